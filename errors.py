@@ -1,0 +1,123 @@
+"""The whole error tree, drawn once. Imports nothing, and no error carries an answer or a name.
+
+AmanahError
+├── SettingsError            a setting or an instance folder is wrong; nothing was started
+├── InstrumentError          a study's sheets cannot be used; carries every problem with its place
+│   └── ExpressionError      a relevant or constraint cannot be read
+├── VisitError               a visit cannot be finished as it stands; nothing was kept
+│   ├── NotEligible          the person is outside the study's group
+│   ├── ConsentRefused       a required statement was answered No
+│   ├── ConsentMissing       a required statement has no answer yet
+│   │   └── ConsentAwaited   the parent or carer has not answered yet
+│   └── AnswersRefused       an answer breaks a rule of the instrument
+├── EnvelopeError            anything sealed does not open: one error for every cause
+├── ReceiptError             a typed code has a mistake in it
+├── StorageError             a store is unsafe, damaged or of another version
+│   ├── IdTaken              other bytes already stand under this id
+│   ├── Withdrawn            the record's tag has a tombstone
+│   └── JournalBroken        the journal's chain does not hold
+├── ReleaseError             a release cannot be made as specified; nothing was written
+└── NotPermitted             the person signed in may not do this
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class AmanahError(Exception):
+    """Something a person can act on. Its text is one clear sentence for them."""
+
+
+class SettingsError(AmanahError):
+    """A setting or an instance folder is wrong; nothing was started."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a study's sheets, with its place and what to do."""
+
+    file: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f", row {self.row}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        return f"{place}: {self.message}"
+
+
+class InstrumentError(AmanahError):
+    """A study's sheets cannot be used; carries every problem with its place."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class ExpressionError(InstrumentError):
+    """A relevant or constraint cannot be read."""
+
+
+class VisitError(AmanahError):
+    """A visit cannot be finished as it stands; nothing was kept."""
+
+
+class NotEligible(VisitError):
+    """The person is outside the study's group."""
+
+
+class ConsentRefused(VisitError):
+    """A required statement was answered No."""
+
+
+class ConsentMissing(VisitError):
+    """A required statement has no answer yet."""
+
+    def __init__(self, statements: tuple[str, ...]) -> None:
+        super().__init__("Some statements have no answer yet.")
+        self.statements = statements
+
+
+class ConsentAwaited(ConsentMissing):
+    """The parent or carer has not answered yet."""
+
+
+class AnswersRefused(VisitError):
+    """An answer breaks a rule of the instrument."""
+
+
+class EnvelopeError(AmanahError):
+    """Anything sealed does not open: one error for every cause."""
+
+
+class ReceiptError(AmanahError):
+    """A typed code has a mistake in it."""
+
+
+class StorageError(AmanahError):
+    """A store is unsafe, damaged or of another version."""
+
+
+class IdTaken(StorageError):
+    """Other bytes already stand under this id."""
+
+
+class Withdrawn(StorageError):
+    """The record's tag has a tombstone."""
+
+
+class JournalBroken(StorageError):
+    """The journal's chain does not hold."""
+
+
+class ReleaseError(AmanahError):
+    """A release cannot be made as specified; nothing was written."""
+
+
+class NotPermitted(AmanahError):
+    """The person signed in may not do this."""

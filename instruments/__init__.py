@@ -1,0 +1,1 @@
+"""WHAT IS ASKED: studies, their sheets and their rules. Knows no Flask and no database, and holds no answers."""

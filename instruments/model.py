@@ -1,0 +1,244 @@
+"""The immutable instrument: what a study asks, of whom, and how each answer is protected.
+
+One `Instrument` holds everything a participant of any group can be shown. Its canonical JSON names it by
+SHA-256, and every record names the digest it was answered under. It never changes; a new version is added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+Kind = Literal["note", "select_one", "select_multiple", "integer", "text", "statement", "hidden"]
+Privacy = Literal["direct", "quasi", "sensitive", "ordinary", "open"]
+Kept = Literal["research", "identity", "nowhere"]
+PartName = Literal[
+    "eligibility", "information", "understanding", "consent", "demographics", "questionnaire", "contact",
+    "support", "recorded",
+]
+Route = Literal["tick", "signed", "verbal_witnessed"]
+MinorConsent = Literal["self", "self_plus_parent_info", "parent_and_assent"]
+# An expression tree is nested JSON lists, the same for Python and the page's script: see instruments/expressions.py.
+Tree = tuple[Any, ...]
+# A settled answer: the code of a closed item, the codes of a multiple one (ascending), or text.
+Value = int | str | tuple[int, ...]
+Answers = Mapping[str, Value]
+
+DONT_KNOW, NOT_SAID, REMOVED, NOT_APPLICABLE, BLANK = -1, -2, -6, -8, -9
+MISSING_CODES = (DONT_KNOW, NOT_SAID, REMOVED, NOT_APPLICABLE, BLANK)
+SAID_ASIDE = ("-1", "-2")  # shown apart, below the scale of every closed item
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same words in each language that has them. `translations` holds (BCP 47 tag, words) pairs."""
+
+    translations: tuple[tuple[str, str], ...]
+
+    def in_language(self, language: str) -> str:
+        """The words in this language, else in the first language given."""
+        return dict(self.translations).get(language) or self.translations[0][1]
+
+    def speaks(self, language: str) -> bool:
+        """Whether these words exist in the language."""
+        return bool(dict(self.translations).get(language))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer of a closed item."""
+
+    code: str
+    label: Text
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is Don't know or Prefer not to say, which stand apart from the scale."""
+        return self.code in SAID_ASIDE
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question, statement, note, vault field or recorded variable.
+
+    `groups` is empty when everyone is asked; `on_for` names the groups whose study asks it now.
+    `stored_level` is the level of its hierarchy at which it is stored (0: as answered).
+    """
+
+    name: str
+    kind: Kind
+    label: Text
+    hint: Text | None = None
+    choices: tuple[Choice, ...] = ()
+    relevant: Tree | None = None
+    constraint: Tree | None = None
+    constraint_message: Text | None = None
+    required: bool = False
+    groups: tuple[str, ...] = ()
+    on_for: tuple[str, ...] = ()
+    kept: Kept = "research"
+    privacy: Privacy = "sensitive"
+    special_category: bool = False
+    hierarchy: str | None = None
+    stored_level: int = 0
+    scales: tuple[str, ...] = ()
+    reverse: bool = False
+    referent: str | None = None
+    max_length: int = 0
+    multiline: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person answers it (a note and a recorded variable are not answered)."""
+        return self.kind not in ("note", "hidden")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Items that stand together under one heading."""
+
+    name: str
+    items: tuple[Item, ...]
+    title: Text | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stage of the visit. `groups` is empty when everyone has it."""
+
+    name: PartName
+    blocks: tuple[Block, ...]
+    groups: tuple[str, ...] = ()
+    title: Text | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A kind of participant. Ages are in whole years; None where the visit asks no age."""
+
+    name: str
+    title: Text
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Items whose mean describes a group of people, never one person. `parent` names the scale of a facet."""
+
+    name: str
+    group: str
+    title: Text
+    items: tuple[str, ...]
+    reverse: tuple[str, ...]
+    minimum_answered: int
+    direction: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category of a coarser level and the codes it takes together. `*` takes every code not named elsewhere."""
+
+    code: str
+    label: Text
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One step of coarsening.
+
+    `rule`: "categories", "suppressed" (every value becomes -6), "first_word" (text before the first space),
+    "copy" (the value of the item named in `source`), "year", "quarter".
+    """
+
+    rule: Literal["categories", "suppressed", "first_word", "copy", "year", "quarter"]
+    categories: tuple[Category, ...] = ()
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """How a variable is made coarser: `levels[0]` is level 1. Missing codes stay as they are, save where suppressed."""
+
+    name: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """Everything a study's participants can be shown and asked, frozen and named by its digest."""
+
+    study: str
+    version: str
+    title: Text
+    languages: tuple[str, ...]
+    consent_route: Route
+    minor_consent: MinorConsent
+    cut_off_days: int
+    sheet_version: str
+    groups: tuple[Group, ...]
+    parts: tuple[Part, ...]
+    scales: tuple[Scale, ...]
+    hierarchies: tuple[Hierarchy, ...]
+    format: int = 1
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """Canonical JSON: sorted keys, no spaces, UTF-8."""
+        return json.dumps(
+            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        ).encode()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
+        return hashlib.sha256(self.canonical).hexdigest()
+
+    @cached_property
+    def _items(self) -> dict[str, Item]:
+        return {item.name: item for part in self.parts for block in part.blocks for item in block.items}
+
+    def item(self, name: str) -> Item:
+        """The item of this name. Raises KeyError."""
+        return self._items[name]
+
+    def group(self, name: str) -> Group:
+        """The group of this name. Raises KeyError."""
+        return {group.name: group for group in self.groups}[name]
+
+    def hierarchy(self, name: str) -> Hierarchy:
+        """The hierarchy of this name. Raises KeyError."""
+        return {hierarchy.name: hierarchy for hierarchy in self.hierarchies}[name]
+
+    def visit(self, group: str) -> Iterator[Part]:
+        """The parts of this group's visit in order, each with only the blocks and items it is shown."""
+        for part in self.parts:
+            if not part.groups or group in part.groups:
+                shown = tuple(_only(block, group) for block in part.blocks)
+                yield Part(part.name, tuple(block for block in shown if block.items), part.groups, part.title)
+
+    def items_of(self, group: str, part: PartName) -> tuple[Item, ...]:
+        """The items of one part that this group is asked or shown, in order."""
+        return tuple(
+            item for found in self.visit(group) if found.name == part for block in found.blocks for item in block.items
+        )
+
+    def research_items(self, group: str) -> tuple[Item, ...]:
+        """The items whose answers make this group's research record, in order."""
+        return tuple(
+            item
+            for part in self.visit(group)
+            for block in part.blocks
+            for item in block.items
+            if item.is_asked and item.kept == "research" and item.kind != "statement"
+        )
+
+
+def _only(block: Block, group: str) -> Block:
+    return Block(block.name, tuple(item for item in block.items if group in item.on_for), block.title)
