@@ -1,0 +1,134 @@
+"""Settings of one instance, read once at the start. Refuses to start when something is wrong, and says what.
+
+An instance is a folder (`$AMANAH_HOME`, by default `./instance`). Its `settings.toml` holds these settings;
+an environment variable `AMANAH_<SETTING>` wins over the file. `docs/settings.md` explains each.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from errors import SettingsError
+
+DEFAULT_HOME = "instance"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one instance is told. Paths are absolute; databases are SQLAlchemy URLs."""
+
+    home: Path
+    study: str
+    research_database: str
+    identity_database: str
+    office_database: str
+    tombstones: Path
+    tombstones_copy: Path | None
+    demo: bool
+    secure_cookies: bool
+
+    @property
+    def study_folder(self) -> Path:
+        """The instance's own copy of the study's sheets and `study.toml`."""
+        return self.home / "studies" / self.study
+
+    @property
+    def tombstone_files(self) -> tuple[Path, ...]:
+        """Every file, apart from the databases, that remembers withdrawals."""
+        return (self.tombstones,) if self.tombstones_copy is None else (self.tombstones, self.tombstones_copy)
+
+
+DEFAULTS: dict[str, str | bool] = {
+    "study": "working_together",
+    "research_database": "",
+    "identity_database": "",
+    "office_database": "",
+    "tombstones": "tombstones.txt",
+    "tombstones_copy": "",
+    "demo": False,
+    "secure_cookies": True,
+}
+
+
+def home_of(environment: Mapping[str, str]) -> Path:
+    """The instance folder that the environment names."""
+    return Path(environment.get("AMANAH_HOME", DEFAULT_HOME)).absolute()
+
+
+def has_instance(home: Path) -> bool:
+    """Whether this folder holds an instance."""
+    return (home / "settings.toml").is_file()
+
+
+def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of the instance in this folder. Raises SettingsError."""
+    if not has_instance(home):
+        raise SettingsError(f"There is no instance in {home}. Run `flask init`, or `flask demo DIR` for a trial.")
+    given = _from_file(home / "settings.toml") | _from_environment(environment)
+    values = DEFAULTS | given
+    settings = Settings(
+        home=home,
+        study=str(values["study"]),
+        research_database=_database(home, values, "research_database"),
+        identity_database=_database(home, values, "identity_database"),
+        office_database=_database(home, values, "office_database"),
+        tombstones=home / str(values["tombstones"]),
+        tombstones_copy=home / str(values["tombstones_copy"]) if values["tombstones_copy"] else None,
+        demo=bool(values["demo"]),
+        secure_cookies=bool(values["secure_cookies"]),
+    )
+    _refuse_shared_stores(settings)
+    return settings
+
+
+def _from_file(path: Path) -> dict[str, str | bool]:
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from None
+    for name, value in found.items():
+        if name not in DEFAULTS:
+            raise SettingsError(f"{path}: there is no setting {name!r}. Known: {', '.join(DEFAULTS)}.")
+        if type(value) is not type(DEFAULTS[name]):
+            raise SettingsError(f"{path}: {name} must be {_kind_of(name)}.")
+    return found
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str | bool]:
+    found: dict[str, str | bool] = {}
+    for name, default in DEFAULTS.items():
+        value = environment.get(f"AMANAH_{name.upper()}")
+        if value is not None:
+            found[name] = _truth(name, value) if isinstance(default, bool) else value
+    return found
+
+
+def _truth(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise SettingsError(f"AMANAH_{name.upper()} must be true or false.")
+    return value == "true"
+
+
+def _kind_of(name: str) -> str:
+    return "true or false" if isinstance(DEFAULTS[name], bool) else "text in quotes"
+
+
+def _database(home: Path, values: Mapping[str, str | bool], name: str) -> str:
+    own = home / "stores" / f"{name.removesuffix('_database')}.db"
+    return str(values[name]) or f"sqlite:///{own}"
+
+
+def _refuse_shared_stores(settings: Settings) -> None:
+    # One store must never hold both vaults: whoever opens it would see both sides of a person.
+    addresses = {
+        "RESEARCH_DATABASE": settings.research_database,
+        "IDENTITY_DATABASE": settings.identity_database,
+        "OFFICE_DATABASE": settings.office_database,
+    }
+    for first, second in (("IDENTITY", "RESEARCH"), ("OFFICE", "RESEARCH"), ("OFFICE", "IDENTITY")):
+        if addresses[f"{first}_DATABASE"] == addresses[f"{second}_DATABASE"]:
+            raise SettingsError(f"{first}_DATABASE must differ from {second}_DATABASE.")
