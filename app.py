@@ -1,0 +1,143 @@
+"""Wiring: `create_app()` is the field app, `create_desk()` the desk. `python app.py` serves both, with a demo to try."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import Flask, request
+from flask_babel import Babel
+from waitress import serve
+
+import commands
+import views.field
+from config import Settings, has_instance, home_of, read_settings
+from errors import AmanahError
+from fieldwork.instance import open_study
+from storage.stores import Addresses
+from views.errors import register_errors
+from views.headers import harden
+from views.request import MemoryRequest
+
+ROOT = Path(__file__).parent
+FIELD_PORT, DESK_PORT = 8000, 8001
+LARGEST_BODY = 256 * 1024  # bytes; no finished visit comes near it
+# Flask's own commands that serve or show the app, and so need an instance.
+SERVING = ("run", "shell", "routes")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The field app of this instance (by default the one `$AMANAH_HOME` names). Raises SettingsError, StorageError.
+
+    Under one of our own `flask` commands it only lends its commands: most of them need no instance.
+    """
+    app = _new_app("amanah_field")
+    commands.register(app)
+    context = click.get_current_context(silent=True)
+    if settings is None and context is not None and context.info_name not in SERVING:
+        return app
+    try:
+        _open(app, settings or read_settings(home_of(os.environ)))
+    except AmanahError as error:
+        if context is None:
+            raise
+        raise click.ClickException(str(error)) from None
+    return app
+
+
+def create_desk(settings: Settings | None = None) -> Flask:
+    """The desk: for the data manager's own machine. Holds what it opens in memory only."""
+    import views.desk
+
+    app = _new_app("amanah_desk")
+    app.register_blueprint(views.desk.blueprint(settings.home if settings else home_of(os.environ)))
+    return app
+
+
+def _new_app(name: str) -> Flask:
+    app = Flask(name, root_path=str(ROOT))
+    app.request_class = MemoryRequest
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Babel(app, locale_selector=lambda: request.args.get("lang", "en"), default_translation_directories="translations")
+    harden(app)
+    register_errors(app)
+    return app
+
+
+def _open(app: Flask, settings: Settings) -> None:
+    addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
+    study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
+    app.extensions["amanah"] = study
+    app.extensions["amanah_settings"] = settings
+    app.register_blueprint(views.field.blueprint())
+
+
+def serve_field(app: Flask, port: int) -> None:
+    """Serve the field app on loopback until interrupted."""
+    # A body larger than the overflow would be spooled to a temporary file: refuse it before that, so that
+    # nothing a participant typed on the plain path touches the disk.
+    serve(
+        app,
+        host="127.0.0.1",
+        port=port,
+        threads=4,
+        ident="",
+        max_request_body_size=LARGEST_BODY,
+        inbuf_overflow=2 * LARGEST_BODY,
+        outbuf_overflow=64 * LARGEST_BODY,
+        _quiet=True,
+    )
+
+
+def main() -> None:
+    """Make the demo if there is none, then serve the field app here and the desk beside it. Ctrl-C stops both."""
+    signal.signal(signal.SIGTERM, _stop)
+    environment = {"AMANAH_HOME": str(ROOT / "demo")} | dict(os.environ)
+    home = home_of(environment)
+    if not has_instance(home):
+        _flask(environment, "demo", str(home)).wait()
+    app = create_app(read_settings(home, environment))
+    desk = _flask(environment, "desk", "--port", str(DESK_PORT))
+    try:
+        _greet(home)
+        serve_field(app, FIELD_PORT)
+    finally:
+        desk.terminate()
+        desk.wait()
+
+
+def _flask(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *words]
+    return subprocess.Popen(command, env=environment)  # noqa: S603 (our own interpreter and words)
+
+
+def _greet(home: Path) -> None:
+    click.echo(f"Field app:  http://127.0.0.1:{FIELD_PORT}/")
+    told = home / "demo.json"
+    if told.is_file():
+        demo = json.loads(told.read_text("utf-8"))
+        for member in demo["sign_ins"]:
+            click.echo(f"  sign in as {member['role']}:  {member['name']}  /  {member['password']}")
+        key = demo["keys"]["research"]
+        click.echo(f"  research key for the desk:  {home / key['file']}  /  {key['passphrase']}")
+    click.echo("Ctrl-C stops the field app and the desk.")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+    except (AmanahError, OSError) as error:
+        raise SystemExit(f"Error: {error}") from None

@@ -1,0 +1,332 @@
+"""The flask commands: read words, call the rooms, say one clear line. Rules live elsewhere.
+
+Every command exits 0 on success, 1 with one line on a refusal, 2 on wrong usage. The rooms are imported inside
+the commands, so that the field app never loads the desk's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from config import Settings, home_of, read_settings
+from errors import AmanahError, SettingsError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from fieldwork.study import Study
+    from storage.stores import Addresses
+
+DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working_together"
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+EITHER = click.Path(path_type=Path, exists=True)
+
+
+class Refusing(click.Command):
+    """A command whose refusals are one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn our own errors into that line."""
+        try:
+            return super().invoke(ctx)
+        except AmanahError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def register(app: Flask) -> None:
+    """Give the app its commands."""
+    for command in (init, demo, desk, simulate, keys, study, bundle, release, withdraw, maintain, journal):
+        app.cli.add_command(command)
+
+
+def settings_now() -> Settings:
+    """The settings of the instance that the environment names. Raises SettingsError."""
+    return read_settings(home_of(os.environ))
+
+
+def addresses_of(settings: Settings) -> Addresses:
+    """Where the three stores of these settings are."""
+    from storage.stores import Addresses
+
+    return Addresses(settings.research_database, settings.identity_database, settings.office_database)
+
+
+def opened_study(settings: Settings) -> Study:
+    """The study of these settings, opened."""
+    from fieldwork.instance import open_study
+
+    return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+
+
+def progress(things: Iterable[str], length: int, label: str) -> Iterator[str]:
+    """Go through things with a progress bar, on a terminal only."""
+    with click.progressbar(things, length=length, label=label, file=click.get_text_stream("stderr")) as bar:
+        yield from bar
+
+
+@contextmanager
+def reporting(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A callback `(done, whole)` that moves a progress bar on a terminal."""
+    with click.progressbar(length=1, label=label, file=click.get_text_stream("stderr")) as bar:
+
+        def report(done: int, whole: int) -> None:
+            bar.length = max(whole, 1)
+            bar.update(done - bar.pos)
+
+        yield report
+
+
+@click.command(cls=Refusing)
+@click.option("--study", "source", type=EITHER, default=DEFAULT_STUDY, help="The study's folder of sheets.")
+def init(source: Path) -> None:
+    """Make a real instance in $AMANAH_HOME (default ./instance)."""
+    from fieldwork.instance import make_folder
+
+    home = home_of(os.environ)
+    make_folder(home, demo=False)
+    _found(read_settings(home), source, plain_path=False)
+    click.echo(f"Made an instance in {home}. Next: make the keys at the desk (`flask keys new --out DIR`), then here")
+    click.echo("`flask keys add DIR/keyring.json`. Until then the field app answers that the study is not open yet.")
+
+
+def _found(settings: Settings, source: Path, plain_path: bool) -> None:
+    from fieldwork.instance import add_study, copy_study, found_instance
+
+    copy_study(source, settings.study_folder, plain_path)
+    stores = found_instance(addresses_of(settings), settings.tombstone_files, date.today())
+    add_study(stores.office, settings.study_folder, date.today())
+
+
+@click.command(cls=Refusing)
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.option("--people", default=240, show_default=True, type=click.IntRange(min=0), help="Synthetic visits.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
+def demo(folder: Path, people: int, seed: int) -> None:
+    """Make a self-contained demo instance in DIR: stores, key files, sign-ins, synthetic visits."""
+    from fieldwork.demo import hire_demo_staff, write_demo_note
+    from fieldwork.instance import add_keys, make_folder
+    from release.custody import make_demo_keys
+
+    home = folder.absolute()
+    make_folder(home, demo=True)
+    settings = read_settings(home, {})
+    _found(settings, DEFAULT_STUDY, plain_path=True)
+    made = make_demo_keys(settings.study, home / "keys")
+    opened = opened_study(settings)
+    add_keys(opened.stores.office, settings.study, made.keyring, date.today())
+    write_demo_note(home, made.note, hire_demo_staff(opened.stores.office))
+    _simulate(settings, people, seed)
+    click.echo(f"Made a demo in {home}. Its passphrases and sign-ins are in {home / 'demo.json'}.")
+
+
+@click.command(cls=Refusing)
+@click.option("--people", required=True, type=click.IntRange(min=1), help="How many synthetic visits.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
+def simulate(people: int, seed: int) -> None:
+    """Add synthetic visits through the real form, seal and store path (demo instances only)."""
+    settings = settings_now()
+    if not settings.demo:
+        raise SettingsError("This is a real instance: invented people do not belong in it. Use `flask demo DIR`.")
+    _simulate(settings, people, seed)
+
+
+def _simulate(settings: Settings, people: int, seed: int) -> None:
+    from app import create_app
+    from fieldwork.demo import simulated_visits
+
+    field = create_app(settings)
+    visits = simulated_visits(field.extensions["amanah"].instrument, field.test_client().post, people, seed)
+    outcomes: dict[str, int] = {}
+    for outcome in progress(visits, people, "Synthetic visits"):
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    click.echo(f"{people} synthetic visits: {told or 'none'}.")
+
+
+@click.command(cls=Refusing)
+@click.option("--port", default=8001, show_default=True, type=int)
+def desk(port: int) -> None:
+    """Serve the desk on this machine only, behind a one-time link."""
+    from views.desk.serving import serve_desk
+
+    from app import create_desk
+
+    serve_desk(create_desk(), port)
+
+
+@click.group()
+def keys() -> None:
+    """Make and show the study's keys (desk side), and add the public ones here."""
+
+
+@keys.command("new", cls=Refusing)
+@click.option("--study", "name", default="working_together", show_default=True)
+@click.option("--out", type=FOLDER, required=True, help="A new folder for key files and the public keyring.")
+@click.option("--passphrase-file", type=FILE, help="First line: research passphrase; second: identity passphrase.")
+def keys_new(name: str, out: Path, passphrase_file: Path | None) -> None:
+    """Make the research and identity keys. The key files stay at the desk; only keyring.json goes to the field app."""
+    from release.custody import make_keys
+
+    passphrases = {purpose: phrase for purpose, phrase in zip(("research", "identity"), _phrases(passphrase_file), strict=True)}
+    keyring = make_keys(name, out.absolute(), passphrases)
+    click.echo(f"Wrote research.key, identity.key and keyring.json to {out}.")
+    click.echo(f"Fingerprint: {keyring.fingerprint}\n{' '.join(keyring.words)}")
+
+
+def _phrases(file: Path | None) -> list[str]:
+    if file is not None:
+        lines = _lines(file)
+        if len(lines) < 2:
+            raise SettingsError(f"{file} needs two lines: the research passphrase, then the identity passphrase.")
+        return lines[:2]
+    return [
+        click.prompt(f"Passphrase for the {purpose} key", hide_input=True, confirmation_prompt=True)
+        for purpose in ("research", "identity")
+    ]
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{file} cannot be read.") from None
+
+
+@keys.command("show", cls=Refusing)
+@click.argument("keyring", type=FILE, required=False)
+def keys_show(keyring: Path | None) -> None:
+    """Show the fingerprint of a keyring file, or of the keys that this instance seals to."""
+    from privacy.keys import Keyring
+    from storage.office import keyring_json
+
+    data = keyring.read_bytes() if keyring else keyring_json(opened_study(settings_now()).stores.office)
+    if not data:
+        raise SettingsError("This instance has no public keys yet. Run `flask keys add KEYRING`.")
+    ring = Keyring.from_json(data)
+    for key in ring.keys:
+        click.echo(f"{key.purpose:<9} {key.status:<8} {key.short}")
+    click.echo(f"Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
+
+
+@keys.command("add", cls=Refusing)
+@click.argument("keyring", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def keys_add(keyring: Path) -> None:
+    """Give this instance the desk's public keyring. Compare the fingerprint with the desk's, in words."""
+    from fieldwork.instance import add_keys
+
+    settings = settings_now()
+    office = opened_study(settings).stores.office
+    ring = add_keys(office, settings.study, keyring.read_bytes(), date.today())
+    click.echo(f"Added. Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
+    click.echo("A field app that is running takes the keys when it is next started.")
+
+
+@click.group()
+def study() -> None:
+    """Check, add and show a study's sheets."""
+
+
+@study.command("check", cls=Refusing)
+@click.argument("folder", type=EITHER, metavar="PATH")
+def study_check(folder: Path) -> None:
+    """Read a study's sheets and say everything that is wrong with them."""
+    from instruments.catalogue import check_study
+
+    problems = check_study(folder)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        raise click.ClickException(f"{len(problems)} problem(s) in {folder}.")
+    click.echo(f"{folder}: no problems.")
+
+
+@study.command("add", cls=Refusing)
+@click.argument("folder", type=EITHER, metavar="PATH")
+def study_add(folder: Path) -> None:
+    """Add a new version of the study from its folder of sheets. Versions in use stay as they are."""
+    from fieldwork.instance import add_study, replace_study
+
+    settings = settings_now()
+    replace_study(folder, settings.study_folder)
+    digest = add_study(opened_study(settings).stores.office, settings.study_folder, date.today())
+    click.echo(f"Added version {digest[:16]}. A field app that is running takes it when it is next started.")
+
+
+@study.command("show", cls=Refusing)
+@click.argument("folder", type=EITHER, metavar="PATH", required=False)
+def study_show(folder: Path | None) -> None:
+    """Show a study's groups, parts and items, with the privacy class of each."""
+    from instruments.catalogue import describe, load_study
+
+    instrument = load_study(folder).instrument if folder else opened_study(settings_now()).instrument
+    click.echo(describe(instrument))
+
+
+@click.command(cls=Refusing)
+@click.argument("file", type=FILE)
+@click.option("--identities", is_flag=True, help="The identity vault's bundle, for the custodians.")
+def bundle(file: Path, identities: bool) -> None:
+    """Write the sealed bundle of the research records: one file, safe to carry."""
+    from fieldwork.bundles import make_bundle
+
+    purpose = "identity" if identities else "research"
+    count = make_bundle(opened_study(settings_now()), file, "administrator", date.today(), purpose)
+    click.echo(f"{count} sealed records in {file}.")
+
+
+@click.command(cls=Refusing)
+@click.option("--source", type=EITHER, required=True, help="An instance folder or a sealed bundle.")
+@click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--passphrase-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--spec", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--out", type=FOLDER, required=True)
+def release(source: Path, key: Path, passphrase_file: Path, spec: Path, out: Path) -> None:
+    """Open sealed records at the desk and write a pseudonymised release for one purpose."""
+    from release.build import release_to
+
+    phrase = (_lines(passphrase_file) or [""])[0]
+    with reporting("Release") as report:
+        told = release_to(source, key.read_bytes(), phrase, spec, out.absolute(), report)
+    click.echo(told)
+
+
+@click.command(cls=Refusing)
+@click.argument("code", nargs=-1, required=True)
+def withdraw(code: tuple[str, ...]) -> None:
+    """Erase what a receipt stands for. The answer is the same whether or not the code was known."""
+    from fieldwork.withdrawal import withdraw as erase_by_receipt
+
+    erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today())
+    click.echo("If this code was still in use, what it stood for is erased now.")
+
+
+@click.command(cls=Refusing)
+def maintain() -> None:
+    """Expire tags past their cut-off, replay tombstones, rewrite rows so that their order tells nothing."""
+    from fieldwork.upkeep import maintain as keep_up
+
+    done = keep_up(opened_study(settings_now()), date.today())
+    click.echo(f"{done.expired} tags expired, {done.erased_again} records erased again, every table rewritten.")
+
+
+@click.group()
+def journal() -> None:
+    """The journal of staff acts."""
+
+
+@journal.command("verify", cls=Refusing)
+def journal_verify() -> None:
+    """Check the journal's chain from the first entry to the last."""
+    from storage.journal import head, verify_journal
+
+    office = opened_study(settings_now()).stores.office
+    count = verify_journal(office)
+    click.echo(f"{count} entries, the chain holds. Head: {head(office)[1]}")

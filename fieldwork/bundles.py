@@ -1,0 +1,26 @@
+"""Make the sealed bundle: one file with one vault's envelopes, safe to carry. Opens nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from errors import SettingsError
+from fieldwork.study import Study
+from storage.bundle import write_bundle
+from storage.journal import Act, write_entry
+from storage.office import instruments, keyring_json, tallies
+
+
+def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Literal["research", "identity"]) -> int:
+    """Write the bundle and return how many envelopes it holds. Raises SettingsError, StorageError.
+
+    The journal comes first: a bundle that cannot be written down is not made (REQUIREMENTS 37).
+    """
+    if path.exists():
+        raise SettingsError(f"{path} exists already. Choose a new file name; nothing was written.")
+    office = study.stores.office
+    write_entry(office, actor, Act.BUNDLE_MADE, today, detail=purpose)
+    vault = study.stores.research if purpose == "research" else study.stores.identity
+    return write_bundle(path, study.name, vault, keyring_json(office), instruments(office), tallies(office))

@@ -1,0 +1,108 @@
+"""Set up an instance, add a study and its public keys, open it to collect. Refuses to overwrite anything."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from datetime import date
+from pathlib import Path
+
+from errors import SettingsError
+from fieldwork.study import Study
+from instruments.catalogue import instrument_from_canonical, load_study
+from instruments.settings import load_settings
+from privacy.keys import Keyring
+from storage.journal import Act, write_entry
+from storage.office import (
+    Office,
+    add_instrument,
+    add_keyring,
+    current_instrument,
+    keyring_json,
+)
+from storage.stores import Addresses, Stores, create_stores, open_stores
+from storage.tombstones import create_file
+
+SETTINGS_HEAD = "# The settings of this instance. docs/settings.md explains each; AMANAH_<SETTING> in the environment wins.\n"
+
+
+def make_folder(home: Path, demo: bool) -> None:
+    """Make the instance's folder (0700) and its settings. Raises SettingsError where something already stands."""
+    if home.exists() and any(home.iterdir()):
+        raise SettingsError(f"{home} is not empty. Choose a new folder; nothing was changed.")
+    home.mkdir(parents=True, exist_ok=True)
+    os.chmod(home, 0o700)
+    for name in ("stores", "studies"):
+        (home / name).mkdir(mode=0o700)
+    write_private(home / "secret", secrets.token_urlsafe(48).encode())
+    lines = ['study = "working_together"', *(("demo = true", "secure_cookies = false") if demo else ())]
+    write_private(home / "settings.toml", (SETTINGS_HEAD + "\n".join(lines) + "\n").encode())
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner can read (0600). Raises SettingsError if it exists."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise SettingsError(f"{path} exists already; nothing was changed.") from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def found_instance(addresses: Addresses, tombstone_files: tuple[Path, ...], today: date) -> Stores:
+    """Create the three stores and the tombstone files, and begin the journal."""
+    stores = create_stores(addresses)
+    for file in tombstone_files:
+        create_file(file)
+    write_entry(stores.office, "administrator", Act.INIT, today)
+    return stores
+
+
+def copy_study(source: Path, target: Path, plain_path: bool) -> None:
+    """Copy a study's sheets into the instance and set `plain_path` in the copy's `study.toml`. Raises SettingsError."""
+    if source.resolve() != target.resolve():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+    told = target / "study.toml"
+    # A new instance never takes plaintext through the server unless its study turns that on by hand.
+    line = f"plain_path = {str(plain_path).lower()}"
+    told.write_text(re.sub(r"(?m)^plain_path *=.*$", line, told.read_text("utf-8")), "utf-8")
+    if load_settings(target).plain_path is not plain_path:
+        raise SettingsError(f"{told} needs a line `plain_path = true` or `plain_path = false`.")
+
+
+def replace_study(source: Path, target: Path) -> None:
+    """Put a new version's sheets in the place of the old ones; `plain_path` stays as it is. Raises InstrumentError."""
+    load_study(source)
+    copy_study(source, target, load_settings(target).plain_path)
+
+
+def add_study(office: Office, folder: Path, today: date) -> str:
+    """Compile the study in this folder and make it the one collected for. Returns its digest; raises InstrumentError."""
+    instrument = load_study(folder).instrument
+    write_entry(office, "administrator", Act.STUDY_ADDED, today, detail=instrument.digest)
+    add_instrument(office, instrument.digest, instrument.study, instrument.canonical)
+    return instrument.digest
+
+
+def add_keys(office: Office, study: str, data: bytes, today: date) -> Keyring:
+    """Take the desk's public keyring in. Raises EnvelopeError for a damaged file, SettingsError for another study's."""
+    keyring = Keyring.from_json(data)
+    if keyring.study != study:
+        raise SettingsError(f"This keyring belongs to the study {keyring.study!r}, not to {study!r}.")
+    write_entry(office, "administrator", Act.KEYS_ADDED, today, detail=keyring.fingerprint)
+    add_keyring(office, data)
+    return keyring
+
+
+def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: tuple[Path, ...]) -> Study:
+    """The study of an instance, ready to collect. Raises SettingsError, StorageError, InstrumentError."""
+    stores = open_stores(addresses)
+    canonical = current_instrument(stores.office, name)
+    if canonical is None:
+        raise SettingsError(f"The study {name!r} has not been added. Run `flask study add {folder}`.")
+    instrument = instrument_from_canonical(canonical)
+    ring = keyring_json(stores.office)
+    return Study(instrument, load_settings(folder), Keyring.from_json(ring) if ring else None, stores, tombstone_files)
