@@ -1,0 +1,86 @@
+"""What every test can stand on: a study, its keys, a fresh instance, the field app's client."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from commands import DEFAULT_STUDY, addresses_of
+from config import Settings, read_settings
+from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
+from fieldwork.study import Study
+from instruments.catalogue import load_study
+from instruments.model import Instrument
+from privacy.keys import Keyring
+from privacy.opening import PrivateKey, new_private_key
+
+STUDY = "working_together"
+TODAY = date(2026, 11, 23)
+
+
+def counted_bytes(seed: str) -> Callable[[int], bytes]:
+    """Bytes that look random and are the same in every run."""
+    count = 0
+
+    def random_bytes(length: int) -> bytes:
+        nonlocal count
+        count += 1
+        return hashlib.shake_256(f"{seed} {count}".encode()).digest(length)
+
+    return random_bytes
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Both private keys of the study, and the public keyring that the field app is given."""
+
+    research: PrivateKey
+    identity: PrivateKey
+
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring(STUDY, (self.research.public(), self.identity.public()))
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    random_bytes = counted_bytes("keys of the tests")
+    return Keys(*(new_private_key(purpose, STUDY, random_bytes) for purpose in ("research", "identity")))
+
+
+@pytest.fixture(scope="session")
+def instrument() -> Instrument:
+    """The default study's instrument, compiled from its sheets."""
+    return load_study(DEFAULT_STUDY).instrument
+
+
+@pytest.fixture
+def settings(tmp_path: Path, keys: Keys) -> Settings:
+    """A fresh instance with keys and with the plain path on, as in the demo."""
+    home = tmp_path / "instance"
+    make_folder(home, demo=True)
+    settings = read_settings(home, {})
+    copy_study(DEFAULT_STUDY, settings.study_folder, plain_path=True)
+    stores = found_instance(addresses_of(settings), settings.tombstone_files, TODAY)
+    add_study(stores.office, settings.study_folder, TODAY)
+    add_keys(stores.office, STUDY, keys.keyring.to_json(), TODAY)
+    return settings
+
+
+@pytest.fixture
+def study(settings: Settings) -> Study:
+    return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+
+
+@pytest.fixture
+def field(settings: Settings) -> Iterator[FlaskClient]:
+    """The field app, as an HTTP client of it sees it."""
+    with create_app(settings).test_client() as client:
+        yield client
