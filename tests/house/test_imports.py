@@ -1,0 +1,104 @@
+"""The house keeps its order: each room imports only what the table of docs/architecture.md allows."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("instruments", "forms", "privacy", "storage", "fieldwork", "release", "views")
+EVERYONE = {"errors"}
+# Room → the modules of ours it may import. A name covers its submodules, save those taken out in FORBIDDEN.
+MAY_IMPORT = {
+    "instruments": {"instruments"},
+    "privacy": {"privacy"},
+    "forms": {"forms", "instruments"},
+    "storage": {"storage", "privacy.envelope"},
+    "fieldwork": {"fieldwork", "instruments", "storage", "privacy"},
+    "release": {"release", "instruments", "storage", "privacy"},
+    "views/field": {"views", "forms", "fieldwork", "instruments", "config"},
+    "views/desk": {"views", "forms", "release", "instruments", "config"},
+    "views": {"views", "config"},
+}
+OURS = {*ROOMS, "app", "commands", "config", "errors"}
+OPENING = "privacy.opening"
+
+
+def imports_of(path: Path) -> set[str]:
+    """The modules of ours that a file names in an import, lazily or not."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" if is_room(node.module) else node.module for alias in node.names}
+    return {name for name in found if name.split(".")[0] in OURS}
+
+
+def is_room(module: str) -> bool:
+    return module in ROOMS or (ROOT / module.replace(".", "/")).is_dir()
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).parts
+    two = "/".join(parts[:2])
+    return two if two in MAY_IMPORT else parts[0]
+
+
+def files() -> list[Path]:
+    return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def allowed(name: str, room: str) -> bool:
+    return any(name == one or name.startswith(one + ".") for one in MAY_IMPORT[room] | EVERYONE)
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_imports_only_what_its_room_may(path: Path) -> None:
+    strangers = {name for name in imports_of(path) if not allowed(name, room_of(path))}
+    assert not strangers
+
+
+@pytest.mark.parametrize("path", [*files(), ROOT / "app.py", ROOT / "commands.py"], ids=lambda path: path.name)
+def test_only_the_desk_may_reach_a_private_key(path: Path) -> None:
+    reaches = any(name == OPENING or name.startswith(OPENING + ".") for name in imports_of(path))
+    assert not reaches or room_of(path) == "release"
+
+
+def test_the_walk_sees_a_forbidden_import(tmp_path: Path) -> None:
+    stray = tmp_path / "stray.py"
+    stray.write_text("def f():\n    from privacy import opening\n")
+    assert imports_of(stray) == {OPENING}
+
+
+START = """
+import sys
+from pathlib import Path
+from app import create_app
+from config import read_settings
+app = create_app(read_settings(Path(sys.argv[1]), {}))
+with app.test_client() as client:
+    assert client.get("/visit/young_person").status_code == 200
+print("\\n".join(sys.modules))
+"""
+
+
+@pytest.fixture
+def loaded(settings) -> set[str]:
+    """Every module that a field app has loaded once it has started and shown a visit."""
+    command = [sys.executable, "-c", START, str(settings.home)]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(told.stdout.split())
+
+
+def test_the_field_app_never_loads_what_opens(loaded: set[str]) -> None:
+    assert not {name for name in loaded if name == OPENING or name.split(".")[0] == "release"}
+
+
+def test_heavy_libraries_are_loaded_only_where_they_are_used(loaded: set[str]) -> None:
+    heavy = {"pyxform", "polars", "pyreadstat", "segno", "shamir_mnemonic", "psycopg", "openpyxl", "playwright"}
+    assert not heavy & {name.split(".")[0] for name in loaded}

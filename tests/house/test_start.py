@@ -1,0 +1,35 @@
+"""The field app is ready before anyone grows impatient."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from config import Settings
+
+ROOT = Path(__file__).parents[2]
+START = """
+import sys
+from pathlib import Path
+from app import create_app
+from config import read_settings
+create_app(read_settings(Path(sys.argv[1]), {}))
+"""
+
+
+def seconds_to_start(settings: Settings) -> float:
+    """Processor seconds, so that a busy machine does not make the test fail."""
+    from resource import RUSAGE_CHILDREN, getrusage
+
+    before = getrusage(RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", START, str(settings.home)], cwd=ROOT, check=True)
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_the_app_starts_in_under_a_second(settings: Settings) -> None:
+    start = time.monotonic()
+    least = min(seconds_to_start(settings) for _ in range(3))
+    assert least < 1, f"{least:.2f} s of processor time (whole test: {time.monotonic() - start:.1f} s)"
