@@ -1,0 +1,131 @@
+"""A withdrawal erases both records at once, cannot be undone by a backup, and tells nobody whether a code was known."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from config import Settings
+from errors import ReceiptError
+from fieldwork.study import Study
+from fieldwork.upkeep import maintain
+from fieldwork.visits import FinishedVisit, finish_visit
+from fieldwork.withdrawal import change_choices, withdraw
+from instruments.consent import gate
+from privacy.envelope import Context
+from privacy.receipts import labels_of, new_receipt
+from storage.office import tallies
+from storage.tombstones import is_buried
+from storage.vaults import count, rows, until_of
+from tests.conftest import TODAY, Keys, counted_bytes
+from tests.visits import amina
+
+
+def finished(study: Study, **more: str):
+    said = {name: values[0] for name, values in amina(study.instrument, **more).items()}
+    visit = FinishedVisit(
+        "young_person", "en", "self", {"site": 1, "age": "18-21"}, gate(study.instrument, "young_person", 19, said)
+    )
+    return finish_visit(study, visit, TODAY)
+
+
+def both(study: Study) -> tuple[int, int]:
+    return count(study.stores.research), count(study.stores.identity)
+
+
+def opened(study: Study, keys: Keys) -> list[dict]:
+    context = ("research", study.name, study.instrument.digest)
+    return [keys.research.open(envelope, Context(*context, row)) for row, envelope in rows(study.stores.research)]
+
+
+def test_a_receipt_erases_both_records(study: Study) -> None:
+    kept, gone = finished(study), finished(study)
+    withdraw(study, gone.grouped, TODAY)
+    assert both(study) == (1, 1)
+    withdraw(study, kept.grouped, TODAY)
+    assert both(study) == (0, 0)
+
+
+def test_forgiving_typing_still_finds_the_record(study: Study) -> None:
+    receipt = finished(study)
+    typed = " " + receipt.grouped.lower().replace("-", " ").replace("0", "o").replace("1", "l") + "\n"
+    withdraw(study, typed, TODAY)
+    assert both(study) == (0, 0)
+
+
+def test_a_mistyped_code_is_told_from_an_unknown_one(study: Study) -> None:
+    receipt = finished(study)
+    wrong = receipt.code[:-1] + ("A" if receipt.code[-1] != "A" else "B")
+    with pytest.raises(ReceiptError):
+        withdraw(study, wrong, TODAY)
+    withdraw(study, new_receipt(counted_bytes("unknown")).grouped, TODAY)
+    assert both(study) == (1, 1)
+
+
+def test_withdrawals_are_counted_by_month_only(study: Study) -> None:
+    receipt = finished(study)
+    withdraw(study, receipt.grouped, TODAY)
+    withdraw(study, receipt.grouped, TODAY)
+    withdrawn = [tally for tally in tallies(study.stores.office) if tally.outcome == "withdrawn"]
+    assert [(tally.count, tally.group, tally.site, tally.month) for tally in withdrawn] == [(1, "", "", "2026-11")]
+
+
+def test_a_record_that_comes_later_is_known_to_be_withdrawn(study: Study) -> None:
+    receipt = new_receipt(counted_bytes("offline"))
+    withdraw(study, receipt.grouped, TODAY)
+    labels = labels_of(receipt, study.name)
+    assert is_buried(study.stores.office, labels.research_tag)
+    assert is_buried(study.stores.office, labels.identity_tag)
+
+
+def test_an_old_backup_does_not_bring_a_withdrawn_record_back(study: Study, settings: Settings, tmp_path: Path) -> None:
+    receipts = [finished(study) for _ in range(6)]
+    maintain(study, TODAY)
+    backup = tmp_path / "backup"
+    shutil.copytree(settings.home / "stores", backup)
+    for receipt in receipts[:4]:
+        withdraw(study, receipt.grouped, TODAY)
+    for vault in (study.stores.research, study.stores.identity):
+        vault.engine.dispose()
+    study.stores.office.engine.dispose()
+    shutil.rmtree(settings.home / "stores")
+    shutil.copytree(backup, settings.home / "stores")
+    assert both(study) == (6, 6)
+    assert maintain(study, TODAY).erased_again == 8
+    assert both(study) == (2, 2)
+
+
+def test_after_the_cut_off_nothing_can_be_found(study: Study) -> None:
+    receipt = finished(study)
+    labels = labels_of(receipt, study.name)
+    until = until_of(study.stores.research, labels.research_tag)
+    assert until is not None
+    assert until.weekday() == 6
+    assert TODAY + timedelta(28) <= until < TODAY + timedelta(35)
+    maintain(study, until)
+    assert until_of(study.stores.research, labels.research_tag) == until
+    maintain(study, until + timedelta(1))
+    assert until_of(study.stores.research, labels.research_tag) is None
+    withdraw(study, receipt.grouped, until + timedelta(1))
+    assert both(study) == (1, 1)
+
+
+def test_a_changed_choice_is_added_and_the_old_consent_stays(study: Study, keys: Keys) -> None:
+    receipt = finished(study, o_quote="yes")
+    change_choices(study, receipt.grouped, {"o_quote": "no", "o_results": "no"}, date(2026, 11, 25))
+    documents = {document["kind"]: document for document in opened(study, keys)}
+    assert documents["record"]["choices"]["o_quote"] == "yes"
+    assert documents["choices"]["choices"] == {"o_quote": "no"}
+    assert documents["choices"]["participant"] == documents["record"]["participant"]
+    assert both(study) == (2, 2)
+    withdraw(study, receipt.grouped, TODAY)
+    assert both(study) == (0, 0)
+
+
+def test_changing_a_choice_with_an_unknown_code_changes_nothing(study: Study) -> None:
+    finished(study)
+    change_choices(study, new_receipt(counted_bytes("unknown")).grouped, {"o_quote": "no"}, TODAY)
+    assert both(study) == (1, 1)

@@ -1,0 +1,110 @@
+"""The field app as its users meet it: a process of its own, on a port, with its output and temporary files kept."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).parents[2]
+START = """
+import sys
+from pathlib import Path
+import app, config
+app.serve_field(app.create_app(config.read_settings(Path(sys.argv[1]), {})), int(sys.argv[2]))
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running field app; `said` is all that it has printed, `scratch` its temporary folder."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    output: Path
+    scratch: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def said(self) -> bytes:
+        return self.output.read_bytes()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        source: str = "127.0.0.1",
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
+        sent = dict(headers or {})
+        if isinstance(body, Mapping):
+            body = urlencode(body, doseq=True).encode()
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        try:
+            connection.request(method, path, body, sent)
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers.items()), answer.read())
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(home: Path, around: Path) -> Iterator[Served]:
+    """Serve the instance in `home`; keep output and temporary files in `around`."""
+    scratch, output, port = around / "scratch", around / "output.txt", free_port()
+    scratch.mkdir()
+    with output.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-c", START, str(home), str(port)],
+            cwd=ROOT,
+            env=dict(os.environ) | {"TMPDIR": str(scratch)},
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(port, process, output)
+            yield Served(port, process, output, scratch)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError(f"The field app did not start:\n{output.read_text()}")

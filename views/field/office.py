@@ -1,0 +1,97 @@
+"""The staff's pages of the field app: sign in, progress in counts, the sealed bundle. No page shows an answer or a name."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, g, redirect, render_template, send_file, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from errors import NotPermitted
+from fieldwork.bundles import make_bundle
+from fieldwork.progress import progress_of
+from fieldwork.staff import Role, sign_in, sign_out, signed_in
+from fieldwork.study import Study
+from forms.office import ButtonForm, SignInForm
+
+View = Callable[..., Any]
+
+
+def blueprint() -> Blueprint:
+    """The staff's pages, under /office."""
+    office = Blueprint("office", __name__, url_prefix="/office")
+    office.add_url_rule("", "home", for_staff("administrator", "coordinator")(home))
+    office.add_url_rule("/sign-in", "sign_in", sign_in_page, methods=["GET", "POST"])
+    office.add_url_rule("/sign-out", "sign_out", sign_out_page, methods=["POST"])
+    office.add_url_rule("/bundle", "bundle", for_staff("administrator")(bundle), methods=["POST"])
+    return office
+
+
+def for_staff(*roles: Role) -> Callable[[View], View]:
+    """Only these roles may see the page; anyone not signed in is asked to sign in first."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded() -> Any:
+            g.member = signed_in(_study().stores.office, session.get("token", ""), datetime.now(UTC))
+            if g.member is None:
+                return redirect(url_for("office.sign_in"), 303)
+            if g.member.role not in roles:
+                raise NotPermitted("Your role does not include this.")
+            return view()
+
+        return guarded
+
+    return guard
+
+
+def home() -> str:
+    """Progress in counts, the study's state, the keys' fingerprint."""
+    study = _study()
+    return render_template(
+        "office/home.html", member=g.member, study=study, progress=progress_of(study), button=ButtonForm()
+    )
+
+
+def sign_in_page() -> AnyResponse | tuple[str, int] | str:
+    """Ask for name and password; a wrong pair is told apart from nothing else."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("office/sign_in.html", form=form, refused="")
+    try:
+        token = sign_in(_study().stores.office, form.name.data, form.password.data, datetime.now(UTC))
+    except NotPermitted as refusal:
+        return render_template("office/sign_in.html", form=form, refused=str(refusal)), 403
+    session.clear()
+    session["token"] = token
+    return redirect(url_for("office.home"), 303)
+
+
+def sign_out_page() -> AnyResponse:
+    """End the session on the server, then forget it here."""
+    if ButtonForm().validate_on_submit():
+        sign_out(_study().stores.office, session.get("token", ""))
+        session.clear()
+    return redirect(url_for("office.sign_in"), 303)
+
+
+def bundle() -> Response | AnyResponse:
+    """The sealed bundle of the research records, as a download."""
+    if not ButtonForm().validate_on_submit():
+        return redirect(url_for("office.home"), 303)
+    today = date.today()
+    with tempfile.TemporaryDirectory() as folder:
+        # Only sealed envelopes pass through this file.
+        path = Path(folder) / "bundle"
+        make_bundle(_study(), path, g.member.name, today, "research")
+        file = path.open("rb")
+    return send_file(file, "application/octet-stream", as_attachment=True, download_name=f"records-{today}.amanah")
+
+
+def _study() -> Study:
+    return cast(Study, current_app.extensions["amanah"])
