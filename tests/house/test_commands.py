@@ -1,0 +1,124 @@
+"""The commands as a person at a shell meets them: a demo, a bundle, a release, refusals with one clear line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPEC = 'purpose = "{purpose}"\ngroups = ["young_person"]\nk = {k}\nformats = ["csv"]\nlanguage = "en"\n'
+
+
+def flask(*words: object, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = dict(os.environ) | ({"AMANAH_HOME": str(home)} if home else {})
+    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+
+
+def released(demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5) -> subprocess.CompletedProcess[str]:
+    spec, phrase = out.with_suffix(".toml"), out.with_suffix(".phrase")
+    spec.write_text(SPEC.format(purpose=purpose, k=k), "utf-8")
+    key = json.loads((demo / "demo.json").read_text("utf-8"))["keys"]["research"]
+    phrase.write_text(key["passphrase"], "utf-8")
+    where = ("--source", source, "--key", demo / key["file"], "--passphrase-file", phrase)
+    return flask("release", *where, "--spec", spec, "--out", out)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demos") / "demo"
+    made = flask("demo", folder, "--people", 60)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def people(out: Path) -> list[dict[str, str]]:
+    with (out / "data.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_demo_says_where_its_keys_and_sign_ins_are(demo: Path) -> None:
+    note = json.loads((demo / "demo.json").read_text("utf-8"))
+    assert (demo / note["keys"]["research"]["file"]).is_file()
+    assert all((demo / key["file"]).is_file() for key in note["keys"]["identity"])
+    assert {member["role"] for member in note["sign_ins"]} == {"administrator", "coordinator"}
+
+
+def test_everything_in_a_demo_is_for_its_owner_only(demo: Path) -> None:
+    loose = {str(path.relative_to(demo)) for path in (demo, *demo.rglob("*")) if path.stat().st_mode & 0o077}
+    assert {name for name in loose if not name.startswith("studies/")} == set()
+
+
+def test_a_bundle_gives_the_same_release_as_the_stores(demo: Path, tmp_path: Path) -> None:
+    assert flask("bundle", tmp_path / "records.amanah", home=demo).returncode == 0
+    from_stores = released(demo, tmp_path / "stores", demo)
+    from_bundle = released(demo, tmp_path / "bundle", tmp_path / "records.amanah")
+    assert (from_stores.returncode, from_bundle.returncode) == (0, 0), from_stores.stderr + from_bundle.stderr
+    assert people(tmp_path / "stores")
+    assert (tmp_path / "stores" / "data.csv").read_bytes() == (tmp_path / "bundle" / "data.csv").read_bytes()
+
+
+def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
+    for name, purpose in (("first", "one"), ("again", "one"), ("other", "two")):
+        told = released(demo, tmp_path / name, demo, purpose=purpose, k=1)
+        assert told.returncode == 0, told.stderr
+    first, again, other = ({person["research_id"] for person in people(tmp_path / name)} for name in ("first", "again", "other"))
+    assert first == again
+    assert len(first) == len(other) == len(people(tmp_path / "first"))
+    assert not first & other
+
+
+def test_a_real_instance_starts_without_keys_and_with_the_plain_path_off(tmp_path: Path) -> None:
+    home = tmp_path / "real"
+    made = flask("init", home=home)
+    assert made.returncode == 0, made.stderr
+    assert "plain_path = false" in (home / "studies" / "working_together" / "study.toml").read_text("utf-8")
+    shown = flask("keys", "show", home=home)
+    assert (shown.returncode, "no public keys" in shown.stderr) == (1, True)
+
+
+def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: Path) -> None:
+    home, phrases = tmp_path / "real", tmp_path / "phrases"
+    phrases.write_text("a long passphrase for research\nanother long one for identities\n", "utf-8")
+    flask("init", home=home)
+    made = flask("keys", "new", "--out", tmp_path / "keys", "--passphrase-file", phrases)
+    added = flask("keys", "add", tmp_path / "keys" / "keyring.json", home=home)
+    assert (made.returncode, added.returncode) == (0, 0), made.stderr + added.stderr
+    fingerprint = next(line for line in made.stdout.splitlines() if line.startswith("Fingerprint: "))
+    assert fingerprint in added.stdout
+    assert fingerprint in flask("keys", "show", home=home).stdout
+    assert flask("journal", "verify", home=home).stdout.startswith("3 entries")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("init",), "is not empty"),
+        (("simulate", "--people", 1), "real instance"),
+        (("withdraw", "ABCD"), "code"),
+        (("keys", "add", ROOT / "README.md"), "keyring"),
+    ],
+)
+def test_a_refusal_is_one_clear_line_and_exit_code_1(tmp_path: Path, words: tuple[object, ...], says: str) -> None:
+    home = tmp_path / "real"
+    assert flask("init", home=home).returncode == 0
+    told = flask(*words, home=home)
+    assert told.returncode == 1
+    assert says in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1, told.stderr
+
+
+def test_a_folder_without_an_instance_is_refused_before_serving(tmp_path: Path) -> None:
+    told = flask("run", "--port", 1, home=tmp_path / "nothing")
+    assert (told.returncode, "There is no instance" in told.stderr) == (1, True)
+
+
+def test_wrong_usage_is_exit_code_2() -> None:
+    assert flask("release").returncode == 2
+    assert flask("keys", "new").returncode == 2
