@@ -17,6 +17,7 @@ from waitress import serve
 
 import commands
 import views.field
+import views.field.office
 from config import Settings, has_instance, home_of, read_settings
 from errors import AmanahError
 from fieldwork.instance import open_study
@@ -76,7 +77,15 @@ def _open(app: Flask, settings: Settings) -> None:
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     app.extensions["amanah"] = study
     app.extensions["amanah_settings"] = settings
+    # The cookie is the staff's; a visit has none. `__Host-` ties it to this host and to TLS.
+    app.config.update(
+        SECRET_KEY=(settings.home / "secret").read_text("utf-8"),
+        SESSION_COOKIE_NAME="__Host-amanah" if settings.secure_cookies else "amanah",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Strict",
+    )
     app.register_blueprint(views.field.blueprint())
+    app.register_blueprint(views.field.office.blueprint())
 
 
 def serve_field(app: Flask, port: int) -> None:

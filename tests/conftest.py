@@ -15,6 +15,7 @@ from app import create_app
 from commands import DEFAULT_STUDY, addresses_of
 from config import Settings, read_settings
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
+from fieldwork.staff import hire
 from fieldwork.study import Study
 from instruments.catalogue import load_study
 from instruments.model import Instrument
@@ -84,3 +85,15 @@ def field(settings: Settings) -> Iterator[FlaskClient]:
     """The field app, as an HTTP client of it sees it."""
     with create_app(settings).test_client() as client:
         yield client
+
+
+@pytest.fixture
+def signed_in(field: FlaskClient, study: Study) -> FlaskClient:
+    """The field app's client with Mara signed in as administrator."""
+    password = "a quiet room with good light"
+    hire(study.stores.office, "Mara", "administrator", password)
+    page = field.get("/office/sign-in").text
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = field.post("/office/sign-in", data={"name": "Mara", "password": password, "csrf_token": token})
+    assert answer.status_code == 303
+    return field

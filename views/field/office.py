@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -18,6 +20,7 @@ from fieldwork.progress import progress_of
 from fieldwork.staff import Role, sign_in, sign_out, signed_in
 from fieldwork.study import Study
 from forms.office import ButtonForm, SignInForm
+from instruments.model import Instrument
 
 View = Callable[..., Any]
 
@@ -54,8 +57,37 @@ def home() -> str:
     """Progress in counts, the study's state, the keys' fingerprint."""
     study = _study()
     return render_template(
-        "office/home.html", member=g.member, study=study, progress=progress_of(study), button=ButtonForm()
+        "office/home.html",
+        member=g.member,
+        study=study,
+        progress=progress_of(study),
+        names=Names(study.instrument, "en"),
+        drafts=unreviewed(),
+        button=ButtonForm(),
     )
+
+
+@dataclass(frozen=True)
+class Names:
+    """Groups and sites in words."""
+
+    instrument: Instrument
+    language: str
+
+    def group(self, name: str) -> str:
+        """The group's title."""
+        return self.instrument.group(name).title.in_language(self.language)
+
+    def site(self, code: str) -> str:
+        """The site's label; the code itself where the study has no such site."""
+        labels = {choice.code: choice.label.in_language(self.language) for choice in self.instrument.item("site").choices}
+        return labels.get(code, code)
+
+
+def unreviewed() -> list[str]:
+    """The interface's languages that no native speaker has reviewed yet, each in its own name."""
+    status = tomllib.loads((Path(current_app.root_path) / "translations" / "status.toml").read_text("utf-8"))
+    return [told["name"] for told in status.values() if told["status"] == "draft"]
 
 
 def sign_in_page() -> AnyResponse | tuple[str, int] | str:

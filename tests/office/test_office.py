@@ -1,0 +1,106 @@
+"""Staff sign in to see counts and to carry the sealed bundle away; nobody else does, and nobody sees an answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from fieldwork.staff import LONGEST_SIGN_IN, hire, sign_in, signed_in
+from fieldwork.study import Study
+from privacy.envelope import MAGIC
+from storage.journal import read_journal
+from tests.visits import amina
+
+PASSWORD = "five quiet words in a row"
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def enter(client: FlaskClient, name: str, password: str):
+    page = client.get("/office/sign-in").text
+    return client.post("/office/sign-in", data={"name": name, "password": password, "csrf_token": token_in(page)})
+
+
+@pytest.fixture
+def coordinator(field: FlaskClient, study: Study) -> FlaskClient:
+    hire(study.stores.office, "Idris", "coordinator", PASSWORD)
+    assert enter(field, "Idris", PASSWORD).status_code == 303
+    return field
+
+
+def test_a_stranger_is_asked_to_sign_in(field: FlaskClient) -> None:
+    answer = field.get("/office")
+    assert (answer.status_code, answer.location) == (303, "/office/sign-in")
+
+
+def test_a_wrong_name_and_a_wrong_password_are_answered_alike(field: FlaskClient, study: Study) -> None:
+    hire(study.stores.office, "Idris", "coordinator", PASSWORD)
+    answers = [enter(field, *pair) for pair in (("Idris", "not the password"), ("Nobody", PASSWORD))]
+    told = {re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert len(told) == 1
+
+
+def test_staff_see_counts_and_the_fingerprint(signed_in: FlaskClient, study: Study) -> None:
+    signed_in.post("/visit/young_person", data=amina(study.instrument))
+    page = signed_in.get("/office").text
+    assert "London" in page
+    assert study.keyring is not None
+    assert " ".join(study.keyring.words) in page
+
+
+def test_only_an_administrator_carries_the_bundle_away(coordinator: FlaskClient, study: Study) -> None:
+    token = token_in(coordinator.get("/office").text)
+    assert coordinator.post("/office/bundle", data={"csrf_token": token}).status_code == 403
+
+
+def test_the_bundle_is_sealed_and_journalled(signed_in: FlaskClient, study: Study) -> None:
+    signed_in.post("/visit/young_person", data=amina(study.instrument, yp_text_1="marker-of-amina"))
+    token = token_in(signed_in.get("/office").text)
+    answer = signed_in.post("/office/bundle", data={"csrf_token": token})
+    assert MAGIC in answer.data
+    assert b"marker-of-amina" not in answer.data
+    last = read_journal(study.stores.office)[-1]
+    assert (last.act, last.actor) == ("bundle_made", "Mara")
+
+
+def test_a_button_pressed_on_another_site_does_nothing(signed_in: FlaskClient, study: Study) -> None:
+    entries = len(read_journal(study.stores.office))
+    signed_in.post("/office/bundle", data={})
+    signed_in.post("/office/sign-out", data={})
+    assert len(read_journal(study.stores.office)) == entries
+    assert signed_in.get("/office").status_code == 200
+
+
+def test_signing_out_ends_the_session_on_the_server(signed_in: FlaskClient, study: Study) -> None:
+    cookie = signed_in.get_cookie("amanah")
+    assert cookie is not None
+    signed_in.post("/office/sign-out", data={"csrf_token": token_in(signed_in.get("/office").text)})
+    signed_in.set_cookie("amanah", cookie.value)
+    assert signed_in.get("/office").status_code == 303
+
+
+def test_a_session_ends_after_twelve_hours(study: Study) -> None:
+    office = study.stores.office
+    hire(office, "Idris", "coordinator", PASSWORD)
+    token = sign_in(office, "Idris", PASSWORD, NOW)
+    assert signed_in_at(office, token, NOW + LONGEST_SIGN_IN - timedelta(minutes=1))
+    assert not signed_in_at(office, token, NOW + LONGEST_SIGN_IN + timedelta(minutes=1))
+
+
+def signed_in_at(office, token: str, when: datetime) -> bool:
+    return signed_in(office, token, when) is not None
+
+
+def test_cookies_are_strict_and_out_of_scripts_reach(field: FlaskClient) -> None:
+    cookie = field.get("/office/sign-in").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
