@@ -1,0 +1,106 @@
+"""Public keys and the keyring that the field app is given. Holds no private key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from errors import EnvelopeError
+from privacy.documents import canonical, read_canonical
+from privacy.envelope import KEY_ID, Suite
+
+Purpose = Literal["research", "identity"]
+Status = Literal["active", "retired"]
+PURPOSES: tuple[Purpose, ...] = ("research", "identity")
+FORMAT, VERSION = "amanah-keyring", 1
+WORD_BITS, WORD_COUNT = 10, 12
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """The public halves of one key: X25519 (32 bytes) and X-Wing (1,216 bytes)."""
+
+    purpose: Purpose
+    study: str
+    x25519: bytes
+    xwing: bytes
+    status: Status = "active"
+
+    def of(self, suite: Suite) -> bytes:
+        """The public key of this suite."""
+        return self.x25519 if suite is Suite.X25519 else self.xwing
+
+    def key_id(self, suite: Suite) -> bytes:
+        """First 8 bytes of SHA-256 of this suite's public key."""
+        return hashlib.sha256(self.of(suite)).digest()[:KEY_ID]
+
+    @property
+    def short(self) -> str:
+        """The suite 2 key id in hexadecimal, to tell keys apart."""
+        return self.key_id(Suite.XWING).hex()
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """A study's public keys: one active key a purpose, and retired ones."""
+
+    study: str
+    keys: tuple[PublicKey, ...]
+
+    def active(self, purpose: str) -> PublicKey:
+        """The key to seal to. Raises EnvelopeError when there is none."""
+        for key in self.keys:
+            if key.purpose == purpose and key.status == "active":
+                return key
+        raise EnvelopeError(f"The keyring has no active {purpose} key.")
+
+    def to_json(self) -> bytes:
+        """The keyring file."""
+        keys = [
+            {"purpose": key.purpose, "status": key.status, "x25519": key.x25519.hex(), "xwing": key.xwing.hex()}
+            for key in self.keys
+        ]
+        return canonical({"format": FORMAT, "version": VERSION, "study": self.study, "keys": keys})
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Keyring:
+        """The keyring in this file. Raises EnvelopeError for anything unknown or damaged."""
+        try:
+            document = read_canonical(data)
+            if (document.pop("format"), document.pop("version")) != (FORMAT, VERSION):
+                raise EnvelopeError("unknown")
+            study, keys = document.pop("study"), document.pop("keys")
+            ring = cls(study, tuple(_key(study, told) for told in keys))
+            if not document and ring.to_json() == data:
+                return ring
+        except (EnvelopeError, KeyError, TypeError, ValueError, AttributeError):
+            pass
+        raise EnvelopeError("This is not an Amanah keyring of a known version.")
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the keyring file, 64 hexadecimal digits in groups of four."""
+        digits = hashlib.sha256(self.to_json()).hexdigest()
+        return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The fingerprint's first 120 bits as 12 words of the SLIP-39 list, to compare aloud."""
+        from shamir_mnemonic.wordlist import WORDLIST
+
+        number = int.from_bytes(hashlib.sha256(self.to_json()).digest()[:15], "big")
+        shifts = range(WORD_BITS * (WORD_COUNT - 1), -1, -WORD_BITS)
+        return tuple(WORDLIST[number >> shift & (1 << WORD_BITS) - 1] for shift in shifts)
+
+
+def _key(study: str, told: Mapping[str, Any]) -> PublicKey:
+    key = PublicKey(
+        told["purpose"], study, bytes.fromhex(told["x25519"]), bytes.fromhex(told["xwing"]), told["status"]
+    )
+    if key.purpose not in PURPOSES or key.status not in ("active", "retired"):
+        raise EnvelopeError("unknown")
+    if len(key.x25519) != 32 or len(key.xwing) != 1216 or len(told) != 4:
+        raise EnvelopeError("unknown")
+    return key

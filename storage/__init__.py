@@ -1,0 +1,1 @@
+"""WHAT IS KEPT: two vaults and an office. Takes envelopes, never answers."""

@@ -1,0 +1,88 @@
+"""The journal: staff acts in a hash chain. Carries days, never clock times, and nothing about a participant."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import insert, select
+
+from errors import JournalBroken
+from storage.office import Office, journal
+
+FIRST = "0" * 64
+
+
+class Act(StrEnum):
+    """What can be written down."""
+
+    INIT = "init"
+    KEYS_ADDED = "keys_added"
+    STUDY_ADDED = "study_added"
+    BUNDLE_MADE = "bundle_made"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act of a member of staff. `before` is the hash of the entry before it."""
+
+    number: int
+    actor: str
+    act: str
+    day: str
+    count: int
+    reason: str
+    detail: str
+    before: str
+
+    @property
+    def written(self) -> str:
+        """The entry as it is stored and hashed: canonical JSON."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the entry, which holds the hash before it: the chain."""
+        return hashlib.sha256(self.written.encode()).hexdigest()
+
+
+def write_entry(
+    office: Office, actor: str, act: Act, day: date, count: int = 0, reason: str = "", detail: str = ""
+) -> None:
+    """Write one act down. If this raises, the act must not happen."""
+    with office.engine.begin() as connection:
+        last = connection.execute(select(journal).order_by(journal.c.number.desc()).limit(1)).first()
+        number, before = (last.number + 1, last.hash) if last else (1, FIRST)
+        entry = Entry(number, actor, act.value, day.isoformat(), count, reason, detail, before)
+        connection.execute(insert(journal).values(number=number, entry=entry.written, hash=entry.hash))
+
+
+def read_journal(office: Office) -> tuple[Entry, ...]:
+    """Every entry, first to last."""
+    with office.engine.connect() as connection:
+        found = connection.scalars(select(journal.c.entry).order_by(journal.c.number))
+        return tuple(Entry(**json.loads(entry)) for entry in found)
+
+
+def head(office: Office) -> tuple[int, str]:
+    """How many entries there are, and the hash of the last: the anchor to keep outside."""
+    entries = read_journal(office)
+    return (entries[-1].number, entries[-1].hash) if entries else (0, FIRST)
+
+
+def verify_journal(office: Office, anchor: tuple[int, str] | None = None) -> int:
+    """Check the chain, and against an anchor that was kept outside. Returns how many entries; raises JournalBroken."""
+    with office.engine.connect() as connection:
+        stored = connection.execute(select(journal).order_by(journal.c.number)).all()
+    before = FIRST
+    for place, row in enumerate(stored, 1):
+        entry = Entry(**json.loads(row.entry))
+        if (entry.number, row.number, entry.before, entry.hash) != (place, place, before, row.hash):
+            raise JournalBroken(f"The journal does not hold at entry {place}: it was changed, moved or taken out.")
+        before = row.hash
+    if anchor and (len(stored) < anchor[0] or (stored[anchor[0] - 1].hash if anchor[0] else FIRST) != anchor[1]):
+        raise JournalBroken(f"The journal does not hold what it held at entry {anchor[0]}.")
+    return len(stored)

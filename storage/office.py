@@ -1,0 +1,158 @@
+"""The office: public keys, instruments, tallies, and the tables of staff and journal. Holds nothing of one participant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from storage.vaults import rewrite_tables
+
+Outcome = Literal["finished", "refused", "not_eligible", "withdrawn"]
+metadata = MetaData()
+meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
+keyrings = Table("keyrings", metadata, Column("number", Integer, primary_key=True), Column("keyring", LargeBinary, nullable=False))
+instrument_table = Table(
+    "instruments",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("study", String, nullable=False),
+    Column("canonical", LargeBinary, nullable=False),
+)
+tally_table = Table(
+    "tallies",
+    metadata,
+    Column("outcome", String, primary_key=True),
+    Column("group", String, primary_key=True),
+    Column("site", String, primary_key=True),
+    Column("month", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+tombstones = Table("tombstones", metadata, Column("tag", LargeBinary(16), primary_key=True), sqlite_with_rowid=False)
+journal = Table(
+    "journal",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("entry", String, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("password_phc", String, nullable=False),
+)
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("until", DateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Office:
+    """The office store."""
+
+    engine: Engine
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A count of visits that no record points to. `group`, `site`, `month` (YYYY-MM) are empty where not counted."""
+
+    outcome: Outcome
+    group: str
+    site: str
+    month: str
+    count: int
+
+
+def create_office(office: Office) -> None:
+    """Make the office's tables."""
+    metadata.create_all(office.engine)
+
+
+def told(office: Office, name: str) -> str | None:
+    """One fact of the office's own, such as its schema version."""
+    with office.engine.connect() as connection:
+        return connection.scalar(select(meta.c.value).where(meta.c.name == name))
+
+
+def tell(office: Office, name: str, value: str) -> None:
+    """Set one fact."""
+    with office.engine.begin() as connection:
+        connection.execute(delete(meta).where(meta.c.name == name))
+        connection.execute(insert(meta).values(name=name, value=value))
+
+
+def add_keyring(office: Office, keyring: bytes) -> None:
+    """Keep a public keyring; the newest is the one sealed to."""
+    with office.engine.begin() as connection:
+        connection.execute(insert(keyrings).values(keyring=keyring))
+
+
+def keyring_json(office: Office) -> bytes | None:
+    """The newest public keyring, or None."""
+    with office.engine.connect() as connection:
+        found = connection.scalar(select(keyrings.c.keyring).order_by(keyrings.c.number.desc()).limit(1))
+    return None if found is None else bytes(found)
+
+
+def add_instrument(office: Office, digest: str, study: str, canonical: bytes) -> None:
+    """Keep an instrument for good and make it the current one of its study."""
+    if digest not in instruments(office):
+        with office.engine.begin() as connection:
+            connection.execute(insert(instrument_table).values(digest=digest, study=study, canonical=canonical))
+    tell(office, f"current {study}", digest)
+
+
+def instruments(office: Office) -> dict[str, bytes]:
+    """Every instrument's canonical JSON by its digest."""
+    with office.engine.connect() as connection:
+        return {row.digest: bytes(row.canonical) for row in connection.execute(select(instrument_table))}
+
+
+def current_instrument(office: Office, study: str) -> bytes | None:
+    """The canonical JSON of the instrument that the study now collects with."""
+    digest = told(office, f"current {study}")
+    return instruments(office)[digest] if digest else None
+
+
+def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "", month: str = "") -> None:
+    """Add one to a tally."""
+    place = {"outcome": outcome, "group": group, "site": site, "month": month}
+    here = and_(*(tally_table.c[name] == value for name, value in place.items()))
+    with office.engine.begin() as connection:
+        more = update(tally_table).where(here).values(count=tally_table.c.count + 1)
+        if not connection.execute(more).rowcount:
+            connection.execute(insert(tally_table).values(**place, count=1))
+
+
+def tallies(office: Office) -> tuple[Tally, ...]:
+    """Every tally."""
+    with office.engine.connect() as connection:
+        return tuple(Tally(*row) for row in connection.execute(select(tally_table)))
+
+
+def rewrite_office(office: Office) -> None:
+    """Write the tombstones anew in tag order, so that their place does not tell when somebody withdrew."""
+    rewrite_tables(office.engine, (tombstones,))
