@@ -1,0 +1,39 @@
+"""The parts of `study.toml` that become part of the instrument: scales and hierarchies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from instruments.model import Category, Hierarchy, Item, Level, Scale, Text
+
+
+def scales_of(told: Sequence[Mapping[str, Any]], items: Mapping[str, Item]) -> tuple[Scale, ...]:
+    """The scales, each with the items whose sheets name it."""
+    return tuple(_scale(one, [item for item in items.values() if one["name"] in item.scales]) for one in told)
+
+
+def hierarchies_of(told: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Hierarchy, ...]:
+    """How each variable is made coarser."""
+    return tuple(Hierarchy(name, tuple(_level(level) for level in levels)) for name, levels in sorted(told.items()))
+
+
+def _scale(told: Mapping[str, Any], items: Sequence[Item]) -> Scale:
+    return Scale(
+        name=told["name"],
+        group=told["group"],
+        title=Text((("en", told["title"]),)),
+        items=tuple(item.name for item in items),
+        reverse=tuple(item.name for item in items if item.reverse),
+        minimum_answered=told["minimum_answered"],
+        direction=told["direction"],
+        parent=told.get("parent"),
+    )
+
+
+def _level(told: Mapping[str, Any]) -> Level:
+    categories = tuple(
+        Category(one["code"], Text((("en", one["label"]),)), tuple(one["members"].split()))
+        for one in told.get("categories", ())
+    )
+    return Level(told.get("rule", "categories"), categories, told.get("source"))
