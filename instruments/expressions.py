@@ -26,7 +26,7 @@ LONGEST_INPUT = 4000  # characters a pattern is tried on
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯", "0123456789" * 3)
 TOKENS = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|\$\{(?P<ref>[A-Za-z_][\w.-]*)\}|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\""
-    r"|(?P<name>[a-z][a-z-]*[a-z])(?=\s*\()|(?P<word>and|or|div|mod)\b|(?P<sign><=|>=|!=|[=<>+*(),.-]))"
+    r"|(?P<word>(?:and|or|div|mod)\b(?!-))|(?P<name>[a-z][a-z-]*[a-z])(?=\s*\()|(?P<sign><=|>=|!=|[=<>+*(),.-]))"
 )
 # How tightly each operator binds.
 BINDS = {"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6}
