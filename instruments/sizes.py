@@ -1,0 +1,47 @@
+"""The one length that every record of an instrument is padded to, so that length says nothing about what was said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+
+from instruments.model import Instrument, Item
+
+BLOCK = 2048  # bytes; the envelope's (docs/envelope.md)
+LARGEST_CHARACTER = 4  # bytes in UTF-8; a quote, a backslash or a line break takes 2 in JSON
+HEAD_ROOM = 1024  # bytes for what stands around the answers
+LABEL = 2 * 16  # hexadecimal digits
+
+
+@cache
+def research_length(instrument: Instrument) -> int:
+    """Bytes of every padded research document of this instrument."""
+    return _blocks(max(_largest(instrument.research_items(group.name)) for group in instrument.groups))
+
+
+@cache
+def identity_length(instrument: Instrument) -> int:
+    """Bytes of every padded identity document of this instrument."""
+    return _blocks(max(_largest(_identity_items(instrument, group.name)) for group in instrument.groups))
+
+
+def _identity_items(instrument: Instrument, group: str) -> list[Item]:
+    parts = [part for part in instrument.visit(group) if part.name in ("consent", "contact")]
+    return [item for part in parts for block in part.blocks for item in block.items if item.is_asked]
+
+
+def _blocks(size: int) -> int:
+    return -(-(size + HEAD_ROOM + LABEL) // BLOCK) * BLOCK
+
+
+def _largest(items: Iterable[Item]) -> int:
+    return sum(len(json.dumps(item.name)) + 3 + _largest_value(item) for item in items)
+
+
+def _largest_value(item: Item) -> int:
+    if item.kind == "text":
+        return 2 + LARGEST_CHARACTER * item.max_length
+    if item.kind == "select_multiple":
+        return 2 + sum(len(choice.code) + 1 for choice in item.choices)
+    return 12
