@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 from flask import Flask, request
-from flask_babel import Babel
+from flask_babel import Babel, format_date
 from waitress import serve
 
 import commands
@@ -66,6 +66,7 @@ def _new_app(name: str) -> Flask:
     app.request_class = MemoryRequest
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     Babel(app, locale_selector=lambda: request.args.get("lang", "en"), default_translation_directories="translations")
     harden(app)
     register_errors(app)

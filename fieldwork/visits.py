@@ -48,12 +48,17 @@ def finish_visit(
     """Seal and store one visit; return its receipt. Raises SettingsError, StorageError; then nothing is kept."""
     receipt = new_receipt(random_bytes)
     labels = labels_of(receipt, study.name)
-    until = cut_off(today, study.instrument.cut_off_days)
+    until = last_day(study, today)
     research = research_document(study, visit, labels, today)
     identity = identity_document(study, visit, today)
     keep_both(study, labels, until, research, identity, random_bytes)
     count_visit(study.stores.office, "finished", visit.group, str(visit.answers.get("site", "")), research["month"])
     return receipt
+
+
+def last_day(study: Study, today: date) -> date:
+    """The last day on which a receipt handed out today works."""
+    return cut_off(today, study.instrument.cut_off_days)
 
 
 def count_outcome(study: Study, outcome: Literal["refused", "not_eligible"], group: str) -> None:

@@ -200,6 +200,10 @@ class Instrument:
         """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
         return hashlib.sha256(self.canonical).hexdigest()
 
+    def __hash__(self) -> int:
+        """By digest: hashing every word of a study each time would cost milliseconds."""
+        return hash(self.digest)
+
     @cached_property
     def _items(self) -> dict[str, Item]:
         return {item.name: item for part in self.parts for block in part.blocks for item in block.items}

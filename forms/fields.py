@@ -1,0 +1,48 @@
+"""One field for every kind of item: keeps what was typed, gives the value it stands for. Never shows a default answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import Field
+
+from errors import AnswersRefused
+from instruments.answers import read_value
+from instruments.model import Item, Value
+
+
+class AnswerField(Field):
+    """The answer to one item. `typed` is what was sent, word for word; `data` the value, or None when blank or wrong."""
+
+    data: Value | None
+
+    def __init__(self, item: Item, **words: Any) -> None:
+        super().__init__(label="", **words)
+        self.item = item
+        self.typed: list[str] = []
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed. WTForms turns the ValueError into the field's error."""
+        self.typed = list(valuelist)
+        self.data = None
+        try:
+            self.data = read_value(self.item, valuelist)
+        except AnswersRefused as refusal:
+            raise ValueError(gettext(str(refusal))) from None
+
+    @property
+    def text(self) -> str:
+        """What was typed into a box, without the choice that shares its name."""
+        aside = {choice.code for choice in self.item.choices}
+        return next((text for text in self.typed if text not in aside), "")
+
+    @property
+    def refusals(self) -> list[str]:
+        """Every reason why the field is refused."""
+        return [str(error) for error in self.errors]
+
+    def refuse(self, sentence: str) -> None:
+        """Refuse the field for a reason that only the whole visit shows."""
+        self.errors = [*self.errors, sentence]

@@ -1,0 +1,139 @@
+"""The visit as a form: reads everything typed, checks it by the instrument's rules, and says what is missing or wrong.
+
+Nothing typed is lost on a refusal: every field keeps its words. Holds no session, no cookie and no token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
+
+from errors import AnswersRefused, ConsentAwaited, ConsentMissing
+from forms.fields import AnswerField
+from instruments.answers import check_value, is_relevant, settle
+from instruments.consent import Consent, gate
+from instruments.eligibility import check_eligible
+from instruments.model import Instrument, Item, Part, Value
+
+MODES = ("self", "interviewer", "interpreter")
+INTERVIEWER_CODE = re.compile(r"[A-Z0-9]{0,8}")
+ANSWERED = ("eligibility", "understanding", "consent", "demographics", "questionnaire", "contact")
+
+
+@dataclass(frozen=True)
+class TypedVisit:
+    """A visit that passed every check. `unkept`: contact details were typed though the choices decline contact."""
+
+    answers: Mapping[str, Value]
+    consent: Consent
+    contact: Mapping[str, str]
+    mode: str
+    interviewer: str
+    unkept: bool
+
+
+class VisitForm:
+    """One group's visit, with what was typed into it."""
+
+    def __init__(self, instrument: Instrument, group: str, language: str, typed: MultiDict[str, str]) -> None:
+        self.instrument, self.group, self.language = instrument, group, language
+        self.parts = tuple(instrument.visit(group))
+        self.items = {item.name: item for item in _asked(self.parts)}
+        self.form = BaseForm({name: UnboundField(AnswerField, item) for name, item in self.items.items()})
+        self.form.process(typed)
+        self.mode = typed.get("admin_mode") or "self"
+        self.interviewer = (typed.get("interviewer_code") or "").strip().upper()
+
+    def field(self, name: str) -> AnswerField:
+        """The field of an item."""
+        return cast(AnswerField, self.form[name])
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Every value given, relevant or not."""
+        return {name: data for name in self.items if (data := self.field(name).data) is not None}
+
+    @property
+    def refused(self) -> list[AnswerField]:
+        """The fields with a refusal, in order."""
+        return [self.field(name) for name in self.items if self.field(name).errors]
+
+    def check(self) -> TypedVisit:
+        """The checked visit. Raises NotEligible, ConsentRefused, or AnswersRefused with the fields' refusals set."""
+        values = self.values
+        check_eligible(self.instrument, self.group, values)
+        consent = self._consent(values)
+        relevant = {name: value for name, value in values.items() if is_relevant(self.items[name], values)}
+        self._check_rules(relevant)
+        self._check_required()
+        if self.refused or consent is None or self.mode not in MODES or not INTERVIEWER_CODE.fullmatch(self.interviewer):
+            raise AnswersRefused("Some answers need another look.")
+        contact = {name: str(value) for name, value in relevant.items() if self._is_contact(name)}
+        typed_contact = {name for name in values if self._is_contact(name)}
+        answers = settle(self.instrument, self.group, relevant)
+        return TypedVisit(answers, consent, contact, self.mode, self.interviewer, typed_contact != set(contact))
+
+    def blanks(self) -> list[Item]:
+        """Closed questions that were asked and left blank: worth one reminder, never a block."""
+        values = self.values
+        asked = self.instrument.research_items(self.group)
+        return [item for item in asked if item.choices and item.name not in values and is_relevant(item, values)]
+
+    def unclear(self) -> list[Item]:
+        """Questions of understanding that were answered wrong: the sheet's words come back once."""
+        values = self.values
+        asked = [item for item in self.instrument.items_of(self.group, "understanding") if item.name in values]
+        return [item for item in asked if is_relevant(item, values) and check_value(item, values[item.name], values)]
+
+    def sentence_of(self, item: Item) -> str:
+        """What the sheet says on a question of understanding."""
+        return item.constraint_message.in_language(self.language) if item.constraint_message else ""
+
+    def _consent(self, values: Mapping[str, Value]) -> Consent | None:
+        said = {name: str(value) for name, value in values.items() if self.items[name].kind == "statement"}
+        age = values.get("age")
+        try:
+            return gate(self.instrument, self.group, age if isinstance(age, int) else None, said)
+        except ConsentAwaited as missing:
+            self._refuse(missing.statements, gettext("We wait until the parent or carer has answered this."))
+        except ConsentMissing as missing:
+            self._refuse(missing.statements, gettext("Please say yes or no to this statement."))
+        return None
+
+    def _refuse(self, names: tuple[str, ...], sentence: str) -> None:
+        for name in names:
+            if not self.field(name).errors:
+                self.field(name).refuse(sentence)
+
+    def _check_rules(self, relevant: Mapping[str, Value]) -> None:
+        understanding = {item.name for item in self.instrument.items_of(self.group, "understanding")}
+        for name, value in relevant.items():
+            item = self.items[name]
+            if name not in understanding and check_value(item, value, relevant):
+                message = item.constraint_message
+                self.field(name).refuse(
+                    message.in_language(self.language) if message else gettext("Please check this answer.")
+                )
+
+    def _check_required(self) -> None:
+        for item in self.items.values():
+            field = self.field(item.name)
+            if item.required and item.kind != "statement" and field.data is None and not field.errors:
+                field.refuse(gettext("We need this answer to go on."))
+
+    def _is_contact(self, name: str) -> bool:
+        item = self.items[name]
+        return item.kept == "identity" and item.kind != "statement"
+
+
+def _asked(parts: tuple[Part, ...]) -> Iterator[Item]:
+    for part in parts:
+        if part.name in ANSWERED:
+            yield from (item for block in part.blocks for item in block.items if item.is_asked)

@@ -1,0 +1,1 @@
+"""URLs: parse, call, render. Holds no rule."""

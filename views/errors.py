@@ -1,0 +1,79 @@
+"""Error pages: what happened, what is safe, what to do. They show nothing of what was sent, and logs get no message."""
+
+from __future__ import annotations
+
+import traceback
+
+import errors
+from flask import Flask, render_template
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+# Our errors as HTTP codes. The most telling class of an error's ancestry counts.
+STATUS: dict[type[errors.AmanahError], int] = {
+    errors.AmanahError: 500,
+    errors.SettingsError: 503,
+    errors.InstrumentError: 500,
+    errors.ExpressionError: 500,
+    errors.VisitError: 422,
+    errors.NotEligible: 200,
+    errors.ConsentRefused: 200,
+    errors.ConsentMissing: 422,
+    errors.ConsentAwaited: 422,
+    errors.AnswersRefused: 422,
+    errors.EnvelopeError: 422,
+    errors.ReceiptError: 422,
+    errors.StorageError: 500,
+    errors.IdTaken: 409,
+    errors.Withdrawn: 410,
+    errors.JournalBroken: 500,
+    errors.ReleaseError: 422,
+    errors.NotPermitted: 403,
+}
+
+
+def register_errors(app: Flask) -> None:
+    """Give the app its error pages and its way of logging."""
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(errors.AmanahError, _ours)
+    app.register_error_handler(Exception, _crashed)
+
+
+def _refused(error: HTTPException) -> tuple[str, int]:
+    return _page(error.code or 500)
+
+
+def _ours(error: errors.AmanahError) -> tuple[str, int]:
+    code = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if code >= 500:
+        _log(error)
+    return _page(code)
+
+
+def _crashed(error: Exception) -> tuple[str, int]:
+    _log(error)
+    return _page(500)
+
+
+def _log(error: BaseException) -> None:
+    # An exception's message and local variables may hold what somebody typed: only its class and places are logged.
+    from flask import current_app
+
+    places = " < ".join(f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})" for frame in reversed(traceback.extract_tb(error.__traceback__)))
+    current_app.logger.error("%s in %s", type(error).__name__, places)
+
+
+def _page(code: int) -> tuple[str, int]:
+    return render_template("error.html", code=code, sentence=_sentence(code)), code
+
+
+def _sentence(code: int) -> str:
+    return {
+        400: gettext("We could not read what was sent. Nothing was kept. Please go back and try again."),
+        403: gettext("This page is not open to you."),
+        404: gettext("There is no page at this address. Please check the link."),
+        405: gettext("This page cannot be used in that way."),
+        413: gettext("What was sent is too large. Nothing was kept. Please make your texts shorter."),
+        422: gettext("Something in what was sent is not right. Nothing was kept."),
+        503: gettext("This study is not open yet. Nothing was kept. Please come back later."),
+    }.get(code, gettext("Something went wrong on our side. Nothing was kept. Please try again later."))

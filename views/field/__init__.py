@@ -1,0 +1,22 @@
+"""The field app's pages for participants: start, visit, receipt, support, withdrawal. None has a cookie or a session."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from views.field import pages, visits, withdrawal
+
+
+def blueprint() -> Blueprint:
+    """The participants' pages."""
+    field = Blueprint("field", __name__)
+    field.add_url_rule("/", "start", pages.start)
+    field.add_url_rule("/support", "support", pages.support)
+    field.add_url_rule("/away", "away", pages.away)
+    field.add_url_rule("/visit/done", "done", pages.done)
+    field.add_url_rule("/visit/<group>", "visit", visits.show)
+    field.add_url_rule("/visit/<group>", "finish", visits.finish, methods=["POST"])
+    field.add_url_rule("/withdraw", "withdraw", withdrawal.show)
+    field.add_url_rule("/withdraw", "erase", withdrawal.erase, methods=["POST"])
+    field.add_url_rule("/withdraw/choices", "choices", withdrawal.change, methods=["POST"])
+    return field

@@ -1,0 +1,50 @@
+"""What every page of the field app shares: the study, the language, and how a page may be cached."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Response, current_app, make_response, render_template
+
+from fieldwork.study import Study
+from instruments.model import Block, Item
+from views.languages import asked_language, direction_of, own_name
+
+A_FEW_MINUTES = 300  # seconds that a form page may be kept
+
+
+def study() -> Study:
+    """The study of this instance."""
+    return cast(Study, current_app.extensions["amanah"])
+
+
+def language() -> str:
+    """The language of this request, among the study's."""
+    return asked_language(study().instrument.languages)
+
+
+def page(template: str, **words: Any) -> str:
+    """A page with what every template needs."""
+    spoken = language()
+    return render_template(
+        template,
+        study=study(),
+        neutral_title=study().settings.neutral_title,
+        language=spoken,
+        direction=direction_of(spoken),
+        languages=[(code, own_name(code)) for code in study().instrument.languages],
+        **words,
+    )
+
+
+def cacheable(html: str) -> Response:
+    """A page without session, name or token, that anyone may keep for a while."""
+    response = make_response(html)
+    response.headers["Cache-Control"] = f"public, max-age={A_FEW_MINUTES}"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def notes_for(group: str | None, blocks: tuple[Block, ...]) -> list[Item]:
+    """The notes of these blocks that a group is shown; all of them where no group is named."""
+    return [item for block in blocks for item in block.items if group is None or group in item.on_for]

@@ -1,0 +1,32 @@
+"""Plain pages: where to start, whom to talk to, where "Leave quickly" goes, what a reloaded receipt becomes."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request
+
+from views.field.common import cacheable, notes_for, page, study
+
+
+def start() -> Response:
+    """Choose the group and the language."""
+    return cacheable(page("start.html"))
+
+
+def support() -> Response:
+    """The support card, for one group where it is named."""
+    names = {group.name for group in study().instrument.groups}
+    asked = request.args.get("group", "")
+    blocks = tuple(block for part in study().instrument.parts if part.name == "support" for block in part.blocks)
+    return cacheable(page("support.html", notes=notes_for(asked if asked in names else None, blocks)))
+
+
+def away() -> Response:
+    """A neutral page. The browser is asked to forget what it kept of this site."""
+    response = make_response(page("away.html"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def done() -> Response:
+    """What a receipt page becomes when it is loaded again: the code is not kept, so it cannot be shown twice."""
+    return cacheable(page("done.html"))

@@ -1,0 +1,99 @@
+"""The visit: one page that anyone may cache, and the plain path that takes it posted and keeps it sealed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Response, abort, make_response, request
+from werkzeug.datastructures import MultiDict
+
+from errors import AnswersRefused, ConsentRefused, NotEligible, SettingsError
+from fieldwork.visits import FinishedVisit, Receipt, count_outcome, finish_visit, last_day
+from forms.visit import TypedVisit, VisitForm
+from instruments.model import Instrument, Item, Part
+from views.field.common import cacheable, language, page, study
+from views.qr import qr_svg
+
+SHOWN = ("eligibility", "information", "understanding", "consent", "demographics", "questionnaire", "contact")
+AFTER_CONSENT = ("demographics", "questionnaire", "contact")
+
+
+def show(group: str) -> Response:
+    """The empty visit page of a group."""
+    return cacheable(_page(_form(group, MultiDict()), remind=True))
+
+
+def finish(group: str) -> Response | tuple[str, int] | str:
+    """Take a posted visit: seal it and show the receipt, or give the page back with everything still in it."""
+    form = _form(group, request.form)
+    try:
+        visit = form.check()
+    except NotEligible:
+        return _ended("not_eligible", group)
+    except ConsentRefused:
+        return _ended("refused", group)
+    except AnswersRefused:
+        return _page(form, remind="remind" in request.form), 422
+    if "remind" in request.form and (form.blanks() or form.unclear()):
+        return _page(form, remind=False, blanks=form.blanks(), unclear=form.unclear())
+    return _kept(form, visit)
+
+
+def _form(group: str, typed: MultiDict[str, str]) -> VisitForm:
+    if group not in {one.name for one in study().instrument.groups}:
+        abort(404)
+    if not study().is_open or not study().settings.plain_path:
+        raise SettingsError("This study takes no answers on the plain path.")
+    return VisitForm(study().instrument, group, language(), typed)
+
+
+def _kept(form: VisitForm, visit: TypedVisit) -> Response:
+    today = date.today()
+    finished = FinishedVisit(
+        form.group, form.language, visit.mode, visit.answers, visit.consent, visit.contact, visit.interviewer
+    )
+    receipt = finish_visit(study(), finished, today)
+    return _receipt(receipt, form.group, today, visit.unkept)
+
+
+def _receipt(receipt: Receipt, group: str, today: date, unkept: bool) -> Response:
+    words = {"code": receipt.grouped, "until": last_day(study(), today), "qr": qr_svg(receipt.grouped), "group": group, "unkept": unkept}
+    return make_response(page("receipt.html", **words))
+
+
+def _ended(outcome: str, group: str) -> str:
+    count_outcome(study(), "refused" if outcome == "refused" else "not_eligible", group)
+    return page("thanks.html", outcome=outcome, group=group)
+
+
+def _page(form: VisitForm, remind: bool, blanks: list[Item] | None = None, unclear: list[Item] | None = None) -> str:
+    parts = [part for part in form.parts if part.name in SHOWN and part.blocks]
+    return page(
+        "visit.html",
+        form=form,
+        group=form.group,
+        parts=parts,
+        steps=_steps(parts),
+        gated=_is_gated(form.instrument, form.group),
+        after_consent=AFTER_CONSENT,
+        remind=remind,
+        blanks=blanks or [],
+        unclear=unclear or [],
+    )
+
+
+def _steps(parts: list[Part]) -> dict[int, int]:
+    """The number of each part, by its place; the parts of one name count as one."""
+    numbers: dict[int, int] = {}
+    for place, part in enumerate(parts):
+        again = place and parts[place - 1].name == part.name
+        numbers[place] = numbers[place - 1] if again else len(set(numbers.values())) + 1
+    return numbers
+
+
+def _is_gated(instrument: Instrument, group: str) -> bool:
+    """Whether the page itself can hold the questions back until every required statement has its Yes.
+
+    Where a parent is asked too, which list counts depends on the age typed: there the server alone decides.
+    """
+    return instrument.minor_consent != "parent_and_assent" or instrument.group(group).minimum_age is None

@@ -1,0 +1,48 @@
+"""Withdrawal with a receipt. The answer is the same whether or not a code was known."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Response, request
+
+from errors import ReceiptError
+from fieldwork.withdrawal import change_choices, withdraw
+from instruments.model import Item
+from views.field.common import cacheable, page, study
+
+
+def show() -> Response:
+    """The empty form."""
+    return cacheable(_page())
+
+
+def erase() -> str | tuple[str, int]:
+    """Erase what a code stands for."""
+    typed = request.form.get("code", "")
+    try:
+        withdraw(study(), typed, date.today())
+    except ReceiptError as refusal:
+        return _page(typed=typed, refused=str(refusal), act="erase"), 422
+    return page("withdrawn.html", act="erase")
+
+
+def change() -> str | tuple[str, int]:
+    """Change optional choices of the visit that a code stands for."""
+    typed = request.form.get("code", "")
+    choices = {item.name: said for item in _choices() if (said := request.form.get(item.name)) in ("yes", "no")}
+    try:
+        change_choices(study(), typed, choices, date.today())
+    except ReceiptError as refusal:
+        return _page(typed=typed, refused=str(refusal), act="choices", chosen=choices), 422
+    return page("withdrawn.html", act="choices")
+
+
+def _page(typed: str = "", refused: str = "", act: str = "", chosen: dict[str, str] | None = None) -> str:
+    return page("withdraw.html", typed=typed, refused=refused, act=act, choices=_choices(), chosen=chosen or {})
+
+
+def _choices() -> list[Item]:
+    """Every optional choice of any group; nobody is asked here which group they belong to."""
+    parts = (part for part in study().instrument.parts if part.name == "consent")
+    return [item for part in parts for block in part.blocks if block.name == "choices" for item in block.items if item.is_asked]
