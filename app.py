@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
 import sys
@@ -29,6 +30,7 @@ from views.request import MemoryRequest
 ROOT = Path(__file__).parent
 FIELD_PORT, DESK_PORT = 8000, 8001
 LARGEST_BODY = 256 * 1024  # bytes; no finished visit comes near it
+LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.
 SERVING = ("run", "shell", "routes")
 
@@ -57,7 +59,14 @@ def create_desk(settings: Settings | None = None) -> Flask:
     import views.desk
 
     app = _new_app("amanah_desk")
-    app.register_blueprint(views.desk.blueprint(settings.home if settings else home_of(os.environ)))
+    # The key of the desk's cookies lives as long as this process.
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32),
+        SESSION_COOKIE_NAME="amanah_desk",
+        SESSION_COOKIE_SAMESITE="Strict",
+        MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
+    )
+    app.register_blueprint(views.desk.blueprint(views.desk.new_desk(settings.home if settings else home_of(os.environ))))
     return app
 
 

@@ -155,9 +155,8 @@ def _simulate(settings: Settings, people: int, seed: int) -> None:
 @click.option("--port", default=8001, show_default=True, type=int)
 def desk(port: int) -> None:
     """Serve the desk on this machine only, behind a one-time link."""
-    from views.desk.serving import serve_desk
-
     from app import create_desk
+    from views.desk.serving import serve_desk
 
     serve_desk(create_desk(), port)
 

@@ -20,6 +20,7 @@ from instruments.model import (
     Item,
     Level,
     Part,
+    ReleaseDefaults,
     Scale,
     Text,
 )
@@ -93,7 +94,7 @@ def _line(item: Item) -> str:
 _CLASSES: dict[str, type] = {
     "title": Text, "label": Text, "hint": Text, "constraint_message": Text, "choices": Choice, "groups": Group,
     "parts": Part, "blocks": Block, "items": Item, "scales": Scale, "hierarchies": Hierarchy, "levels": Level,
-    "categories": Category,
+    "categories": Category, "release": ReleaseDefaults,
 }  # fmt: skip
 
 

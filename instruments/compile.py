@@ -20,7 +20,7 @@ from instruments.model import (
     Text,
     Tree,
 )
-from instruments.sections import hierarchies_of, scales_of
+from instruments.sections import hierarchies_of, release_of, scales_of
 from instruments.settings import FILE
 from instruments.xlsform import Form
 
@@ -93,6 +93,7 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Instrum
         parts=parts,
         scales=scales_of(told["scales"], items),
         hierarchies=hierarchies,
+        release=release_of(told["release"]),
     )
 
 

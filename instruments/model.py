@@ -171,6 +171,21 @@ class Hierarchy:
 
 
 @dataclass(frozen=True)
+class ReleaseDefaults:
+    """How releases are made unless their specification says otherwise.
+
+    `coarsening` names the variables of the k-anonymity check in the order in which they are made coarser;
+    `diversity` those of which a class should hold two values. `largest_suppression` is a percentage of records.
+    """
+
+    k: int
+    largest_suppression: int
+    minimum_cell: int
+    coarsening: tuple[str, ...]
+    diversity: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Instrument:
     """Everything a study's participants can be shown and asked, frozen and named by its digest."""
 
@@ -186,6 +201,7 @@ class Instrument:
     parts: tuple[Part, ...]
     scales: tuple[Scale, ...]
     hierarchies: tuple[Hierarchy, ...]
+    release: ReleaseDefaults
     format: int = 1
 
     @cached_property

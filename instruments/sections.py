@@ -1,11 +1,11 @@
-"""The parts of `study.toml` that become part of the instrument: scales and hierarchies."""
+"""The parts of `study.toml` that become part of the instrument: scales, hierarchies, release defaults."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instruments.model import Category, Hierarchy, Item, Level, Scale, Text
+from instruments.model import Category, Hierarchy, Item, Level, ReleaseDefaults, Scale, Text
 
 
 def scales_of(told: Sequence[Mapping[str, Any]], items: Mapping[str, Item]) -> tuple[Scale, ...]:
@@ -16,6 +16,12 @@ def scales_of(told: Sequence[Mapping[str, Any]], items: Mapping[str, Item]) -> t
 def hierarchies_of(told: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Hierarchy, ...]:
     """How each variable is made coarser."""
     return tuple(Hierarchy(name, tuple(_level(level) for level in levels)) for name, levels in sorted(told.items()))
+
+
+def release_of(told: Mapping[str, Any]) -> ReleaseDefaults:
+    """How releases are made by default."""
+    coarsening, diversity = tuple(told["coarsening"]), tuple(told["diversity"])
+    return ReleaseDefaults(told["k"], told["largest_suppression"], told["minimum_cell"], coarsening, diversity)
 
 
 def _scale(told: Mapping[str, Any], items: Sequence[Item]) -> Scale:

@@ -25,23 +25,11 @@ SHORTEST_CUT_OFF, LONGEST_CUT_OFF = 7, 90  # days
 
 
 @dataclass(frozen=True)
-class ReleaseDefaults:
-    """How releases are made unless their specification says otherwise. `largest_suppression` is a share, 0 to 1."""
-
-    k: int
-    largest_suppression: float
-    minimum_cell: int
-    coarsening: tuple[str, ...]
-    diversity: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class StudySettings:
     """What acts at once and is not part of the instrument. `unfilled`: brackets of the texts with nothing in them."""
 
     plain_path: bool
     neutral_title: str
-    release: ReleaseDefaults
     retention: Mapping[str, int]
     quotas: Mapping[str, int]
     switch_reasons: Mapping[str, str]
@@ -66,17 +54,9 @@ def read_toml(folder: Path) -> dict[str, Any]:
 def load_settings(folder: Path) -> StudySettings:
     """The settings that act at once. Raises InstrumentError."""
     told = read_toml(folder)
-    release = told["release"]
     return StudySettings(
         plain_path=told["plain_path"],
         neutral_title=told["neutral_title"],
-        release=ReleaseDefaults(
-            release["k"],
-            release["largest_suppression"],
-            release["minimum_cell"],
-            tuple(release["coarsening"]),
-            tuple(release["diversity"]),
-        ),
         retention=told["retention"],
         quotas=told["quotas"],
         switch_reasons=told["switched_on"],

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from errors import EnvelopeError
 from privacy.envelope import Envelope
@@ -76,7 +76,7 @@ def write_bundle(
     return count
 
 
-def open_bundle(path: Path) -> Bundle:
+def open_bundle(path: Path | BinaryIO) -> Bundle:
     """The bundle in this file, checked whole. Raises EnvelopeError for every defect."""
     try:
         with zipfile.ZipFile(path) as packed:
@@ -85,7 +85,7 @@ def open_bundle(path: Path) -> Bundle:
         bundle = _checked(manifest, members)
         if sum(1 for _ in bundle.rows()) == bundle.count:
             return bundle
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, NotImplementedError, RuntimeError, EnvelopeError):
+    except (zipfile.BadZipFile, LookupError, TypeError, ValueError, EOFError, NotImplementedError, RuntimeError, EnvelopeError):
         pass
     raise EnvelopeError(REFUSED)
 

@@ -1,0 +1,86 @@
+"""What a release is for and what it may hold: a small TOML file, or the same from the desk's page."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from errors import ReleaseError
+
+NEEDED = ("purpose", "groups", "k", "formats", "language")
+OPTIONAL = ("largest_suppression", "archive_only", "levels")
+FORMATS = ("csv",)
+LONGEST_PURPOSE = 200
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One release as ordered. `largest_suppression` None: the study's default. `levels` fixes levels of coarsening."""
+
+    purpose: str
+    groups: tuple[str, ...]
+    k: int
+    formats: tuple[str, ...]
+    language: str
+    largest_suppression: int | None = None
+    archive_only: bool = False
+    levels: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_specification(text: str) -> Specification:
+    """The specification in a TOML text. Raises ReleaseError with what to do."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ReleaseError(f"The specification is not valid TOML: {error}") from None
+    return specification_of(told)
+
+
+def specification_of(told: Mapping[str, Any]) -> Specification:
+    """The specification of these settings. Raises ReleaseError."""
+    strangers = [name for name in told if name not in NEEDED + OPTIONAL]
+    missing = [name for name in NEEDED if name not in told]
+    if strangers or missing:
+        raise ReleaseError(_about("does not know", strangers) + _about("lacks", missing) or "The specification is empty.")
+    _check(told)
+    return Specification(
+        told["purpose"].strip(),
+        tuple(told["groups"]),
+        told["k"],
+        tuple(told["formats"]),
+        told["language"],
+        told.get("largest_suppression"),
+        told.get("archive_only", False),
+        dict(told.get("levels", {})),
+    )
+
+
+def _about(verb: str, names: list[str]) -> str:
+    return f"The specification {verb}: {', '.join(names)}. " if names else ""
+
+
+def _check(told: Mapping[str, Any]) -> None:
+    share = told.get("largest_suppression", 0)
+    checks = {
+        "purpose must be a few words": _is_text(told["purpose"]) and len(told["purpose"]) <= LONGEST_PURPOSE,
+        "groups must be a list of group names": _is_list(told["groups"]),
+        "k must be a whole number of at least 1": type(told["k"]) is int and told["k"] >= 1,
+        f"formats can hold: {', '.join(FORMATS)}": _is_list(told["formats"]) and set(told["formats"]) <= set(FORMATS),
+        "language must be a language code": _is_text(told["language"]),
+        "largest_suppression must be a whole percentage": type(share) is int and 0 <= share <= 100,
+        "archive_only must be true or false": type(told.get("archive_only", False)) is bool,
+        "levels must be whole numbers": all(type(one) is int and one >= 0 for one in told.get("levels", {}).values()),
+    }
+    wrong = [sentence for sentence, holds in checks.items() if not holds]
+    if wrong:
+        raise ReleaseError("In the specification, " + "; ".join(wrong) + ".")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(_is_text(one) for one in value)

@@ -1,0 +1,29 @@
+"""The desk's pages: source, unlock, specify, preview, build. On the data manager's machine only, behind a one-time link."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint
+
+from views.desk import pages
+from views.desk.state import Desk
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The desk's pages over one desk's state."""
+    made = Blueprint("desk", __name__)
+    made.record_once(lambda setup: setup.app.extensions.update(amanah_desk=desk))
+    made.add_url_rule("/open/<token>", "open", pages.enter)
+    made.before_request(pages.only_with_cookie)
+    for name, view in pages.STEPS.items():
+        made.add_url_rule("/" if name == "source" else f"/{name}", name, view, methods=["GET", "POST"])
+    made.add_url_rule("/working", "working", pages.working)
+    made.add_url_rule("/download", "download", pages.download)
+    made.add_url_rule("/close", "close", pages.close, methods=["POST"])
+    return made
+
+
+def new_desk(home: Path) -> Desk:
+    """A desk for the instance folder at `home`, closed until its one-time link is opened."""
+    return Desk(home)

@@ -1,0 +1,232 @@
+"""The desk's steps. Each parses, calls the release room, renders. What was opened stays in memory."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Response, abort, current_app, redirect, render_template, request, send_file, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from errors import AmanahError, EnvelopeError, ReleaseError
+from forms.desk import SourceForm, SpecifyForm, StepForm, UnlockForm
+from release.build import Source, build_release, open_source_with
+from release.custody import unlock_key
+from release.export import release_files, write_release
+from release.source import open_source, source_of_bundle
+from release.specification import specification_of
+from views.desk.state import Desk, Work
+
+Page = str | AnyResponse | tuple[str, int]
+
+
+def enter(token: str) -> AnyResponse:
+    """The one-time link: it works once, and leaves a cookie for this browser."""
+    if not _desk().admits(token):
+        abort(403)
+    session.clear()
+    session["desk"] = _desk().cookie
+    return redirect(url_for("desk.source"), 303)
+
+
+def only_with_cookie() -> None:
+    """Nobody without the cookie of the one-time link sees anything."""
+    if request.endpoint != "desk.open" and session.get("desk") != _desk().cookie:
+        abort(403)
+
+
+def source() -> Page:
+    """Choose the sealed records."""
+    form, desk = SourceForm(), _desk()
+    form.place.choices = [(str(path), path.name) for path in _sources(desk.home)]
+    refused = ""
+    if form.validate_on_submit():
+        try:
+            found = _chosen_source(form)
+        except AmanahError as error:
+            refused = str(error)
+        else:
+            desk.forget()
+            desk.source = found
+            return redirect(url_for("desk.unlock"), 303)
+    return _page("source", form=form, refused=refused)
+
+
+def unlock() -> Page:
+    """Unlock the research key, then open and check every record."""
+    form, desk = UnlockForm(), _desk()
+    if desk.source is None:
+        return redirect(url_for("desk.source"), 303)
+    form.place.choices = [(str(path), path.name) for path in sorted((desk.home / "keys").glob("*.key"))]
+    refused = ""
+    if form.validate_on_submit():
+        try:
+            _unlock_and_open(desk, desk.source, form)
+        except AmanahError as error:
+            refused = str(error)
+        else:
+            return redirect(url_for("desk.working"), 303)
+    return _page("unlock", form=form, refused=refused)
+
+
+def specify() -> Page:
+    """Say what the release is for; see counts first."""
+    form, desk = SpecifyForm(), _desk()
+    if desk.dataset is None or desk.source is None:
+        return redirect(url_for("desk.unlock"), 303)
+    instrument = next(iter(desk.source.instruments.values()))
+    form.groups.choices = [(group.name, group.title.in_language("en")) for group in instrument.groups]
+    if form.largest_suppression.data is None:
+        form.largest_suppression.data = instrument.release.largest_suppression
+    refused = ""
+    if form.validate_on_submit():
+        try:
+            desk.specification = _specification(form)
+            desk.release, desk.written = None, None
+            _build(desk)
+        except AmanahError as error:
+            refused = str(error)
+        else:
+            return redirect(url_for("desk.preview"), 303)
+    return _page("specify", form=form, refused=refused, dataset=desk.dataset, counts=_counts(desk, form.groups.choices))
+
+
+def preview() -> Page:
+    """What the release would hold, what it would lose, what risk remains."""
+    desk = _desk()
+    if desk.release is None:
+        return redirect(url_for("desk.specify"), 303)
+    labels = {item.name: item.label.in_language("en") for item in desk.release.columns}
+    return _page("preview", form=StepForm(), release=desk.release, labels=labels)
+
+
+def build() -> Page:
+    """Write the release, then offer it as one file."""
+    desk, form = _desk(), StepForm()
+    if desk.release is None:
+        return redirect(url_for("desk.specify"), 303)
+    refused = ""
+    if desk.written is None and form.validate_on_submit():
+        try:
+            out = _new_folder(desk.home / "releases", desk.release.specification.purpose)
+            write_release(desk.release, out)
+            desk.written = out
+        except (AmanahError, OSError) as error:
+            refused = str(error) if isinstance(error, AmanahError) else "The folder for releases cannot be written."
+    if desk.written is None:
+        return redirect(url_for("desk.preview"), 303) if not refused else _page("build", form=form, refused=refused)
+    return _page("build", form=form, refused="", release=desk.release, written=desk.written)
+
+
+def working() -> Page:
+    """How far the opening is. The page asks again by itself."""
+    work = _desk().work
+    if work.is_running:
+        return _page("working", work=work)
+    if work.error:
+        return _page("working", work=work, refused=work.error)
+    return redirect(url_for("desk.specify"), 303)
+
+
+def download() -> Response:
+    """The release as one zip file, made in memory."""
+    release = _desk().release
+    if release is None or _desk().written is None:
+        abort(404)
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in release_files(release).items():
+            packed.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    sink.seek(0)
+    return send_file(sink, "application/zip", as_attachment=True, download_name="release.zip")
+
+
+def close() -> AnyResponse:
+    """Let go of the key and everything opened."""
+    if StepForm().validate_on_submit():
+        _desk().forget()
+    return redirect(url_for("desk.source"), 303)
+
+
+STEPS: dict[str, Callable[[], Page]] = {
+    "source": source,
+    "unlock": unlock,
+    "specify": specify,
+    "preview": preview,
+    "build": build,
+}
+
+
+def _desk() -> Desk:
+    return cast(Desk, current_app.extensions["amanah_desk"])
+
+
+def _page(step: str, **words: Any) -> str:
+    words.setdefault("refused", "")
+    return render_template(f"desk/{step}.html", step=step, steps=list(STEPS), desk=_desk(), button=StepForm(), **words)
+
+
+def _sources(home: Path) -> list[Path]:
+    here = [home] if (home / "stores" / "research.db").is_file() else []
+    return here + sorted(home.glob("*.amanah"))
+
+
+def _chosen_source(form: SourceForm) -> Source:
+    if form.bundle.data:
+        return source_of_bundle(form.bundle.data.stream, "bundle")
+    if not form.place.data:
+        raise ReleaseError("Please choose where the sealed records are.")
+    return open_source(Path(form.place.data))
+
+
+def _unlock_and_open(desk: Desk, found: Source, form: UnlockForm) -> None:
+    if form.key.data:
+        data = form.key.data.read()
+    elif form.place.data:
+        data = Path(form.place.data).read_bytes()
+    else:
+        raise EnvelopeError("Please choose a key file.")
+    key = unlock_key(data, form.passphrase.data)
+    if (key.purpose, key.study) != ("research", found.study):
+        raise ReleaseError("This is another key. These records need the research key of their study.")
+
+    def deed(work: Work) -> None:
+        desk.dataset = open_source_with(found, key, work.report)
+
+    desk.key = key
+    desk.start(deed)
+
+
+def _specification(form: SpecifyForm) -> Any:
+    return specification_of(
+        {
+            "purpose": form.purpose.data,
+            "groups": form.groups.data,
+            "k": form.k.data,
+            "formats": ["csv"],
+            "language": "en",
+            "largest_suppression": form.largest_suppression.data,
+            "archive_only": form.archive_only.data,
+        }
+    )
+
+
+def _build(desk: Desk) -> None:
+    if desk.source and desk.dataset and desk.key and desk.specification:
+        desk.release = build_release(desk.source, desk.dataset, desk.key, desk.specification)
+
+
+def _counts(desk: Desk, groups: Any) -> list[tuple[str, int]]:
+    people = desk.dataset.people if desk.dataset else ()
+    return [(title, sum(1 for person in people if person.group == name)) for name, title in groups]
+
+
+def _new_folder(releases: Path, purpose: str) -> Path:
+    releases.mkdir(mode=0o700, parents=True, exist_ok=True)
+    slug = "".join(one if one.isascii() and one.isalnum() else "-" for one in purpose.lower())[:40].strip("-") or "release"
+    taken = {path.name for path in releases.iterdir()}
+    number = next(n for n in range(1, len(taken) + 2) if f"{slug}-{n}" not in taken)
+    return releases / f"{slug}-{number}"
