@@ -1,4 +1,4 @@
-"""Wiring: `create_app()` is the field app, `create_desk()` the desk. `python app.py` serves both, with a demo to try."""
+"""Wiring: `create_app()` is the field app, `create_desk()` the desk. `python app.py` serves both, with a demo."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def create_desk(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
     )
-    app.register_blueprint(views.desk.blueprint(views.desk.new_desk(settings.home if settings else home_of(os.environ))))
+    app.register_blueprint(
+        views.desk.blueprint(views.desk.new_desk(settings.home if settings else home_of(os.environ)))
+    )
     return app
 
 

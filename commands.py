@@ -7,11 +7,12 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -68,14 +69,20 @@ def opened_study(settings: Settings) -> Study:
 
 def progress(things: Iterable[str], length: int, label: str) -> Iterator[str]:
     """Go through things with a progress bar, on a terminal only."""
-    with click.progressbar(things, length=length, label=label, file=click.get_text_stream("stderr")) as bar:
+    if not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, length=length, label=label, file=sys.stderr) as bar:
         yield from bar
 
 
 @contextmanager
 def reporting(label: str) -> Iterator[Callable[[int, int], None]]:
     """A callback `(done, whole)` that moves a progress bar on a terminal."""
-    with click.progressbar(length=1, label=label, file=click.get_text_stream("stderr")) as bar:
+    if not sys.stderr.isatty():
+        yield lambda done, whole: None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
         def report(done: int, whole: int) -> None:
             bar.length = max(whole, 1)
@@ -174,8 +181,8 @@ def keys_new(name: str, out: Path, passphrase_file: Path | None) -> None:
     """Make the research and identity keys. The key files stay at the desk; only keyring.json goes to the field app."""
     from release.custody import make_keys
 
-    passphrases = {purpose: phrase for purpose, phrase in zip(("research", "identity"), _phrases(passphrase_file), strict=True)}
-    keyring = make_keys(name, out.absolute(), passphrases)
+    research, identity = _phrases(passphrase_file)
+    keyring = make_keys(name, out.absolute(), {"research": research, "identity": identity})
     click.echo(f"Wrote research.key, identity.key and keyring.json to {out}.")
     click.echo(f"Fingerprint: {keyring.fingerprint}\n{' '.join(keyring.words)}")
 
@@ -276,7 +283,7 @@ def bundle(file: Path, identities: bool) -> None:
     """Write the sealed bundle of the research records: one file, safe to carry."""
     from fieldwork.bundles import make_bundle
 
-    purpose = "identity" if identities else "research"
+    purpose: Literal["research", "identity"] = "identity" if identities else "research"
     count = make_bundle(opened_study(settings_now()), file, "administrator", date.today(), purpose)
     click.echo(f"{count} sealed records in {file}.")
 

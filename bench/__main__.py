@@ -74,7 +74,12 @@ def bare_commits(folder: Path) -> Callable[[], object]:
 def bench_storing(study: Study, folder: Path) -> None:
     """A finished visit is five durable commits: two vaults with their tags, one tally."""
     visit = some_visit(study)
-    show("visits sealed and stored", rate(lambda: finish_visit(study, visit, TODAY)), "bare SQLite commits", rate(bare_commits(folder)))
+    show(
+        "visits sealed and stored",
+        rate(lambda: finish_visit(study, visit, TODAY)),
+        "bare SQLite commits",
+        rate(bare_commits(folder)),
+    )
 
 
 def bench_page(settings: Settings) -> None:
@@ -84,7 +89,9 @@ def bench_page(settings: Settings) -> None:
     app = create_app(settings)
     client = app.test_client()
     fields = len(app.extensions["amanah"].instrument.research_items("young_person")) * 7
-    loop = app.jinja_env.from_string('{% for n in range(count) %}<label><input name="{{ n }}">{{ n }}</label>{% endfor %}')
+    loop = app.jinja_env.from_string(
+        '{% for n in range(count) %}<label><input name="{{ n }}">{{ n }}</label>{% endfor %}'
+    )
     page = rate(lambda: client.get("/visit/young_person"))
     show("visit pages rendered", page, "bare Jinja loops of as many inputs", rate(lambda: loop.render(count=fields)))
 

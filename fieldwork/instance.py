@@ -25,7 +25,9 @@ from storage.office import (
 from storage.stores import Addresses, Stores, create_stores, open_stores
 from storage.tombstones import create_file
 
-SETTINGS_HEAD = "# The settings of this instance. docs/settings.md explains each; AMANAH_<SETTING> in the environment wins.\n"
+SETTINGS_HEAD = (
+    "# The settings of this instance. docs/settings.md explains each; AMANAH_<SETTING> in the environment wins.\n"
+)
 
 
 def make_folder(home: Path, demo: bool) -> None:
@@ -80,7 +82,7 @@ def replace_study(source: Path, target: Path) -> None:
 
 
 def add_study(office: Office, folder: Path, today: date) -> str:
-    """Compile the study in this folder and make it the one collected for. Returns its digest; raises InstrumentError."""
+    """Compile the study in this folder, collect for it from now on, return its digest. Raises InstrumentError."""
     instrument = load_study(folder).instrument
     write_entry(office, "administrator", Act.STUDY_ADDED, today, detail=instrument.digest)
     add_instrument(office, instrument.digest, instrument.study, instrument.canonical)

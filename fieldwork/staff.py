@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from errors import NotPermitted, SettingsError
 from storage.office import Office
-from storage.staff import StaffMember, add_staff, end_sign_in, signed_in_by, start_sign_in, staff_named
+from storage.staff import StaffMember, add_staff, end_sign_in, signed_in_by, staff_named, start_sign_in
 
 Role = Literal["administrator", "coordinator"]
 MINIMUM_PASSWORD = 15  # characters (NIST SP 800-63B-4)
@@ -23,13 +23,14 @@ MAXIMUM_PASSWORD = 128
 LONGEST_SIGN_IN = timedelta(hours=12)
 # The hash, at that cost, of a random password that was thrown away.
 DECOY = "$argon2id$v=19$m=65536,t=3,p=4$85l7nBtxKt7TYS7ySP6MVw$G317eUiXZRgM+uH9z4tmkWYeALKuGh8cvnpKpgH1E3E"  # noqa: S105, E501 (nobody's password)
-# Argon2id: 64 MiB, 3 passes, 4 lanes.
-COST = {"length": 32, "iterations": 3, "lanes": 4, "memory_cost": 65536}
+PASSES, LANES, MEMORY_KIB = 3, 4, 65536
 
 
 def hash_password(password: str, random_bytes: bytes) -> str:
     """The password's Argon2id hash in PHC form. `random_bytes`: 16 bytes of salt."""
-    return Argon2id(salt=random_bytes, **COST).derive_phc_encoded(password.encode())
+    return Argon2id(
+        salt=random_bytes, length=32, iterations=PASSES, lanes=LANES, memory_cost=MEMORY_KIB
+    ).derive_phc_encoded(password.encode())
 
 
 def hire(office: Office, name: str, role: Role, password: str) -> None:

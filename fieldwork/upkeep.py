@@ -1,4 +1,4 @@
-"""Upkeep: expire what was promised to expire, bury again what came back, and rewrite rows so that order tells nothing."""
+"""Upkeep: expire what was promised to expire, bury again what came back, rewrite rows so that order tells nothing."""
 
 from __future__ import annotations
 

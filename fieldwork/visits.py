@@ -18,7 +18,8 @@ from instruments.model import Value
 from instruments.sizes import identity_length, research_length
 from privacy.envelope import Context, Envelope
 from privacy.keys import Keyring
-from privacy.receipts import Labels, Receipt, cut_off, labels_of, new_receipt
+from privacy.receipts import Labels, cut_off, labels_of, new_receipt
+from privacy.receipts import Receipt as Receipt
 from privacy.sealing import seal
 from storage.office import count_visit
 from storage.vaults import Vault, deposit, take_back
@@ -52,7 +53,8 @@ def finish_visit(
     research = research_document(study, visit, labels, today)
     identity = identity_document(study, visit, today)
     keep_both(study, labels, until, research, identity, random_bytes)
-    count_visit(study.stores.office, "finished", visit.group, str(visit.answers.get("site", "")), research["month"])
+    site = str(visit.answers.get("site", ""))
+    count_visit(study.stores.office, "finished", visit.group, site, f"{today:%Y-%m}")
     return receipt
 
 

@@ -1,4 +1,4 @@
-"""One field for every kind of item: keeps what was typed, gives the value it stands for. Never shows a default answer."""
+"""One field for every kind of item: keeps what was typed, gives the value it stands for. Has no default answer."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from instruments.model import Item, Value
 
 
 class AnswerField(Field):
-    """The answer to one item. `typed` is what was sent, word for word; `data` the value, or None when blank or wrong."""
+    """The answer to one item. `typed` is what was sent, word for word; `data` the value, None when blank or wrong."""
 
     data: Value | None
+    errors: Sequence[str]
 
     def __init__(self, item: Item, **words: Any) -> None:
         super().__init__(label="", **words)

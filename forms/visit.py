@@ -73,7 +73,12 @@ class VisitForm:
         relevant = {name: value for name, value in values.items() if is_relevant(self.items[name], values)}
         self._check_rules(relevant)
         self._check_required()
-        if self.refused or consent is None or self.mode not in MODES or not INTERVIEWER_CODE.fullmatch(self.interviewer):
+        if (
+            self.refused
+            or consent is None
+            or self.mode not in MODES
+            or not INTERVIEWER_CODE.fullmatch(self.interviewer)
+        ):
             raise AnswersRefused("Some answers need another look.")
         contact = {name: str(value) for name, value in relevant.items() if self._is_contact(name)}
         typed_contact = {name for name in values if self._is_contact(name)}

@@ -136,7 +136,12 @@ def _is_allowed(instrument: Instrument, item: Item, value: Value, said: Answers)
         known = isinstance(value, tuple) and bool(value) and {str(code) for code in value} <= codes
         return known and holds(item.constraint, said, value)
     if item.kind == "text":
-        return str(value) in codes or isinstance(value, str) and len(value) <= item.max_length and holds(item.constraint, said, value)
+        return (
+            str(value) in codes
+            or isinstance(value, str)
+            and len(value) <= item.max_length
+            and holds(item.constraint, said, value)
+        )
     if str(value) in codes:
         return isinstance(value, int)
     if item.kind != "integer":

@@ -41,7 +41,9 @@ class StudyDefinition:
 def load_study(folder: Path) -> StudyDefinition:
     """The study in this folder. Raises InstrumentError with every problem found."""
     told = read_toml(folder)
-    return StudyDefinition(compile_study(told, read_forms(folder, [part["form"] for part in told["parts"]])), load_settings(folder), folder)
+    return StudyDefinition(
+        compile_study(told, read_forms(folder, [part["form"] for part in told["parts"]])), load_settings(folder), folder
+    )
 
 
 def check_study(folder: Path) -> tuple[Problem, ...]:
@@ -55,7 +57,9 @@ def check_study(folder: Path) -> tuple[Problem, ...]:
 
 def doubts_about(instrument: Instrument) -> tuple[str, ...]:
     """Items whose words hint at one person's own risk (rule R4): a person must look at each."""
-    items = (item for part in instrument.parts for block in part.blocks for item in block.items if item.kept == "research")
+    items = (
+        item for part in instrument.parts for block in part.blocks for item in block.items if item.kept == "research"
+    )
     return tuple(
         f"{item.name}: a person must review this item, because of the words {', '.join(found)} (rule R4)"
         for item in items

@@ -18,7 +18,9 @@ SET_BY_SOFTWARE = (REMOVED, NOT_APPLICABLE, BLANK)
 
 def variables(instrument: Instrument, groups: Sequence[str]) -> tuple[Item, ...]:
     """Every variable of these groups' records: what the software recorded, then what was asked, in order."""
-    recorded = [item for part in instrument.parts if part.name == "recorded" for block in part.blocks for item in block.items]
+    recorded = [
+        item for part in instrument.parts if part.name == "recorded" for block in part.blocks for item in block.items
+    ]
     asked = [item for group in groups for item in instrument.research_items(group)]
     return tuple({item.name: item for item in recorded + asked}.values())
 

@@ -1,4 +1,4 @@
-"""Compile a study's forms and settings into one immutable Instrument. Every problem is named by sheet, row and column."""
+"""Compile a study's forms and settings into one immutable Instrument. Names every problem by sheet, row and column."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Instrum
     """The instrument of these settings and forms. Raises InstrumentError with every problem."""
     compiling = Compiling(told)
     groups = tuple(
-        Group(one["name"], _text(one["title"]), one.get("minimum_age"), one.get("maximum_age")) for one in told["groups"]
+        Group(one["name"], _text(one["title"]), one.get("minimum_age"), one.get("maximum_age"))
+        for one in told["groups"]
     )
     parts = tuple(_parts(compiling, forms))
     items = {item.name: item for part in parts for block in part.blocks for item in block.items}
@@ -119,7 +120,9 @@ def _blocks(compiling: Compiling, form: Form) -> Iterator[Block]:
 
 def _item(compiling: Compiling, form: Form, told: Mapping[str, Any]) -> Item:
     bind, name = told.get("bind", {}), told["name"]
-    own = {key.removeprefix("amanah:"): value or "" for key, value in bind.items() if key.startswith("amanah:")}
+    own: dict[str, Any] = {
+        key.removeprefix("amanah:"): value or "" for key, value in bind.items() if key.startswith("amanah:")
+    }
     if told["type"] not in KINDS:
         compiling.note(form, name, "type", "groups inside groups are not supported")
     if own.get("referent", "") not in REFERENTS:
@@ -190,7 +193,9 @@ def _code(language: str) -> str:
 
 
 def _filled(compiling: Compiling, words: str) -> str:
-    words = words.replace(f"[{CARD_DATE}]", CARD_DATE.replace("date on", "the date on").replace("28", str(compiling.told["cut_off_days"])))
+    words = words.replace(
+        f"[{CARD_DATE}]", CARD_DATE.replace("date on", "the date on").replace("28", str(compiling.told["cut_off_days"]))
+    )
     for name in BRACKETS.findall(words):
         if name not in compiling.told["fill_in"]:
             compiling.problems.append(Problem(FILE, f"fill_in has no line for [{name}], which stands in a text"))
@@ -222,7 +227,9 @@ def _check_switches(compiling: Compiling, items: Mapping[str, Item]) -> None:
 def _check_hierarchies(compiling: Compiling, items: Mapping[str, Item], known: set[str]) -> None:
     for item in items.values():
         if item.hierarchy and item.hierarchy not in known:
-            compiling.problems.append(Problem(FILE, f"there is no hierarchy {item.hierarchy!r}, which {item.name} needs"))
+            compiling.problems.append(
+                Problem(FILE, f"there is no hierarchy {item.hierarchy!r}, which {item.name} needs")
+            )
     for name in compiling.told["release"]["coarsening"]:
         if name not in items:
             compiling.problems.append(Problem(FILE, f"release.coarsening names {name!r}, which is no item"))

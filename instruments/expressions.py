@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from errors import ExpressionError, Problem
 from instruments.model import Tree, Value
@@ -29,7 +28,21 @@ TOKENS = re.compile(
     r"|(?P<word>(?:and|or|div|mod)\b(?!-))|(?P<name>[a-z][a-z-]*[a-z])(?=\s*\()|(?P<sign><=|>=|!=|[=<>+*(),.-]))"
 )
 # How tightly each operator binds.
-BINDS = {"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6}
+BINDS = {
+    "or": 1,
+    "and": 2,
+    "=": 3,
+    "!=": 3,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "div": 6,
+    "mod": 6,
+}
 ARGUMENTS = {
     "selected": (2, 2),
     "count-selected": (1, 1),

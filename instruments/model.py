@@ -17,8 +17,15 @@ Kind = Literal["note", "select_one", "select_multiple", "integer", "text", "stat
 Privacy = Literal["direct", "quasi", "sensitive", "ordinary", "open"]
 Kept = Literal["research", "identity", "nowhere"]
 PartName = Literal[
-    "eligibility", "information", "understanding", "consent", "demographics", "questionnaire", "contact",
-    "support", "recorded",
+    "eligibility",
+    "information",
+    "understanding",
+    "consent",
+    "demographics",
+    "questionnaire",
+    "contact",
+    "support",
+    "recorded",
 ]
 Route = Literal["tick", "signed", "verbal_witnessed"]
 MinorConsent = Literal["self", "self_plus_parent_info", "parent_and_assent"]

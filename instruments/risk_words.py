@@ -30,7 +30,9 @@ RISK_WORDS: tuple[str, ...] = (
 )
 # These count with any ending.
 STEMS = ("sympath", "justif", "extremist view", "radical")
-_PATTERNS = tuple((word, re.compile(r"\b" + re.escape(word) + ("" if word in STEMS else r"\b"), re.IGNORECASE)) for word in RISK_WORDS)
+_PATTERNS = tuple(
+    (word, re.compile(r"\b" + re.escape(word) + ("" if word in STEMS else r"\b"), re.IGNORECASE)) for word in RISK_WORDS
+)
 
 
 def risk_words_in(text: str) -> tuple[str, ...]:

@@ -65,7 +65,9 @@ def load_settings(folder: Path) -> StudySettings:
 
 
 def _strangers(told: Mapping[str, Any]) -> list[Problem]:
-    found = [name for name in told if name not in KNOWN] + [f"release.{n}" for n in told.get("release", {}) if n not in RELEASE]
+    found = [name for name in told if name not in KNOWN] + [
+        f"release.{n}" for n in told.get("release", {}) if n not in RELEASE
+    ]
     missing = [name for name in sorted(KNOWN) if name not in told]
     missing += [f"release.{name}" for name in sorted(RELEASE) if name not in told.get("release", {})]
     return [Problem(FILE, f"there is no setting {name!r}; take it out or correct its spelling") for name in found] + [

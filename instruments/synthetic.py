@@ -124,5 +124,9 @@ def _contact(
     if chance.random() > SHARE_WITH_CONTACT and not any(item.required for item in asked):
         return {}
     number = chance.randrange(1000)
-    made_up = {"v_phone": f"07700 900{number:03d}", "v_email": f"person{number}@example.org", "v_contact_how": "Text first, evenings"}
+    made_up = {
+        "v_phone": f"07700 900{number:03d}",
+        "v_email": f"person{number}@example.org",
+        "v_contact_how": "Text first, evenings",
+    }
     return {item.name: [made_up.get(item.name, f"Person {number}")] for item in asked}

@@ -1,4 +1,4 @@
-"""Read one XLSForm, as its sheets in CSV, with pyxform. Says where anything that is not supported stands; drops nothing."""
+"""Read one XLSForm, as its sheets in CSV, with pyxform. Says where anything unsupported stands; drops nothing."""
 
 from __future__ import annotations
 
@@ -83,7 +83,12 @@ def _strange(form: str, sheet: str, rows: list[dict[str, str]]) -> Iterator[Prob
         if None in row or None in row.values():
             yield Problem(file, "this row has more or fewer cells than the first row", number)
         elif sheet == "survey" and row["type"].split(" ")[0] not in TYPES:
-            yield Problem(file, f"the type {row['type']!r} is not supported. Supported: {', '.join(sorted(TYPES))}", number, "type")
+            yield Problem(
+                file,
+                f"the type {row['type']!r} is not supported. Supported: {', '.join(sorted(TYPES))}",
+                number,
+                "type",
+            )
     if sheet == "survey":
         yield from _twice(file, rows)
 

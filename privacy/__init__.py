@@ -1,1 +1,1 @@
-"""THE RULES: keys, envelope, sealing, opening, receipts, pseudonyms, disclosure. Pure: no Flask, no database, no clock."""
+"""THE RULES: keys, envelope, sealing, opening, receipts, pseudonyms, disclosure. No Flask, no database, no clock."""

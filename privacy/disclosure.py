@@ -16,7 +16,7 @@ Levels = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Risk:
-    """The classes of a table: how many, the smallest, people alone in theirs, people in classes below k, and the share."""
+    """A table's classes: how many, the smallest, people alone in theirs, people in classes below k."""
 
     people: int
     classes: int
@@ -47,9 +47,7 @@ def class_sizes(rows: Sequence[Row]) -> list[int]:
 def risk_of(rows: Sequence[Row], k: int) -> Risk:
     """The risk of a table as it stands."""
     sizes = class_sizes(rows)
-    return Risk(
-        len(rows), len(set(rows)), min(sizes, default=0), sizes.count(1), sum(1 for size in sizes if size < k)
-    )
+    return Risk(len(rows), len(set(rows)), min(sizes, default=0), sizes.count(1), sum(1 for size in sizes if size < k))
 
 
 def choose_levels(

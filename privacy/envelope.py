@@ -31,6 +31,9 @@ class Suite(IntEnum):
         return 32 if self is Suite.X25519 else 1120
 
 
+SUITES = frozenset(int(suite) for suite in Suite)
+
+
 @dataclass(frozen=True)
 class Envelope:
     """One sealed record. `sealed` is HPKE's enc ‖ ciphertext."""
@@ -47,7 +50,7 @@ class Envelope:
     def parse(cls, data: bytes) -> Envelope:
         """The envelope in these bytes. Raises EnvelopeError for anything not well formed."""
         head = len(MAGIC) + 1 + KEY_ID
-        if len(data) < head or data[: len(MAGIC)] != MAGIC or data[len(MAGIC)] not in iter(Suite):
+        if len(data) < head or data[: len(MAGIC)] != MAGIC or data[len(MAGIC)] not in SUITES:
             raise EnvelopeError("This is not an envelope of a known version and suite.")
         suite = Suite(data[len(MAGIC)])
         plain = len(data) - head - suite.enc_length - TAG

@@ -96,9 +96,7 @@ class Keyring:
 
 
 def _key(study: str, told: Mapping[str, Any]) -> PublicKey:
-    key = PublicKey(
-        told["purpose"], study, bytes.fromhex(told["x25519"]), bytes.fromhex(told["xwing"]), told["status"]
-    )
+    key = PublicKey(told["purpose"], study, bytes.fromhex(told["x25519"]), bytes.fromhex(told["xwing"]), told["status"])
     if key.purpose not in PURPOSES or key.status not in ("active", "retired"):
         raise EnvelopeError("unknown")
     if len(key.x25519) != 32 or len(key.xwing) != 1216 or len(told) != 4:

@@ -114,17 +114,25 @@ def new_private_key(purpose: Purpose, study: str, random_bytes: Callable[[int], 
 
 def lock(key: PrivateKey, passphrase: str, random_bytes: Callable[[int], bytes]) -> bytes:
     """The key file: the seed under Argon2id and AES-256-GCM; everything else in it is authenticated."""
-    head = {
+    head: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "purpose": key.purpose,
         "study": key.study,
         "key": key.public().short,
         "holds": "seed",
-        "kdf": {"name": "argon2id", "memory_kib": MEMORY_KIB, "passes": PASSES, "lanes": LANES, "salt": random_bytes(16).hex()},
+        "kdf": {
+            "name": "argon2id",
+            "memory_kib": MEMORY_KIB,
+            "passes": PASSES,
+            "lanes": LANES,
+            "salt": random_bytes(16).hex(),
+        },
         "cipher": {"name": "aes-256-gcm", "nonce": random_bytes(12).hex()},
     }
-    sealed = AESGCM(_stretch(passphrase, head)).encrypt(bytes.fromhex(head["cipher"]["nonce"]), key.seed, canonical(head))
+    sealed = AESGCM(_stretch(passphrase, head)).encrypt(
+        bytes.fromhex(head["cipher"]["nonce"]), key.seed, canonical(head)
+    )
     return canonical(head | {"sealed": sealed.hex()}) + b"\n"
 
 
@@ -134,7 +142,9 @@ def unlock(data: bytes, passphrase: str) -> PrivateKey:
         head = read_canonical(data.removesuffix(b"\n"))
         sealed = bytes.fromhex(head.pop("sealed"))
         _refuse_strange(head)
-        seed = AESGCM(_stretch(passphrase, head)).decrypt(bytes.fromhex(head["cipher"]["nonce"]), sealed, canonical(head))
+        seed = AESGCM(_stretch(passphrase, head)).decrypt(
+            bytes.fromhex(head["cipher"]["nonce"]), sealed, canonical(head)
+        )
     except (InvalidTag, KeyError, TypeError, ValueError, AttributeError):
         raise EnvelopeError(CLOSED) from None
     key = PrivateKey(head["purpose"], head["study"], seed)
@@ -144,7 +154,10 @@ def unlock(data: bytes, passphrase: str) -> PrivateKey:
 
 
 def _refuse_strange(head: dict[str, Any]) -> None:
-    kdf, known = head["kdf"], (head["format"], head["version"], head["holds"], head["cipher"]["name"], head["kdf"]["name"])
+    kdf, known = (
+        head["kdf"],
+        (head["format"], head["version"], head["holds"], head["cipher"]["name"], head["kdf"]["name"]),
+    )
     if known != (FORMAT, VERSION, "seed", "aes-256-gcm", "argon2id") or head["purpose"] not in PURPOSES:
         raise EnvelopeError("This is not a key file of a known version.")
     # Weaker parameters would let a changed file make its passphrase cheap to guess; stronger ones without end would

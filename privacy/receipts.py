@@ -20,7 +20,9 @@ SYMBOLS = 24  # 23 of 5 random bits each, and the check symbol
 GROUP = 4
 # What people write for what we print, and the digits of Arabic, Persian and Bengali.
 LOOKALIKES = str.maketrans(
-    "OIL" + "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹" + "০১২৩৪৫৬৭৮৯", "011" + "0123456789" * 3, " -\t\r\n\u00a0\u2010\u2011\u2012\u2013\u2014._"
+    "OIL" + "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹" + "০১২৩৪৫৬৭৮৯",
+    "011" + "0123456789" * 3,
+    " -\t\r\n\u00a0\u2010\u2011\u2012\u2013\u2014._",
 )
 
 

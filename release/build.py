@@ -1,4 +1,4 @@
-"""Build a release: choose levels, leave out who would stand alone, give pseudonyms, order rows by them, write the files."""
+"""Build a release: choose levels, leave out who would stand alone, give pseudonyms, order rows by them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def release_to(source: Path, key: bytes, passphrase: str, specification: Path, o
 def open_source_with(source: Source, key: PrivateKey, report: Report) -> Dataset:
     """Open every record of a source. Raises ReleaseError for a key of another study or purpose."""
     if (key.purpose, key.study) != ("research", source.study):
-        raise ReleaseError(f"This is the {key.purpose} key of {key.study}. Records of {source.study} need its research key.")
+        raise ReleaseError(
+            f"This is the {key.purpose} key of {key.study}. Records of {source.study} need its research key."
+        )
     return open_records(source.rows(), key, source.instruments, report, len(source.records))
 
 
@@ -100,7 +102,9 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
 def summary(release: Release, out: Path) -> str:
     """One line about a written release."""
     faults = f", {len(release.faults)} records not usable (see README.txt)" if release.faults else ""
-    return f"{len(release.rows)} people in {out}; {release.left_out} left out for k = {release.specification.k}{faults}."
+    return (
+        f"{len(release.rows)} people in {out}; {release.left_out} left out for k = {release.specification.k}{faults}."
+    )
 
 
 def _newest(source: Source) -> Instrument:

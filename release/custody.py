@@ -1,4 +1,4 @@
-"""Make the study's keys and unlock them, on the desk's machine only. Key files are written once and never overwritten."""
+"""Make the study's keys and unlock them, on the desk's machine only. Key files are written once, never overwritten."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from errors import ReleaseError
-from privacy.keys import PURPOSES, Keyring
-from privacy.opening import PrivateKey, lock, new_private_key, unlock
+from privacy.keys import PURPOSES, Keyring, Purpose
+from privacy.opening import PrivateKey as PrivateKey
+from privacy.opening import lock, new_private_key, unlock
 
 SHORTEST_PASSPHRASE = 15  # characters
 DEMO_WORDS = 6  # of a list of 1,024: 60 bits, for invented people only
@@ -25,11 +26,13 @@ class DemoKeys:
     note: Mapping[str, Any]
 
 
-def make_keys(study: str, out: Path, passphrases: Mapping[str, str]) -> Keyring:
+def make_keys(study: str, out: Path, passphrases: Mapping[Purpose, str]) -> Keyring:
     """Make both keys in a new folder (0700): two key files and the public keyring. Raises ReleaseError."""
     for purpose in PURPOSES:
         if len(passphrases[purpose]) < SHORTEST_PASSPHRASE:
-            raise ReleaseError(f"The {purpose} passphrase needs at least {SHORTEST_PASSPHRASE} characters. Use several words.")
+            raise ReleaseError(
+                f"The {purpose} passphrase needs at least {SHORTEST_PASSPHRASE} characters. Use several words."
+            )
     if passphrases["research"] == passphrases["identity"]:
         raise ReleaseError("The two passphrases must differ: nobody may open both vaults.")
     try:

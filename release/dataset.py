@@ -66,9 +66,11 @@ def open_records(
     return Dataset(_with_changes(people, changes), tuple(faults), len(changes))
 
 
-def _opened(key: PrivateKey, envelope: Envelope, record_id: bytes, digests: Sequence[str]) -> tuple[dict[str, Any], str]:
-    # A row does not say which version it was answered under, so each is tried, the newest first; only the right one opens.
-    for digest in reversed(digests):
+def _opened(
+    key: PrivateKey, envelope: Envelope, record_id: bytes, digests: Sequence[str]
+) -> tuple[dict[str, Any], str]:
+    # A row does not say which version it was answered under, so each is tried; only the right one opens.
+    for digest in digests:
         try:
             document = key.open(envelope, Context("research", key.study, digest, record_id))
         except EnvelopeError:

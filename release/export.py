@@ -1,4 +1,4 @@
-"""Write a release: data.csv, codebook.csv, README.txt, manifest.json. All of it or nothing; the same inputs, the same bytes."""
+"""Write a release: data.csv, codebook.csv, README.txt, manifest.json. All or nothing; same inputs, same bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMULA = re.compile(r"[=+@\t\r]|-(?!\d+(\.\d+)?$)")
 
 
 def write_release(release: Release, out: Path) -> None:
-    """Write every file into a folder that does not exist yet (0700). Raises ReleaseError; then nothing is left behind."""
+    """Write every file into a new folder (0700). Raises ReleaseError; then nothing is left behind."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ReleaseError(f"{out} is not an empty folder. Choose a new one; nothing was written.")
     out.parent.mkdir(parents=True, exist_ok=True)

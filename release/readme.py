@@ -25,9 +25,10 @@ def _lines(release: Release) -> Iterator[str]:
     yield f"People: {len(release.rows)}, one row each in data.csv (UTF-8), in order of research_id."
     yield ""
     yield "WHO MAY USE IT, AND HOW"
-    yield "For the purpose above only, by the people it was made for. Do not pass it on and never put it on the open web."
-    yield "Trying to find out who a row belongs to, without the controller's consent, is an offence (Data Protection Act"
-    yield "2018, section 171). research_id belongs to this purpose: it does not match the ids of any other release."
+    yield "For the purpose above only, by the people it was made for. Do not pass it on; never put it on the open web."
+    yield "Trying to find out who a row belongs to, without the controller's consent, is an offence (Data"
+    yield "Protection Act 2018, section 171). research_id belongs to this purpose: it does not match the ids of any"
+    yield "other release."
     yield ""
     yield "WHAT WAS LEFT OUT"
     yield from _left_out(release)
@@ -38,8 +39,8 @@ def _lines(release: Release) -> Iterator[str]:
     yield "HOW TO READ IT"
     yield "codebook.csv names every variable, its codes, and the level at which it is released."
     yield from (f"  {code}  {words}" for code, words in MISSING_LABELS.items())
-    yield "Several answers to one question stand in one cell, with spaces between. There are no scores of single people,"
-    yield "on purpose: scales describe groups of ten or more."
+    yield "Several answers to one question stand in one cell, with spaces between. There are no scores of single"
+    yield "people, on purpose: scales describe groups of ten or more."
     yield "Not a random sample. People who fear being watched stay away most; faith and views are self-described; the"
     yield "wording is new and the scales are provisional."
     yield ""
@@ -58,12 +59,12 @@ def _left_out(release: Release) -> Iterator[str]:
 
 
 def _risk(release: Release) -> Iterator[str]:
-    after, k = release.after, release.specification.k
+    after = release.after
     yield f"  Checked together: {', '.join(release.checked)}."
     yield f"  Before coarsening, {release.before.unique} of {release.before.people} people stood alone."
     if after.people:
-        yield f"  Now the smallest class holds {after.smallest}; whoever knows all these traits of a person finds at least"
-        yield f"  {max(after.smallest, k) if after.smallest >= k else after.smallest} rows that fit. That is no protection against knowing a person's answers otherwise."
+        yield f"  Now the smallest class holds {after.smallest}: whoever knows all these traits of a person finds at"
+        yield "  least so many rows that fit. That is no protection against somebody who knows a person's answers otherwise."
     for name, level in release.levels.items():
         if level:
             yield f"  {name} is released at level {level}."

@@ -43,7 +43,9 @@ def specification_of(told: Mapping[str, Any]) -> Specification:
     strangers = [name for name in told if name not in NEEDED + OPTIONAL]
     missing = [name for name in NEEDED if name not in told]
     if strangers or missing:
-        raise ReleaseError(_about("does not know", strangers) + _about("lacks", missing) or "The specification is empty.")
+        raise ReleaseError(
+            _about("does not know", strangers) + _about("lacks", missing) or "The specification is empty."
+        )
     _check(told)
     return Specification(
         told["purpose"].strip(),

@@ -47,7 +47,12 @@ class Bundle:
 
 
 def write_bundle(
-    path: Path, study: str, vault: Vault, keyring: bytes | None, instruments: Mapping[str, bytes], tallies: Iterable[Tally]
+    path: Path,
+    study: str,
+    vault: Vault,
+    keyring: bytes | None,
+    instruments: Mapping[str, bytes],
+    tallies: Iterable[Tally],
 ) -> int:
     """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds."""
     records, count = _packed(vault)
@@ -85,7 +90,16 @@ def open_bundle(path: Path | BinaryIO) -> Bundle:
         bundle = _checked(manifest, members)
         if sum(1 for _ in bundle.rows()) == bundle.count:
             return bundle
-    except (zipfile.BadZipFile, LookupError, TypeError, ValueError, EOFError, NotImplementedError, RuntimeError, EnvelopeError):
+    except (
+        zipfile.BadZipFile,
+        LookupError,
+        TypeError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        EnvelopeError,
+    ):
         pass
     raise EnvelopeError(REFUSED)
 

@@ -1,4 +1,4 @@
-"""The office: public keys, instruments, tallies, and the tables of staff and journal. Holds nothing of one participant."""
+"""The office: public keys, instruments, tallies, tables of staff and journal. Holds nothing of one participant."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from storage.vaults import rewrite_tables
 Outcome = Literal["finished", "refused", "not_eligible", "withdrawn"]
 metadata = MetaData()
 meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
-keyrings = Table("keyrings", metadata, Column("number", Integer, primary_key=True), Column("keyring", LargeBinary, nullable=False))
+keyrings = Table(
+    "keyrings", metadata, Column("number", Integer, primary_key=True), Column("keyring", LargeBinary, nullable=False)
+)
 instrument_table = Table(
     "instruments",
     metadata,

@@ -1,4 +1,4 @@
-"""Tombstones: tags that were withdrawn, in the office and in files apart from every database, so that no backup undoes it."""
+"""Tombstones: tags that were withdrawn, in the office and in files apart from it, so that no backup undoes it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def create_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        if not file.tell():
+        if not os.fstat(descriptor).st_size:
             file.write(FIRST_LINE + "\n")
 
 

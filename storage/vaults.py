@@ -94,7 +94,8 @@ def erase(vault: Vault, tag: bytes) -> int:
 def until_of(vault: Vault, tag: bytes) -> date | None:
     """The day until which this tag is kept; None when it is not here."""
     with vault.engine.connect() as connection:
-        return connection.scalar(select(func.min(tags.c.until)).where(tags.c.tag == tag))
+        found: date | None = connection.scalar(select(func.min(tags.c.until)).where(tags.c.tag == tag))
+    return found
 
 
 def rows(vault: Vault) -> Iterator[tuple[bytes, Envelope]]:

@@ -21,6 +21,13 @@ from instruments.catalogue import load_study
 from instruments.model import Instrument
 from privacy.keys import Keyring
 from privacy.opening import PrivateKey, new_private_key
+from release.build import build_release
+from release.dataset import open_records
+from release.export import write_release
+from release.source import Source
+from release.specification import Specification
+from storage.vaults import rows
+from tests.visits import amina
 
 STUDY = "working_together"
 TODAY = date(2026, 11, 23)
@@ -97,3 +104,15 @@ def signed_in(field: FlaskClient, study: Study) -> FlaskClient:
     answer = field.post("/office/sign-in", data={"name": "Mara", "password": password, "csrf_token": token})
     assert answer.status_code == 303
     return field
+
+
+@pytest.fixture
+def released(field: FlaskClient, study: Study, keys: Keys, tmp_path: Path) -> Path:
+    """A release of six young people who all went through the real way from form to store."""
+    for _ in range(6):
+        assert field.post("/visit/young_person", data=amina(study.instrument)).status_code == 200
+    source = Source("test", study.name, {study.instrument.digest: study.instrument}, tuple(rows(study.stores.research)))
+    dataset = open_records(source.rows(), keys.research, source.instruments)
+    ordered = Specification("test", ("young_person",), 5, ("csv",), "en")
+    write_release(build_release(source, dataset, keys.research, ordered), tmp_path / "release")
+    return tmp_path / "release"

@@ -1,6 +1,6 @@
 """Extract the interface's words, update every language, and refuse anything missing, fuzzy or broken.
 
-`python translations/check.py` checks; with `--update` it first rewrites messages.pot, every messages.po and messages.mo.
+`python translations/check.py` checks; with `--update` it first rewrites every messages.pot, .po and .mo.
 The study's own texts are not here: they stand in its sheets, in columns of their own.
 """
 
@@ -99,7 +99,9 @@ def _faults(message: Message, catalog: Catalog) -> Iterator[str]:
         yield "lacks a placeholder"
 
 
-def _strings(value: str | tuple[str, ...] | list[str]) -> list[str]:
+def _strings(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    if value is None:
+        return []
     return [value] if isinstance(value, str) else list(value)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 
-import errors
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
+
+import errors
 
 # Our errors as HTTP codes. The most telling class of an error's ancestry counts.
 STATUS: dict[type[errors.AmanahError], int] = {
@@ -57,9 +59,8 @@ def _crashed(error: Exception) -> tuple[str, int]:
 
 def _log(error: BaseException) -> None:
     # An exception's message and local variables may hold what somebody typed: only its class and places are logged.
-    from flask import current_app
-
-    places = " < ".join(f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})" for frame in reversed(traceback.extract_tb(error.__traceback__)))
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    places = " < ".join(f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
     current_app.logger.error("%s in %s", type(error).__name__, places)
 
 
@@ -68,7 +69,7 @@ def _page(code: int) -> tuple[str, int]:
 
 
 def _sentence(code: int) -> str:
-    return {
+    sentences: dict[int, str] = {
         400: gettext("We could not read what was sent. Nothing was kept. Please go back and try again."),
         403: gettext("This page is not open to you."),
         404: gettext("There is no page at this address. Please check the link."),
@@ -76,4 +77,5 @@ def _sentence(code: int) -> str:
         413: gettext("What was sent is too large. Nothing was kept. Please make your texts shorter."),
         422: gettext("Something in what was sent is not right. Nothing was kept."),
         503: gettext("This study is not open yet. Nothing was kept. Please come back later."),
-    }.get(code, gettext("Something went wrong on our side. Nothing was kept. Please try again later."))
+    }
+    return sentences.get(code) or gettext("Something went wrong on our side. Nothing was kept. Please try again later.")

@@ -11,7 +11,7 @@ OWN_NAMES = {"en": "English", "ur": "اردو", "ar": "العربية", "bn": "�
 
 
 def direction_of(language: str) -> str:
-    """"rtl" or "ltr"."""
+    """ "rtl" or "ltr"."""
     return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 

@@ -13,6 +13,16 @@ def qr_svg(text: str) -> Markup:
 
     sink = BytesIO()
     segno.make(text, error="m", micro=False).save(
-        sink, kind="svg", scale=4, border=2, xmldecl=False, svgns=True, svgclass="qr", lineclass=None, omitsize=True, dark="#000", light="#fff"
+        sink,
+        kind="svg",
+        scale=4,
+        border=2,
+        xmldecl=False,
+        svgns=True,
+        svgclass="qr",
+        lineclass=None,
+        omitsize=True,
+        dark="#000",
+        light="#fff",
     )
     return Markup(sink.getvalue().decode())  # noqa: S704 (segno's own output; the text is ours)

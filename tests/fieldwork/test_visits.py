@@ -44,7 +44,11 @@ def test_both_documents_open_with_their_own_key_only(study: Study, keys: Keys) -
 
 def test_every_record_has_the_same_length_whatever_was_said(study: Study) -> None:
     texts = ["", "no", "😀" * 500]
-    contacts: list[dict[str, str]] = [{}, {"v_name": "A"}, {name: "ن" * 200 for name in ("v_name", "v_phone", "v_email")}]
+    contacts: list[dict[str, str]] = [
+        {},
+        {"v_name": "A"},
+        {name: "ن" * 200 for name in ("v_name", "v_phone", "v_email")},
+    ]
     for text, contact in zip(texts, contacts, strict=True):
         finish_visit(study, visit(study.instrument, {"yp_text_1": text, "yp_text_2": text}, contact), TODAY)
     for vault in (study.stores.research, study.stores.identity):

@@ -1,4 +1,4 @@
-"""A visit full of marker strings leaves none of them anywhere: not in the stores, logs, temporary files, error pages."""
+"""A visit full of marker strings leaves none of them: not in the stores, logs, temporary files, error pages."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
+from config import Settings
 from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
-
-from config import Settings
 from instruments.model import Instrument
 from tests.house.scanner import files_with, found_in
 from tests.house.served import Answer, Served, serving
@@ -138,7 +138,9 @@ def provoked(served: Served, typed: dict[str, list[str]]) -> dict[str, Answer]:
 
 def test_error_pages_show_nothing_of_what_was_sent(served: Served, instrument: Instrument, settings: Settings) -> None:
     pages = provoked(served, amina(instrument, **SAID))
-    assert all(page.status >= 400 for name, page in pages.items() if name != "host"), {n: p.status for n, p in pages.items()}
+    assert all(page.status >= 400 for name, page in pages.items() if name != "host"), {
+        n: p.status for n, p in pages.items()
+    }
     markers = (*SAID.values(), AGENT, FORWARDED, ODDITY)
     assert {name: found_in(page.body, markers) for name, page in pages.items()} == {name: set() for name in pages}
     assert Left(markers, settings.home, served).anywhere() == {}

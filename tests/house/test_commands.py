@@ -21,7 +21,9 @@ def flask(*words: object, home: Path | None = None) -> subprocess.CompletedProce
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
 
 
-def released(demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5) -> subprocess.CompletedProcess[str]:
+def released(
+    demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5
+) -> subprocess.CompletedProcess[str]:
     spec, phrase = out.with_suffix(".toml"), out.with_suffix(".phrase")
     spec.write_text(SPEC.format(purpose=purpose, k=k), "utf-8")
     key = json.loads((demo / "demo.json").read_text("utf-8"))["keys"]["research"]
@@ -68,7 +70,9 @@ def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
     for name, purpose in (("first", "one"), ("again", "one"), ("other", "two")):
         told = released(demo, tmp_path / name, demo, purpose=purpose, k=1)
         assert told.returncode == 0, told.stderr
-    first, again, other = ({person["research_id"] for person in people(tmp_path / name)} for name in ("first", "again", "other"))
+    first, again, other = (
+        {person["research_id"] for person in people(tmp_path / name)} for name in ("first", "again", "other")
+    )
     assert first == again
     assert len(first) == len(other) == len(people(tmp_path / "first"))
     assert not first & other

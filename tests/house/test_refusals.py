@@ -28,7 +28,9 @@ from tests.visits import amina, leader, officer
 RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 
 
-@pytest.mark.parametrize(("group", "typed"), [("young_person", amina), ("police_officer", officer), ("community_leader", leader)])
+@pytest.mark.parametrize(
+    ("group", "typed"), [("young_person", amina), ("police_officer", officer), ("community_leader", leader)]
+)
 def test_1_nobody_needs_a_name_to_take_part(field: FlaskClient, study: Study, group: str, typed) -> None:
     answer = field.post(f"/visit/{group}", data=typed(study.instrument))
     assert RECEIPT.search(answer.text)
@@ -40,7 +42,13 @@ def test_2_no_release_holds_a_score_of_one_person(released: Path, instrument: In
         columns = set(next(csv.reader(file)))
     assert "yp_trust_1" in columns
     assert not columns & {scale.name for scale in instrument.scales}
-    recorded = {item.name for part in instrument.parts if part.name == "recorded" for block in part.blocks for item in block.items}
+    recorded = {
+        item.name
+        for part in instrument.parts
+        if part.name == "recorded"
+        for block in part.blocks
+        for item in block.items
+    }
     asked = {item.name for group in instrument.groups for item in instrument.research_items(group.name)}
     assert columns <= {"research_id"} | recorded | asked
 
@@ -89,7 +97,9 @@ def test_5_no_page_shows_what_one_participant_said(signed_in: FlaskClient, study
 
 def test_6_nothing_that_runs_in_the_field_reaches_what_opens() -> None:
     field = [path for path in files() if room_of(path) not in ("release", "views/desk")]
-    assert [path for path in field if any(name.startswith(("privacy.opening", "release")) for name in imports_of(path))] == []
+    assert [
+        path for path in field if any(name.startswith(("privacy.opening", "release")) for name in imports_of(path))
+    ] == []
 
 
 def test_6_the_field_apps_instance_opens_nothing_without_the_desk(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The desk's pages: source, unlock, specify, preview, build. On the data manager's machine only, behind a one-time link."""
+"""The desk's pages: source, unlock, specify, preview, build. On one machine only, behind a one-time link."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from errors import AmanahError, EnvelopeError, ReleaseError
 from forms.desk import SourceForm, SpecifyForm, StepForm, UnlockForm
-from release.build import Source, build_release, open_source_with
+from release.build import build_release, open_source_with
 from release.custody import unlock_key
 from release.export import release_files, write_release
-from release.source import open_source, source_of_bundle
+from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
 from views.desk.state import Desk, Work
 
@@ -226,7 +226,9 @@ def _counts(desk: Desk, groups: Any) -> list[tuple[str, int]]:
 
 def _new_folder(releases: Path, purpose: str) -> Path:
     releases.mkdir(mode=0o700, parents=True, exist_ok=True)
-    slug = "".join(one if one.isascii() and one.isalnum() else "-" for one in purpose.lower())[:40].strip("-") or "release"
+    slug = (
+        "".join(one if one.isascii() and one.isalnum() else "-" for one in purpose.lower())[:40].strip("-") or "release"
+    )
     taken = {path.name for path in releases.iterdir()}
     number = next(n for n in range(1, len(taken) + 2) if f"{slug}-{n}" not in taken)
     return releases / f"{slug}-{number}"

@@ -14,5 +14,7 @@ def serve_desk(app: Flask, port: int) -> None:
     server = create_server(
         app, host="127.0.0.1", port=port, threads=4, ident="", outbuf_overflow=LARGEST_ANSWER, _quiet=True
     )
-    click.echo(f"Desk:       http://127.0.0.1:{port}/open/{app.extensions['amanah_desk'].token}   (this link works once)")
+    click.echo(
+        f"Desk:       http://127.0.0.1:{port}/open/{app.extensions['amanah_desk'].token}   (this link works once)"
+    )
     server.run()

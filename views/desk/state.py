@@ -1,4 +1,4 @@
-"""What one desk holds while it is open: the source, the unlocked key, the opened records, the release. In memory only."""
+"""What one desk holds while open: the source, the unlocked key, the opened records, the release. In memory only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from errors import AmanahError
-from release.build import Dataset, PrivateKey, Release, Source, Specification
+from release.build import Release
+from release.custody import PrivateKey
+from release.dataset import Dataset
+from release.source import Source
+from release.specification import Specification
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The field app's pages for participants: start, visit, receipt, support, withdrawal. None has a cookie or a session."""
+"""The field app's pages for participants: start, visit, receipt, support, withdrawal. None has a cookie."""
 
 from __future__ import annotations
 

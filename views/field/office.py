@@ -1,4 +1,4 @@
-"""The staff's pages of the field app: sign in, progress in counts, the sealed bundle. No page shows an answer or a name."""
+"""The staff's pages: sign in, progress in counts, the sealed bundle. No page shows an answer or a name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -80,7 +81,8 @@ class Names:
 
     def site(self, code: str) -> str:
         """The site's label; the code itself where the study has no such site."""
-        labels = {choice.code: choice.label.in_language(self.language) for choice in self.instrument.item("site").choices}
+        choices = self.instrument.item("site").choices
+        labels = {choice.code: choice.label.in_language(self.language) for choice in choices}
         return labels.get(code, code)
 
 
@@ -121,8 +123,8 @@ def bundle() -> Response | AnyResponse:
         # Only sealed envelopes pass through this file.
         path = Path(folder) / "bundle"
         make_bundle(_study(), path, g.member.name, today, "research")
-        file = path.open("rb")
-    return send_file(file, "application/octet-stream", as_attachment=True, download_name=f"records-{today}.amanah")
+        sealed = BytesIO(path.read_bytes())
+    return send_file(sealed, "application/octet-stream", as_attachment=True, download_name=f"records-{today}.amanah")
 
 
 def _study() -> Study:

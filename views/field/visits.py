@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
 from flask import Response, abort, make_response, request
 from werkzeug.datastructures import MultiDict
 
 from errors import AnswersRefused, ConsentRefused, NotEligible, SettingsError
-from fieldwork.visits import FinishedVisit, Receipt, count_outcome, finish_visit, last_day
+from fieldwork.visits import FinishedVisit, Mode, Receipt, count_outcome, finish_visit, last_day
 from forms.visit import TypedVisit, VisitForm
 from instruments.model import Instrument, Item, Part
 from views.field.common import cacheable, language, page, study
@@ -50,15 +51,21 @@ def _form(group: str, typed: MultiDict[str, str]) -> VisitForm:
 def _kept(form: VisitForm, visit: TypedVisit) -> Response:
     today = date.today()
     finished = FinishedVisit(
-        form.group, form.language, visit.mode, visit.answers, visit.consent, visit.contact, visit.interviewer
+        form.group,
+        form.language,
+        cast(Mode, visit.mode),
+        visit.answers,
+        visit.consent,
+        visit.contact,
+        visit.interviewer,
     )
     receipt = finish_visit(study(), finished, today)
     return _receipt(receipt, form.group, today, visit.unkept)
 
 
 def _receipt(receipt: Receipt, group: str, today: date, unkept: bool) -> Response:
-    words = {"code": receipt.grouped, "until": last_day(study(), today), "qr": qr_svg(receipt.grouped), "group": group, "unkept": unkept}
-    return make_response(page("receipt.html", **words))
+    code, until = receipt.grouped, last_day(study(), today)
+    return make_response(page("receipt.html", code=code, until=until, qr=qr_svg(code), group=group, unkept=unkept))
 
 
 def _ended(outcome: str, group: str) -> str:

@@ -45,4 +45,5 @@ def _page(typed: str = "", refused: str = "", act: str = "", chosen: dict[str, s
 def _choices() -> list[Item]:
     """Every optional choice of any group; nobody is asked here which group they belong to."""
     parts = (part for part in study().instrument.parts if part.name == "consent")
-    return [item for part in parts for block in part.blocks if block.name == "choices" for item in block.items if item.is_asked]
+    blocks = (block for part in parts for block in part.blocks if block.name == "choices")
+    return [item for block in blocks for item in block.items if item.is_asked]
