@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from errors import SettingsError
 from fieldwork.study import Study
@@ -54,7 +57,9 @@ def finish_visit(
     identity = identity_document(study, visit, today)
     keep_both(study, labels, until, research, identity, random_bytes)
     site = str(visit.answers.get("site", ""))
-    count_visit(study.stores.office, "finished", visit.group, site, f"{today:%Y-%m}")
+    # The visit is safe by now, and its receipt matters more than a count.
+    with suppress(SQLAlchemyError):
+        count_visit(study.stores.office, "finished", visit.group, site, f"{today:%Y-%m}")
     return receipt
 
 

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -33,6 +34,11 @@ def open_engine(url: str) -> Engine:
 def is_sqlite(engine: Engine) -> bool:
     """Whether this is SQLite."""
     return engine.dialect.name == "sqlite"
+
+
+def upsert(engine: Engine, table: Table) -> Any:
+    """An INSERT that can say what to do when the key is there already, in this engine's own dialect."""
+    return sqlite.insert(table) if is_sqlite(engine) else postgresql.insert(table)
 
 
 def _with_psycopg(url: str) -> Any:

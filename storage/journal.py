@@ -9,11 +9,13 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from errors import JournalBroken
 from storage.office import Office, journal
 
 FIRST = "0" * 64
+ATTEMPTS = 20
 
 
 class Act(StrEnum):
@@ -53,11 +55,26 @@ def write_entry(
     office: Office, actor: str, act: Act, day: date, count: int = 0, reason: str = "", detail: str = ""
 ) -> None:
     """Write one act down. If this raises, the act must not happen."""
-    with office.engine.begin() as connection:
-        last = connection.execute(select(journal).order_by(journal.c.number.desc()).limit(1)).first()
+    for attempt in range(ATTEMPTS):
+        with office.engine.connect() as connection:
+            last = connection.execute(select(journal).order_by(journal.c.number.desc()).limit(1)).first()
         number, before = (last.number + 1, last.hash) if last else (1, FIRST)
         entry = Entry(number, actor, act.value, day.isoformat(), count, reason, detail, before)
-        connection.execute(insert(journal).values(number=number, entry=entry.written, hash=entry.hash))
+        try:
+            with office.engine.begin() as connection:
+                connection.execute(insert(journal).values(number=number, entry=entry.written, hash=entry.hash))
+            return
+        except IntegrityError:
+            # Somebody else wrote the entry of this number first: take the next one, after theirs.
+            if attempt == ATTEMPTS - 1:
+                raise
+
+
+def _entry(written: str) -> Entry | None:
+    try:
+        return Entry(**json.loads(written))
+    except (ValueError, TypeError):
+        return None
 
 
 def read_journal(office: Office) -> tuple[Entry, ...]:
@@ -79,8 +96,8 @@ def verify_journal(office: Office, anchor: tuple[int, str] | None = None) -> int
         stored = connection.execute(select(journal).order_by(journal.c.number)).all()
     before = FIRST
     for place, row in enumerate(stored, 1):
-        entry = Entry(**json.loads(row.entry))
-        if (entry.number, row.number, entry.before, entry.hash) != (place, place, before, row.hash):
+        entry = _entry(row.entry)
+        if entry is None or (entry.number, row.number, entry.before, entry.hash) != (place, place, before, row.hash):
             raise JournalBroken(f"The journal does not hold at entry {place}: it was changed, moved or taken out.")
         before = row.hash
     if anchor and (len(stored) < anchor[0] or (stored[anchor[0] - 1].hash if anchor[0] else FIRST) != anchor[1]):

@@ -14,13 +14,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    and_,
     delete,
     insert,
     select,
-    update,
 )
 
+from storage.engines import upsert
 from storage.vaults import rewrite_tables
 
 Outcome = Literal["finished", "refused", "not_eligible", "withdrawn"]
@@ -141,12 +140,10 @@ def current_instrument(office: Office, study: str) -> bytes | None:
 
 def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "", month: str = "") -> None:
     """Add one to a tally."""
-    place = {"outcome": outcome, "group": group, "site": site, "month": month}
-    here = and_(*(tally_table.c[name] == value for name, value in place.items()))
+    first = upsert(office.engine, tally_table).values(outcome=outcome, group=group, site=site, month=month, count=1)
+    more = first.on_conflict_do_update(index_elements=tally_table.primary_key, set_={"count": tally_table.c.count + 1})
     with office.engine.begin() as connection:
-        more = update(tally_table).where(here).values(count=tally_table.c.count + 1)
-        if not connection.execute(more).rowcount:
-            connection.execute(insert(tally_table).values(**place, count=1))
+        connection.execute(more)
 
 
 def tallies(office: Office) -> tuple[Tally, ...]:

@@ -6,9 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from errors import StorageError
+from storage.engines import upsert
 from storage.office import Office, tombstones
 
 FIRST_LINE = "amanah tombstones 1"
@@ -47,8 +48,7 @@ def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
 def _remember(office: Office, tags: Sequence[bytes]) -> None:
     with office.engine.begin() as connection:
         for tag in tags:
-            if connection.scalar(select(tombstones.c.tag).where(tombstones.c.tag == tag)) is None:
-                connection.execute(insert(tombstones).values(tag=tag))
+            connection.execute(upsert(office.engine, tombstones).values(tag=tag).on_conflict_do_nothing())
 
 
 def _append(path: Path, tags: Sequence[bytes]) -> None:

@@ -1,0 +1,78 @@
+"""The journal is append-only in effect: an entry that is edited, moved, taken out or cut off is found and named."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from sqlalchemy import delete, update
+
+from errors import JournalBroken
+from storage.journal import Act, head, read_journal, verify_journal, write_entry
+from storage.office import journal
+from storage.stores import Stores
+
+DAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def kept(stores: Stores) -> Stores:
+    for act in (Act.INIT, Act.STUDY_ADDED, Act.KEYS_ADDED, Act.BUNDLE_MADE, Act.BUNDLE_MADE):
+        write_entry(stores.office, "Mara", act, DAY, count=1)
+    return stores
+
+
+def test_a_whole_journal_holds(kept: Stores) -> None:
+    assert verify_journal(kept.office) == 5
+    assert verify_journal(kept.office, head(kept.office)) == 5
+
+
+def test_entries_carry_days_and_no_clock_time(kept: Stores) -> None:
+    assert {entry.day for entry in read_journal(kept.office)} == {"2026-11-23"}
+    assert set(json.loads(read_journal(kept.office)[0].written)) == {
+        "number", "actor", "act", "day", "count", "reason", "detail", "before",
+    }  # fmt: skip
+
+
+def test_an_edited_entry_is_named(kept: Stores) -> None:
+    entry = read_journal(kept.office)[2].written.replace("Mara", "Idris")
+    with kept.office.engine.begin() as connection:
+        connection.execute(update(journal).where(journal.c.number == 3).values(entry=entry))
+    with pytest.raises(JournalBroken, match="entry 3"):
+        verify_journal(kept.office)
+
+
+def test_an_entry_taken_out_of_the_middle_is_named(kept: Stores) -> None:
+    with kept.office.engine.begin() as connection:
+        connection.execute(delete(journal).where(journal.c.number == 2))
+    with pytest.raises(JournalBroken, match="entry 2"):
+        verify_journal(kept.office)
+
+
+def test_two_entries_that_changed_places_are_named(kept: Stores) -> None:
+    with kept.office.engine.begin() as connection:
+        for old, new in ((2, 99), (3, 2), (99, 3)):
+            connection.execute(update(journal).where(journal.c.number == old).values(number=new))
+    with pytest.raises(JournalBroken, match="entry 2"):
+        verify_journal(kept.office)
+
+
+def test_a_cut_tail_and_a_rebuilt_chain_fail_against_the_anchor(kept: Stores) -> None:
+    anchor = head(kept.office)
+    with kept.office.engine.begin() as connection:
+        connection.execute(delete(journal).where(journal.c.number == 5))
+    assert verify_journal(kept.office) == 4
+    with pytest.raises(JournalBroken):
+        verify_journal(kept.office, anchor)
+    write_entry(kept.office, "Idris", Act.BUNDLE_MADE, DAY)
+    assert verify_journal(kept.office) == 5
+    with pytest.raises(JournalBroken):
+        verify_journal(kept.office, anchor)
+
+
+def test_a_damaged_entry_is_named_too(kept: Stores) -> None:
+    with kept.office.engine.begin() as connection:
+        connection.execute(update(journal).where(journal.c.number == 4).values(entry="{"))
+    with pytest.raises(JournalBroken, match="entry 4"):
+        verify_journal(kept.office)

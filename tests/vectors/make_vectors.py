@@ -1,0 +1,147 @@
+"""Write the vectors of our own formats from fixed inputs: `python -m tests.vectors.make_vectors`. The same inputs, the same bytes.
+
+Nothing here calls our sealing: suite 1 is sealed by hand with a fixed ephemeral key, suite 2 with the ciphertext and secret
+of the published X-Wing vector. So every implementation can check itself against these files, in opening and in framing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from privacy.documents import canonical
+from privacy.envelope import DOCUMENT, Context, Suite, frame
+from privacy.opening import PrivateKey, lock
+from privacy.pseudonyms import pseudonym, pseudonym_key
+from privacy.receipts import labels_of, new_receipt
+from tests.privacy.hpke_by_hand import (
+    AES_256_GCM,
+    X25519,
+    XWING,
+    labelled_expand,
+    labelled_extract,
+    schedule,
+    two,
+)
+
+HERE = Path(__file__).parent
+PUBLISHED = json.loads((HERE / "xwing_draft08.json").read_text("utf-8"))
+STUDY, DIGEST, RECORD = "working_together", hashlib.sha256(b"an instrument").hexdigest(), bytes(range(16))
+KEY = PrivateKey("research", STUDY, bytes.fromhex(PUBLISHED["seed"]))
+CONTEXT = Context("research", STUDY, DIGEST, RECORD)
+DOCUMENTS: list[dict[str, Any]] = [
+    {"format": 1, "answers": {"site": 1, "yp_contact": [1, 2], "yp_text_1": "Listen first."}},
+    {"format": 1, "answers": {"yp_text_1": 'سنیں "پہلے" \\ \n শোনা 😀'}},
+    {"z": "", "a": -9, "list": [], "yes": True},
+]
+PHRASE = "a quiet room with good light ﬁrst"
+
+
+def fixed(seed: str):
+    """Bytes that follow from a seed."""
+    return lambda length: hashlib.shake_256(seed.encode()).digest(length)
+
+
+def sealed_with(suite: Suite, plaintext: bytes) -> bytes:
+    """A whole envelope, sealed by hand."""
+    public = KEY.public()
+    info = CONTEXT.info(suite, public.key_id(suite))
+    if suite is Suite.XWING:
+        enc, secret, kem = bytes.fromhex(PUBLISHED["ciphertext"]), bytes.fromhex(PUBLISHED["shared_secret"]), XWING
+    else:
+        enc, secret, kem = *_encapsulate(public.x25519), X25519
+    made = schedule(kem, AES_256_GCM, secret, info)
+    return b"AMN1" + bytes([suite]) + public.key_id(suite) + enc + made.seal(plaintext)
+
+
+def _encapsulate(public: bytes) -> tuple[bytes, bytes]:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    ephemeral = X25519PrivateKey.from_private_bytes(fixed("ephemeral")(32))
+    enc, suite = ephemeral.public_key().public_bytes_raw(), b"KEM" + two(X25519)
+    prk = labelled_extract(suite, b"", b"eae_prk", ephemeral.exchange(X25519PublicKey.from_public_bytes(public)))
+    return enc, labelled_expand(suite, prk, b"shared_secret", enc + public, 32)
+
+
+def envelopes() -> dict[str, Any]:
+    """Envelopes that open, and envelopes that must not, each with the reason."""
+    good = [
+        {
+            "suite": int(suite),
+            "document": document,
+            "envelope": sealed_with(suite, frame(DOCUMENT, canonical(document), 2048)).hex(),
+        }
+        for suite in Suite
+        for document in DOCUMENTS
+    ]
+    return {
+        "format": "amanah envelope 1",
+        "seed": PUBLISHED["seed"],
+        "key_ids": {str(int(suite)): KEY.public().key_id(suite).hex() for suite in Suite},
+        "context": {"purpose": "research", "study": STUDY, "instrument": DIGEST, "record_id": RECORD.hex()},
+        "info": {str(int(suite)): CONTEXT.info(suite, KEY.public().key_id(suite)).hex() for suite in Suite},
+        "opens": good,
+        "refused": [{"reason": reason, "envelope": data.hex()} for reason, data in _refused().items()],
+    }
+
+
+def _refused() -> dict[str, bytes]:
+    plaintext = frame(DOCUMENT, canonical(DOCUMENTS[0]), 2048)
+    whole = sealed_with(Suite.X25519, plaintext)
+    return {
+        "another magic": b"AMN2" + whole[4:],
+        "unknown suite": whole[:4] + b"\x03" + whole[5:],
+        "another key id": whole[:5] + bytes(8) + whole[13:],
+        "suite 1 said to be suite 2": whole[:4] + b"\x02" + whole[5:],
+        "last bit flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "cut by a block": whole[:-2048],
+        "cut by a byte": whole[:-1],
+        "padding not zero": sealed_with(Suite.X25519, plaintext[:-1] + b"\x01"),
+        "unknown kind of content": sealed_with(Suite.X25519, b"\x07" + plaintext[1:]),
+        "content longer than the frame": sealed_with(Suite.X25519, b"\x01\x00\x00\x08\x00" + plaintext[5:]),
+        "not canonical": sealed_with(Suite.X25519, frame(DOCUMENT, b'{"a": 1}', 2048)),
+        "a wrapped suite 2 envelope": sealed_with(Suite.XWING, frame(2, sealed_with(Suite.XWING, plaintext), 4096)),
+    }
+
+
+def receipts() -> dict[str, Any]:
+    """Receipts with their labels, and pseudonyms of their participants."""
+    key = pseudonym_key(KEY.derive, "a purpose")
+    told = []
+    for number in range(8):
+        receipt = new_receipt(fixed(f"receipt {number}"))
+        labels = labels_of(receipt, STUDY)
+        told.append(
+            {
+                "code": receipt.code,
+                "grouped": receipt.grouped,
+                "participant": labels.participant.hex(),
+                "research_tag": labels.research_tag.hex(),
+                "identity_tag": labels.identity_tag.hex(),
+                "pseudonym": pseudonym(key, labels.participant),
+            }
+        )
+    return {
+        "format": "amanah receipt 1",
+        "study": STUDY,
+        "seed": PUBLISHED["seed"],
+        "purpose": "a purpose",
+        "receipts": told,
+    }
+
+
+def key_files() -> dict[str, Any]:
+    """One key file with its passphrase (NFKC makes two spellings of it one)."""
+    data = lock(KEY, PHRASE, fixed("key file"))
+    return {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
+
+
+MADE = {"envelope_v1.json": envelopes, "receipt_v1.json": receipts, "key_file_v1.json": key_files}
+
+if __name__ == "__main__":
+    for name, make in MADE.items():
+        (HERE / name).write_text(json.dumps(make(), indent=1, ensure_ascii=False) + "\n", "utf-8")
