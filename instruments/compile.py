@@ -143,7 +143,7 @@ def _item(compiling: Compiling, form: Form, told: Mapping[str, Any]) -> Item:
         hint=_translated(compiling, told.get("hint")),
         choices=tuple(
             Choice(str(choice["name"]), _translated(compiling, choice["label"]) or _text(str(choice["name"])))
-            for choice in told.get("choices") or ()
+            for choice in told.get("choices") or form.tree.get("choices", {}).get(own.get("aside"), ())
         ),
         relevant=_tree(compiling, form, name, "relevant", bind.get("relevant")),
         constraint=_tree(compiling, form, name, "constraint", constraint),

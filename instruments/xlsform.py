@@ -17,6 +17,7 @@ COLUMNS = {
     "survey": {"type", "name", "required", "relevant", "constraint", "appearance"}
     | {PRIVATE + name for name in (
         "groups", "on", "stored", "stored_level", "privacy", "special", "hierarchy", "scale", "reverse", "referent",
+            "aside",
     )},
     "choices": {"list_name", "name"},
     "settings": {"form_title", "form_id", "version", "default_language", "style"},
