@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from flask import Flask, request
+from flask import Flask
 from flask_babel import Babel, format_date
 from waitress import serve
 
@@ -25,6 +25,7 @@ from fieldwork.instance import open_study
 from storage.stores import Addresses
 from views.errors import register_errors
 from views.headers import harden
+from views.languages import locale
 from views.request import MemoryRequest
 
 ROOT = Path(__file__).parent
@@ -78,7 +79,7 @@ def _new_app(name: str) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
-    Babel(app, locale_selector=lambda: request.args.get("lang", "en"), default_translation_directories="translations")
+    Babel(app, locale_selector=locale, default_translation_directories="translations")
     harden(app)
     register_errors(app)
     return app

@@ -48,6 +48,8 @@ class VisitForm:
         self.items = {item.name: item for item in _asked(self.parts)}
         self.form = BaseForm({name: UnboundField(AnswerField, item) for name, item in self.items.items()})
         self.form.process(typed)
+        # WTForms gathers what reading the fields refused only when it validates.
+        self.form.validate()
         self.mode = typed.get("admin_mode") or "self"
         self.interviewer = (typed.get("interviewer_code") or "").strip().upper()
 

@@ -20,6 +20,12 @@ def own_name(language: str) -> str:
     return OWN_NAMES.get(language, language)
 
 
+def locale() -> str:
+    """The locale in which this request's sentences and dates are written. British English is our source."""
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in OWN_NAMES and wanted != "en" else "en_GB"
+
+
 def asked_language(offered: Sequence[str]) -> str:
     """The language of this request: `lang` where it is offered, else the study's first."""
     wanted = request.args.get("lang", "")

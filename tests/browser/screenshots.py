@@ -1,0 +1,73 @@
+"""`./run screenshots`: every page at three widths, light and dark, into ./screenshots, from a throw-away demo."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import chromium
+from tests.browser.filling import say_yes
+from tests.house.served import ROOT, serving
+
+SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desk": (1440, 900)}
+PAGES = {
+    "start": "/",
+    "visit": "/visit/young_person",
+    "support": "/support",
+    "withdraw": "/withdraw",
+    "sign-in": "/office/sign-in",
+}
+
+
+def take(page: Page, out: Path, name: str, whole: bool = True) -> None:
+    """One picture."""
+    page.wait_for_load_state("load")
+    page.screenshot(path=out / f"{name}.png", full_page=whole)
+
+
+def take_all(browser: Browser, url: str, out: Path, language: str) -> None:
+    """Every page at every size."""
+    for size, (width, height) in SIZES.items():
+        for scheme in ("light", "dark"):
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+            page = context.new_page()
+            for name, path in PAGES.items():
+                page.goto(f"{url}{path}?lang={language}")
+                take(page, out, f"{language}-{name}-{size}-{scheme}")
+            take_visit(page, url, out, f"{language}-{{}}-{size}-{scheme}", language)
+            context.close()
+
+
+def take_visit(page: Page, url: str, out: Path, name: str, language: str) -> None:
+    """A visit that goes on: questions, a refusal, a receipt."""
+    page.goto(f"{url}/visit/young_person?lang={language}")
+    say_yes(page)
+    take(page, out, name.format("questions"))
+    page.locator("#send button.primary").click()
+    take(page, out, name.format("refused"), whole=False)
+    page.locator("#age").fill("19")
+    page.locator("input[name=elig_muslim][value='1']").check()
+    page.locator("#send button.primary").click()
+    take(page, out, name.format("reminder"), whole=False)
+    page.locator("#send button.primary").click()
+    take(page, out, name.format("receipt"))
+
+
+def main(out: Path) -> None:
+    """Make a demo, serve it, take pictures."""
+    out.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "demo"
+        subprocess.run([sys.executable, "-m", "flask", "demo", str(home), "--people", "0"], cwd=ROOT, check=True)
+        with serving(home, Path(folder)) as served, chromium() as browser:
+            take_all(browser, served.url, out, "en")
+            take_all(browser, served.url, out, "ur")
+    sys.stdout.write(f"{len(list(out.glob('*.png')))} pictures in {out}\n")
+
+
+if __name__ == "__main__":
+    main(ROOT / "screenshots")

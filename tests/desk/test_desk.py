@@ -1,0 +1,167 @@
+"""The desk: a link that works once, five steps to a release, nothing opened on disk, nothing for anybody else."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import time
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_desk
+from config import Settings
+from fieldwork.bundles import make_bundle
+from fieldwork.study import Study
+from privacy.opening import lock
+from tests.conftest import Keys
+from tests.house.scanner import files_with
+from tests.visits import amina
+
+PHRASE = "five quiet words in a row"
+MARKER = "marker-of-amina-77"
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, page
+    return found.group(1)
+
+
+@pytest.fixture
+def desk(settings: Settings, study: Study, field: FlaskClient, keys: Keys) -> FlaskClient:
+    """The desk of an instance with six visits, opened by its link."""
+    for _ in range(6):
+        field.post("/visit/young_person", data=amina(study.instrument, yp_text_1=MARKER, yp_fair_1="4"))
+    (settings.home / "keys").mkdir()
+    (settings.home / "keys" / "research.key").write_bytes(lock(keys.research, PHRASE, os.urandom))
+    app = create_desk(settings)
+    client = app.test_client()
+    assert client.get(f"/open/{app.extensions['amanah_desk'].token}").status_code == 303
+    return client
+
+
+def step(desk: FlaskClient, path: str, **typed: object):
+    token = token_in(desk.get(path).text)
+    return desk.post(path, data={"csrf_token": token, **typed}, content_type="multipart/form-data")
+
+
+def open_records(desk: FlaskClient, settings: Settings, **source: object) -> None:
+    assert step(desk, "/", **(source or {"place": str(settings.home)})).location == "/unlock"
+    key = settings.home / "keys" / "research.key"
+    assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
+    for _ in range(200):
+        if desk.get("/working").status_code == 303:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the records were never opened")
+
+
+def specify(desk: FlaskClient, **changes: object):
+    order = {"purpose": "a trial", "groups": ["young_person"], "k": "5", "largest_suppression": "5"}
+    return step(desk, "/specify", **(order | changes))
+
+
+def test_without_the_link_there_is_nothing(settings: Settings) -> None:
+    stranger = create_desk(settings).test_client()
+    for path in ("/", "/unlock", "/specify", "/preview", "/build", "/working", "/download", "/open/wrong"):
+        assert stranger.get(path).status_code == 403
+
+
+def test_the_link_works_once(settings: Settings) -> None:
+    app = create_desk(settings)
+    link = f"/open/{app.extensions['amanah_desk'].token}"
+    assert app.test_client().get(link).status_code == 303
+    assert app.test_client().get(link).status_code == 403
+
+
+def test_five_steps_lead_to_a_release(desk: FlaskClient, settings: Settings) -> None:
+    open_records(desk, settings)
+    assert specify(desk).location == "/preview"
+    assert "<dd>6</dd>" in desk.get("/preview").text
+    page = desk.post("/build", data={"csrf_token": token_in(desk.get("/preview").text)}).text
+    assert "The release is written" in page
+    written = settings.home / "releases" / "a-trial-1"
+    assert {path.name for path in written.iterdir()} == {"data.csv", "codebook.csv", "README.txt", "manifest.json"}
+    packed = zipfile.ZipFile(io.BytesIO(desk.get("/download").data))
+    assert packed.read("data.csv") == (written / "data.csv").read_bytes()
+    assert packed.read("data.csv").count(b"\n") == 7
+
+
+def test_a_bundle_can_be_brought_along(desk: FlaskClient, settings: Settings, study: Study, tmp_path: Path) -> None:
+    make_bundle(study, tmp_path / "b.amanah", "Mara", date(2026, 11, 23), "research")
+    open_records(desk, settings, bundle=(io.BytesIO((tmp_path / "b.amanah").read_bytes()), "b.amanah"))
+    assert "<dd>6</dd>" in desk.get("/specify").text
+
+
+def test_nothing_opened_touches_the_disk_before_the_release_is_written(desk: FlaskClient, settings: Settings) -> None:
+    open_records(desk, settings)
+    specify(desk)
+    desk.get("/preview")
+    assert files_with(settings.home, [MARKER, PHRASE]) == {}
+    assert not (settings.home / "releases").exists()
+
+
+def test_no_desk_page_shows_an_answer(desk: FlaskClient, settings: Settings) -> None:
+    open_records(desk, settings)
+    specify(desk)
+    for path in ("/", "/unlock", "/specify", "/preview"):
+        assert MARKER not in desk.get(path).text
+
+
+def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient, settings: Settings) -> None:
+    step(desk, "/", place=str(settings.home))
+    key = settings.home / "keys" / "research.key"
+    answer = step(desk, "/unlock", place=str(key), passphrase="not the passphrase")
+    assert answer.status_code == 200
+    assert "does not open" in answer.text
+    assert "not the passphrase" not in answer.text
+    assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
+
+
+def test_the_identity_key_is_refused_at_the_desk(desk: FlaskClient, settings: Settings, keys: Keys) -> None:
+    (settings.home / "keys" / "identity.key").write_bytes(lock(keys.identity, PHRASE, os.urandom))
+    step(desk, "/", place=str(settings.home))
+    answer = step(desk, "/unlock", place=str(settings.home / "keys" / "identity.key"), passphrase=PHRASE)
+    assert "another key" in answer.text
+
+
+def test_a_place_that_was_not_offered_is_not_opened(desk: FlaskClient, settings: Settings) -> None:
+    for place in ("/etc", str(settings.home.parent)):
+        assert step(desk, "/", place=place).status_code == 200
+
+
+def test_what_was_typed_survives_a_refused_specification(desk: FlaskClient, settings: Settings) -> None:
+    open_records(desk, settings)
+    answer = specify(desk, k="many", purpose="my own purpose")
+    assert answer.status_code == 200
+    assert 'value="my own purpose"' in answer.text
+
+
+def test_a_button_without_our_token_does_nothing(desk: FlaskClient, settings: Settings) -> None:
+    open_records(desk, settings)
+    specify(desk)
+    desk.post("/build", data={})
+    desk.post("/close", data={})
+    assert not (settings.home / "releases").exists()
+    assert desk.get("/preview").status_code == 200
+
+
+def test_locking_forgets_everything(desk: FlaskClient, settings: Settings) -> None:
+    open_records(desk, settings)
+    specify(desk)
+    desk.post("/close", data={"csrf_token": token_in(desk.get("/preview").text)})
+    assert desk.get("/preview").location == "/specify"
+    state = desk.application.extensions["amanah_desk"]
+    assert (state.source, state.key, state.dataset, state.release) == (None, None, None, None)
+
+
+def test_steps_cannot_be_skipped(desk: FlaskClient) -> None:
+    assert desk.get("/preview").location == "/specify"
+    assert desk.get("/specify").location == "/unlock"
+    assert desk.get("/unlock").location == "/"
+    assert desk.get("/download").status_code == 404
