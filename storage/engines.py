@@ -6,28 +6,34 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, create_engine, event
+from sqlalchemy import URL, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from errors import SettingsError, StorageError
 
-# pragma → what it must read back as.
+# SQLite: pragma → what it must read back as.
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 15000}
 SPELLED = {"synchronous": "FULL", "secure_delete": "ON", "foreign_keys": "ON"}
+# PostgreSQL: with one of these off, a record that was acknowledged can be lost in a crash.
+NEVER_OFF = ("fsync", "synchronous_commit")
 
 
-def open_engine(url: str) -> Engine:
-    """The engine of a SQLite or PostgreSQL address. Raises SettingsError, StorageError."""
+def open_engine(url: str, new: bool = False) -> Engine:
+    """The engine of a SQLite or PostgreSQL address; a SQLite file is made only if `new`.
+
+    Raises SettingsError for an address that is no such one, StorageError for a file that is missing or another's.
+    """
     try:
-        backend = make_url(url).get_backend_name()
+        address = make_url(url)
     except ArgumentError:
         raise SettingsError("A database address is not a valid SQLAlchemy URL.") from None
+    backend = address.get_backend_name()
     if backend == "sqlite":
-        return _sqlite(url)
+        return _sqlite(address, new)
     if backend == "postgresql":
-        return create_engine(_with_psycopg(url), hide_parameters=True, pool_pre_ping=True)
+        return _postgresql(address)
     raise SettingsError(f"Databases are SQLite or PostgreSQL, not {backend}.")
 
 
@@ -41,18 +47,54 @@ def upsert(engine: Engine, table: Table) -> Any:
     return sqlite.insert(table) if is_sqlite(engine) else postgresql.insert(table)
 
 
-def _with_psycopg(url: str) -> Any:
-    return make_url(url).set(drivername="postgresql+psycopg")
+def checkpoint(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log into the database, so that erased bytes do not linger in it.
+
+    Raises StorageError when somebody reads for so long that it cannot be emptied: the caller must not say "erased".
+    """
+    if not is_sqlite(engine):
+        return
+    with engine.connect() as connection:
+        busy, *_ = connection.exec_driver_sql("pragma wal_checkpoint(truncate)").one()
+    if busy:
+        raise StorageError("The store is being read, so erased records are not gone from it yet. Please try again.")
 
 
-def _sqlite(url: str) -> Engine:
-    path = Path(make_url(url).database or "")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The file is made with its mode before SQLite sees it; -wal and -shm take the mode of their database.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(url, hide_parameters=True)
+def _postgresql(address: URL) -> Engine:
+    engine = create_engine(address.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+    event.listen(engine, "connect", _check_durable)
+    return engine
+
+
+def _check_durable(connection: Any, record: Any) -> None:
+    off = [name for name in NEVER_OFF if connection.execute(f"show {name}").fetchone()[0] == "off"]
+    connection.rollback()
+    if off:
+        connection.close()
+        raise StorageError(f"PostgreSQL's {off[0]} is off and must be on. Nothing was opened.")
+
+
+def _sqlite(address: URL, new: bool) -> Engine:
+    if address.database in (None, "", ":memory:"):
+        raise SettingsError("A SQLite address must name a file.")
+    _guard(Path(str(address.database)), new)
+    engine = create_engine(address, hide_parameters=True)
     event.listen(engine, "connect", _set_pragmas)
     return engine
+
+
+def _guard(path: Path, new: bool) -> None:
+    """Make sure that the file is there and its owner's only. -wal and -shm take the mode of their database."""
+    if new:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    try:
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except FileNotFoundError:
+        raise StorageError(f"There is no store at {path}. Was `flask init` run?") from None
+    except PermissionError:
+        raise StorageError(f"{path} belongs to somebody else. Nothing was opened.") from None
 
 
 def _set_pragmas(connection: Any, record: Any) -> None:
@@ -60,11 +102,5 @@ def _set_pragmas(connection: Any, record: Any) -> None:
         connection.execute(f"pragma {name} = {SPELLED.get(name, wanted)}")
         found = connection.execute(f"pragma {name}").fetchone()[0]
         if found != wanted:
+            connection.close()
             raise StorageError(f"SQLite's {name} is {found!r} and must be {wanted!r}. Nothing was opened.")
-
-
-def checkpoint(engine: Engine) -> None:
-    """Empty SQLite's write-ahead log into the database, so that erased bytes do not linger in it."""
-    if is_sqlite(engine):
-        with engine.connect() as connection:
-            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")

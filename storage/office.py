@@ -14,17 +14,16 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    delete,
     insert,
     select,
 )
 
 from storage.engines import upsert
+from storage.meta import tell, told
 from storage.vaults import rewrite_tables
 
 Outcome = Literal["finished", "refused", "not_eligible", "withdrawn"]
 metadata = MetaData()
-meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
 keyrings = Table(
     "keyrings", metadata, Column("number", Integer, primary_key=True), Column("keyring", LargeBinary, nullable=False)
 )
@@ -92,19 +91,6 @@ def create_office(office: Office) -> None:
     metadata.create_all(office.engine)
 
 
-def told(office: Office, name: str) -> str | None:
-    """One fact of the office's own, such as its schema version."""
-    with office.engine.connect() as connection:
-        return connection.scalar(select(meta.c.value).where(meta.c.name == name))
-
-
-def tell(office: Office, name: str, value: str) -> None:
-    """Set one fact."""
-    with office.engine.begin() as connection:
-        connection.execute(delete(meta).where(meta.c.name == name))
-        connection.execute(insert(meta).values(name=name, value=value))
-
-
 def add_keyring(office: Office, keyring: bytes) -> None:
     """Keep a public keyring; the newest is the one sealed to."""
     with office.engine.begin() as connection:
@@ -120,10 +106,10 @@ def keyring_json(office: Office) -> bytes | None:
 
 def add_instrument(office: Office, digest: str, study: str, canonical: bytes) -> None:
     """Keep an instrument for good and make it the current one of its study."""
-    if digest not in instruments(office):
-        with office.engine.begin() as connection:
-            connection.execute(insert(instrument_table).values(digest=digest, study=study, canonical=canonical))
-    tell(office, f"current {study}", digest)
+    kept = upsert(office.engine, instrument_table).values(digest=digest, study=study, canonical=canonical)
+    with office.engine.begin() as connection:
+        connection.execute(kept.on_conflict_do_nothing())
+    tell(office.engine, f"current {study}", digest)
 
 
 def instruments(office: Office) -> dict[str, bytes]:
@@ -134,7 +120,7 @@ def instruments(office: Office) -> dict[str, bytes]:
 
 def current_instrument(office: Office, study: str) -> bytes | None:
     """The canonical JSON of the instrument that the study now collects with."""
-    digest = told(office, f"current {study}")
+    digest = told(office.engine, f"current {study}")
     return instruments(office)[digest] if digest else None
 
 

