@@ -7,29 +7,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from errors import ReleaseError
-from instruments.codebook import variables
-from instruments.hierarchies import coarsen
-from instruments.model import NOT_APPLICABLE, Answers, Instrument, Item, Value
-from privacy.disclosure import Levels, Risk, choose_levels, risk_of, uniform_classes
+from instruments.model import NOT_APPLICABLE, Instrument, Value
+from privacy.disclosure import Choice, Levels, Risk, choose_levels, risk_of, uniform_classes
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from release.custody import unlock_key
-from release.dataset import Dataset, Fault, Person, Report, open_records
+from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
-from release.source import Source, open_source
-from release.specification import Specification, read_specification
-
-NEVER_RELEASED = ("direct", "open")  # open text waits for a person's review
+from release.person import Person
+from release.source import Source, newest_first, open_source
+from release.specification import Specification, read_specification_file
+from release.table import NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release before it is written. `rows` are in pseudonym order and as wide as `columns`."""
+    """A release before it is written. `rows` are in pseudonym order: the pseudonym, then a cell for each column.
+
+    `instruments`: the study's versions, newest first. `levels`: of each variable that is coarser than it was asked.
+    `checked`: the variables whose combination counts as known to others. `uniform`: classes alike, by variable.
+    """
 
     specification: Specification
     instruments: tuple[Instrument, ...]
-    columns: tuple[Item, ...]
+    columns: tuple[Column, ...]
     withheld: tuple[str, ...]
+    not_archived: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = field(repr=False)
     levels: Levels
     before: Risk
@@ -43,59 +46,61 @@ class Release:
 
 def release_to(source: Path, key: bytes, passphrase: str, specification: Path, out: Path, report: Report) -> str:
     """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError."""
-    ordered = read_specification(specification.read_text("utf-8"))
-    found = open_source(source)
-    opened = open_source_with(found, unlock_key(key, passphrase), report)
-    made = build_release(found, opened, unlock_key(key, passphrase), ordered)
+    ordered = read_specification_file(specification)
+    found, unlocked = open_source(source), unlock_key(key, passphrase)
+    made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
     write_release(made, out)
     return summary(made, out)
 
 
 def open_source_with(source: Source, key: PrivateKey, report: Report) -> Dataset:
-    """Open every record of a source. Raises ReleaseError for a key of another study or purpose."""
+    """Open every record of a source. Raises ReleaseError for a key that is not the one of these records."""
     if (key.purpose, key.study) != ("research", source.study):
         raise ReleaseError(
             f"This is the {key.purpose} key of {key.study}. Records of {source.study} need its research key."
         )
-    return open_records(source.rows(), key, source.instruments, report, len(source.records))
+    opened = open_records(source.rows(), key, source.instruments, report, len(source.records))
+    if source.records and opened.opened == 0:
+        raise ReleaseError(f"Not one of the {len(source.records)} records opens with this key. Is it another one?")
+    return opened
 
 
 def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Specification) -> Release:
     """The release as ordered. Raises ReleaseError when it cannot be made so."""
-    instrument = _newest(source)
-    _check_order(instrument, ordered)
+    versions = newest_first(source.instruments)
+    _check_groups(versions[0], ordered)
     wanted = [person for person in dataset.people if person.group in ordered.groups]
     people = [person for person in wanted if not ordered.archive_only or person.choices.get("o_archive") == "yes"]
-    columns = _columns(instrument, ordered)
-    table = _Table(instrument, people, columns)
-    chosen = choose_levels(
-        table.traits,
-        table.highest,
-        instrument.release.coarsening,
-        ordered.levels,
-        ordered.k,
-        instrument.release.largest_suppression if ordered.largest_suppression is None else ordered.largest_suppression,
-    )
-    failing = set(chosen.failing)
-    kept = [place for place in range(len(people)) if place not in failing]
-    traits = table.traits(chosen.levels)
+    known = columns_of(versions, ordered.groups)
+    dropped = tuple(name for name in known if ordered.archive_only and name in NOT_ARCHIVED)
+    columns = {name: one for name, one in known.items() if one.item.privacy not in WITHHELD and name not in dropped}
+    _check_levels(columns, ordered.levels)
+    checked = _checked(versions[0], columns)
+    table = Table(people, columns)
+    chosen = _choose(table, checked, versions[0], ordered)
+    kept = sorted(set(range(len(people))) - set(chosen.failing))
+    levels = {**ordered.levels, **chosen.levels}
+    traits = table.rows(checked, levels)
     after = [traits[place] for place in kept]
-    names = pseudonym_key(key.derive, ordered.purpose)
-    rows = [(pseudonym(names, people[place].participant), *table.row(place, chosen.levels)) for place in kept]
     return Release(
         specification=ordered,
-        instruments=tuple(source.instruments.values()),
-        columns=columns,
-        withheld=tuple(item.name for item in variables(instrument, ordered.groups) if item.privacy in NEVER_RELEASED),
-        rows=tuple(sorted(rows)),
-        levels=chosen.levels,
-        before=risk_of(table.traits({name: 0 for name in table.highest}), ordered.k),
+        instruments=versions,
+        columns=tuple(columns.values()),
+        withheld=tuple(name for name, one in known.items() if one.item.privacy in WITHHELD),
+        not_archived=dropped,
+        rows=_rows(table, [people[place] for place in kept], kept, levels, key, ordered.purpose),
+        levels={name: level for name, one in columns.items() if (level := max(levels.get(name, 0), one.stored))},
+        before=risk_of(table.rows(checked, {}), ordered.k),
         after=risk_of(after, ordered.k),
-        left_out=len(failing),
+        left_out=len(chosen.failing),
         declined_archive=len(wanted) - len(people),
         faults=dataset.faults,
-        uniform={name: uniform_classes(after, table.values(name, kept)) for name in table.diverse},
-        checked=tuple(table.highest),
+        uniform={
+            name: _uniform(table, name, levels, kept, after)
+            for name in versions[0].release.diversity
+            if name in columns
+        },
+        checked=checked,
     )
 
 
@@ -107,63 +112,61 @@ def summary(release: Release, out: Path) -> str:
     )
 
 
-def _newest(source: Source) -> Instrument:
-    return max(source.instruments.values(), key=lambda instrument: (instrument.version, instrument.digest))
-
-
-def _check_order(instrument: Instrument, ordered: Specification) -> None:
+def _check_groups(instrument: Instrument, ordered: Specification) -> None:
     known = {group.name for group in instrument.groups}
     strangers = [group for group in ordered.groups if group not in known]
     if strangers:
         raise ReleaseError(f"There is no group {', '.join(strangers)}. The study has: {', '.join(sorted(known))}.")
-    checked = {item.name: item for item in _columns(instrument, ordered) if item.name in instrument.release.coarsening}
-    for name, level in ordered.levels.items():
-        highest = _highest(instrument, checked[name]) if name in checked else 0
-        if level > highest:
-            raise ReleaseError(f"{name} has levels 0 to {highest}, and the specification asks for {level}.")
+    if ordered.language not in instrument.languages:
+        raise ReleaseError(f"The study does not speak {ordered.language}. It has: {', '.join(instrument.languages)}.")
 
 
-def _columns(instrument: Instrument, ordered: Specification) -> tuple[Item, ...]:
-    return tuple(item for item in variables(instrument, ordered.groups) if item.privacy not in NEVER_RELEASED)
+def _check_levels(columns: Mapping[str, Column], levels: Levels) -> None:
+    for name, level in levels.items():
+        if name not in columns:
+            raise ReleaseError(f"levels names {name}, which is no variable of this release.")
+        if level > columns[name].highest:
+            raise ReleaseError(
+                f"{name} has levels 0 to {columns[name].highest}, and the specification asks for {level}."
+            )
 
 
-def _highest(instrument: Instrument, item: Item) -> int:
-    return len(instrument.hierarchy(item.hierarchy).levels) if item.hierarchy else 0
+def _checked(instrument: Instrument, columns: Mapping[str, Column]) -> tuple[str, ...]:
+    # A neighbour, a colleague or a parent could know these: every quasi-identifier, and what the study declares.
+    declared = instrument.release.coarsening
+    return tuple(name for name, one in columns.items() if one.item.privacy == "quasi" or name in declared)
 
 
-class _Table:
-    """People as a table, at any levels of coarsening."""
-
-    def __init__(self, instrument: Instrument, people: Sequence[Person], columns: Sequence[Item]) -> None:
-        self.instrument, self.columns = instrument, columns
-        self.answers: list[Answers] = [_flat(person) for person in people]
-        checked = [item for item in columns if item.name in instrument.release.coarsening or item.privacy == "quasi"]
-        self.highest = {item.name: _highest(instrument, item) for item in checked}
-        self.diverse = [item.name for item in columns if item.name in instrument.release.diversity]
-        self.items = {item.name: item for item in columns}
-
-    def traits(self, levels: Levels) -> list[tuple[Value, ...]]:
-        """The quasi-identifiers of everyone at these levels."""
-        return [tuple(self._at(name, answers, levels) for name in self.highest) for answers in self.answers]
-
-    def row(self, place: int, levels: Levels) -> tuple[str, ...]:
-        """One person's cells."""
-        return tuple(_cell(self._at(item.name, self.answers[place], levels)) for item in self.columns)
-
-    def values(self, name: str, places: Sequence[int]) -> list[Value]:
-        """One variable of these people."""
-        return [self.answers[place].get(name, NOT_APPLICABLE) for place in places]
-
-    def _at(self, name: str, answers: Answers, levels: Levels) -> Value:
-        value, item = answers.get(name, NOT_APPLICABLE), self.items[name]
-        level = levels.get(name, 0)
-        if not level or not item.hierarchy or name not in answers:
-            return value
-        return coarsen(self.instrument.hierarchy(item.hierarchy), level, value, answers)
+def _choose(table: Table, checked: Sequence[str], instrument: Instrument, ordered: Specification) -> Choice:
+    share = ordered.largest_suppression
+    return choose_levels(
+        lambda levels: table.rows(checked, levels),
+        {name: table.columns[name].highest for name in checked},
+        instrument.release.coarsening,
+        ordered.levels,
+        ordered.k,
+        instrument.release.largest_suppression if share is None else share,
+    )
 
 
-def _flat(person: Person) -> Answers:
-    return {"respondent_group": person.group, **person.recorded, **person.answers}
+def _rows(
+    table: Table, people: Sequence[Person], places: Sequence[int], levels: Levels, key: PrivateKey, purpose: str
+) -> tuple[tuple[str, ...], ...]:
+    cells, names = table.rows(table.columns, levels), pseudonym_key(key.derive, purpose)
+    made = (
+        (pseudonym(names, person.participant), *map(_cell, cells[place]))
+        for person, place in zip(people, places, strict=True)
+    )
+    return tuple(sorted(made))
+
+
+def _uniform(
+    table: Table, name: str, levels: Levels, places: Sequence[int], classes: Sequence[tuple[Value, ...]]
+) -> int:
+    values = table.column(name, levels.get(name, 0))
+    # Whom a question was never put to gives no answer away.
+    asked = [at for at, place in enumerate(places) if values[place] != NOT_APPLICABLE]
+    return uniform_classes([classes[at] for at in asked], [values[places[at]] for at in asked])
 
 
 def _cell(value: Value) -> str:

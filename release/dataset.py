@@ -1,30 +1,26 @@
-"""Open sealed records, check each again against its instrument, join later choices. Drops nothing in silence."""
+"""Open sealed records, check each again against its instrument, join later choices. Drops nothing in silence.
+
+Anybody who has the public key can seal anything, so nothing inside an envelope is trusted before it was checked here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from errors import EnvelopeError
-from instruments.answers import problems_of
-from instruments.model import Instrument, Value
+from instruments.model import Instrument
 from privacy.envelope import Context, Envelope
 from privacy.opening import PrivateKey
+from release.person import Change, Person, change_of, person_of, with_changes
+from release.source import newest_first
 
 Report = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Person:
-    """One participant's opened record. `choices` are the latest."""
-
-    participant: bytes = field(repr=False)
-    group: str
-    answers: Mapping[str, Value] = field(repr=False)
-    recorded: Mapping[str, str] = field(repr=False)
-    choices: Mapping[str, str] = field(repr=False)
-    instrument: str
+UNOPENED = "it does not open with this key"
+SHAPELESS = "it is not a record of a known shape"
+TWICE = "another record of the same participant is in the dataset already"
+FOR_NOBODY = "it changes the choices of a participant who has no record here"
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,18 @@ class Dataset:
     faults: tuple[Fault, ...]
     changes: int
 
+    @property
+    def opened(self) -> int:
+        """How many envelopes opened, whether or not what they held is valid."""
+        return len(self.people) + self.changes + sum(UNOPENED not in fault.reasons for fault in self.faults)
+
+
+@dataclass
+class _Sorted:
+    people: dict[bytes, Person] = field(default_factory=dict)
+    changes: list[tuple[str, Change]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
 
 def open_records(
     rows: Iterable[tuple[bytes, Envelope]],
@@ -51,19 +59,18 @@ def open_records(
     report: Report = lambda done, whole: None,
     whole: int = 0,
 ) -> Dataset:
-    """Open and check every record. `report(done, whole)` is called now and then."""
-    people: list[Person] = []
-    changes: list[Mapping[str, Any]] = []
-    faults: list[Fault] = []
+    """Open and check every record. `report(done, whole)` is called now and then, and at the end."""
+    found, digests, done = _Sorted(), [instrument.digest for instrument in newest_first(instruments)], 0
     for done, (record_id, envelope) in enumerate(rows, 1):
         try:
-            document, digest = _opened(key, envelope, record_id, list(instruments))
-            _sort(document, instruments[digest], record_id.hex(), people, changes, faults)
+            document, digest = _opened(key, envelope, record_id, digests)
+            _sort(document, instruments[digest], record_id.hex(), found)
         except EnvelopeError:
-            faults.append(Fault(record_id.hex(), ("it does not open with this key",)))
+            found.faults.append(Fault(record_id.hex(), (UNOPENED,)))
         if not done % 50:
             report(done, whole)
-    return Dataset(_with_changes(people, changes), tuple(faults), len(changes))
+    report(done, whole)
+    return _joined(found)
 
 
 def _opened(
@@ -80,52 +87,26 @@ def _opened(
     raise EnvelopeError("It does not open.")
 
 
-def _sort(
-    document: dict[str, Any],
-    instrument: Instrument,
-    record_id: str,
-    people: list[Person],
-    changes: list[Mapping[str, Any]],
-    faults: list[Fault],
-) -> None:
+def _sort(document: Mapping[str, Any], instrument: Instrument, record_id: str, found: _Sorted) -> None:
     try:
         if document["kind"] == "choices":
-            changes.append({name: document[name] for name in ("participant", "choices", "date")})
+            found.changes.append((record_id, change_of(document)))
             return
-        person = _person(document, instrument)
-        reasons = problems_of(instrument, person.group, person.answers)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        person, reasons = None, ("it is not a record of a known shape",)
-    if reasons or person is None:
-        faults.append(Fault(record_id, reasons))
+        person, reasons = person_of(document, instrument)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        found.faults.append(Fault(record_id, (SHAPELESS,)))
+        return
+    if person.participant in found.people:
+        reasons = (*reasons, TWICE)
+    if reasons:
+        found.faults.append(Fault(record_id, reasons))
     else:
-        people.append(person)
+        found.people[person.participant] = person
 
 
-def _person(document: Mapping[str, Any], instrument: Instrument) -> Person:
-    instrument.group(document["group"])
-    recorded = {
-        "admin_mode": document["mode"],
-        "form_language": document["language"],
-        "form_version": document["version"],
-        "month": document["month"],
-        "interviewer_code": document["interviewer"],
-    }
-    answers = {name: tuple(value) if isinstance(value, list) else value for name, value in document["answers"].items()}
-    participant = bytes.fromhex(document["participant"])
-    return Person(participant, document["group"], answers, recorded, dict(document["choices"]), instrument.digest)
-
-
-def _with_changes(people: Sequence[Person], changes: Sequence[Mapping[str, Any]]) -> tuple[Person, ...]:
-    """Later choices win; of two on one day, No wins, because it is the safer reading."""
-    latest: dict[bytes, dict[str, tuple[str, bool]]] = {}
-    for change in changes:
-        known = latest.setdefault(bytes.fromhex(change["participant"]), {})
-        for name, said in change["choices"].items():
-            known[name] = max(known.get(name, ("", False)), (change["date"], said == "no"))
-    return tuple(_changed(person, latest.get(person.participant, {})) for person in people)
-
-
-def _changed(person: Person, latest: Mapping[str, tuple[str, bool]]) -> Person:
-    later = {name: "no" if is_no else "yes" for name, (_day, is_no) in latest.items()}
-    return replace(person, choices={**person.choices, **later}) if later else person
+def _joined(found: _Sorted) -> Dataset:
+    lost = [
+        Fault(record_id, (FOR_NOBODY,)) for record_id, change in found.changes if change.participant not in found.people
+    ]
+    changes = [change for _, change in found.changes if change.participant in found.people]
+    return Dataset(with_changes(found.people, changes), (*found.faults, *lost), len(changes))

@@ -16,13 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errors import ReleaseError
-from instruments.codebook import codebook_rows
+from instruments.codebook import MISSING_LABELS, codebook_rows, level_in_words
 from release.readme import readme_of
 
 if TYPE_CHECKING:
     from release.build import Release
+    from release.table import Column
 
 FORMAT, VERSION = "amanah-release", 1
+ID_ROW = {
+    "variable": "research_id",
+    "label": "Id of the participant in releases for this purpose; its last character checks the others",
+    "type": "text",
+    "privacy": "pseudonym",
+    "in_this_release": "first column",
+}
 FORMULA = re.compile(r"[=+@\t\r]|-(?!\d+(\.\d+)?$)")
 
 
@@ -46,7 +54,7 @@ def write_release(release: Release, out: Path) -> None:
 def release_files(release: Release) -> dict[str, bytes]:
     """The files of a release by name, the manifest last."""
     files = {
-        "data.csv": _csv(["research_id", *(item.name for item in release.columns)], release.rows),
+        "data.csv": _csv(["research_id", *(column.item.name for column in release.columns)], release.rows),
         "codebook.csv": _codebook(release),
         "README.txt": readme_of(release).encode(),
     }
@@ -67,19 +75,38 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _codebook(release: Release) -> bytes:
-    instrument = max(release.instruments, key=lambda one: (one.version, one.digest))
-    rows = codebook_rows(instrument, release.specification.groups, release.specification.language)
-    told = [_described(release, row) for row in rows]
-    return _csv(list(told[0]), [list(row.values()) for row in told])
+    """What every variable of data.csv means as it stands there, then what was withheld."""
+    ordered = release.specification
+    known = {
+        row["variable"]: row
+        for version in reversed(release.instruments)
+        for row in codebook_rows(version, ordered.groups, ordered.language)
+    }
+    told = [ID_ROW]
+    told += [_described(release, column, known[column.item.name]) for column in release.columns]
+    told += [{**known[name], "in_this_release": _why_not(release, known[name])} for name in _absent(release)]
+    head = list(known[release.columns[0].item.name]) + ["in_this_release"]
+    return _csv(head, [[row.get(name, "") for name in head] for row in told])
 
 
-def _described(release: Release, row: Mapping[str, str]) -> dict[str, str]:
-    name = row["variable"]
-    if name in release.withheld:
-        status = "withheld until a person has reviewed it" if row["privacy"] == "open" else "never released"
-    else:
-        status = f"released at level {release.levels.get(name, 0)}"
-    return {**row, "in_this_release": status}
+def _described(release: Release, column: Column, row: Mapping[str, str]) -> dict[str, str]:
+    level = release.levels.get(column.item.name, 0)
+    told = {**row, "in_this_release": f"released at level {level}"}
+    if level and column.hierarchy:
+        words = level_in_words(column.hierarchy.levels[level - 1], release.specification.language)
+        missing = [f"{code} = {label}" for code, label in MISSING_LABELS.items()]
+        told["codes"] = " | ".join([words, *missing])
+    return told
+
+
+def _absent(release: Release) -> tuple[str, ...]:
+    return (*release.withheld, *release.not_archived)
+
+
+def _why_not(release: Release, row: Mapping[str, str]) -> str:
+    if row["variable"] in release.not_archived:
+        return "left out of files for an archive"
+    return "withheld until a person has reviewed it" if row["privacy"] == "open" else "never released"
 
 
 def _manifest(release: Release, files: Mapping[str, bytes]) -> bytes:
@@ -93,6 +120,8 @@ def _manifest(release: Release, files: Mapping[str, bytes]) -> bytes:
         "not_usable": len(release.faults),
         "checked": list(release.checked),
         "levels": dict(release.levels),
+        "withheld": list(release.withheld),
+        "declined_archive": release.declined_archive,
         "risk_before": asdict(release.before),
         "risk_after": asdict(release.after),
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},

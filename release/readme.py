@@ -2,72 +2,113 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from instruments.codebook import MISSING_LABELS
+from instruments.codebook import MISSING_LABELS, level_in_words
 
 if TYPE_CHECKING:
     from release.build import Release
 
+WIDTH = 110
+WHO = (
+    "For the purpose above only, by the people it was made for. Do not pass it on; never put it on the open web. "
+    "Trying to find out who a row belongs to, without the controller's consent, is an offence (Data Protection Act "
+    "2018, section 171). The ids belong to this purpose: they do not match those of a release for another one."
+)
+LIMITS = (
+    "Not a random sample. People who fear being watched stay away most; faith and views are self-described; the "
+    "police are asked for views, not facts; the wording is new and the scales are provisional."
+)
+
 
 def readme_of(release: Release) -> str:
     """The text, in English."""
-    return "\n".join(_lines(release)) + "\n"
+    return "\n".join(line for told in _paragraphs(release) for line in _wrapped(told)) + "\n"
 
 
-def _lines(release: Release) -> Iterator[str]:
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: 1 person, 2 people."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def _wrapped(told: str) -> list[str]:
+    hang = "  " if told.startswith("  ") else ""
+    return textwrap.wrap(told, WIDTH, subsequent_indent=hang * 2, break_long_words=False) or [""]
+
+
+def _paragraphs(release: Release) -> Iterator[str]:
     ordered, title = release.specification, release.instruments[0].title.in_language("en")
     yield f"{title}: a pseudonymised release"
     yield ""
     yield f"Purpose: {ordered.purpose}"
     yield f"Groups: {', '.join(ordered.groups)}"
     yield f"People: {len(release.rows)}, one row each in data.csv (UTF-8), in order of research_id."
-    yield ""
-    yield "WHO MAY USE IT, AND HOW"
-    yield "For the purpose above only, by the people it was made for. Do not pass it on; never put it on the open web."
-    yield "Trying to find out who a row belongs to, without the controller's consent, is an offence (Data"
-    yield "Protection Act 2018, section 171). research_id belongs to this purpose: it does not match the ids of any"
-    yield "other release."
-    yield ""
-    yield "WHAT WAS LEFT OUT"
-    yield from _left_out(release)
-    yield ""
-    yield "WHAT RISK REMAINS"
-    yield from _risk(release)
-    yield ""
-    yield "HOW TO READ IT"
-    yield "codebook.csv names every variable, its codes, and the level at which it is released."
-    yield from (f"  {code}  {words}" for code, words in MISSING_LABELS.items())
-    yield "Several answers to one question stand in one cell, with spaces between. There are no scores of single"
-    yield "people, on purpose: scales describe groups of ten or more."
-    yield "Not a random sample. People who fear being watched stay away most; faith and views are self-described; the"
-    yield "wording is new and the scales are provisional."
-    yield ""
-    yield "manifest.json holds the SHA-256 of each file, the specification and the digests of the instruments."
+    for heading, part in (
+        ("WHO MAY USE IT, AND HOW", iter((WHO,))),
+        ("WHAT WAS LEFT OUT, AND WHY", _left_out(release)),
+        ("WHAT RISK REMAINS", _risk(release)),
+        ("HOW TO READ IT", _reading()),
+    ):
+        yield from ("", heading)
+        yield from part
 
 
 def _left_out(release: Release) -> Iterator[str]:
-    yield f"  {release.left_out} people who shared their traits with fewer than {release.specification.k - 1} others."
+    k = release.specification.k
+    yield (
+        f"  {counted(release.left_out, 'person', 'people')}: fewer than {k} had the same traits, even after the traits "
+        "below were made coarser, so one of them could be recognised."
+    )
     if release.specification.archive_only:
-        yield f"  {release.declined_archive} people who did not agree to the archive."
+        yield f"  {counted(release.declined_archive, 'person', 'people')}: did not agree to the archive."
     if release.withheld:
         yield f"  Open text, until a person has reviewed it: {', '.join(release.withheld)}."
-    yield f"  {len(release.faults)} records that could not be used."
+    if release.not_archived:
+        yield f"  Of use to the team alone: {', '.join(release.not_archived)}."
+    yield f"  {counted(len(release.faults), 'record', 'records')} that could not be used."
     for fault in release.faults:
         yield f"    record {fault.record_id}: {'; '.join(fault.reasons)}"
 
 
 def _risk(release: Release) -> Iterator[str]:
     after = release.after
-    yield f"  Checked together: {', '.join(release.checked)}."
-    yield f"  Before coarsening, {release.before.unique} of {release.before.people} people stood alone."
+    yield f"  What a neighbour, a colleague or a parent could know was checked together: {', '.join(release.checked)}."
     if after.people:
-        yield f"  Now the smallest class holds {after.smallest}: whoever knows all these traits of a person finds at"
-        yield "  least so many rows that fit. That is no protection against somebody who knows a person's answers otherwise."
-    for name, level in release.levels.items():
-        if level:
-            yield f"  {name} is released at level {level}."
+        yield (
+            f"  Whoever knows all of that about a person finds at least {after.smallest} rows that fit, so the chance "
+            f"of picking the right one is at most 1 in {after.smallest}. This does not protect against somebody who "
+            "also knows how the person answered other questions."
+        )
+    yield from _alike(release)
+    yield from (f"  Made coarser: {words}" for words in _coarser(release))
+
+
+def _alike(release: Release) -> Iterator[str]:
+    if not any(release.uniform.values()):
+        yield "  No class of like people gives away a sensitive answer by being all alike."
     for name, count in release.uniform.items():
         if count:
-            yield f"  Note: in {count} classes everyone has the same {name}, so belonging to the class tells it."
+            yield (
+                f"  Attention: in {counted(count, 'class', 'classes')} of like people everyone gave the same answer "
+                f"to {name}. Whoever knows that a person is in such a class knows the answer."
+            )
+
+
+def _coarser(release: Release) -> Iterator[str]:
+    for column in release.columns:
+        name, level = column.item.name, release.levels.get(column.item.name, 0)
+        if level and column.hierarchy:
+            yield f"{name} is at level {level} ({level_in_words(column.hierarchy.levels[level - 1], 'en')})."
+
+
+def _reading() -> Iterator[str]:
+    yield "codebook.csv names every variable, its codes as they stand in data.csv, and what was withheld. Everywhere:"
+    yield from (f"  {code}  {words}" for code, words in MISSING_LABELS.items())
+    yield (
+        "Several answers to one question stand in one cell, with spaces between. There are no scores of single people, "
+        "on purpose: scales describe groups of ten or more."
+    )
+    yield LIMITS
+    yield "manifest.json holds the SHA-256 of each file, the specification and the digests of the instruments."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from storage.vaults import Vault, rows
 
 @dataclass(frozen=True)
 class Source:
-    """Sealed records with the instruments they were answered under."""
+    """Sealed records with the instruments they were answered under, by digest."""
 
     name: str
     study: str
@@ -30,6 +31,16 @@ class Source:
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
         """Every record's id and envelope, in id order."""
         return iter(self.records)
+
+    @property
+    def newest(self) -> Instrument:
+        """The newest version of the study."""
+        return newest_first(self.instruments)[0]
+
+
+def newest_first(instruments: Mapping[str, Instrument]) -> tuple[Instrument, ...]:
+    """A study's versions, the newest first: 1.10 is newer than 1.9."""
+    return tuple(sorted(instruments.values(), key=_age, reverse=True))
 
 
 def open_source(path: Path) -> Source:
@@ -42,20 +53,18 @@ def source_of_bundle(file: Path | BinaryIO, name: str) -> Source:
     bundle = open_bundle(file)
     if bundle.purpose != "research":
         raise ReleaseError("This bundle holds identities. A release is made from the research bundle only.")
-    return Source(name, bundle.study, _read(bundle.instruments), tuple(bundle.rows()))
+    return Source(name, bundle.study, _read(bundle.instruments, bundle.study), tuple(bundle.rows()))
 
 
 def _from_instance(home: Path) -> Source:
     try:
         told = tomllib.loads((home / "settings.toml").read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError):
         raise ReleaseError(f"{home} is not an instance: it has no readable settings.toml.") from None
+    study = str(told.get("study", "working_together"))
     research, office = (_address(home, told, name) for name in ("research", "office"))
-    found = _read(instruments(Office(open_engine(office))))
-    if not found:
-        raise ReleaseError(f"{home} has no study yet.")
-    newest = next(reversed(found.values()))
-    return Source(home.name, newest.study, found, tuple(rows(Vault(open_engine(research), "research"))))
+    found = _read(instruments(Office(open_engine(office))), study)
+    return Source(home.name, study, found, tuple(rows(Vault(open_engine(research), "research"))))
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:
@@ -66,8 +75,15 @@ def _address(home: Path, told: Mapping[str, object], name: str) -> str:
     return address
 
 
-def _read(canonical: Mapping[str, bytes]) -> dict[str, Instrument]:
+def _read(canonical: Mapping[str, bytes], study: str) -> dict[str, Instrument]:
     found = {digest: instrument_from_canonical(data) for digest, data in canonical.items()}
     if any(digest != instrument.digest for digest, instrument in found.items()):
         raise EnvelopeError("An instrument does not have the digest it is kept under.")
-    return found
+    ours = {digest: instrument for digest, instrument in found.items() if instrument.study == study}
+    if not ours:
+        raise ReleaseError(f"There are no questions of the study {study} with these records.")
+    return ours
+
+
+def _age(instrument: Instrument) -> tuple[list[int], str, str]:
+    return [int(digits) for digits in re.findall(r"\d+", instrument.version)], instrument.version, instrument.digest

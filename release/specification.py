@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from errors import ReleaseError
@@ -38,6 +40,14 @@ def read_specification(text: str) -> Specification:
     return specification_of(told)
 
 
+def read_specification_file(path: Path) -> Specification:
+    """The specification in a TOML file. Raises ReleaseError."""
+    try:
+        return read_specification(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise ReleaseError(f"{path} cannot be read.") from None
+
+
 def specification_of(told: Mapping[str, Any]) -> Specification:
     """The specification of these settings. Raises ReleaseError."""
     strangers = [name for name in told if name not in NEEDED + OPTIONAL]
@@ -48,8 +58,9 @@ def specification_of(told: Mapping[str, Any]) -> Specification:
         )
     _check(told)
     return Specification(
-        told["purpose"].strip(),
-        tuple(told["groups"]),
+        # The ids follow from the purpose, so two spellings of the same words must be one purpose.
+        unicodedata.normalize("NFC", told["purpose"].strip()),
+        tuple(dict.fromkeys(told["groups"])),
         told["k"],
         tuple(told["formats"]),
         told["language"],
@@ -66,22 +77,30 @@ def _about(verb: str, names: list[str]) -> str:
 def _check(told: Mapping[str, Any]) -> None:
     share = told.get("largest_suppression", 0)
     checks = {
-        "purpose must be a few words": _is_text(told["purpose"]) and len(told["purpose"]) <= LONGEST_PURPOSE,
+        "purpose must be a few words on one line": _is_purpose(told["purpose"]),
         "groups must be a list of group names": _is_list(told["groups"]),
         "k must be a whole number of at least 1": type(told["k"]) is int and told["k"] >= 1,
         f"formats can hold: {', '.join(FORMATS)}": _is_list(told["formats"]) and set(told["formats"]) <= set(FORMATS),
         "language must be a language code": _is_text(told["language"]),
         "largest_suppression must be a whole percentage": type(share) is int and 0 <= share <= 100,
         "archive_only must be true or false": type(told.get("archive_only", False)) is bool,
-        "levels must be whole numbers": all(type(one) is int and one >= 0 for one in told.get("levels", {}).values()),
+        "levels must be a table of whole numbers": _is_levels(told.get("levels", {})),
     }
     wrong = [sentence for sentence, holds in checks.items() if not holds]
     if wrong:
         raise ReleaseError("In the specification, " + "; ".join(wrong) + ".")
 
 
+def _is_purpose(value: object) -> bool:
+    return _is_text(value) and len(str(value)) <= LONGEST_PURPOSE and str(value).strip().isprintable()
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_levels(value: object) -> bool:
+    return isinstance(value, dict) and all(type(one) is int and one >= 0 for one in value.values())
 
 
 def _is_list(value: object) -> bool:

@@ -77,7 +77,7 @@ def specify() -> Page:
     form, desk = SpecifyForm(), _desk()
     if desk.dataset is None or desk.source is None:
         return redirect(url_for("desk.unlock"), 303)
-    instrument = next(iter(desk.source.instruments.values()))
+    instrument = desk.source.newest
     form.groups.choices = [(group.name, group.title.in_language("en")) for group in instrument.groups]
     if form.largest_suppression.data is None:
         form.largest_suppression.data = instrument.release.largest_suppression
@@ -99,7 +99,7 @@ def preview() -> Page:
     desk = _desk()
     if desk.release is None:
         return redirect(url_for("desk.specify"), 303)
-    labels = {item.name: item.label.in_language("en") for item in desk.release.columns}
+    labels = {column.item.name: column.item.label.in_language("en") for column in desk.release.columns}
     return _page("preview", form=StepForm(), release=desk.release, labels=labels)
 
 

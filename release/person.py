@@ -1,0 +1,99 @@
+"""One participant's opened record: what it must look like, and the choices that were changed later. Trusts nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from instruments.answers import problems_of
+from instruments.model import Instrument, Value
+
+LABEL = re.compile("[0-9a-f]{32}")
+CHOICE = re.compile("o_[a-z]{1,30}")
+# What the software records beside the answers: its name in the record, its name in a release, what it looks like.
+RECORDED = (
+    ("mode", "admin_mode", re.compile("self|interviewer|interpreter")),
+    ("language", "form_language", re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")),
+    ("version", "form_version", re.compile(r"[A-Za-z0-9][A-Za-z0-9. _-]{0,39}")),
+    ("month", "month", re.compile(r"\d{4}-(0[1-9]|1[0-2])")),
+    ("interviewer", "interviewer_code", re.compile("[A-Z0-9]{0,8}")),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One participant's opened record. `choices` are the latest."""
+
+    participant: bytes = field(repr=False)
+    group: str
+    answers: Mapping[str, Value] = field(repr=False)
+    recorded: Mapping[str, str] = field(repr=False)
+    choices: Mapping[str, str] = field(repr=False)
+    instrument: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """Optional choices that a participant changed on a later day."""
+
+    participant: bytes = field(repr=False)
+    choices: Mapping[str, str] = field(repr=False)
+    day: date
+
+
+def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Person, tuple[str, ...]]:
+    """The person in an opened record, and what is wrong with it, a sentence each: variables, never what was said.
+
+    Raises LookupError, TypeError or ValueError for a document that is no record at all.
+    """
+    if document["kind"] != "record":
+        raise ValueError("Not a record.")
+    group = instrument.group(document["group"]).name
+    recorded = {name: str(document[told]) for told, name, _ in RECORDED}
+    strange = tuple(
+        f"{name} is not of its known form" for told, name, form in RECORDED if not _fits(form, document[told])
+    )
+    answers = {name: tuple(value) if isinstance(value, list) else value for name, value in document["answers"].items()}
+    person = Person(
+        _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest
+    )
+    return person, (*strange, *problems_of(instrument, group, answers))
+
+
+def change_of(document: Mapping[str, Any]) -> Change:
+    """The change in an opened record. Raises LookupError, TypeError or ValueError when it is none."""
+    return Change(_label(document["participant"]), _choices(document["choices"]), date.fromisoformat(document["date"]))
+
+
+def with_changes(people: Mapping[bytes, Person], changes: Iterable[Change]) -> tuple[Person, ...]:
+    """Later choices win; of two on one day, No wins, because it is the safer reading."""
+    latest: dict[bytes, dict[str, tuple[date, bool]]] = {}
+    for change in changes:
+        known = latest.setdefault(change.participant, {})
+        for name, said in change.choices.items():
+            known[name] = max(known.get(name, (date.min, False)), (change.day, said == "no"))
+    return tuple(_changed(person, latest.get(label, {})) for label, person in people.items())
+
+
+def _changed(person: Person, latest: Mapping[str, tuple[date, bool]]) -> Person:
+    later = {name: "no" if is_no else "yes" for name, (_day, is_no) in latest.items()}
+    return replace(person, choices={**person.choices, **later}) if later else person
+
+
+def _fits(form: re.Pattern[str], told: object) -> bool:
+    return isinstance(told, str) and form.fullmatch(told) is not None
+
+
+def _label(told: str) -> bytes:
+    if not LABEL.fullmatch(told):
+        raise ValueError("Not a label.")
+    return bytes.fromhex(told)
+
+
+def _choices(told: Mapping[str, str]) -> dict[str, str]:
+    if any(not CHOICE.fullmatch(name) or said not in ("yes", "no") for name, said in told.items()):
+        raise ValueError("Not choices.")
+    return dict(told)
