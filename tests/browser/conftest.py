@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from config import Settings
-from tests.browser.chromium import chromium
+from tests.browser.chromium import FLAGS, find_chromium
 from tests.house.served import Served, serving
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
+def play() -> Iterator[Playwright]:
+    with sync_playwright() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def browser(play: Playwright) -> Iterator[Browser]:
+    started = play.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 def say_yes(page: Page) -> None:
     """Yes to every statement that is needed."""
+    page.wait_for_load_state("load")
     for box in page.locator(".must .yes").all():
         box.check()
 
