@@ -1,6 +1,7 @@
 """The sealed bundle: one file with a vault's envelopes, its instruments, public keyring and tallies. Safe to carry.
 
-A zip file without compression. docs/bundle.md is the format's document. Reading refuses every defect at once.
+A zip file without compression; docs/bundle.md is its document. Envelopes stream in and out, a few at a time.
+Reading refuses every defect as one EnvelopeError, before the first envelope is given.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, BinaryIO
 
 from errors import EnvelopeError
 from privacy.envelope import Envelope
@@ -20,14 +22,27 @@ from storage.office import Tally
 from storage.vaults import Vault, rows
 
 FORMAT, VERSION = "amanah-bundle", 1
-NO_TIME = (1980, 1, 1, 0, 0, 0)
+NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
 REFUSED = "This file is not a whole Amanah bundle of a known version. Ask for it again."
 ID, LENGTH = 16, 4  # bytes before each envelope: its id, its length (big-endian)
+CHUNK = 1 << 20
+# All that reading a damaged or forged file can raise.
+DEFECTS = (
+    zipfile.BadZipFile,
+    struct.error,
+    EOFError,
+    LookupError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """An opened bundle. `instruments` maps digests to canonical JSON."""
+    """An opened bundle. `instruments` maps digests to canonical JSON; `file` must stay readable for `rows`."""
 
     study: str
     purpose: str
@@ -35,15 +50,15 @@ class Bundle:
     keyring: bytes
     instruments: Mapping[str, bytes] = field(repr=False)
     tallies: tuple[Tally, ...]
-    records: bytes = field(repr=False)
+    file: Path | BinaryIO = field(repr=False)
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
-        """Every envelope with its id, in id order."""
-        at = 0
-        while at < len(self.records):
-            start = at + ID + LENGTH
-            at = start + int.from_bytes(self.records[start - LENGTH : start], "big")
-            yield self.records[start - LENGTH - ID : start - LENGTH], Envelope.parse(self.records[start:at])
+        """Every envelope with its id, in id order. Raises EnvelopeError where the file was changed meanwhile."""
+        try:
+            with zipfile.ZipFile(self.file) as packed, packed.open("records.bin") as records:
+                yield from _unpacked(records)
+        except DEFECTS:
+            raise EnvelopeError(REFUSED) from None
 
 
 def write_bundle(
@@ -55,74 +70,99 @@ def write_bundle(
     tallies: Iterable[Tally],
 ) -> int:
     """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds."""
-    records, count = _packed(vault)
     members = {
         "keyring.json": keyring or b"",
-        "tallies.json": json.dumps([asdict(tally) for tally in tallies], sort_keys=True).encode(),
+        "tallies.json": json.dumps(sorted((asdict(tally) for tally in tallies), key=str), sort_keys=True).encode(),
         **{f"instruments/{digest}.json": canonical for digest, canonical in sorted(instruments.items())},
-        "records.bin": records,
     }
+    beside = path.with_name(path.name + ".part")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
+                count = _write_members(packed, study, vault, members)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
+
+
+def open_bundle(file: Path | BinaryIO) -> Bundle:
+    """The bundle in this file, checked whole. Raises EnvelopeError for every defect."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            bundle = _checked(packed, file)
+    except DEFECTS:
+        raise EnvelopeError(REFUSED) from None
+    if sum(1 for _ in bundle.rows()) != bundle.count:
+        raise EnvelopeError(REFUSED)
+    return bundle
+
+
+def _write_members(packed: zipfile.ZipFile, study: str, vault: Vault, members: Mapping[str, bytes]) -> int:
+    records, count = hashlib.sha256(), 0
+    with packed.open(zipfile.ZipInfo("records.bin", NO_TIME), "w", force_zip64=True) as written:
+        for record_id, envelope in rows(vault):
+            sealed = envelope.to_bytes()
+            row = record_id + len(sealed).to_bytes(LENGTH, "big") + sealed
+            records.update(row)
+            written.write(row)
+            count += 1
     manifest = {
         "format": FORMAT,
         "version": VERSION,
         "study": study,
         "purpose": vault.purpose,
         "count": count,
-        "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()},
+        "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+        | {"records.bin": records.hexdigest()},
     }
-    beside = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
-            for name, data in {"manifest.json": json.dumps(manifest, sort_keys=True).encode(), **members}.items():
-                packed.writestr(zipfile.ZipInfo(name, NO_TIME), data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    for name, data in {**members, "manifest.json": json.dumps(manifest, sort_keys=True).encode()}.items():
+        packed.writestr(zipfile.ZipInfo(name, NO_TIME), data)
     return count
 
 
-def open_bundle(path: Path | BinaryIO) -> Bundle:
-    """The bundle in this file, checked whole. Raises EnvelopeError for every defect."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            members = {name: packed.read(name) for name in packed.namelist()}
-        manifest = json.loads(members.pop("manifest.json"))
-        bundle = _checked(manifest, members)
-        if sum(1 for _ in bundle.rows()) == bundle.count:
-            return bundle
-    except (
-        zipfile.BadZipFile,
-        LookupError,
-        TypeError,
-        ValueError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        EnvelopeError,
-    ):
-        pass
-    raise EnvelopeError(REFUSED)
-
-
-def _checked(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
-    sums = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
-    if (manifest["format"], manifest["version"], manifest["sha256"]) != (FORMAT, VERSION, sums):
-        raise EnvelopeError(REFUSED)
+def _checked(packed: zipfile.ZipFile, file: Path | BinaryIO) -> Bundle:
+    """The bundle, without a look into its envelopes. Raises any of DEFECTS."""
+    names = [info.filename for info in packed.infolist()]
+    manifest = json.loads(packed.read("manifest.json"))
+    sums = {name: _sha256(packed, name) for name in names if name != "manifest.json"}
+    told = (manifest["format"], manifest["version"], manifest["sha256"])
+    # Only what is stored as it is: a compressed member could be small to carry and endless to read.
+    stored = all(info.compress_type == zipfile.ZIP_STORED for info in packed.infolist())
+    if told != (FORMAT, VERSION, sums) or len(names) != len(set(names)) or not stored:
+        raise ValueError
+    if not isinstance(manifest["study"], str) or manifest["purpose"] not in ("research", "identity"):
+        raise ValueError
+    found = {Path(name).stem: packed.read(name) for name in names if name.startswith("instruments/")}
+    if any(hashlib.sha256(canonical).hexdigest() != digest for digest, canonical in found.items()):
+        raise ValueError
     return Bundle(
         study=manifest["study"],
         purpose=manifest["purpose"],
         count=manifest["count"],
-        keyring=members["keyring.json"],
-        instruments={Path(name).stem: data for name, data in members.items() if name.startswith("instruments/")},
-        tallies=tuple(Tally(**told) for told in json.loads(members["tallies.json"])),
-        records=members["records.bin"],
+        keyring=packed.read("keyring.json"),
+        instruments=found,
+        tallies=tuple(Tally(**tally) for tally in json.loads(packed.read("tallies.json"))),
+        file=file,
     )
 
 
-def _packed(vault: Vault) -> tuple[bytes, int]:
-    packed, count = bytearray(), 0
-    for record_id, envelope in rows(vault):
-        sealed = envelope.to_bytes()
-        packed += record_id + len(sealed).to_bytes(LENGTH, "big") + sealed
-        count += 1
-    return bytes(packed), count
+def _sha256(packed: zipfile.ZipFile, name: str) -> str:
+    found = hashlib.sha256()
+    with packed.open(name) as member:
+        while chunk := member.read(CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def _unpacked(records: IO[bytes]) -> Iterator[tuple[bytes, Envelope]]:
+    before = b""
+    while head := records.read(ID + LENGTH):
+        record_id, length = head[:ID], int.from_bytes(head[ID:], "big")
+        sealed = records.read(length)
+        if len(head) < ID + LENGTH or len(sealed) < length or record_id <= before:
+            raise ValueError
+        before = record_id
+        yield record_id, Envelope.parse(sealed)
