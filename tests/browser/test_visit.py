@@ -214,7 +214,8 @@ def test_every_target_is_large_enough_for_a_thumb(page: Page, served: Served) ->
     page.goto(f"{served.url}/visit/young_person")
     say_yes(page)
     sizes = page.locator(".choice, button, .leave, .foot a").evaluate_all(
-        "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height]).filter(([, height]) => height > 0)"
+        "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
+        ".filter(([, height]) => height > 0)"
     )
     assert len(sizes) > 100
     assert [size for size in sizes if size[1] < 44] == []

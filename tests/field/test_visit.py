@@ -1,4 +1,4 @@
-"""A visit posted on the plain path: what is kept, what is refused, what is reminded of, and that nothing typed is lost."""
+"""A visit posted on the plain path: what is kept, refused and reminded of, and that nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -229,6 +229,12 @@ def test_where_the_plain_path_is_off_no_answers_are_taken(settings: Settings, st
 @pytest.mark.parametrize("language", ["en", "ur", "zz", "../../etc", "%00"])
 def test_any_language_in_the_address_gives_a_page(field: FlaskClient, language: str) -> None:
     assert field.get(f"/visit/young_person?lang={language}").status_code == 200
+
+
+def test_dates_are_written_as_the_pages_language_writes_them(field: FlaskClient, study: Study) -> None:
+    slip = field.post("/visit/young_person?lang=ur", data=amina(study.instrument)).text
+    assert '<html lang="en" dir="ltr">' in slip
+    assert re.search(r"Sunday,? \d{1,2} [A-Z][a-z]+ 20\d\d", slip)
 
 
 def test_every_answer_has_the_strict_headers(field: FlaskClient) -> None:

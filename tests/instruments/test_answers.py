@@ -144,7 +144,8 @@ def test_postcode_sectors_are_accepted_and_whole_postcodes_are_not(instrument: I
     ("name", "level", "before", "after"),
     [
         ("age", 1, 19, "18-21"), ("age", 2, "18-21", "16-25"), ("age", 3, "18-21", -6), ("age", 2, -2, -2),
-        ("ethnic_group", 1, 11, 23), ("ethnic_group", 2, 11, -6), ("ethnic_group", 1, -2, -2), ("ethnic_group", 2, -2, -6),
+        ("ethnic_group", 1, 11, 23), ("ethnic_group", 2, 11, -6), ("ethnic_group", 1, -2, -2),
+        ("ethnic_group", 2, -2, -6),
         ("religion", 2, 4, 14), ("religion", 2, 6, 12), ("site", 1, 2, 3), ("month", 1, "2026-11", "2026-Q4"),
         ("month", 2, "2026-11", "2026"), ("form_language", 1, "ur", "other"), ("form_language", 1, "en", "en"),
         ("yp_contact", 1, (1, 3), 11), ("yp_contact", 1, (4,), 4), ("yp_contact", 1, (-2,), (-2,)),

@@ -19,8 +19,8 @@ EXPECTED = {
     "yp_emo": (10, "121/40", "1.0701"), "yp_mosq": (10, "16/5", "0.9775"), "yp_focus": (10, "14/5", "1.1106"),
 }  # fmt: skip
 MISSING = {
-    "yp_fair": (1, 6, 1), "yp_trust": (1, 4, 0), "yp_trust_do": (0, 2, 0), "yp_trust_rel": (1, 2, 0), "yp_value": (0, 4, 0),
-    "yp_open": (6, 3, 0), "yp_emo": (1, 4, 2), "yp_mosq": (1, 2, 0), "yp_focus": (2, 2, 0),
+    "yp_fair": (1, 6, 1), "yp_trust": (1, 4, 0), "yp_trust_do": (0, 2, 0), "yp_trust_rel": (1, 2, 0),
+    "yp_value": (0, 4, 0), "yp_open": (6, 3, 0), "yp_emo": (1, 4, 2), "yp_mosq": (1, 2, 0), "yp_focus": (2, 2, 0),
 }  # fmt: skip
 ALPHA = {"yp_fair": (8, "800/837"), "yp_trust": (10, "136/143"), "yp_value": (10, "603/701"), "yp_emo": (9, "920/987")}
 

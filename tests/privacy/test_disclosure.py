@@ -1,4 +1,4 @@
-"""Disclosure control reproduces hand-checked figures: the study's k table, and sdcMicro's vector with missing as a value."""
+"""Disclosure control reproduces hand-checked figures: the study's k table, sdcMicro's vector, missing as a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vectors of our formats: they can be made again byte for byte, what should open opens, what should not does not."""
+"""The vectors of our formats can be made again byte for byte; what should open opens, what should not does not."""
 
 from __future__ import annotations
 

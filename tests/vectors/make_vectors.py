@@ -1,7 +1,8 @@
-"""Write the vectors of our own formats from fixed inputs: `python -m tests.vectors.make_vectors`. The same inputs, the same bytes.
+"""Write the vectors of our own formats from fixed inputs: `python -m tests.vectors.make_vectors`.
 
-Nothing here calls our sealing: suite 1 is sealed by hand with a fixed ephemeral key, suite 2 with the ciphertext and secret
-of the published X-Wing vector. So every implementation can check itself against these files, in opening and in framing.
+The same inputs give the same bytes. Nothing here calls our sealing: suite 1 is sealed by hand with a fixed ephemeral
+key, suite 2 with the ciphertext and secret of the published X-Wing vector. So every implementation can check itself
+against these files, in opening and in framing.
 """
 
 from __future__ import annotations

@@ -87,9 +87,15 @@ class Names:
 
 
 def unreviewed() -> list[str]:
-    """The interface's languages that no native speaker has reviewed yet, each in its own name."""
+    """The study's languages whose interface no native speaker has reviewed yet, each in its own name."""
     status = tomllib.loads((Path(current_app.root_path) / "translations" / "status.toml").read_text("utf-8"))
-    return [told["name"] for told in status.values() if told["status"] == "draft"]
+    offered = _study().instrument.languages
+    return [status[one]["name"] if one in status else one for one in offered if _is_draft(status.get(one))]
+
+
+def _is_draft(told: dict[str, str] | None) -> bool:
+    # A language that is not in the list has not been reviewed by anyone.
+    return told is None or told["status"] == "draft"
 
 
 def sign_in_page() -> AnyResponse | tuple[str, int] | str:
