@@ -10,13 +10,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errors import ReleaseError
 from instruments.codebook import MISSING_LABELS, codebook_rows, level_in_words
+from instruments.model import BLANK, NOT_APPLICABLE, REMOVED, Level
 from release.readme import readme_of
 
 if TYPE_CHECKING:
@@ -92,11 +93,29 @@ def _codebook(release: Release) -> bytes:
 def _described(release: Release, column: Column, row: Mapping[str, str]) -> dict[str, str]:
     level = release.levels.get(column.item.name, 0)
     told = {**row, "in_this_release": f"released at level {level}"}
-    if level and column.hierarchy:
-        words = level_in_words(column.hierarchy.levels[level - 1], release.specification.language)
-        missing = [f"{code} = {label}" for code, label in MISSING_LABELS.items()]
-        told["codes"] = " | ".join([words, *missing])
+    if column.item.name == "respondent_group":
+        told["codes"] = " | ".join(_group_codes(release))
+    elif level and column.hierarchy:
+        told["codes"] = " | ".join(_coarse_codes(column, column.hierarchy.levels[level - 1], release))
     return told
+
+
+def _group_codes(release: Release) -> Iterator[str]:
+    ordered, study = release.specification, release.instruments[0]
+    yield from (f"{name} = {study.group(name).title.in_language(ordered.language)}" for name in ordered.groups)
+
+
+def _coarse_codes(column: Column, level: Level, release: Release) -> Iterator[str]:
+    language = release.specification.language
+    if level.rule == "suppressed":
+        yield f"every answer is {REMOVED}: {MISSING_LABELS[REMOVED]}"
+        return
+    if level.rule != "categories":
+        yield level_in_words(level, language)
+    yield from (f"{category.code} = {category.label.in_language(language)}" for category in level.categories)
+    if column.item.is_asked:
+        aside = [int(choice.code) for choice in column.item.choices if choice.aside]
+        yield from (f"{code} = {MISSING_LABELS[code]}" for code in (*aside, REMOVED, NOT_APPLICABLE, BLANK))
 
 
 def _absent(release: Release) -> tuple[str, ...]:

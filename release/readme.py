@@ -56,11 +56,7 @@ def _paragraphs(release: Release) -> Iterator[str]:
 
 
 def _left_out(release: Release) -> Iterator[str]:
-    k = release.specification.k
-    yield (
-        f"  {counted(release.left_out, 'person', 'people')}: fewer than {k} had the same traits, even after the traits "
-        "below were made coarser, so one of them could be recognised."
-    )
+    yield f"  {_alone(release)}"
     if release.specification.archive_only:
         yield f"  {counted(release.declined_archive, 'person', 'people')}: did not agree to the archive."
     if release.withheld:
@@ -72,10 +68,21 @@ def _left_out(release: Release) -> Iterator[str]:
         yield f"    record {fault.record_id}: {'; '.join(fault.reasons)}"
 
 
+def _alone(release: Release) -> str:
+    if not release.left_out:
+        return "Nobody for having traits that too few others share."
+    return (
+        f"{counted(release.left_out, 'person', 'people')}: fewer than {release.specification.k} had the same traits, "
+        "even after the traits below were made coarser, so they could be recognised."
+    )
+
+
 def _risk(release: Release) -> Iterator[str]:
     after = release.after
     yield f"  What a neighbour, a colleague or a parent could know was checked together: {', '.join(release.checked)}."
-    if after.people:
+    if after.smallest == 1:
+        yield f"  {counted(after.unique, 'person stands', 'people stand')} alone: whoever knows all of that finds them."
+    elif after.people:
         yield (
             f"  Whoever knows all of that about a person finds at least {after.smallest} rows that fit, so the chance "
             f"of picking the right one is at most 1 in {after.smallest}. This does not protect against somebody who "
