@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -58,6 +59,18 @@ def make_demo_keys(study: str, out: Path) -> DemoKeys:
 def unlock_key(data: bytes, passphrase: str) -> PrivateKey:
     """The key in a key file. Raises EnvelopeError, alike for a wrong passphrase and a damaged file."""
     return unlock(data, passphrase)
+
+
+def research_keys(folder: Path) -> tuple[Path, ...]:
+    """The files in this folder that say they hold a research key. None is opened for that."""
+    return tuple(path for path in sorted(folder.glob("*.key")) if _stated_purpose(path) == "research")
+
+
+def _stated_purpose(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_bytes())["purpose"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _phrase() -> str:

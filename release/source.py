@@ -15,6 +15,7 @@ from instruments.model import Instrument
 from privacy.envelope import Envelope
 from storage.bundle import open_bundle
 from storage.engines import open_engine
+from storage.meta import recognise
 from storage.office import Office, instruments
 from storage.vaults import Vault, rows
 
@@ -63,8 +64,10 @@ def _from_instance(home: Path) -> Source:
         raise ReleaseError(f"{home} is not an instance: it has no readable settings.toml.") from None
     study = str(told.get("study", "working_together"))
     research, office = (_address(home, told, name) for name in ("research", "office"))
-    found = _read(instruments(Office(open_engine(office))), study)
-    return Source(home.name, study, found, tuple(rows(Vault(open_engine(research), "research"))))
+    vault, kept = Vault(open_engine(research), "research"), Office(open_engine(office))
+    recognise(vault.engine, "research")
+    recognise(kept.engine, "office")
+    return Source(home.name, study, _read(instruments(kept), study), tuple(rows(vault)))
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import threading
 import time
 import zipfile
 from datetime import date
@@ -18,9 +19,11 @@ from config import Settings
 from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from privacy.opening import lock
+from release.dataset import Dataset
 from tests.conftest import Keys
 from tests.house.scanner import files_with
 from tests.visits import amina
+from views.desk.state import Work
 
 PHRASE = "five quiet words in a row"
 MARKER = "marker-of-amina-77"
@@ -123,10 +126,15 @@ def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient,
     assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
 
 
-def test_the_identity_key_is_refused_at_the_desk(desk: FlaskClient, settings: Settings, keys: Keys) -> None:
-    (settings.home / "keys" / "identity.key").write_bytes(lock(keys.identity, PHRASE, os.urandom))
+def test_the_identity_key_is_neither_offered_nor_taken(desk: FlaskClient, settings: Settings, keys: Keys) -> None:
+    locked = lock(keys.identity, PHRASE, os.urandom)
+    (settings.home / "keys" / "identity.key").write_bytes(locked)
+    (settings.home / "keys" / "broken.key").write_bytes(b"no key")
     step(desk, "/", place=str(settings.home))
-    answer = step(desk, "/unlock", place=str(settings.home / "keys" / "identity.key"), passphrase=PHRASE)
+    page = desk.get("/unlock").text
+    assert "research.key" in page
+    assert "identity.key" not in page
+    answer = step(desk, "/unlock", key=(io.BytesIO(locked), "identity.key"), passphrase=PHRASE)
     assert "another key" in answer.text
 
 
@@ -158,6 +166,22 @@ def test_locking_forgets_everything(desk: FlaskClient, settings: Settings) -> No
     assert desk.get("/preview").location == "/specify"
     state = desk.application.extensions["amanah_desk"]
     assert (state.source, state.key, state.dataset, state.release) == (None, None, None, None)
+
+
+def test_what_opens_after_locking_is_let_go(desk: FlaskClient, keys: Keys) -> None:
+    state, locked = desk.application.extensions["amanah_desk"], threading.Event()
+
+    def opened(work: Work) -> Dataset:
+        locked.wait(10)
+        return Dataset((), (), 0)
+
+    state.start(opened)
+    work = state.work
+    state.forget()
+    locked.set()
+    assert work.thread is not None
+    work.thread.join(10)
+    assert (state.dataset, work.is_running) == (None, False)
 
 
 def test_steps_cannot_be_skipped(desk: FlaskClient) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 from flask import Response, abort, current_app, redirect, render_template, request, send_file, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from config import has_instance
 from errors import AmanahError, EnvelopeError, ReleaseError
 from forms.desk import SourceForm, SpecifyForm, StepForm, UnlockForm
-from release.build import build_release, open_source_with
-from release.custody import unlock_key
+from instruments.codebook import level_in_words
+from release.build import Release, build_release, open_source_with
+from release.custody import research_keys, unlock_key
 from release.export import release_files, write_release
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
-from views.desk.state import Desk, Work
+from views.desk.state import Desk
 
 Page = str | AnyResponse | tuple[str, int]
 
@@ -60,7 +63,7 @@ def unlock() -> Page:
     form, desk = UnlockForm(), _desk()
     if desk.source is None:
         return redirect(url_for("desk.source"), 303)
-    form.place.choices = [(str(path), path.name) for path in sorted((desk.home / "keys").glob("*.key"))]
+    form.place.choices = [(str(path), path.name) for path in research_keys(desk.home / "keys")]
     refused = ""
     if form.validate_on_submit():
         try:
@@ -99,8 +102,7 @@ def preview() -> Page:
     desk = _desk()
     if desk.release is None:
         return redirect(url_for("desk.specify"), 303)
-    labels = {column.item.name: column.item.label.in_language("en") for column in desk.release.columns}
-    return _page("preview", form=StepForm(), release=desk.release, labels=labels)
+    return _page("preview", form=StepForm(), release=desk.release, traits=list(_traits(desk.release)))
 
 
 def build() -> Page:
@@ -170,7 +172,7 @@ def _page(step: str, **words: Any) -> str:
 
 
 def _sources(home: Path) -> list[Path]:
-    here = [home] if (home / "stores" / "research.db").is_file() else []
+    here = [home] if has_instance(home) else []
     return here + sorted(home.glob("*.amanah"))
 
 
@@ -193,11 +195,8 @@ def _unlock_and_open(desk: Desk, found: Source, form: UnlockForm) -> None:
     if (key.purpose, key.study) != ("research", found.study):
         raise ReleaseError("This is another key. These records need the research key of their study.")
 
-    def deed(work: Work) -> None:
-        desk.dataset = open_source_with(found, key, work.report)
-
     desk.key = key
-    desk.start(deed)
+    desk.start(lambda work: open_source_with(found, key, work.report))
 
 
 def _specification(form: SpecifyForm) -> Any:
@@ -224,11 +223,18 @@ def _counts(desk: Desk, groups: Any) -> list[tuple[str, int]]:
     return [(title, sum(1 for person in people if person.group == name)) for name, title in groups]
 
 
+def _traits(release: Release) -> Iterator[tuple[str, str, str]]:
+    """Each variable of the check: its name, its question, and what the release has of it."""
+    for column in release.columns:
+        if column.item.name in release.checked:
+            level = release.levels.get(column.item.name, 0)
+            made = level_in_words(column.hierarchy.levels[level - 1], "en") if level and column.hierarchy else ""
+            yield column.item.name, column.item.label.in_language("en"), made
+
+
 def _new_folder(releases: Path, purpose: str) -> Path:
     releases.mkdir(mode=0o700, parents=True, exist_ok=True)
-    slug = (
-        "".join(one if one.isascii() and one.isalnum() else "-" for one in purpose.lower())[:40].strip("-") or "release"
-    )
+    slug = re.sub("[^a-z0-9]+", "-", purpose.lower())[:40].strip("-") or "release"
     taken = {path.name for path in releases.iterdir()}
     number = next(n for n in range(1, len(taken) + 2) if f"{slug}-{n}" not in taken)
     return releases / f"{slug}-{number}"

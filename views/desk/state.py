@@ -62,13 +62,16 @@ class Desk:
         self.source = self.key = self.dataset = self.specification = self.release = self.written = None
         self.work = Work()
 
-    def start(self, deed: Callable[[Work], None]) -> None:
-        """Do long work in the background; the pages show how far it is."""
+    def start(self, deed: Callable[[Work], Dataset]) -> None:
+        """Open the records in the background; the pages show how far it is."""
         self.work = work = Work()
 
         def run() -> None:
             try:
-                deed(work)
+                opened = deed(work)
+                # A desk that was locked meanwhile has let go of this work: what it opened is not wanted any more.
+                if self.work is work:
+                    self.dataset = opened
             except AmanahError as error:
                 work.error = str(error)
             except Exception:
