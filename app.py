@@ -29,7 +29,8 @@ from views.languages import locale
 from views.request import MemoryRequest
 
 ROOT = Path(__file__).parent
-FIELD_PORT, DESK_PORT = 8000, 8001
+# Where `python app.py` serves; the environment may name other ports.
+PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
 LARGEST_BODY = 256 * 1024  # bytes; no finished visit comes near it
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.
@@ -121,15 +122,17 @@ def serve_field(app: Flask, port: int) -> None:
 def main() -> None:
     """Make the demo if there is none, then serve the field app here and the desk beside it. Ctrl-C stops both."""
     signal.signal(signal.SIGTERM, _stop)
-    environment = {"AMANAH_HOME": str(ROOT / "demo")} | dict(os.environ)
+    environment = PORTS | {"AMANAH_HOME": str(ROOT / "demo")} | dict(os.environ)
     home = home_of(environment)
     if not has_instance(home):
-        _flask(environment, "demo", str(home)).wait()
+        click.echo("Making a demo with invented people ...")
+        if _flask(environment, "demo", str(home)).wait():
+            raise SystemExit(1)
     app = create_app(read_settings(home, environment))
-    desk = _flask(environment, "desk", "--port", str(DESK_PORT))
+    desk = _flask(environment, "desk", "--port", environment["AMANAH_DESK_PORT"])
     try:
-        _greet(home)
-        serve_field(app, FIELD_PORT)
+        _greet(home, environment["AMANAH_PORT"])
+        serve_field(app, int(environment["AMANAH_PORT"]))
     finally:
         desk.terminate()
         desk.wait()
@@ -140,8 +143,8 @@ def _flask(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment)  # noqa: S603 (our own interpreter and words)
 
 
-def _greet(home: Path) -> None:
-    click.echo(f"Field app:  http://127.0.0.1:{FIELD_PORT}/")
+def _greet(home: Path, port: str) -> None:
+    click.echo(f"Field app:  http://127.0.0.1:{port}/")
     told = home / "demo.json"
     if told.is_file():
         demo = json.loads(told.read_text("utf-8"))

@@ -1,0 +1,69 @@
+"""The one command of the README: a demo, the field app, the desk, their links and sign-ins; one signal stops both."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.house.served import ROOT, free_port
+
+
+def wait_for(pattern: str, output: Path, process: subprocess.Popen[bytes]) -> str:
+    for _ in range(600):
+        found = re.search(pattern, output.read_text("utf-8"))
+        if found:
+            return found.group()
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise AssertionError(f"never said {pattern!r}:\n{output.read_text('utf-8')}")
+
+
+def status(address: str) -> int:
+    where = urlsplit(address)
+    connection = http.client.HTTPConnection(where.netloc, timeout=10)
+    try:
+        connection.request("GET", where.path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def is_served(port: int) -> bool:
+    try:
+        status(f"http://127.0.0.1:{port}/")
+    except OSError:
+        return False
+    return True
+
+
+def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> None:
+    field, desk, output = free_port(), free_port(), tmp_path / "output"
+    told = {"AMANAH_HOME": str(tmp_path / "demo"), "AMANAH_PORT": str(field), "AMANAH_DESK_PORT": str(desk)}
+    with output.open("wb") as sink:
+        command = [sys.executable, str(ROOT / "app.py")]
+        process = subprocess.Popen(command, env=dict(os.environ) | told, stdout=sink, stderr=sink)
+    try:
+        page = wait_for(r"http://127\.0\.0\.1:\d+/(?= *\n)", output, process)
+        link = wait_for(r"http://127\.0\.0\.1:\d+/open/\S+", output, process)
+        for words in ("sign in as administrator", "sign in as coordinator", "research key for the desk", "Ctrl-C"):
+            wait_for(words, output, process)
+        for _ in range(100):
+            if is_served(field) and is_served(desk):
+                break
+            time.sleep(0.1)
+        assert [status(page), status(f"{page}visit/young_person")] == [200, 200]
+        assert [status(link), status(link)] == [303, 403]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+    assert (is_served(field), is_served(desk)) == (False, False)
+    assert "Traceback" not in output.read_text("utf-8")
+    assert "127.0.0.1 - -" not in output.read_text("utf-8"), "no request is logged"
