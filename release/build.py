@@ -8,7 +8,7 @@ from pathlib import Path
 
 from errors import ReleaseError
 from instruments.model import NOT_APPLICABLE, Instrument, Value
-from privacy.disclosure import Choice, Levels, Risk, choose_levels, risk_of, uniform_classes
+from privacy.disclosure import Choice, Levels, Risk, choose_levels, class_sizes, risk_of, uniform_classes
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from release.custody import unlock_key
@@ -26,6 +26,7 @@ class Release:
 
     `instruments`: the study's versions, newest first. `levels`: of each variable that is coarser than it was asked.
     `checked`: the variables whose combination counts as known to others. `uniform`: classes alike, by variable.
+    `crowds`: for each person, before and after, how many are alike in these variables (themselves included).
     """
 
     specification: Specification
@@ -37,6 +38,7 @@ class Release:
     levels: Levels
     before: Risk
     after: Risk
+    crowds: tuple[Sequence[int], Sequence[int]] = field(repr=False)
     left_out: int
     declined_archive: int
     faults: tuple[Fault, ...]
@@ -80,7 +82,7 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
     chosen = _choose(table, checked, versions[0], ordered)
     kept = sorted(set(range(len(people))) - set(chosen.failing))
     levels = {**ordered.levels, **chosen.levels}
-    traits = table.rows(checked, levels)
+    before, traits = table.rows(checked, {}), table.rows(checked, levels)
     after = [traits[place] for place in kept]
     return Release(
         specification=ordered,
@@ -90,8 +92,9 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
         not_archived=dropped,
         rows=_rows(table, [people[place] for place in kept], kept, levels, key, ordered.purpose),
         levels={name: level for name, one in columns.items() if (level := max(levels.get(name, 0), one.stored))},
-        before=risk_of(table.rows(checked, {}), ordered.k),
+        before=risk_of(before, ordered.k),
         after=risk_of(after, ordered.k),
+        crowds=(class_sizes(before), class_sizes(after)),
         left_out=len(chosen.failing),
         declined_archive=len(wanted) - len(people),
         faults=dataset.faults,

@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from flask import Response, abort, current_app, redirect, render_template, request, send_file, session, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import has_instance
 from errors import AmanahError, EnvelopeError, ReleaseError
 from forms.desk import SourceForm, SpecifyForm, StepForm, UnlockForm
 from instruments.codebook import level_in_words
+from instruments.model import Level
 from release.build import Release, build_release, open_source_with
 from release.custody import research_keys, unlock_key
 from release.export import release_files, write_release
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
+from views.desk.plots import crowd_bars
 from views.desk.state import Desk
 
 Page = str | AnyResponse | tuple[str, int]
@@ -102,7 +105,8 @@ def preview() -> Page:
     desk = _desk()
     if desk.release is None:
         return redirect(url_for("desk.specify"), 303)
-    return _page("preview", form=StepForm(), release=desk.release, traits=list(_traits(desk.release)))
+    bars = crowd_bars(*desk.release.crowds, desk.release.specification.k)
+    return _page("preview", form=StepForm(), release=desk.release, traits=list(_traits(desk.release)), bars=bars)
 
 
 def build() -> Page:
@@ -196,7 +200,7 @@ def _unlock_and_open(desk: Desk, found: Source, form: UnlockForm) -> None:
         raise ReleaseError("This is another key. These records need the research key of their study.")
 
     desk.key = key
-    desk.start(lambda work: open_source_with(found, key, work.report))
+    desk.start(lambda work: open_source_with(found, key, work.report), len(found.records))
 
 
 def _specification(form: SpecifyForm) -> Any:
@@ -228,8 +232,16 @@ def _traits(release: Release) -> Iterator[tuple[str, str, str]]:
     for column in release.columns:
         if column.item.name in release.checked:
             level = release.levels.get(column.item.name, 0)
-            made = level_in_words(column.hierarchy.levels[level - 1], "en") if level and column.hierarchy else ""
+            made = _in_words(column.hierarchy.levels[level - 1]) if level and column.hierarchy else ""
             yield column.item.name, column.item.label.in_language("en"), made
+
+
+def _in_words(level: Level) -> str:
+    if level.rule == "suppressed":
+        return str(gettext("removed for everyone"))
+    if level.rule == "categories":
+        return " · ".join(category.label.in_language("en") for category in level.categories)
+    return level_in_words(level, "en")
 
 
 def _new_folder(releases: Path, purpose: str) -> Path:

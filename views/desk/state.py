@@ -62,9 +62,9 @@ class Desk:
         self.source = self.key = self.dataset = self.specification = self.release = self.written = None
         self.work = Work()
 
-    def start(self, deed: Callable[[Work], Dataset]) -> None:
+    def start(self, deed: Callable[[Work], Dataset], whole: int = 1) -> None:
         """Open the records in the background; the pages show how far it is."""
-        self.work = work = Work()
+        self.work = work = Work(whole=max(whole, 1))
 
         def run() -> None:
             try:

@@ -1,0 +1,39 @@
+"""Plots of the desk as plain numbers for the page to draw as SVG. Each stands beside a table of the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+WIDEST = 400  # units of the drawing
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of the plot and the table: people before and after, and how long their bars are (0 to WIDEST)."""
+
+    label: str
+    before: int
+    after: int
+    before_length: int
+    after_length: int
+
+
+def crowd_bars(before: Sequence[int], after: Sequence[int], k: int) -> list[Bar]:
+    """How many people stand alone, among too few, among enough. `before` and `after`: each person's class size."""
+    bands = [(gettext("alone"), 1, 2), (gettext("among 2 to %(most)s", most=k - 1), 2, k)] if k > 2 else []
+    bands = bands or [(gettext("alone"), 1, 2)]
+    first = max(k, 2)
+    bands += [
+        (gettext("among %(least)s to %(most)s", least=first, most=2 * first - 1), first, 2 * first),
+        (gettext("among %(least)s or more", least=2 * first), 2 * first, len(before) + 1),
+    ]
+    counts = [(label, _within(before, low, high), _within(after, low, high)) for label, low, high in bands]
+    most = max((count for _, *both in counts for count in both), default=0) or 1
+    return [Bar(label, one, other, WIDEST * one // most, WIDEST * other // most) for label, one, other in counts]
+
+
+def _within(sizes: Sequence[int], low: int, high: int) -> int:
+    return sum(1 for size in sizes if low <= size < high)
