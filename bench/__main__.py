@@ -15,7 +15,9 @@ from config import Settings, read_settings
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, finish_visit
+from instruments.answers import settle
 from instruments.consent import Consent
+from instruments.model import Value
 from instruments.sizes import research_length
 from privacy.envelope import Context
 from privacy.keys import Keyring
@@ -58,7 +60,8 @@ def make_instance(folder: Path) -> tuple[Settings, dict[str, PrivateKey]]:
 def some_visit(study: Study) -> FinishedVisit:
     """A visit with every five-point item answered and some open text."""
     items = study.instrument.research_items("young_person")
-    answers = {item.name: 3 for item in items if item.kind == "select_one"} | {"yp_text_1": "Listen first. " * 20}
+    said: dict[str, Value] = {item.name: int(item.choices[0].code) for item in items if item.kind == "select_one"}
+    answers = settle(study.instrument, "young_person", said | {"age": 19, "yp_text_1": "Listen first. " * 20})
     return FinishedVisit("young_person", "en", "self", answers, Consent("tick", (), {}, False))
 
 
