@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from errors import JournalBroken
@@ -70,36 +72,43 @@ def write_entry(
                 raise
 
 
-def _entry(written: str) -> Entry | None:
-    try:
-        return Entry(**json.loads(written))
-    except (ValueError, TypeError):
-        return None
-
-
 def read_journal(office: Office) -> tuple[Entry, ...]:
-    """Every entry, first to last."""
-    with office.engine.connect() as connection:
-        found = connection.scalars(select(journal.c.entry).order_by(journal.c.number))
-        return tuple(Entry(**json.loads(entry)) for entry in found)
+    """Every entry, first to last. Raises JournalBroken where one cannot be read."""
+    return tuple(_entry(row.number, row.entry) for row in _stored(office))
 
 
 def head(office: Office) -> tuple[int, str]:
     """How many entries there are, and the hash of the last: the anchor to keep outside."""
-    entries = read_journal(office)
-    return (entries[-1].number, entries[-1].hash) if entries else (0, FIRST)
+    stored = _stored(office)
+    return (len(stored), stored[-1].hash) if stored else (0, FIRST)
 
 
 def verify_journal(office: Office, anchor: tuple[int, str] | None = None) -> int:
     """Check the chain, and against an anchor that was kept outside. Returns how many entries; raises JournalBroken."""
-    with office.engine.connect() as connection:
-        stored = connection.execute(select(journal).order_by(journal.c.number)).all()
+    stored = _stored(office)
     before = FIRST
     for place, row in enumerate(stored, 1):
-        entry = _entry(row.entry)
-        if entry is None or (entry.number, row.number, entry.before, entry.hash) != (place, place, before, row.hash):
-            raise JournalBroken(f"The journal does not hold at entry {place}: it was changed, moved or taken out.")
+        entry = _entry(place, row.entry)
+        found = (entry.number, row.number, entry.before, entry.written, entry.hash)
+        if found != (place, place, before, row.entry, row.hash):
+            raise _broken(place)
         before = row.hash
     if anchor and (len(stored) < anchor[0] or (stored[anchor[0] - 1].hash if anchor[0] else FIRST) != anchor[1]):
         raise JournalBroken(f"The journal does not hold what it held at entry {anchor[0]}.")
     return len(stored)
+
+
+def _stored(office: Office) -> Sequence[Row[Any]]:
+    with office.engine.connect() as connection:
+        return connection.execute(select(journal).order_by(journal.c.number)).all()
+
+
+def _entry(number: int, written: str) -> Entry:
+    try:
+        return Entry(**json.loads(written))
+    except (ValueError, TypeError):
+        raise _broken(number) from None
+
+
+def _broken(number: int) -> JournalBroken:
+    return JournalBroken(f"The journal does not hold at entry {number}: it was changed, moved or taken out.")

@@ -1,9 +1,14 @@
-"""Tombstones: tags that were withdrawn, in the office and in files apart from it, so that no backup undoes it."""
+"""Tombstones: tags that were withdrawn, in the office and in files apart from it, so that no backup undoes it.
+
+A tombstone file is a line that names its version, then one tag a line in hexadecimal. It is only ever appended to,
+or written anew in tag order: then neighbours in it no longer tell which two tags one receipt stood for.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,6 +18,9 @@ from storage.engines import upsert
 from storage.office import Office, tombstones
 
 FIRST_LINE = "amanah tombstones 1"
+TAG = re.compile(r"[0-9a-f]{32}")
+# A power cut can tear the last line. It was never acknowledged, so nothing is lost with it.
+TORN = re.compile(r"[0-9a-f]{0,31}")
 
 
 def create_file(path: Path) -> None:
@@ -38,32 +46,57 @@ def is_buried(office: Office, tag: bytes) -> bool:
 
 
 def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
-    """Every tag that the files or the office remember; afterwards the office remembers all of them."""
-    found = frozenset(tag for path in files for tag in _read(path))
-    _remember(office, sorted(found))
+    """Every tag that the files or the office remember; afterwards the office and each file remember all of them.
+
+    Raises StorageError for a damaged file, and when every file is missing: then withdrawals may be forgotten.
+    """
+    there = [path for path in files if path.exists()]
+    if files and not there:
+        raise StorageError(f"{files[0]} is missing. Put it back from its copy or a backup; nothing was served.")
+    _remember(office, {tag for path in there for tag in _read(path)})
     with office.engine.connect() as connection:
-        return frozenset(bytes(tag) for tag in connection.scalars(select(tombstones.c.tag)))
+        known = frozenset(bytes(tag) for tag in connection.scalars(select(tombstones.c.tag)))
+    for path in files:
+        _write_anew(path, known)
+    return known
 
 
-def _remember(office: Office, tags: Sequence[bytes]) -> None:
+def _remember(office: Office, tags: Iterable[bytes]) -> None:
     with office.engine.begin() as connection:
-        for tag in tags:
+        for tag in sorted(tags):
             connection.execute(upsert(office.engine, tombstones).values(tag=tag).on_conflict_do_nothing())
 
 
 def _append(path: Path, tags: Sequence[bytes]) -> None:
     create_file(path)
+    with path.open("rb+") as file:
+        file.seek(-1, os.SEEK_END)
+        torn = file.read(1) != b"\n"
     with path.open("a") as file:
-        file.writelines(f"{tag.hex()}\n" for tag in tags)
+        file.write("\n" * torn + "".join(f"{tag.hex()}\n" for tag in tags))
         file.flush()
         os.fsync(file.fileno())
 
 
+def _write_anew(path: Path, tags: frozenset[bytes]) -> None:
+    # A withdrawal that comes between reading and replacing is in the office, and in the file again after the next time.
+    lines = "".join(f"{line}\n" for line in (FIRST_LINE, *sorted(tag.hex() for tag in tags)))
+    if path.exists() and path.read_text() == lines:
+        return
+    beside = path.with_name(path.name + ".part")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
 def _read(path: Path) -> list[bytes]:
-    first, *lines = path.read_text().splitlines() or [""]
+    first, *lines = path.read_text(errors="replace").splitlines() or [""]
     if first != FIRST_LINE:
-        raise StorageError(f"{path} is not a tombstone file of a known version.")
-    try:
-        return [bytes.fromhex(line) for line in lines if line]
-    except ValueError:
-        raise StorageError(f"{path} is damaged. Restore it from its copy; nothing was served.") from None
+        raise StorageError(f"{path} is not a tombstone file of a known version. Nothing was served.")
+    # Two that made the file at the same moment may each have written its first line.
+    whole = [line for line in lines if line != FIRST_LINE and not TORN.fullmatch(line)]
+    if not all(TAG.fullmatch(line) for line in whole):
+        raise StorageError(f"{path} is damaged. Put it back from its copy or a backup; nothing was served.")
+    return [bytes.fromhex(line) for line in whole]

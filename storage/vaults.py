@@ -104,8 +104,9 @@ def until_of(vault: Vault, tag: bytes) -> date | None:
 
 def rows(vault: Vault) -> Iterator[tuple[bytes, Envelope]]:
     """Every envelope with its id, in id order, a few hundred at a time."""
-    with vault.engine.connect().execution_options(yield_per=500) as connection:
-        for row in connection.execute(select(records.c.id, records.c.envelope).order_by(records.c.id)):
+    asked = select(records.c.id, records.c.envelope).order_by(records.c.id)
+    with vault.engine.connect().execution_options(yield_per=500) as connection, connection.execute(asked) as found:
+        for row in found:
             yield bytes(row.id), Envelope.parse(bytes(row.envelope))
 
 

@@ -1,0 +1,53 @@
+"""What the collector, the field app's own role, may do on PostgreSQL: the least that a visit needs.
+
+It can put an identity in and take it out by its tag, and can never read one (REQUIREMENTS 41). It cannot change
+a record, a journal entry or a tombstone once written. `flask maintain`, and a bundle of the identity vault, are
+run with the owner's address instead. The rights are SQL that the owner of the tables runs once; docs/grants.md.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Store = Literal["research", "identity", "office"]
+ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+# store → table → rights. A table that is not named here is closed to the collector.
+RIGHTS: dict[Store, dict[str, str]] = {
+    "research": {
+        "meta": "select",
+        "records": "select, insert, delete",
+        "tags": "select, insert, delete",
+    },
+    "identity": {
+        "meta": "select",
+        "records": "select (id, digest), insert, delete",
+        "tags": "select, insert, delete",
+    },
+    "office": {
+        "meta": "select",
+        "keyrings": "select",
+        "instruments": "select",
+        "tallies": "select, insert, update",
+        "tombstones": "select, insert",
+        "journal": "select, insert",
+        "staff": "select",
+        "sign_ins": "select, insert, delete",
+    },
+}
+
+
+def collector_grants(store: Store, role: str) -> tuple[str, ...]:
+    """The statements that leave this role these rights in this store and no other. Raises ValueError for a role name.
+
+    Run them as the owner of the tables, connected to that store. Running them again changes nothing.
+    """
+    if not ROLE.fullmatch(role):
+        raise ValueError("A role's name has lower-case letters, digits and _ only.")
+    return (
+        "revoke create on schema public from public",
+        f"revoke all on all tables in schema public from public, {role}",
+        f"grant usage on schema public to {role}",
+        *(f'grant {rights} on "{table}" to {role}' for table, rights in RIGHTS[store].items()),
+    )

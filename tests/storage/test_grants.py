@@ -1,0 +1,177 @@
+"""The collector's role on PostgreSQL can do all that a visit needs, and cannot read an identity (REQUIREMENTS 41)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
+
+from errors import IdTaken
+from storage.grants import RIGHTS, collector_grants
+from storage.journal import Act, verify_journal, write_entry
+from storage.office import add_instrument, add_keyring, count_visit, current_instrument, keyring_json, tallies
+from storage.staff import add_staff, end_sign_in, signed_in_by, start_sign_in
+from storage.stores import Addresses, Stores, close_stores, create_stores, open_stores
+from storage.tombstones import bury, is_buried, replay
+from storage.vaults import Vault, count, deposit, erase, rows, take_back, until_of
+from tests.storage.conftest import UNTIL, envelope
+
+DAY = date(2026, 11, 23)
+
+
+@dataclass(frozen=True)
+class Both:
+    """The same three stores, once with the owner's rights and once with the collector's."""
+
+    owner: Stores
+    collector: Stores
+
+
+@pytest.fixture
+def both(database: Callable[[], str], server: str) -> Iterator[Both]:
+    addresses = Addresses(database(), database(), database())
+    owner, role = create_stores(addresses), f"collector_{secrets.token_hex(4)}"
+    superuser = create_engine(server, isolation_level="AUTOCOMMIT")
+    with superuser.connect() as connection:
+        connection.execute(text(f"create role {role} login"))
+    for store in RIGHTS:
+        with getattr(owner, store).engine.begin() as connection:
+            for statement in collector_grants(store, role):
+                connection.execute(text(statement))
+    mine = (make_url(getattr(addresses, store)).set(username=role).render_as_string() for store in RIGHTS)
+    collector = open_stores(Addresses(*mine))
+    yield Both(owner, collector)
+    close_stores(collector)
+    for store in RIGHTS:
+        with getattr(owner, store).engine.begin() as connection:
+            connection.execute(text(f"drop owned by {role}"))
+    close_stores(owner)
+    with superuser.connect() as connection:
+        connection.execute(text(f"drop role {role}"))
+    superuser.dispose()
+
+
+def refused(vault: Vault, statement: str) -> bool:
+    """Whether PostgreSQL refuses this role this statement for want of rights, and for nothing else."""
+    with vault.engine.connect() as connection:
+        try:
+            connection.execute(text(statement))
+        except ProgrammingError as error:
+            return "permission denied" in str(error) or "must be owner" in str(error)
+    return False
+
+
+def test_the_collector_can_do_all_that_a_visit_and_a_withdrawal_need(both: Both, tmp_path: Path) -> None:
+    office, file = both.collector.office, tmp_path / "tombstones.txt"
+    for vault in (both.collector.research, both.collector.identity):
+        record_id, tag, one = os.urandom(16), os.urandom(16), envelope()
+        assert deposit(vault, record_id, tag, one, UNTIL)
+        assert not deposit(vault, record_id, tag, one, UNTIL)
+        with pytest.raises(IdTaken):
+            deposit(vault, record_id, tag, envelope(), UNTIL)
+        assert until_of(vault, tag) == UNTIL
+        take_back(vault, record_id)
+        deposit(vault, record_id, tag, one, UNTIL)
+        bury(office, [file], [tag])
+        assert is_buried(office, tag)
+        assert erase(vault, tag) == 1
+        assert count(vault) == 0
+    assert len(replay(office, [file])) == 2
+
+
+def test_the_collector_can_do_all_that_the_staff_pages_need(both: Both) -> None:
+    add_keyring(both.owner.office, b"{}")
+    add_instrument(both.owner.office, "0" * 64, "wt", b"{}")
+    add_staff(both.owner.office, "Mara", "administrator", "$argon2id$")
+    office, now = both.collector.office, datetime(2026, 11, 23, tzinfo=UTC)
+    assert (keyring_json(office), current_instrument(office, "wt")) == (b"{}", b"{}")
+    count_visit(office, "finished", "young_person")
+    count_visit(office, "finished", "young_person")
+    assert [tally.count for tally in tallies(office)] == [2]
+    write_entry(office, "Mara", Act.BUNDLE_MADE, DAY)
+    assert verify_journal(office) == 1
+    start_sign_in(office, b"t" * 32, "Mara", now + timedelta(hours=1))
+    assert signed_in_by(office, b"t" * 32, now)
+    end_sign_in(office, b"t" * 32)
+    assert not signed_in_by(office, b"t" * 32, now)
+    deposit(both.collector.research, b"r" * 16, b"t" * 16, envelope(), UNTIL)
+    assert len(list(rows(both.collector.research))) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select envelope from records",
+        "select * from records",
+        "select id from records where envelope is not null",
+        "select id from records order by envelope",
+        "delete from records where envelope is not null",
+        "delete from records returning envelope",
+        "insert into records select id, digest, envelope from records",
+        "copy records to stdout",
+        "create table mine as select * from records",
+        "create view mine as select * from records",
+        "update records set envelope = ''",
+        "truncate records",
+        "alter table records add column t timestamptz default now()",
+        "create trigger t after insert on records execute function f()",
+        "drop table records",
+        "grant select on records to public",
+    ],
+)
+def test_the_collector_can_never_read_an_identity(both: Both, statement: str) -> None:
+    deposit(both.collector.identity, b"i" * 16, b"t" * 16, envelope(), UNTIL)
+    with both.owner.identity.engine.connect() as connection:
+        assert connection.execute(text("select envelope from records")).all(), "there is something to read"
+    if statement.startswith("grant"):
+        # PostgreSQL only warns that nothing was granted: so look whether anything was.
+        with both.collector.identity.engine.begin() as connection:
+            connection.execute(text(statement))
+        statement = "select envelope from records"
+    assert refused(both.collector.identity, statement)
+
+
+def test_the_rows_function_itself_is_refused_on_identities(both: Both) -> None:
+    deposit(both.collector.identity, b"i" * 16, b"t" * 16, envelope(), UNTIL)
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        list(rows(both.collector.identity))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update journal set entry = ''",
+        "delete from journal",
+        "delete from tombstones",
+        "update tombstones set tag = ''",
+        "delete from tallies",
+        "insert into staff values ('Eve', 'administrator', '')",
+        "update staff set role = 'administrator'",
+        "update meta set value = ''",
+        "insert into keyrings values (9, '')",
+        "update instruments set canonical = ''",
+    ],
+)
+def test_the_collector_cannot_rewrite_what_the_office_relies_on(both: Both, statement: str) -> None:
+    assert refused(both.collector.office, statement)  # type: ignore[arg-type]
+
+
+def test_every_table_of_every_store_has_its_line(both: Both) -> None:
+    engines = {store: getattr(both.owner, store).engine for store in RIGHTS}
+    assert {store: set(inspect(engine).get_table_names()) for store, engine in engines.items()} == {
+        store: set(tables) for store, tables in RIGHTS.items()
+    }
+
+
+@pytest.mark.parametrize("role", ["", "collector; drop table records", 'c"', "1c", "Collector", "a" * 64])
+def test_a_role_name_that_is_more_than_a_name_is_refused(role: str) -> None:
+    with pytest.raises(ValueError, match="role's name"):
+        collector_grants("identity", role)
