@@ -38,9 +38,7 @@ class SpecifyForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    k = IntegerField(
-        _("Smallest class (k)"), [InputRequired(_("Please type a whole number.")), NumberRange(1, 1000)], default=5
-    )
+    k = IntegerField(_("Smallest class (k)"), [InputRequired(_("Please type a whole number.")), NumberRange(1, 1000)])
     largest_suppression = IntegerField(
         _("Most people to leave out, in percent"),
         [InputRequired(_("Please type a whole number.")), NumberRange(0, 100)],

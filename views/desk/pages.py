@@ -85,8 +85,8 @@ def specify() -> Page:
         return redirect(url_for("desk.unlock"), 303)
     instrument = desk.source.newest
     form.groups.choices = [(group.name, group.title.in_language("en")) for group in instrument.groups]
-    if form.largest_suppression.data is None:
-        form.largest_suppression.data = instrument.release.largest_suppression
+    if request.method == "GET":
+        form.k.data, form.largest_suppression.data = instrument.release.k, instrument.release.largest_suppression
     refused = ""
     if form.validate_on_submit():
         try:
