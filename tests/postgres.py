@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -45,9 +47,30 @@ def server_user() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A folder of databases that no server runs on yet."""
+
+    binaries: Path
+    folder: Path
+    user: dict[str, Any]
+
+    @property
+    def address(self) -> str:
+        """The SQLAlchemy address of its superuser's database."""
+        return f"postgresql+psycopg://postgres@/postgres?host={self.folder}&port={PORT}"
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A running server; gives the SQLAlchemy address of its superuser's database."""
+    with cluster() as made, serving(made):
+        yield made.address
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A new cluster, removed afterwards."""
     # The path of a unix socket has at most about 100 characters, so the folder is a short one.
     folder = Path(tempfile.mkdtemp(prefix="amanah-pg-", dir="/tmp"))  # noqa: S108 (short, random and 0700)
     user = server_user()
@@ -58,22 +81,23 @@ def postgres() -> Iterator[str]:
         init = [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "-E", "UTF8"]
         made = subprocess.run([*init, "--locale=C"], **user, capture_output=True, text=True, cwd=folder)
         assert made.returncode == 0, made.stderr
-        with _serving(binaries, folder, user):
-            yield f"postgresql+psycopg://postgres@/postgres?host={folder}&port={PORT}"
+        yield Cluster(binaries, folder, user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _serving(binaries: Path, folder: Path, user: dict[str, Any]) -> Iterator[None]:
-    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(PORT), *OPTIONS]
+def serving(cluster: Cluster) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server on a cluster; gives its process."""
+    folder = cluster.folder
+    command = [cluster.binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(PORT), *OPTIONS]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, **user, stdout=log, stderr=log, cwd=folder)
+        server = subprocess.Popen(command, **cluster.user, stdout=log, stderr=log, cwd=folder)
     try:
         _wait(server, folder)
-        yield
+        yield server
     finally:
-        server.send_signal(2)  # "fast": ends what clients have open
+        server.send_signal(signal.SIGINT)  # "fast": ends what clients have open
         server.wait(30)
 
 

@@ -171,6 +171,12 @@ def test_every_table_of_every_store_has_its_line(both: Both) -> None:
     }
 
 
+def test_the_document_names_every_right() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "grants.md").read_text()
+    lines = [f"| {store} | `{table}` | {rights} |" for store, of in RIGHTS.items() for table, rights in of.items()]
+    assert [line for line in lines if line not in document] == []
+
+
 @pytest.mark.parametrize("role", ["", "collector; drop table records", 'c"', "1c", "Collector", "a" * 64])
 def test_a_role_name_that_is_more_than_a_name_is_refused(role: str) -> None:
     with pytest.raises(ValueError, match="role's name"):
