@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -65,7 +65,9 @@ class Served:
             body = urlencode(body, doseq=True).encode()
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         try:
-            connection.request(method, path, body, sent)
+            # A server may refuse a body before it has read the whole of it; its answer is there all the same.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body, sent)
             answer = connection.getresponse()
             return Answer(answer.status, dict(answer.headers.items()), answer.read())
         finally:
