@@ -7,17 +7,15 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from config import Settings, home_of, read_settings
-from errors import AmanahError, SettingsError
+from console import Refusing, progress, reporting
+from errors import SettingsError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -29,17 +27,6 @@ DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 EITHER = click.Path(path_type=Path, exists=True)
-
-
-class Refusing(click.Command):
-    """A command whose refusals are one line and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; turn our own errors into that line."""
-        try:
-            return super().invoke(ctx)
-        except AmanahError as error:
-            raise click.ClickException(str(error)) from None
 
 
 def register(app: Flask) -> None:
@@ -65,30 +52,6 @@ def opened_study(settings: Settings) -> Study:
     from fieldwork.instance import open_study
 
     return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
-
-
-def progress(things: Iterable[str], length: int, label: str) -> Iterator[str]:
-    """Go through things with a progress bar, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield from things
-        return
-    with click.progressbar(things, length=length, label=label, file=sys.stderr) as bar:
-        yield from bar
-
-
-@contextmanager
-def reporting(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A callback `(done, whole)` that moves a progress bar on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, whole: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def report(done: int, whole: int) -> None:
-            bar.length = max(whole, 1)
-            bar.update(done - bar.pos)
-
-        yield report
 
 
 @click.command(cls=Refusing)

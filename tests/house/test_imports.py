@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "views/desk": {"views", "forms", "release", "instruments", "config"},
     "views": {"views", "config"},
 }
-OURS = {*ROOMS, "app", "commands", "config", "errors"}
+OURS = {*ROOMS, "app", "commands", "config", "console", "errors"}
 OPENING = "privacy.opening"
 
 

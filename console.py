@@ -1,0 +1,47 @@
+"""How commands speak on a terminal: a refusal is one line, long work shows progress, nothing else is said."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from errors import AmanahError
+
+
+class Refusing(click.Command):
+    """A command whose refusals are one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn our own errors into that line."""
+        try:
+            return super().invoke(ctx)
+        except AmanahError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def progress(things: Iterable[str], length: int, label: str) -> Iterator[str]:
+    """Go through things with a progress bar, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, length=length, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
+@contextmanager
+def reporting(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A callback `(done, whole)` that moves a progress bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, whole: None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def report(done: int, whole: int) -> None:
+            bar.length = max(whole, 1)
+            bar.update(done - bar.pos)
+
+        yield report
