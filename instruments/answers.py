@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from errors import AnswersRefused
 from instruments.expressions import fold_digits, holds
-from instruments.hierarchies import coarsen
+from instruments.hierarchies import as_value, coarsen
 from instruments.model import (
     BLANK,
     NOT_APPLICABLE,
     Answers,
+    Hierarchy,
     Instrument,
     Item,
     Value,
@@ -58,7 +59,9 @@ def check_value(item: Item, value: Value, answers: Answers) -> str | None:
 
 def settle(instrument: Instrument, group: str, values: Mapping[str, Value]) -> dict[str, Value]:
     """The research record's answers: -8 where an item was routed past, -9 where it was left blank, age as its band."""
-    return {item.name: _settled(instrument, item, values) for item in instrument.research_items(group)}
+    items = instrument.research_items(group)
+    kept = _without_routed_past(items, values)
+    return {item.name: _settled(instrument, item, kept) for item in items}
 
 
 def problems_of(instrument: Instrument, group: str, answers: Answers) -> tuple[str, ...]:
@@ -71,6 +74,7 @@ def problems_of(instrument: Instrument, group: str, answers: Answers) -> tuple[s
 
 def _clean(item: Item, text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\t", " ")
     kept = "".join(one for one in text if one == "\n" or unicodedata.category(one) not in ("Cc", "Cs"))
     if not item.multiline:
         kept = kept.replace("\n", " ")
@@ -80,19 +84,20 @@ def _clean(item: Item, text: str) -> str:
 def _single(item: Item, text: str) -> Value:
     if item.kind == "text":
         return _checked_text(item, text)
-    if item.kind == "integer" and not any(choice.code == text for choice in item.choices):
-        if not re.fullmatch(r"-?\d{1,9}", text):
+    if item.kind == "integer" and text not in _codes(item):
+        # Numbers below zero stand for what is missing, so nobody can type one.
+        if not re.fullmatch("[0-9]{1,9}", text):
             raise AnswersRefused(SENTENCES["number"])
         return int(text)
-    if text not in {choice.code for choice in item.choices}:
+    if text not in _codes(item):
         raise AnswersRefused(SENTENCES["offered"])
     return text if item.kind == "statement" else int(text)
 
 
 def _checked_text(item: Item, text: str) -> Value:
-    if item.name == "area_sector":
+    if item.uppercase:
         text = text.upper()
-    if any(choice.code == text for choice in item.choices):
+    if text in _codes(item):
         return int(text)
     if len(text) > item.max_length:
         raise AnswersRefused(SENTENCES["long"])
@@ -100,12 +105,21 @@ def _checked_text(item: Item, text: str) -> Value:
 
 
 def _several(item: Item, said: Sequence[str]) -> Value:
-    if not set(said) <= {choice.code for choice in item.choices}:
+    if not set(said) <= _codes(item):
         raise AnswersRefused(SENTENCES["offered"])
     codes = tuple(sorted({int(code) for code in said}))
     if len(codes) > 1 and ALONE & set(codes):
         raise AnswersRefused(SENTENCES["alone"])
     return codes
+
+
+def _without_routed_past(items: Sequence[Item], values: Mapping[str, Value]) -> dict[str, Value]:
+    # In the visit's order: an answer that is dropped here no longer leads to the questions that hang on it.
+    kept = dict(values)
+    for item in items:
+        if item.name in kept and not is_relevant(item, kept):
+            del kept[item.name]
+    return kept
 
 
 def _settled(instrument: Instrument, item: Item, values: Mapping[str, Value]) -> Value:
@@ -131,22 +145,26 @@ def _faults(instrument: Instrument, items: Mapping[str, Item], answers: Answers)
 
 
 def _is_allowed(instrument: Instrument, item: Item, value: Value, said: Answers) -> bool:
-    codes = {choice.code for choice in item.choices}
-    if item.kind == "select_multiple":
-        known = isinstance(value, tuple) and bool(value) and {str(code) for code in value} <= codes
-        return known and holds(item.constraint, said, value)
-    if item.kind == "text":
-        return (
-            str(value) in codes
-            or isinstance(value, str)
-            and len(value) <= item.max_length
-            and holds(item.constraint, said, value)
-        )
-    if str(value) in codes:
-        return isinstance(value, int)
-    if item.kind != "integer":
-        return False
-    if item.stored_level and item.hierarchy:
-        level = instrument.hierarchy(item.hierarchy).levels[item.stored_level - 1]
-        return str(value) in {category.code for category in level.categories}
-    return isinstance(value, int) and holds(item.constraint, said, value)
+    if isinstance(value, tuple):
+        return item.kind == "select_multiple" and _are_offered(item, value) and holds(item.constraint, said, value)
+    if type(value) is int and str(value) in _codes(item):
+        return item.kind != "select_multiple"
+    if item.kind == "integer" and item.stored_level and item.hierarchy:
+        return value in _stored_codes(instrument.hierarchy(item.hierarchy), item.stored_level)
+    if item.kind == "integer":
+        return type(value) is int and value >= 0 and holds(item.constraint, said, value)
+    fits = item.kind == "text" and isinstance(value, str) and len(value) <= item.max_length
+    return fits and holds(item.constraint, said, value)
+
+
+def _are_offered(item: Item, codes: tuple[int, ...]) -> bool:
+    known = all(type(code) is int for code in codes) and {str(code) for code in codes} <= _codes(item)
+    return bool(codes) and known and list(codes) == sorted(set(codes)) and (len(codes) == 1 or not ALONE & set(codes))
+
+
+def _codes(item: Item) -> set[str]:
+    return {choice.code for choice in item.choices}
+
+
+def _stored_codes(hierarchy: Hierarchy, level: int) -> set[Value]:
+    return {as_value(category.code) for category in hierarchy.levels[level - 1].categories}

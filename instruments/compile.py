@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from errors import ExpressionError, InstrumentError, Problem
-from instruments.expressions import names, parse
+from instruments.checks import problems_between
+from instruments.expressions import parse
 from instruments.model import (
     Block,
     Choice,
@@ -22,6 +23,7 @@ from instruments.model import (
 )
 from instruments.sections import hierarchies_of, release_of, scales_of
 from instruments.settings import FILE
+from instruments.sheets import LANGUAGE
 from instruments.xlsform import Form
 
 # What may be the subject of an item. What is missing here is missing on purpose: an item about the respondent's own
@@ -51,6 +53,7 @@ NEEDS = {
 CARD_DATE = "date on your card: 28 days after you take part"
 BRACKETS = re.compile(r"\[([^\]]+)\]")
 LIMIT = re.compile(r"string-length\(\.\) *<= *(\d+)")
+NO_ONE = "none"  # in bind::amanah:on: off until the study gives a reason
 LONGEST_TEXT = 500  # characters, where a sheet sets no limit
 
 
@@ -61,6 +64,20 @@ class Compiling:
     told: Mapping[str, Any]
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def language(self) -> str:
+        """The study's first language, in which whatever has one language only is written."""
+        return str(self.told["languages"][0])
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of every group."""
+        return tuple(one["name"] for one in self.told["groups"])
+
+    def text(self, words: str) -> Text:
+        """Words that are given in the first language only."""
+        return Text(((self.language, words),))
+
     def note(self, form: Form, name: str, column: str, message: str) -> None:
         """Remember a problem of the row of this name."""
         self.problems.append(Problem(form.file, message, form.rows.get(name), column))
@@ -70,21 +87,20 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Instrum
     """The instrument of these settings and forms. Raises InstrumentError with every problem."""
     compiling = Compiling(told)
     groups = tuple(
-        Group(one["name"], _text(one["title"]), one.get("minimum_age"), one.get("maximum_age"))
+        Group(one["name"], compiling.text(one["title"]), one.get("minimum_age"), one.get("maximum_age"))
         for one in told["groups"]
     )
     parts = tuple(_parts(compiling, forms))
     items = {item.name: item for part in parts for block in part.blocks for item in block.items}
-    _check_names(compiling, forms, items)
-    _check_switches(compiling, items)
-    hierarchies = hierarchies_of(told["hierarchies"])
-    _check_hierarchies(compiling, items, {hierarchy.name for hierarchy in hierarchies})
+    scales = scales_of(told["scales"], items, compiling.language)
+    hierarchies = hierarchies_of(told["hierarchies"], compiling.language)
+    compiling.problems += problems_between(told, forms, items, scales, hierarchies)
     if compiling.problems:
         raise InstrumentError(tuple(compiling.problems))
     return Instrument(
         study=told["id"],
         version=told["version"],
-        title=_text(told["title"]),
+        title=compiling.text(told["title"]),
         languages=tuple(told["languages"]),
         consent_route=told["consent_route"],
         minor_consent=told["minor_consent"],
@@ -92,7 +108,7 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Instrum
         sheet_version=told["sheet_version"],
         groups=groups,
         parts=parts,
-        scales=scales_of(told["scales"], items),
+        scales=scales,
         hierarchies=hierarchies,
         release=release_of(told["release"]),
     )
@@ -103,9 +119,9 @@ def _parts(compiling: Compiling, forms: Mapping[str, Form]) -> Iterator[Part]:
         form = forms[told["form"]]
         blocks = tuple(_blocks(compiling, form))
         asked = {group for block in blocks for item in block.items for group in item.groups}
-        everyone = [one["name"] for one in compiling.told["groups"]]
-        groups = tuple(name for name in everyone if name in asked)
-        yield Part(told["name"], blocks, () if len(groups) == len(everyone) else groups, _text(str(form.tree["title"])))
+        groups = tuple(name for name in compiling.groups if name in asked)
+        title = compiling.text(str(form.tree["title"]))
+        yield Part(told["name"], blocks, () if groups == compiling.groups else groups, title)
 
 
 def _blocks(compiling: Compiling, form: Form) -> Iterator[Block]:
@@ -127,10 +143,8 @@ def _item(compiling: Compiling, form: Form, told: Mapping[str, Any]) -> Item:
         compiling.note(form, name, "type", "groups inside groups are not supported")
     if own.get("referent", "") not in REFERENTS:
         compiling.note(form, name, "bind::amanah:referent", f"an item may not be about: {own['referent']}")
-    groups = tuple(own.get("groups", "").split())
-    for group in groups:
-        if group not in {one["name"] for one in compiling.told["groups"]}:
-            compiling.note(form, name, "bind::amanah:groups", f"there is no group {group!r} in {FILE}")
+    groups = tuple(own.get("groups", "").split()) or compiling.groups
+    _check_groups(compiling, form, name, groups, own.get("on", ""))
     appearance = (told.get("control") or {}).get("appearance") or ""
     constraint = bind.get("constraint") or ""
     limit = LIMIT.search(constraint)
@@ -139,12 +153,9 @@ def _item(compiling: Compiling, form: Form, told: Mapping[str, Any]) -> Item:
     return Item(
         name=name,
         kind="statement" if appearance == "statement" else kind,
-        label=_translated(compiling, told.get("label")) or _text(name),
+        label=_translated(compiling, told.get("label")) or compiling.text(name),
         hint=_translated(compiling, told.get("hint")),
-        choices=tuple(
-            Choice(str(choice["name"]), _translated(compiling, choice["label"]) or _text(str(choice["name"])))
-            for choice in told.get("choices") or form.tree.get("choices", {}).get(own.get("aside"), ())
-        ),
+        choices=tuple(_choices(compiling, form, name, told, own.get("aside", ""))),
         relevant=_tree(compiling, form, name, "relevant", bind.get("relevant")),
         constraint=_tree(compiling, form, name, "constraint", constraint),
         constraint_message=_translated(compiling, bind.get("jr:constraintMsg")),
@@ -161,7 +172,25 @@ def _item(compiling: Compiling, form: Form, told: Mapping[str, Any]) -> Item:
         referent=own.get("referent") or None,
         max_length=(int(limit.group(1)) if limit else LONGEST_TEXT) if kind == "text" else 0,
         multiline=appearance == "multiline",
+        uppercase=appearance == "uppercase",
     )
+
+
+def _choices(compiling: Compiling, form: Form, name: str, told: Mapping[str, Any], aside: str) -> Iterator[Choice]:
+    # A box to type in may offer "prefer not to say" below it: `aside` names that list.
+    lists = form.tree.get("choices", {})
+    if aside and aside not in lists:
+        compiling.note(form, name, "bind::amanah:aside", f"there is no list of choices {aside!r}")
+    for choice in told.get("choices") or lists.get(aside, ()):
+        code = str(choice["name"])
+        yield Choice(code, _translated(compiling, choice["label"]) or compiling.text(code))
+
+
+def _check_groups(compiling: Compiling, form: Form, name: str, groups: Sequence[str], on: str) -> None:
+    for group in set(groups) - set(compiling.groups):
+        compiling.note(form, name, "bind::amanah:groups", f"there is no group {group!r} in {FILE}")
+    for group in set(on.split()) - {*groups, NO_ONE}:
+        compiling.note(form, name, "bind::amanah:on", f"{group!r} is no group of this item, nor {NO_ONE!r}")
 
 
 def _on(compiling: Compiling, name: str, groups: Sequence[str], told: str) -> tuple[str, ...]:
@@ -182,13 +211,13 @@ def _tree(compiling: Compiling, form: Form, name: str, column: str, text: str | 
 
 
 def _translated(compiling: Compiling, told: object) -> Text | None:
-    spoken = told if isinstance(told, dict) else {"English (en)": told}
+    spoken = told if isinstance(told, dict) else {compiling.language: told}
     pairs = tuple((_code(language), _filled(compiling, str(words))) for language, words in spoken.items() if words)
     return Text(pairs) if pairs else None
 
 
 def _code(language: str) -> str:
-    found = re.search(r"\(([A-Za-z-]+)\)\s*$", language)
+    found = LANGUAGE.fullmatch(language)
     return found.group(1) if found else language
 
 
@@ -202,34 +231,3 @@ def _filled(compiling: Compiling, words: str) -> str:
         elif compiling.told["fill_in"][name]:
             words = words.replace(f"[{name}]", compiling.told["fill_in"][name])
     return words
-
-
-def _text(words: str) -> Text:
-    return Text((("en", words),))
-
-
-def _check_names(compiling: Compiling, forms: Mapping[str, Form], items: Mapping[str, Item]) -> None:
-    known = {name for form in forms.values() for name in form.rows} | set(items)
-    for form in forms.values():
-        for name in form.rows:
-            item = items.get(name)
-            for tree in (item.relevant, item.constraint) if item else ():
-                for stranger in (names(tree) if tree else frozenset()) - known:
-                    compiling.note(form, name, "relevant", f"there is no item {stranger!r}")
-
-
-def _check_switches(compiling: Compiling, items: Mapping[str, Item]) -> None:
-    for name in compiling.told["switched_on"]:
-        if name not in items:
-            compiling.problems.append(Problem(FILE, f"switched_on names {name!r}, which is no item"))
-
-
-def _check_hierarchies(compiling: Compiling, items: Mapping[str, Item], known: set[str]) -> None:
-    for item in items.values():
-        if item.hierarchy and item.hierarchy not in known:
-            compiling.problems.append(
-                Problem(FILE, f"there is no hierarchy {item.hierarchy!r}, which {item.name} needs")
-            )
-    for name in compiling.told["release"]["coarsening"]:
-        if name not in items:
-            compiling.problems.append(Problem(FILE, f"release.coarsening names {name!r}, which is no item"))

@@ -52,11 +52,11 @@ def gate(instrument: Instrument, group: str, age: int | None, said: Mapping[str,
     asked = statements_asked(instrument, group, age)
     if any(item.required and said.get(item.name) == "no" for item in asked):
         raise ConsentRefused("A required statement was answered with no.")
-    missing = tuple(item.name for item in asked if item.required and item.name not in said)
+    missing = tuple(item.name for item in asked if item.required and said.get(item.name) != "yes")
     if missing:
         awaited = all(name.startswith("p_") for name in missing)
         raise ConsentAwaited(missing) if awaited else ConsentMissing(missing)
-    answers = tuple((item.name, said.get(item.name, "no")) for item in asked)
+    answers = tuple((item.name, "yes" if said.get(item.name) == "yes" else "no") for item in asked)
     choices = {name: answer for name, answer in answers if name.startswith("o_")}
     audio = [answer for name, answer in answers if name in (AUDIO, PARENTS_AUDIO)]
     return Consent(_route(instrument, group, age), answers, choices, bool(audio) and set(audio) == {"yes"})

@@ -20,6 +20,11 @@ def coarsen(hierarchy: Hierarchy, level: int, value: Value, answers: Answers) ->
     return _coarser(step, value, answers)
 
 
+def as_value(code: str) -> Value:
+    """A category's code as a value: a number where it is one."""
+    return int(code) if code.lstrip("-").isdigit() else code
+
+
 def _coarser(step: Level, value: Value, answers: Answers) -> Value:
     match step.rule:
         case "copy":
@@ -37,7 +42,7 @@ def _category(step: Level, value: Value) -> Value:
     codes = {str(one) for one in value} if isinstance(value, tuple) else {str(value)}
     for category in step.categories:
         if codes & {*category.members, category.code} or "*" in category.members:
-            return int(category.code) if category.code.lstrip("-").isdigit() else category.code
+            return as_value(category.code)
     return REMOVED
 
 

@@ -28,6 +28,7 @@ PartName = Literal[
     "recorded",
 ]
 Route = Literal["tick", "signed", "verbal_witnessed"]
+LevelRule = Literal["categories", "suppressed", "first_word", "copy", "year", "quarter"]
 MinorConsent = Literal["self", "self_plus_parent_info", "parent_and_assent"]
 # An expression tree is nested JSON lists, the same for Python and the page's script: see instruments/expressions.py.
 Tree = tuple[Any, ...]
@@ -73,7 +74,8 @@ class Item:
     """One question, statement, note, vault field or recorded variable.
 
     `groups` is empty when everyone is asked; `on_for` names the groups whose study asks it now.
-    `stored_level` is the level of its hierarchy at which it is stored (0: as answered).
+    `stored_level` is the level of its hierarchy at which it is stored (0: as answered). `uppercase` turns what is
+    typed into capital letters before it is checked.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Item:
     referent: str | None = None
     max_length: int = 0
     multiline: bool = False
+    uppercase: bool = False
 
     @property
     def is_asked(self) -> bool:
@@ -164,7 +167,7 @@ class Level:
     "copy" (the value of the item named in `source`), "year", "quarter".
     """
 
-    rule: Literal["categories", "suppressed", "first_word", "copy", "year", "quarter"]
+    rule: LevelRule
     categories: tuple[Category, ...] = ()
     source: str | None = None
 

@@ -8,14 +8,16 @@ from typing import Any
 from instruments.model import Category, Hierarchy, Item, Level, ReleaseDefaults, Scale, Text
 
 
-def scales_of(told: Sequence[Mapping[str, Any]], items: Mapping[str, Item]) -> tuple[Scale, ...]:
+def scales_of(told: Sequence[Mapping[str, Any]], items: Mapping[str, Item], language: str) -> tuple[Scale, ...]:
     """The scales, each with the items whose sheets name it."""
-    return tuple(_scale(one, [item for item in items.values() if one["name"] in item.scales]) for one in told)
+    return tuple(_scale(one, [item for item in items.values() if one["name"] in item.scales], language) for one in told)
 
 
-def hierarchies_of(told: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Hierarchy, ...]:
+def hierarchies_of(told: Mapping[str, Sequence[Mapping[str, Any]]], language: str) -> tuple[Hierarchy, ...]:
     """How each variable is made coarser."""
-    return tuple(Hierarchy(name, tuple(_level(level) for level in levels)) for name, levels in sorted(told.items()))
+    return tuple(
+        Hierarchy(name, tuple(_level(level, language) for level in levels)) for name, levels in sorted(told.items())
+    )
 
 
 def release_of(told: Mapping[str, Any]) -> ReleaseDefaults:
@@ -24,11 +26,11 @@ def release_of(told: Mapping[str, Any]) -> ReleaseDefaults:
     return ReleaseDefaults(told["k"], told["largest_suppression"], told["minimum_cell"], coarsening, diversity)
 
 
-def _scale(told: Mapping[str, Any], items: Sequence[Item]) -> Scale:
+def _scale(told: Mapping[str, Any], items: Sequence[Item], language: str) -> Scale:
     return Scale(
         name=told["name"],
         group=told["group"],
-        title=Text((("en", told["title"]),)),
+        title=Text(((language, told["title"]),)),
         items=tuple(item.name for item in items),
         reverse=tuple(item.name for item in items if item.reverse),
         minimum_answered=told["minimum_answered"],
@@ -37,9 +39,9 @@ def _scale(told: Mapping[str, Any], items: Sequence[Item]) -> Scale:
     )
 
 
-def _level(told: Mapping[str, Any]) -> Level:
+def _level(told: Mapping[str, Any], language: str) -> Level:
     categories = tuple(
-        Category(one["code"], Text((("en", one["label"]),)), tuple(one["members"].split()))
+        Category(one["code"], Text(((language, one["label"]),)), tuple(one["members"].split()))
         for one in told.get("categories", ())
     )
     return Level(told.get("rule", "categories"), categories, told.get("source"))

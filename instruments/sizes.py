@@ -10,6 +10,7 @@ from instruments.model import Instrument, Item
 
 BLOCK = 2048  # bytes; the envelope's (docs/envelope.md)
 LARGEST_CHARACTER = 4  # bytes in UTF-8; a quote, a backslash or a line break takes 2 in JSON
+NUMBER = 12  # bytes for a code or a number of nine digits
 HEAD_ROOM = 1024  # bytes for what stands around the answers
 LABEL = 2 * 16  # hexadecimal digits
 
@@ -17,13 +18,13 @@ LABEL = 2 * 16  # hexadecimal digits
 @cache
 def research_length(instrument: Instrument) -> int:
     """Bytes of every padded research document of this instrument."""
-    return _blocks(max(_largest(instrument.research_items(group.name)) for group in instrument.groups))
+    return _blocks(max(_largest(instrument, instrument.research_items(group.name)) for group in instrument.groups))
 
 
 @cache
 def identity_length(instrument: Instrument) -> int:
     """Bytes of every padded identity document of this instrument."""
-    return _blocks(max(_largest(_identity_items(instrument, group.name)) for group in instrument.groups))
+    return _blocks(max(_largest(instrument, _identity_items(instrument, group.name)) for group in instrument.groups))
 
 
 def _identity_items(instrument: Instrument, group: str) -> list[Item]:
@@ -35,13 +36,16 @@ def _blocks(size: int) -> int:
     return -(-(size + HEAD_ROOM + LABEL) // BLOCK) * BLOCK
 
 
-def _largest(items: Iterable[Item]) -> int:
-    return sum(len(json.dumps(item.name)) + 3 + _largest_value(item) for item in items)
+def _largest(instrument: Instrument, items: Iterable[Item]) -> int:
+    return sum(len(json.dumps(item.name)) + 3 + _largest_value(instrument, item) for item in items)
 
 
-def _largest_value(item: Item) -> int:
+def _largest_value(instrument: Instrument, item: Item) -> int:
     if item.kind == "text":
         return 2 + LARGEST_CHARACTER * item.max_length
     if item.kind == "select_multiple":
         return 2 + sum(len(choice.code) + 1 for choice in item.choices)
-    return 12
+    if item.hierarchy and item.stored_level:
+        level = instrument.hierarchy(item.hierarchy).levels[item.stored_level - 1]
+        return max(NUMBER, *(2 + len(category.code.encode()) for category in level.categories))
+    return NUMBER

@@ -13,7 +13,7 @@ from instruments.model import Instrument, Item, Value
 SHARE_NOT_ELIGIBLE, SHARE_REFUSING, SHARE_OF_TEXT, SHARE_WITH_CONTACT = 0.04, 0.03, 0.25, 0.6
 # How often a closed question is answered with each, beside its scale.
 SHARE_BLANK, SHARE_DONT_KNOW, SHARE_NOT_SAID = 0.03, 0.07, 0.04
-GROUP_WEIGHTS = (2, 1, 1)
+GROUP_WEIGHTS = {"young_person": 2}  # others 1
 WORDS = (
     "Officers should listen before they decide.",
     "More sport and more time together, not only when something is wrong.",
@@ -48,7 +48,7 @@ class Person:
 def synthetic_person(instrument: Instrument, chance: random.Random) -> Person:
     """The next invented person."""
     groups = [group.name for group in instrument.groups]
-    group = chance.choices(groups, GROUP_WEIGHTS[: len(groups)])[0]
+    group = chance.choices(groups, [GROUP_WEIGHTS.get(name, 1) for name in groups])[0]
     typed, age = _eligibility(instrument, group, chance)
     typed |= _consent(instrument, group, age, chance)
     leaning = chance.gauss(3, 0.9)
@@ -88,6 +88,8 @@ def _said(item: Item, leaning: float, chance: random.Random) -> list[str]:
     if item.kind == "text":
         wanted = item.multiline and chance.random() < SHARE_OF_TEXT
         return [chance.choice(WORDS)] if wanted else []
+    if item.kind == "integer":
+        return [str(chance.randint(0, 9))]
     scale = [choice.code for choice in item.choices if not choice.aside]
     aside = [choice.code for choice in item.choices if choice.aside]
     roll = chance.random()

@@ -1,8 +1,7 @@
-"""Read one XLSForm, as its sheets in CSV, with pyxform. Says where anything unsupported stands; drops nothing."""
+"""Read a study's forms, each XLSForm sheets in CSV, with pyxform. Collects every problem before it refuses."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,23 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
+from instruments.sheets import FIRST_ROW, SHEETS, Sheet, problems_in, read_sheet
 
-SHEETS = ("survey", "choices", "settings")
-PRIVATE = "bind::amanah:"
-COLUMNS = {
-    "survey": {"type", "name", "required", "relevant", "constraint", "appearance"}
-    | {PRIVATE + name for name in (
-        "groups", "on", "stored", "stored_level", "privacy", "special", "hierarchy", "scale", "reverse", "referent",
-            "aside",
-    )},
-    "choices": {"list_name", "name"},
-    "settings": {"form_title", "form_id", "version", "default_language", "style"},
-}  # fmt: skip
-TRANSLATED = {"survey": ("label", "hint", "constraint_message"), "choices": ("label",), "settings": ()}
-TYPES = {"note", "select_one", "select_multiple", "integer", "text", "hidden", "begin_group", "end_group"}
 REFERENCE = re.compile(r"\$\{([^}]+)\}")
-Sheets = dict[str, list[dict[str, str]]]
-FIRST_ROW = 2  # of data, as spreadsheets count
+PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
+Sheets = Mapping[str, Sheet]
 
 
 @dataclass(frozen=True)
@@ -46,60 +33,50 @@ class Form:
 def read_forms(folder: Path, names: Sequence[str]) -> dict[str, Form]:
     """The forms of a study, each a folder of CSV sheets. Raises InstrumentError with every problem found."""
     problems: list[Problem] = []
-    sheets: dict[str, Sheets] = {}
-    for name in names:
-        try:
-            sheets[name] = {sheet: _rows(folder / name, sheet) for sheet in SHEETS}
-            problems += (problem for sheet, rows in sheets[name].items() for problem in _strange(name, sheet, rows))
-        except InstrumentError as error:
-            problems += error.problems
+    read = {name: found for name in names if (found := _sheets(folder / name, problems))}
+    problems += _shared(read)
+    _refuse(problems)
+    everywhere = {row.cells["name"] for sheets in read.values() for row in sheets["survey"].rows}
+    forms = {name: _form(name, sheets, everywhere, problems) for name, sheets in read.items()}
+    _refuse(problems)
+    return forms
+
+
+def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise InstrumentError(tuple(problems))
-    everywhere = {row["name"] for told in sheets.values() for row in told["survey"]}
-    return {name: _form(name, told, everywhere) for name, told in sheets.items()}
 
 
-def _form(name: str, sheets: Sheets, everywhere: set[str]) -> Form:
-    rows = {row["name"]: number for number, row in enumerate(sheets["survey"], FIRST_ROW) if row["type"] != "end_group"}
-    return Form(name, _with_pyxform(name, sheets, everywhere - set(rows)), rows)
+def _sheets(folder: Path, problems: list[Problem]) -> Sheets:
+    sheets: dict[str, Sheet] = {}
+    for name in SHEETS:
+        try:
+            sheets[name] = read_sheet(folder, name)
+            problems += problems_in(name, sheets[name])
+        except InstrumentError as error:
+            problems += error.problems
+    return sheets if len(sheets) == len(SHEETS) else {}
 
 
-def _rows(folder: Path, sheet: str) -> list[dict[str, str]]:
-    path = folder / f"{sheet}.csv"
+def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
+    # A field's name is the item's, whatever its form: two forms may not share one.
+    seen: dict[str, str] = {}
+    for sheets in read.values():
+        survey = sheets["survey"]
+        for row in survey.rows:
+            name = row.cells.get("name", "")
+            if name and seen.setdefault(name, survey.file) != survey.file:
+                yield Problem(survey.file, f"the name {name!r} stands in {seen[name]} already", row.number, "name")
+
+
+def _form(name: str, sheets: Sheets, everywhere: set[str], problems: list[Problem]) -> Form:
+    named = [row for row in sheets["survey"].rows if row.cells["type"] != "end_group"]
+    rows = {row.cells["name"]: row.number for row in named}
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file, strict=True))
-    except OSError:
-        raise _refused(f"{folder.name}/{sheet}.csv", "this sheet is missing") from None
-    except (csv.Error, UnicodeDecodeError):
-        raise _refused(f"{folder.name}/{sheet}.csv", "this sheet is not CSV in UTF-8; save it again as such") from None
-
-
-def _strange(form: str, sheet: str, rows: list[dict[str, str]]) -> Iterator[Problem]:
-    file = f"{form}/{sheet}.csv"
-    for column in rows[0] if rows else ():
-        if column not in COLUMNS[sheet] and str(column).split("::")[0] not in TRANSLATED[sheet]:
-            yield Problem(file, "this column is not supported; take it out", 1, str(column))
-    for number, row in enumerate(rows, FIRST_ROW):
-        if None in row or None in row.values():
-            yield Problem(file, "this row has more or fewer cells than the first row", number)
-        elif sheet == "survey" and row["type"].split(" ")[0] not in TYPES:
-            yield Problem(
-                file,
-                f"the type {row['type']!r} is not supported. Supported: {', '.join(sorted(TYPES))}",
-                number,
-                "type",
-            )
-    if sheet == "survey":
-        yield from _twice(file, rows)
-
-
-def _twice(file: str, rows: list[dict[str, str]]) -> Iterator[Problem]:
-    seen: dict[str, int] = {}
-    for number, row in enumerate(rows, FIRST_ROW):
-        name = row.get("name")
-        if name and row["type"] != "end_group" and seen.setdefault(name, number) != number:
-            yield Problem(file, f"the name {name!r} stands in row {seen[name]} already", number, "name")
+        return Form(name, _with_pyxform(name, sheets, everywhere - set(rows)), rows)
+    except InstrumentError as error:
+        problems += error.problems
+        return Form(name, {"children": []}, rows)
 
 
 def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:
@@ -108,16 +85,22 @@ def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str
     from pyxform.xls2json import workbook_to_json
     from pyxform.xls2json_backends import get_xlsform
 
+    told = {name: [dict(row.cells) for row in sheet.rows] for name, sheet in sheets.items()}
     # An expression may name an item of another form of the study: pyxform learns of it by a row at the end.
-    named = {name for row in sheets["survey"] for name in REFERENCE.findall(row.get("relevant") or "")}
-    told = sheets["survey"] + [{"type": "hidden", "name": name} for name in sorted(named & elsewhere)]
+    cells = [row.get(column, "") for row in told["survey"] for column in ("relevant", "constraint")]
+    named = {name for cell in cells for name in REFERENCE.findall(cell)}
+    told["survey"] += [{"type": "hidden", "name": name} for name in sorted(named & elsewhere)]
     try:
-        tree: dict[str, Any] = workbook_to_json(get_xlsform({**sheets, "survey": told}), form_name=form, warnings=[])
+        tree: dict[str, Any] = workbook_to_json(get_xlsform(told), form_name=form, warnings=[])
         create_survey_element_from_dict(tree)
     except PyXFormError as error:
-        raise _refused(f"{form}/survey.csv", str(error)) from None
+        raise InstrumentError((_from_pyxform(sheets, str(error)),)) from None
     return tree | {"children": [child for child in tree["children"] if child["name"] not in elsewhere | {"meta"}]}
 
 
-def _refused(file: str, message: str) -> InstrumentError:
-    return InstrumentError((Problem(file, message),))
+def _from_pyxform(sheets: Sheets, message: str) -> Problem:
+    sheet = sheets["choices" if "'choices' sheet" in message else "survey"]
+    found = PYXFORM_ROW.search(message)
+    place = int(found.group(1)) - FIRST_ROW if found else len(sheet.rows)
+    row = sheet.rows[place].number if place < len(sheet.rows) else None
+    return Problem(sheet.file, PYXFORM_ROW.sub("", message).replace("\n", " "), row)

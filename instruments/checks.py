@@ -1,0 +1,132 @@
+"""What must hold between a study's items, scales and hierarchies. Finds every problem; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from errors import Problem
+from instruments.expressions import names
+from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
+from instruments.settings import FILE
+from instruments.xlsform import Form
+
+SCALE_CODES = {"1", "2", "3", "4", "5"}
+YES_NO = ("yes", "no")
+EVERYTHING_ELSE = "*"
+
+
+def problems_between(
+    told: Mapping[str, Any],
+    forms: Mapping[str, Form],
+    items: Mapping[str, Item],
+    scales: Sequence[Scale],
+    hierarchies: Sequence[Hierarchy],
+) -> Iterator[Problem]:
+    """Every problem of a study whose sheets and settings can each be read."""
+    order = {name: place for place, name in enumerate(name for form in _in_order(told, forms) for name in form.rows)}
+    for form in forms.values():
+        for name, row in form.rows.items():
+            if name in items:
+                for column, message in _item_problems(items[name], items, order):
+                    yield Problem(form.file, message, row, column)
+    levels = {hierarchy.name: hierarchy for hierarchy in hierarchies}
+    messages = [*_loose_ends(told, items), *_scale_problems(items, scales), *_hierarchy_problems(items, levels)]
+    yield from (Problem(FILE, message) for message in messages)
+
+
+def _in_order(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Iterator[Form]:
+    return (forms[part["form"]] for part in told["parts"])
+
+
+def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    for column, tree in (("relevant", item.relevant), ("constraint", item.constraint)):
+        for other in sorted(names(tree)) if tree else ():
+            if (message := _reference_problem(item, other, items, order)) is not None:
+                yield column, message
+    codes = tuple(choice.code for choice in item.choices)
+    if (item.kind == "statement") != (codes == YES_NO) and (item.kind == "statement" or set(codes) & set(YES_NO)):
+        yield "type", "a statement has the choices yes and no, and nothing else has"
+    if item.kind == "statement" and item.kept != "identity":
+        yield "bind::amanah:stored", "a statement is kept in the identity vault"
+    if item.privacy == "direct" and item.kept == "research":
+        yield "bind::amanah:stored", "what names a person directly is never kept with the answers"
+
+
+def _reference_problem(item: Item, other: str, items: Mapping[str, Item], order: Mapping[str, int]) -> str | None:
+    if other not in order:
+        return f"there is no item {other!r}"
+    if order[other] >= order[item.name]:
+        return f"{other!r} comes later in the visit; move it before this item"
+    about = items.get(other)
+    if item.kept == "research" and about and (about.kept != "research" or about.stored_level):
+        # The desk checks the routing of a record again, from the record alone.
+        return f"{other!r} is not kept as answered with the answers, so this could not be checked again"
+    return None
+
+
+def _loose_ends(told: Mapping[str, Any], items: Mapping[str, Item]) -> Iterator[str]:
+    for name in told["switched_on"]:
+        if name not in items:
+            yield f"switched_on names {name!r}, which is no item"
+    for name in told["release"]["coarsening"]:
+        if name not in items or not items[name].hierarchy:
+            yield f"release.coarsening names {name!r}, which is no item with a hierarchy"
+    for name in told["release"]["diversity"]:
+        if name not in items:
+            yield f"release.diversity names {name!r}, which is no item"
+    spoken = {language for item in items.values() for language, _ in item.label.translations}
+    for language in sorted(spoken - set(told["languages"])):
+        yield f"the sheets have words in {language!r}, which languages does not list"
+    for language in told["languages"]:
+        if language not in spoken:
+            yield f"languages lists {language!r}, in which the sheets have no words"
+
+
+def _scale_problems(items: Mapping[str, Item], scales: Sequence[Scale]) -> Iterator[str]:
+    known = {scale.name for scale in scales}
+    for item in items.values():
+        for name in set(item.scales) - known:
+            yield f"there is no scale {name!r}, which {item.name} names"
+    for scale in scales:
+        if not 1 <= scale.minimum_answered <= len(scale.items):
+            yield f"scales: {scale.name} has {len(scale.items)} items, and wants {scale.minimum_answered} answered"
+        if scale.parent and scale.parent not in known:
+            yield f"scales: there is no scale {scale.parent!r}, the parent of {scale.name}"
+        for name in scale.items:
+            if {choice.code for choice in items[name].choices if not choice.aside} != SCALE_CODES:
+                yield f"scales: {scale.name} needs the codes 1 to 5, which {name} has not"
+            if scale.group not in items[name].groups:
+                yield f"scales: {scale.name} is for {scale.group}, which is not asked {name}"
+
+
+def _hierarchy_problems(items: Mapping[str, Item], hierarchies: Mapping[str, Hierarchy]) -> Iterator[str]:
+    for item in items.values():
+        if item.hierarchy and item.hierarchy not in hierarchies:
+            yield f"there is no hierarchy {item.hierarchy!r}, which {item.name} needs"
+        elif item.stored_level > (len(hierarchies[item.hierarchy].levels) if item.hierarchy else 0):
+            yield f"hierarchies: {item.name} is stored at level {item.stored_level}, which is not there"
+    for name, hierarchy in hierarchies.items():
+        users = [item for item in items.values() if item.hierarchy == name]
+        if not users:
+            yield f"no item uses the hierarchy {name!r}"
+        for number, level in enumerate(hierarchy.levels, 1):
+            yield from (
+                f"hierarchies.{name}, level {number}: {message}" for message in _level_problems(level, users, items)
+            )
+
+
+def _level_problems(level: Level, users: Sequence[Item], items: Mapping[str, Item]) -> Iterator[str]:
+    if level.rule not in get_args(LevelRule):
+        yield f"rule must be one of {', '.join(get_args(LevelRule))}"
+    if (level.rule == "categories") != bool(level.categories):
+        yield "only a level of categories has them, and it needs some"
+    if (level.rule == "copy") != (level.source is not None) or (level.source and level.source not in items):
+        yield "only a copy has a source, and it must be an item"
+    members = {member for category in level.categories for member in category.members}
+    for item in users if level.categories else ():
+        codes = {choice.code for choice in item.choices if not choice.aside}
+        if codes and members - codes - {EVERYTHING_ELSE}:
+            yield f"{item.name} has no code {', '.join(sorted(members - codes - {EVERYTHING_ELSE}))}"
+        if codes - members and EVERYTHING_ELSE not in members:
+            yield f"no category takes the code {', '.join(sorted(codes - members))} of {item.name}"
