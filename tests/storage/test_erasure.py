@@ -40,6 +40,14 @@ def test_on_sqlite_an_erased_envelope_is_gone_at_once(tmp_path: Path, which: str
     close_stores(stores)
 
 
+def test_on_sqlite_an_expired_tag_is_gone_at_once(tmp_path: Path) -> None:
+    stores = create_stores(on_sqlite(tmp_path))
+    tag = fill(stores.research)
+    expire_tags(stores.research, UNTIL.replace(year=2027))
+    assert tag not in bytes_at_rest(stores.research)
+    close_stores(stores)
+
+
 def test_after_maintenance_it_is_gone_on_either_engine(stores: Stores) -> None:
     tag = fill(stores.research)
     erase(stores.research, tag)

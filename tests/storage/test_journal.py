@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import delete, update
+from sqlalchemy.exc import DatabaseError
 
 from errors import JournalBroken
 from storage.journal import Act, head, read_journal, verify_journal, write_entry
@@ -76,3 +79,40 @@ def test_a_damaged_entry_is_named_too(kept: Stores) -> None:
         connection.execute(update(journal).where(journal.c.number == 4).values(entry="{"))
     with pytest.raises(JournalBroken, match="entry 4"):
         verify_journal(kept.office)
+
+
+def test_an_entry_forged_with_a_right_hash_of_its_own_breaks_the_chain_after_it(kept: Stores) -> None:
+    forged = replace(read_journal(kept.office)[2], actor="Idris")
+    with kept.office.engine.begin() as connection:
+        here = update(journal).where(journal.c.number == 3)
+        connection.execute(here.values(entry=forged.written, hash=forged.hash))
+    with pytest.raises(JournalBroken, match="entry 4"):
+        verify_journal(kept.office)
+
+
+def test_an_entry_spelled_otherwise_is_found_though_it_says_the_same(kept: Stores) -> None:
+    with kept.office.engine.begin() as connection:
+        entry = read_journal(kept.office)[1].written + " "
+        connection.execute(update(journal).where(journal.c.number == 2).values(entry=entry))
+    with pytest.raises(JournalBroken, match="entry 2"):
+        verify_journal(kept.office)
+
+
+def test_a_damaged_entry_cannot_be_read_as_if_it_were_whole(kept: Stores) -> None:
+    with kept.office.engine.begin() as connection:
+        connection.execute(update(journal).where(journal.c.number == 4).values(entry="{}"))
+    with pytest.raises(JournalBroken, match="entry 4"):
+        read_journal(kept.office)
+
+
+def test_acts_of_several_people_at_once_are_all_in_the_chain(kept: Stores) -> None:
+    with ThreadPoolExecutor(3) as both:
+        for done in [both.submit(write_entry, kept.office, "Mara", Act.BUNDLE_MADE, DAY) for _ in range(12)]:
+            done.result()
+    assert verify_journal(kept.office) == 17
+
+
+def test_an_act_that_cannot_be_written_down_raises_so_that_it_does_not_happen(kept: Stores) -> None:
+    journal.drop(kept.office.engine)
+    with pytest.raises(DatabaseError):
+        write_entry(kept.office, "Mara", Act.BUNDLE_MADE, DAY)
