@@ -63,7 +63,7 @@ def doubts_about(instrument: Instrument) -> tuple[str, ...]:
     return tuple(
         f"{item.name}: a person must review this item, because of the words {', '.join(found)} (rule R4)"
         for item in items
-        if (found := risk_words_in(item.label.in_language(instrument.languages[0])))
+        if (found := risk_words_in(_words_of(item, instrument.languages[0])))
     )
 
 
@@ -71,10 +71,15 @@ def describe(instrument: Instrument) -> str:
     """The study in lines of text: groups, parts, items with their privacy class."""
     lines = [f"{instrument.study} {instrument.version}  {instrument.digest}"]
     for group in instrument.groups:
-        lines.append(f"\n{group.name}: {group.title.in_language('en')}")
+        lines.append(f"\n{group.name}: {group.title.in_language(instrument.languages[0])}")
         for part in instrument.visit(group.name):
             lines.append(f"  {part.name}")
-            lines += [_line(item) for block in part.blocks for item in block.items if item.kind != "note"]
+            lines += [
+                _line(item, instrument.languages[0])
+                for block in part.blocks
+                for item in block.items
+                if item.kind != "note"
+            ]
     return "\n".join(lines)
 
 
@@ -89,9 +94,14 @@ def instrument_from_canonical(data: bytes) -> Instrument:
     raise InstrumentError((Problem("instrument", "this is not a stored instrument of a known version"),))
 
 
-def _line(item: Item) -> str:
+def _words_of(item: Item, language: str) -> str:
+    shown = [item.label, *([item.hint] if item.hint else []), *(choice.label for choice in item.choices)]
+    return "\n".join(text.in_language(language) for text in shown)
+
+
+def _line(item: Item, language: str) -> str:
     kept = item.kept if item.kept == "nowhere" else f"{item.kept}, {item.privacy}"
-    return f"    {item.name:<18} {item.kind:<16} {kept:<22} {item.label.in_language('en')[:70]}"
+    return f"    {item.name:<18} {item.kind:<16} {kept:<22} {item.label.in_language(language)[:70]}"
 
 
 # Which class the objects of a field are, where they are not plain.

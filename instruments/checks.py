@@ -24,19 +24,25 @@ def problems_between(
     hierarchies: Sequence[Hierarchy],
 ) -> Iterator[Problem]:
     """Every problem of a study whose sheets and settings can each be read."""
-    order = {name: place for place, name in enumerate(name for form in _in_order(told, forms) for name in form.rows)}
-    for form in forms.values():
-        for name, row in form.rows.items():
-            if name in items:
-                for column, message in _item_problems(items[name], items, order):
-                    yield Problem(form.file, message, row, column)
+    ordered = [forms[part["form"]] for part in told["parts"]]
+    order = {name: place for place, name in enumerate(name for form in ordered for name in form.rows)}
     levels = {hierarchy.name: hierarchy for hierarchy in hierarchies}
+    known = {scale.name for scale in scales}
+    for form in ordered:
+        for name in (name for name in form.rows if name in items):
+            found = [*_item_problems(items[name], items, order), *_undeclared(items[name], known, levels)]
+            yield from (Problem(form.file, message, form.rows[name], column) for column, message in found)
     messages = [*_loose_ends(told, items), *_scale_problems(items, scales), *_hierarchy_problems(items, levels)]
     yield from (Problem(FILE, message) for message in messages)
 
 
-def _in_order(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Iterator[Form]:
-    return (forms[part["form"]] for part in told["parts"])
+def _undeclared(item: Item, scales: set[str], hierarchies: Mapping[str, Hierarchy]) -> Iterator[tuple[str, str]]:
+    for name in sorted(set(item.scales) - scales):
+        yield "bind::amanah:scale", f"{FILE} declares no scale {name!r}"
+    if item.hierarchy and item.hierarchy not in hierarchies:
+        yield "bind::amanah:hierarchy", f"{FILE} declares no hierarchy {item.hierarchy!r}"
+    elif item.stored_level > (len(hierarchies[item.hierarchy].levels) if item.hierarchy else 0):
+        yield "bind::amanah:stored_level", f"the hierarchy of this item has no level {item.stored_level}"
 
 
 def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, int]) -> Iterator[tuple[str, str]]:
@@ -85,9 +91,6 @@ def _loose_ends(told: Mapping[str, Any], items: Mapping[str, Item]) -> Iterator[
 
 def _scale_problems(items: Mapping[str, Item], scales: Sequence[Scale]) -> Iterator[str]:
     known = {scale.name for scale in scales}
-    for item in items.values():
-        for name in set(item.scales) - known:
-            yield f"there is no scale {name!r}, which {item.name} names"
     for scale in scales:
         if not 1 <= scale.minimum_answered <= len(scale.items):
             yield f"scales: {scale.name} has {len(scale.items)} items, and wants {scale.minimum_answered} answered"
@@ -101,11 +104,6 @@ def _scale_problems(items: Mapping[str, Item], scales: Sequence[Scale]) -> Itera
 
 
 def _hierarchy_problems(items: Mapping[str, Item], hierarchies: Mapping[str, Hierarchy]) -> Iterator[str]:
-    for item in items.values():
-        if item.hierarchy and item.hierarchy not in hierarchies:
-            yield f"there is no hierarchy {item.hierarchy!r}, which {item.name} needs"
-        elif item.stored_level > (len(hierarchies[item.hierarchy].levels) if item.hierarchy else 0):
-            yield f"hierarchies: {item.name} is stored at level {item.stored_level}, which is not there"
     for name, hierarchy in hierarchies.items():
         users = [item for item in items.values() if item.hierarchy == name]
         if not users:

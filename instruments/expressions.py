@@ -9,11 +9,13 @@ A tree is nested lists in JSON, tuples here:
     ["call", name, a, ...]                                              FUNCTIONS below
 
 An item without an answer reads as "", a multiple answer as its codes joined by a space. Comparing with "=" is as text
-unless both sides are numbers; "<" and its like are false unless both sides are numbers. Nothing is ever executed.
+unless both sides are numbers; "<" and its like are false unless both sides are numbers. A number is ASCII digits after
+`fold_digits`; string-length counts Unicode code points; regex() must match the whole text. Nothing is ever executed.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -22,6 +24,9 @@ from instruments.model import Tree, Value
 
 Result = bool | float | str
 LONGEST_INPUT = 4000  # characters a pattern is tried on
+MOST_TOKENS = 300  # so that no expression is nested deeper than Python, or the page, can follow
+MOST_REPEATS = 2  # of any length, in one pattern: more could take very long
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯", "0123456789" * 3)
 TOKENS = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|\$\{(?P<ref>[A-Za-z_][\w.-]*)\}|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\""
@@ -29,31 +34,12 @@ TOKENS = re.compile(
 )
 # How tightly each operator binds.
 BINDS = {
-    "or": 1,
-    "and": 2,
-    "=": 3,
-    "!=": 3,
-    "<": 4,
-    "<=": 4,
-    ">": 4,
-    ">=": 4,
-    "+": 5,
-    "-": 5,
-    "*": 6,
-    "div": 6,
-    "mod": 6,
-}
+    "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6,
+}  # fmt: skip
 ARGUMENTS = {
-    "selected": (2, 2),
-    "count-selected": (1, 1),
-    "string-length": (1, 1),
-    "regex": (2, 2),
-    "number": (1, 1),
-    "int": (1, 1),
-    "if": (3, 3),
-    "coalesce": (2, 2),
-    "not": (1, 1),
-}
+    "selected": 2, "count-selected": 1, "string-length": 1, "regex": 2, "number": 1, "int": 1, "if": 3, "coalesce": 2,
+    "not": 1,
+}  # fmt: skip
 
 
 def fold_digits(text: str) -> str:
@@ -111,8 +97,8 @@ def _true(value: Result) -> bool:
 def _number(value: Result) -> float:
     if isinstance(value, bool | int | float):
         return float(value)
-    text = fold_digits(value).strip()
-    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else float("nan")
+    text = fold_digits(value).strip(" \t\r\n")
+    return float(text) if NUMBER.fullmatch(text) else math.nan
 
 
 def _text(value: Result) -> str:
@@ -130,23 +116,22 @@ def _same(first: Result, second: Result) -> bool:
 
 def _divide(first: Result, second: Result) -> float:
     below = _number(second)
-    return _number(first) / below if below else float("nan")
+    return _number(first) / below if below else math.nan
 
 
 def _remainder(first: Result, second: Result) -> float:
-    import math
-
-    below = _number(second)
-    return math.fmod(_number(first), below) if below else float("nan")
+    whole, below = _number(first), _number(second)
+    return math.fmod(whole, below) if below and math.isfinite(whole) else math.nan
 
 
 def _matches(value: Result, pattern: Result) -> bool:
-    return re.fullmatch(_text(pattern).removeprefix("^").removesuffix("$"), _text(value)[:LONGEST_INPUT]) is not None
+    text = _text(value)
+    return len(text) <= LONGEST_INPUT and re.fullmatch(_text(pattern), text) is not None
 
 
 def _whole(value: Result) -> float:
     number = _number(value)
-    return float(int(number)) if number == number else number
+    return float(math.trunc(number)) if math.isfinite(number) else number
 
 
 OPERATORS: dict[str, Callable[..., Result]] = {
@@ -189,6 +174,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         kind = str(token.lastgroup)
         found.append((kind, token.group(kind)))
         at = token.end()
+    if len(found) > MOST_TOKENS:
+        raise _refused(f"{text[:40]!r}… is too long; use at most {MOST_TOKENS} names, values and signs")
     return [*found, ("end", "end")]
 
 
@@ -250,9 +237,8 @@ class _Reader:
 def _call(name: str, arguments: list[Tree]) -> Tree:
     if name not in ARGUMENTS:
         raise _refused(f"the function {name}() is not supported. Supported: {', '.join(ARGUMENTS)}")
-    least, most = ARGUMENTS[name]
-    if not least <= len(arguments) <= most:
-        raise _refused(f"{name}() takes {least} argument(s)")
+    if len(arguments) != ARGUMENTS[name]:
+        raise _refused(f"{name}() takes {ARGUMENTS[name]} argument(s), not {len(arguments)}")
     if name == "not":
         return ("not", arguments[0])
     if name == "regex":
@@ -261,9 +247,12 @@ def _call(name: str, arguments: list[Tree]) -> Tree:
 
 
 def _refuse_unsafe(pattern: Tree) -> None:
-    # A quantified group, or a reference back, can take exponential time: refuse them rather than wait.
-    if pattern[0] != "text" or re.search(r"\)[*+?{]|\\\d|\(\?", pattern[1]):
+    # A repeated group, or a reference back, can take exponential time: refuse them rather than wait. What is left means
+    # the same in Python and in the page.
+    if pattern[0] != "text" or re.search(r"\)[*+?{]|\\[0-9AZ]|\(\?", pattern[1]):
         raise _refused("a regex() must be plain text without repeated groups and without references back")
+    if len(re.findall(r"[*+]|\{[0-9]*,\}|\{[0-9]*,?[0-9]{3,}\}", pattern[1])) > MOST_REPEATS:
+        raise _refused(f"a regex() may repeat at most {MOST_REPEATS} of its pieces without a limit")
     try:
         re.compile(pattern[1])
     except re.error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,22 @@ def test_age_is_kept_as_its_band(instrument: Instrument, age: int, band: str) ->
     assert settle(instrument, "young_person", {"age": age})["age"] == band
 
 
+@pytest.mark.parametrize("typed", ["-9", "-6", "-1", "1e3", "1234567890", "+5", "½"])
+def test_a_number_is_whole_and_not_below_zero(instrument: Instrument, typed: str) -> None:
+    with pytest.raises(AnswersRefused):
+        read_value(instrument.item("age"), [typed])
+
+
+def test_what_hangs_on_a_dropped_answer_is_dropped_too(with_words: Callable[..., Instrument]) -> None:
+    instrument = with_words(
+        ("study.toml", "[switched_on]", '[switched_on]\nhealth_condition = "a trial"\nhealth_limits = "a trial"'),
+        ("demographics/survey.csv", "spend most time on.,,", "spend most time on.,${health_limits} = 1,"),
+    )
+    settled = settle(instrument, "young_person", {"health_condition": 2, "health_limits": 1, "main_activity": 3})
+    assert (settled["health_limits"], settled["main_activity"]) == (-8, -8)
+    assert problems_of(instrument, "young_person", settled) == ()
+
+
 def test_an_answer_that_was_routed_past_is_dropped(instrument: Instrument) -> None:
     settled = settle(instrument, "young_person", {"yp_contact": (4,), "yp_contact_fair": 5})
     assert settled["yp_contact_fair"] == -8
@@ -109,6 +126,13 @@ def test_an_answer_that_was_routed_past_is_dropped(instrument: Instrument) -> No
         ({"yp_fair_1": 0}, "yp_fair_1"),
         ({"yp_fair_1": "4"}, "yp_fair_1"),
         ({"yp_contact": (1, 4)}, "yp_contact"),
+        ({"yp_contact": (1, 1)}, "yp_contact"),
+        ({"yp_contact": (2, 1)}, "yp_contact"),
+        ({"yp_contact": (True,)}, "yp_contact"),
+        ({"yp_contact": ()}, "yp_contact"),
+        ({"yp_contact": 1}, "yp_contact"),
+        ({"yp_fair_1": (1,)}, "yp_fair_1"),
+        ({"yp_text_1": 3}, "yp_text_1"),
         ({"yp_contact": (2,), "yp_contact_fair": -8}, "routing"),
         ({"yp_contact": (4,), "yp_contact_fair": 3}, "routing"),
         ({"po_trust_1": 3}, "not asked"),

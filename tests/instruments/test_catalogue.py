@@ -59,6 +59,53 @@ def test_a_damaged_instrument_is_refused(instrument: Instrument, data: bytes) ->
             "column relevant",
         ),
         ("young_person/survey.csv", "type,name", "type,name,image", "image"),
+        ("young_person/survey.csv", "yp_fair,,police", "yp_fare,,police", "row 15, column bind::amanah:scale"),
+        ("young_person/survey.csv", "yp_fair,,police", "yp_fair,,", "row 15, column bind::amanah:referent"),
+        ("young_person/survey.csv", "yp_fair,,police", "yp_fair,,own offence", "own offence"),
+        ("young_person/survey.csv", "yp_fair,,police", "yp_fair,maybe,police", "column bind::amanah:reverse"),
+        ("young_person/survey.csv", "research,sensitive", "research,secret", "column bind::amanah:privacy"),
+        ("young_person/survey.csv", "research,sensitive", "research,direct", "never kept with the answers"),
+        ("young_person/survey.csv", "research,sensitive", ",sensitive", "column bind::amanah:stored"),
+        ("young_person/survey.csv", "label::English (en)", "label::English", "label::English (en)"),
+        ("young_person/survey.csv", "type,name", "kind,name", "column type"),
+        ("young_person/survey.csv", "How often do officers listen", "How often does ${site} listen", "${…}"),
+        ("young_person/survey.csv", "select_one freq5,yp_fair_1", "select_one freq5 or_other,yp_fair_1", "row 15"),
+        ("young_person/survey.csv", "{yp_contact}", "{yp_fair_1}", "row 11, column relevant: 'yp_fair_1' comes later"),
+        ("young_person/survey.csv", "{yp_contact}", "{o_quote}", "checked again"),
+        ("young_person/survey.csv", "{yp_contact}", "{age}", "checked again"),
+        ("young_person/survey.csv", "{yp_contact}", "{yp_contakt}", "yp_contakt"),
+        ("young_person/survey.csv", "Fair treatment,,,", "Fair treatment,,1 = 1,", "row 13, column relevant"),
+        ("young_person/choices.csv", "freq5,1,", "freq5,one,", "column name"),
+        ("young_person/choices.csv", "freq5,1,", "freq5,-9,", "column name"),
+        ("young_person/choices.csv", "freq5,1,", "freq5,2,", "unique"),
+        ("young_person/choices.csv", "freq5,1,Never", "freq5,1,", "column label"),
+        (
+            "demographics/survey.csv",
+            "area_sector,own background,not_said",
+            "area_sector,own background,unsaid",
+            "unsaid",
+        ),
+        ("demographics/survey.csv", "community_leader,none,", "community_leader,no_one,", "no_one"),
+        ("demographics/survey.csv", ",research,quasi,,sex,", ",research,quasi,,six,", "six"),
+        ("eligibility/survey.csv", "research,1,quasi", "research,9,quasi", "row 5, column bind::amanah:stored_level"),
+        ("consent/survey.csv", "statement,young_person", ",young_person", "column type"),
+        ("consent/choices.csv", "yes_no,no,No", "yes_no,2,No", "column type"),
+        ("study.toml", 'code = "21"', 'kode = "21"', "kode"),
+        ("study.toml", 'members = "1 2 3 4 5"', 'members = "1 2 3 4"', "no category takes the code 5"),
+        ("study.toml", 'members = "1 2 3 4 5"', 'members = "1 2 3 4 5 20"', "no code 20"),
+        ("study.toml", 'rule = "first_word"', 'rule = "first_letter"', "rule must be"),
+        ("study.toml", 'source = "site"', 'source = "sight"', "source"),
+        ("study.toml", 'rule = "quarter"', "rule = 4", "hierarchies.month[1].rule"),
+        ("study.toml", 'parent = "yp_trust"', 'parent = "yp_truth"', "yp_truth"),
+        ("study.toml", "minimum_answered = 3", "minimum_answered = 9", "yp_fair"),
+        ("study.toml", "k = 5", "k = 1", "release.k"),
+        ("study.toml", 'diversity = ["mosque_part"', 'diversity = ["mosk_part"', "mosk_part"),
+        ("study.toml", "young_person = 60", "young_people = 60", "young_people"),
+        ("study.toml", "backup_days = 35", 'backup_days = "35"', "retention.backup_days"),
+        ("study.toml", 'languages = ["en"]', 'languages = ["en", "ur"]', "'ur'"),
+        ("study.toml", 'name = "support"', 'name = "supper"', "supper"),
+        ("study.toml", "cut_off_days = 28", "", "cut_off_days"),
+        ("study.toml", "plain_path = false", "plain_path = ", "TOML"),
         ("demographics/survey.csv", "young_person police_officer", "young_person police_officers", "police_officers"),
         ("study.toml", 'consent_route = "tick"', 'consent_route = "nod"', "consent_route"),
         ("study.toml", "cut_off_days = 28", "cut_off_days = 3", "cut_off_days"),
@@ -81,6 +128,37 @@ def test_all_problems_are_named_at_once(folder: Path) -> None:
     replace(folder / "young_person/survey.csv", "select_one freq5,yp_fair_1", "image,yp_fair_1")
     replace(folder / "police_officer/survey.csv", "select_one extent5,po_trust_1", "audio,po_trust_1")
     assert len(check_study(folder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sheet", "before", "after", "says"),
+    [
+        ("young_person/survey.csv", "label::English (en)", "label::Urdu (ur)", "languages does not list"),
+        ("young_person/choices.csv", "freq5,1,", "freq5,6,", "which yp_fair_1 has not"),
+        ("young_person/survey.csv", "yp_fair_1,", "cl_fair_1,", "community_leader/survey.csv, row 10, column name"),
+    ],
+)
+def test_what_does_not_fit_together_is_named(folder: Path, sheet: str, before: str, after: str, says: str) -> None:
+    replace(folder / sheet, before, after)
+    assert any(says in str(problem) for problem in check_study(folder))
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them(folder: Path) -> None:
+    replace(folder / "young_person/survey.csv", "begin_group,yp_grp_contact", "\n,,,\n\nbegin_group,yp_grp_contact")
+    replace(folder / "young_person/survey.csv", "select_one freq5,yp_fair_1", "select_one nowhere,yp_fair_1")
+    assert [problem.row for problem in check_study(folder)] == [18]
+
+
+def test_nothing_that_a_sheet_may_hold_ends_in_another_error(folder: Path) -> None:
+    chance = random.Random(7)
+    for path in sorted(folder.rglob("*.csv")) + [folder / "study.toml"]:
+        whole = path.read_text("utf-8")
+        for _ in range(3):
+            start = chance.randrange(len(whole))
+            path.write_text(whole[:start] + whole[start + chance.choice((1, 5, 40)) :], "utf-8")
+            check_study(folder)
+        path.write_text(whole, "utf-8")
+    assert check_study(folder) == ()
 
 
 def test_a_missing_sheet_and_a_missing_folder_are_told(folder: Path, tmp_path: Path) -> None:
@@ -125,6 +203,16 @@ def test_a_study_that_signs_asks_for_a_name_and_a_signature(with_settings: Calla
 
 def test_single_years_are_kept_only_where_the_study_says_so(with_settings: Callable[..., Instrument]) -> None:
     assert with_settings(keep_single_years="true").item("age").stored_level == 0
+
+
+def test_words_of_a_risk_kind_are_told(folder: Path) -> None:
+    replace(
+        folder / "young_person/survey.csv", "How often do officers listen", "Do you sympathise when officers listen"
+    )
+    replace(folder / "young_person/choices.csv", "freq5,1,Never", "freq5,1,Never justified")
+    told = doubts_about(load_study(folder).instrument)
+    assert told[0].startswith("yp_fair_1: ")
+    assert any("yp_fair_2" in line and "sympath" in line and "justif" in line for line in told)
 
 
 def test_the_default_study_raises_no_doubt_and_can_be_described(instrument: Instrument) -> None:

@@ -47,6 +47,13 @@ def test_k3_a_blank_choice_counts_as_no(instrument: Instrument) -> None:
     assert ("o_archive", "no") in consent.statements
 
 
+def test_anything_but_yes_is_no_yes(instrument: Instrument) -> None:
+    with pytest.raises(ConsentMissing):
+        gate(instrument, "young_person", 19, all_yes(instrument, "young_person", 19, c_use="Yes"))
+    odd = gate(instrument, "young_person", 19, all_yes(instrument, "young_person", 19, o_archive="perhaps"))
+    assert odd.choices["o_archive"] == "no"
+
+
 def test_k4_a_17_year_old_may_start_alone(instrument: Instrument) -> None:
     assert gate(instrument, "young_person", 17, all_yes(instrument, "young_person", 17)).route == "self"
 

@@ -49,7 +49,8 @@ def test_a_tree_is_json_and_names_its_items() -> None:
 @pytest.mark.parametrize(
     "text",
     ["1 +", "(1", "1)", "${a", "foo(1)", "selected(1)", "a b", "'open", "1 2", "", "regex(., '(a+)+')",
-     "regex(., ${a})", "regex(., '[')", "pulldata('a')", "today()", "@@"],
+     "regex(., ${a})", "regex(., '[')", "regex(., 'a*b*c*d')", "regex(., '(?i)a')", "pulldata('a')", "today()", "@@",
+     "(" * 400 + "1" + ")" * 400, " + ".join("1" * 400)],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ExpressionError) as refusal:
@@ -63,6 +64,24 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         evaluate(parse(text), {}, 1)
     except ExpressionError:
         pass
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 149 + "1" + ")" * 149, " + ".join("1" * 150), "-" * 299 + "1", "not(" * 99 + "1" + ")" * 99]
+)
+def test_the_longest_expression_can_be_followed(text: str) -> None:
+    assert isinstance(evaluate(parse(text), {}), bool | int | float)
+
+
+@pytest.mark.parametrize("text", ["int(.)", ". mod 3", ". div 0", "-(.)", ". * .", "number(.) + 1"])
+def test_numbers_beyond_all_bounds_do_no_harm(text: str) -> None:
+    for own in ("9" * 400, "-" + "9" * 400, "", "٩" * 400):
+        assert isinstance(evaluate(parse(text), {}, own), int | float)
+
+
+@pytest.mark.parametrize(("typed", "fits"), [("B12 8", True), ("B12 8\n", False), ("XXB12 8", False), ("B१2 8", False)])
+def test_a_pattern_matches_the_whole_text(typed: str, fits: bool) -> None:
+    assert holds(parse("regex(., '^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9]$')"), {}, typed) is fits
 
 
 def test_digits_of_three_scripts_are_folded() -> None:

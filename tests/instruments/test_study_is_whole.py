@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,58 @@ def test_every_scale_is_in(instrument: Instrument, name: str) -> None:
     assert scale.title.in_language("en") == told["title"]
 
 
+def paragraphs(mark: str) -> list[tuple[str, str]]:
+    """The information sheet as one group reads it: lines marked [Y], [P] or [L] are for that group only."""
+    found = []
+    for line in (DATA / "information_sheet.txt").read_text("utf-8").splitlines():
+        title, body = re.fullmatch(r"\*\*(.+?)\*\* (.+)", line).groups()
+        if mark != "Y":
+            body = re.sub(r"\[Y, 16-17\] \(2\)[^;]*; ", "", body).replace("(3)", "(2)").replace("(4)", "(3)")
+        parts = re.split(r" ?\[([YPL])\] ", body.replace("[Y, 16-17] ", ""))
+        own = [parts[0], *(text for name, text in zip(parts[1::2], parts[2::2], strict=True) if name == mark)]
+        found.append((title.rstrip("."), " ".join(filter(None, own))))
+    return found
+
+
+@pytest.mark.parametrize(("group", "mark"), [("young_person", "Y"), ("police_officer", "P"), ("community_leader", "L")])
+def test_the_information_sheet_is_word_for_word(instrument: Instrument, group: str, mark: str) -> None:
+    sheet = next(part for part in instrument.visit(group) if part.name == "information")
+    card = "the date on your card: 28 days after you take part"
+    shown = [
+        (
+            block.title.in_language("en") if block.title else "",
+            " ".join(words(item) for item in block.items).replace(card, f"**[{card.removeprefix('the ')}]**"),
+        )
+        for block in sheet.blocks
+    ]
+    assert shown == paragraphs(mark)
+    assert instrument.sheet_version == "info-1.0-en"
+
+
+def test_every_form_begins_with_the_same_words(instrument: Instrument) -> None:
+    begins = ["There are no right or wrong answers.", "The police: police officers", "Your area: the part of the city"]
+    for group in instrument.groups:
+        notes = [words(item) for item in instrument.items_of(group.name, "questionnaire")[:4]]
+        assert [note.startswith(begin) for note, begin in zip(notes, begins, strict=False)] == [True] * 3
+        assert notes[3] == "Your community: the people you feel you belong with there."
+
+
+def test_what_the_software_records_is_named_and_nothing_else(instrument: Instrument) -> None:
+    recorded = {item.name: item for item in instrument.items_of("police_officer", "recorded")}
+    assert {name: (item.privacy, item.hierarchy) for name, item in recorded.items()} == {
+        "respondent_group": ("quasi", None), "admin_mode": ("ordinary", None),
+        "form_language": ("quasi", "form_language"), "form_version": ("ordinary", None), "month": ("quasi", "month"),
+        "interviewer_code": ("ordinary", None),
+    }  # fmt: skip
+
+
+def test_variables_are_made_coarser_in_the_order_that_the_study_gives(instrument: Instrument) -> None:
+    told = ["area_sector", "country_birth", "po_rank", "cl_role", "ethnic_group", "main_activity", "health_limits",
+            "age", "age_band", "religion", "sex", "site"]  # fmt: skip
+    assert [name for name in instrument.release.coarsening if name in told] == told
+    assert (instrument.release.k, instrument.release.diversity) == (5, ("mosque_part", "yp_contact"))
+
+
 def test_every_consent_statement_is_in(instrument: Instrument) -> None:
     found = items(instrument)
     for told in TOLD["consent"]["statements"]:
@@ -103,7 +156,7 @@ def test_statements_of_other_routes_are_in_where_the_study_takes_them(every_rout
     for kind in ("parent", "assent", "verbal_witnessed"):
         for told in TOLD["consent"][kind]:
             item = found[told["id"]]
-            assert told["text"].endswith(words(item))
+            assert words(item) == told["text"]
             assert item.required == (told["kind"] == "required")
     assert {"v_parent_name", "v_parent_contact"} <= set(found)
 
