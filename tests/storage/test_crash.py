@@ -52,7 +52,6 @@ def killed(deed: str, address: str, after: float) -> list[bytes]:
     with subprocess.Popen(
         [sys.executable, "-c", HEAD + deed, address],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
