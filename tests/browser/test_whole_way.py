@@ -1,0 +1,97 @@
+"""The outcome itself: a visit filled in on a phone-sized page, and a minute later a release at the desk that holds it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.filling import begin, say_yes
+from tests.house.served import ROOT, Served, free_port, serving
+
+WORDS = "marker-of-amina: listen first"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("whole") / "demo"
+    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "demo", str(home), "--people", "60"]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    return home
+
+
+@pytest.fixture
+def field(demo: Path, tmp_path: Path) -> Iterator[Served]:
+    with serving(demo, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def desk_link(demo: Path, tmp_path: Path) -> Iterator[str]:
+    """The desk of the demo, as `flask desk` starts it."""
+    output, port = tmp_path / "desk.txt", str(free_port())
+    command = [sys.executable, "-u", "-m", "flask", "--app", str(ROOT / "app.py"), "desk", "--port", port]
+    with output.open("wb") as sink:
+        told = dict(os.environ) | {"AMANAH_HOME": str(demo)}
+        process = subprocess.Popen(command, env=told, stdout=sink, stderr=sink, cwd=ROOT)
+    try:
+        for _ in range(300):
+            found = re.search(r"http://\S+/open/\S+", output.read_text("utf-8"))
+            if found:
+                break
+            time.sleep(0.05)
+        assert found, output.read_text("utf-8")
+        yield found.group()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def amina_takes_part(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("link", name="Young person").click()
+    begin(page)
+    say_yes(page)
+    for name, code in (("site", "2"), ("sex", "1"), ("yp_fair_1", "5"), ("yp_fair_2", "-1"), ("yp_trust_1", "2")):
+        page.locator(f"input[name={name}][value='{code}']").check()
+    page.locator("#yp_text_1").fill(WORDS)
+    page.get_by_role("button", name="Send my answers").click()
+    page.get_by_role("button", name="Send my answers").click()
+    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
+
+
+def mara_releases(page: Page, link: str, demo: Path) -> Path:
+    page.goto(link)
+    page.get_by_role("button", name="Take these records").click()
+    passphrase = json.loads((demo / "demo.json").read_text("utf-8"))["keys"]["research"]["passphrase"]
+    page.get_by_label("Passphrase").fill(passphrase)
+    page.get_by_role("button", name="Unlock and open").click()
+    page.get_by_label("Purpose").fill("the whole way")
+    page.get_by_label("Young person").check()
+    page.get_by_label("Smallest class").fill("1")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Write the release").click()
+    expect(page.get_by_role("heading", name="The release is written")).to_be_visible()
+    return demo / "releases" / "the-whole-way-1"
+
+
+def test_from_a_phone_to_a_release(browser: Browser, field: Served, desk_link: str, demo: Path) -> None:
+    phone, desk = browser.new_context(viewport={"width": 360, "height": 740}), browser.new_context()
+    amina_takes_part(phone.new_page(), field.url)
+    out = mara_releases(desk.new_page(), desk_link, demo)
+    with (out / "data.csv").open(encoding="utf-8", newline="") as file:
+        people = list(csv.DictReader(file))
+    mine = {"site": "2", "sex": "1", "yp_fair_1": "5", "yp_fair_2": "-1", "yp_trust_1": "2", "yp_trust_2": "-9"}
+    assert [person for person in people if mine.items() <= person.items() and person["age"] == "18-21"]
+    assert WORDS not in (out / "data.csv").read_text("utf-8")
+    phone.close()
+    desk.close()
