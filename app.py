@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import signal
@@ -67,11 +68,18 @@ def create_desk(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="amanah_desk",
         SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
+        # A page of another name that resolves to this machine is not the desk's page.
+        TRUSTED_HOSTS=["127.0.0.1", "localhost"],
     )
     app.register_blueprint(
         views.desk.blueprint(views.desk.new_desk(settings.home if settings else home_of(os.environ)))
     )
     return app
+
+
+def _say_no_addresses(record: logging.LogRecord) -> bool:
+    """Let a line of the development server through unless it is about one request: that names an address."""
+    return " - - [" not in record.getMessage()
 
 
 def _new_app(name: str) -> Flask:
@@ -83,6 +91,7 @@ def _new_app(name: str) -> Flask:
     Babel(app, locale_selector=locale, default_translation_directories="translations")
     harden(app)
     register_errors(app)
+    logging.getLogger("werkzeug").addFilter(_say_no_addresses)
     return app
 
 

@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 from flask import Flask, current_app, render_template
+from flask.globals import request_ctx
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
@@ -65,6 +66,9 @@ def _log(error: BaseException) -> None:
 
 
 def _page(code: int) -> tuple[str, int]:
+    if request_ctx.url_adapter is None:
+        # The host asked for is not ours, so no address of ours can be put into a page.
+        return _sentence(code), code
     return render_template("error.html", code=code, sentence=_sentence(code)), code
 
 

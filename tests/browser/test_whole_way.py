@@ -1,4 +1,4 @@
-"""The outcome itself: a visit filled in on a phone-sized page, and a minute later a release at the desk that holds it."""
+"""The outcome itself: a visit on a phone-sized page, and a minute later a release at the desk that holds it."""
 
 from __future__ import annotations
 

@@ -82,6 +82,11 @@ def test_the_link_works_once(settings: Settings) -> None:
     assert app.test_client().get(link).status_code == 403
 
 
+def test_a_page_of_another_name_is_not_the_desk(desk: FlaskClient) -> None:
+    assert desk.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert desk.get("/", headers={"Host": "127.0.0.1:8001"}).status_code in (200, 403)
+
+
 def test_five_steps_lead_to_a_release(desk: FlaskClient, settings: Settings) -> None:
     open_records(desk, settings)
     assert specify(desk).location == "/preview"

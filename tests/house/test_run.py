@@ -67,3 +67,20 @@ def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> No
     assert (is_served(field), is_served(desk)) == (False, False)
     assert "Traceback" not in output.read_text("utf-8")
     assert "127.0.0.1 - -" not in output.read_text("utf-8"), "no request is logged"
+
+
+def test_flask_run_logs_no_addresses(settings, tmp_path: Path) -> None:
+    port, output = free_port(), tmp_path / "output"
+    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "run", "--port", str(port)]
+    with output.open("wb") as sink:
+        told = dict(os.environ) | {"AMANAH_HOME": str(settings.home)}
+        process = subprocess.Popen(command, env=told, stdout=sink, stderr=sink, cwd=ROOT)
+    try:
+        wait_for("Running on", output, process)
+        assert [status(f"http://127.0.0.1:{port}{path}") for path in ("/", "/nowhere-to-be-found")] == [200, 404]
+    finally:
+        process.terminate()
+        process.wait(20)
+    said = output.read_text("utf-8").split("Running on", 1)[1].split("\n", 1)[1]
+    assert "127.0.0.1" not in said
+    assert "nowhere-to-be-found" not in said
