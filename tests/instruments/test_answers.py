@@ -125,12 +125,12 @@ def test_an_answer_that_was_routed_past_is_dropped(instrument: Instrument) -> No
         ({"yp_fair_1": 6}, "yp_fair_1"),
         ({"yp_fair_1": 0}, "yp_fair_1"),
         ({"yp_fair_1": "4"}, "yp_fair_1"),
-        ({"yp_contact": (1, 4)}, "yp_contact"),
-        ({"yp_contact": (1, 1)}, "yp_contact"),
-        ({"yp_contact": (2, 1)}, "yp_contact"),
-        ({"yp_contact": (True,)}, "yp_contact"),
-        ({"yp_contact": ()}, "yp_contact"),
-        ({"yp_contact": 1}, "yp_contact"),
+        ({"yp_contact": (1, 4)}, "yp_contact has"),
+        ({"yp_contact": (1, 1)}, "yp_contact has"),
+        ({"yp_contact": (2, 1)}, "yp_contact has"),
+        ({"yp_contact": (True,)}, "yp_contact has"),
+        ({"yp_contact": ()}, "yp_contact has"),
+        ({"yp_contact": 1}, "yp_contact has"),
         ({"yp_fair_1": (1,)}, "yp_fair_1"),
         ({"yp_text_1": 3}, "yp_text_1"),
         ({"yp_contact": (2,), "yp_contact_fair": -8}, "routing"),
@@ -182,7 +182,27 @@ def test_values_grow_coarser_as_the_study_says(
     assert coarsen(instrument.hierarchy(name), level, before, {"site": 2}) == after
 
 
+def test_dont_know_stands_alone_whatever_the_sheet_says(with_words: Callable[..., Instrument]) -> None:
+    rule = "not((selected(., '4') or selected(., '-1') or selected(., '-2')) and count-selected(.) > 1)"
+    lax = with_words(("young_person/survey.csv", f'"{rule}"', ""))
+    assert lax.item("yp_contact").constraint is None
+    with pytest.raises(AnswersRefused):
+        read_value(lax.item("yp_contact"), ["-1", "2"])
+    settled = settle(lax, "young_person", {"yp_contact": (2,)}) | {"yp_contact": (-1, 2)}
+    assert any("yp_contact has" in sentence for sentence in problems_of(lax, "young_person", settled))
+
+
+def test_the_fixed_length_grows_with_what_may_be_typed(with_words: Callable[..., Instrument]) -> None:
+    _holds_the_longest(
+        with_words(("young_person/survey.csv", "<= 500", "<= 5000"), ("contact/survey.csv", "<= 200", "<= 2000"))
+    )
+
+
 def test_the_fixed_length_holds_the_longest_answers(instrument: Instrument) -> None:
+    _holds_the_longest(instrument)
+
+
+def _holds_the_longest(instrument: Instrument) -> None:
     for group in instrument.groups:
         longest = {
             item.name: "😀" * item.max_length if item.kind == "text" else -9
@@ -191,8 +211,9 @@ def test_the_fixed_length_holds_the_longest_answers(instrument: Instrument) -> N
         quoted = {name: '"' * len(text) if isinstance(text, str) else text for name, text in longest.items()}
         for answers in (longest, quoted):
             head = {"answers": answers, "group": group.name, "instrument": "f" * 64, "participant": "f" * 32}
-            assert len(canonical(head)) + 5 + 300 < research_length(instrument)
-    contact = {name: "😀" * 200 for name in ("v_name", "v_phone", "v_email", "v_contact_how")}
+            assert len(canonical(head)) + 5 + 800 <= research_length(instrument)
+    asked = [item for item in instrument.items_of("community_leader", "contact") if item.is_asked]
+    contact = {item.name: "😀" * item.max_length for item in asked}
     said = [[item.name, "yes"] for item in instrument.items_of("community_leader", "consent")]
     assert len(canonical({"contact": contact, "statements": said, "instrument": "f" * 64})) + 300 < identity_length(
         instrument

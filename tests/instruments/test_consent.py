@@ -75,6 +75,12 @@ def test_k7_outside_the_age_nobody_takes_part(instrument: Instrument, age: int) 
         check_eligible(instrument, "young_person", {"elig_muslim": 1, "age": age})
 
 
+@pytest.mark.parametrize("age", [16, 25])
+def test_from_16_to_25_people_can_take_part(instrument: Instrument, age: int) -> None:
+    check_eligible(instrument, "young_person", {"elig_muslim": 1, "age": age})
+    check_eligible(instrument, "young_person", {})
+
+
 @pytest.mark.parametrize("said", [2, -2])
 def test_k7_who_does_not_say_yes_to_the_screening_question_does_not_take_part(
     instrument: Instrument, said: int
