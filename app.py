@@ -9,6 +9,7 @@ import secrets
 import signal
 import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
 import sys
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +24,7 @@ import views.field.office
 from config import Settings, has_instance, home_of, read_settings
 from errors import AmanahError
 from fieldwork.instance import open_study
+from fieldwork.upkeep import put_right
 from storage.stores import Addresses
 from views.errors import register_errors
 from views.headers import harden
@@ -61,6 +63,7 @@ def create_desk(settings: Settings | None = None) -> Flask:
     """The desk: for the data manager's own machine. Holds what it opens in memory only."""
     import views.desk
 
+    refuse_core_dumps()
     app = _new_app("amanah_desk")
     # The key of the desk's cookies lives as long as this process.
     app.config.update(
@@ -98,6 +101,9 @@ def _new_app(name: str) -> Flask:
 def _open(app: Flask, settings: Settings) -> None:
     addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
+    # Before anything is served: a backup that was put back must not bring back what was withdrawn.
+    put_right(study, date.today())
+    refuse_core_dumps()
     app.extensions["amanah"] = study
     app.extensions["amanah_settings"] = settings
     # The cookie is the staff's; a visit has none. `__Host-` ties it to this host and to TLS.
@@ -109,6 +115,15 @@ def _open(app: Flask, settings: Settings) -> None:
     )
     app.register_blueprint(views.field.blueprint())
     app.register_blueprint(views.field.office.blueprint())
+
+
+def refuse_core_dumps() -> None:
+    """A crash must not write this process's memory to the disk. Windows has no such limit and no such files."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def serve_field(app: Flask, port: int) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from fieldwork.study import Study
 from storage.office import rewrite_office
 from storage.tombstones import replay
-from storage.vaults import erase, expire_tags, rewrite
+from storage.vaults import erase, expire_tags, rewrite, until_of
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,24 @@ class Upkeep:
 
 
 def maintain(study: Study, today: date) -> Upkeep:
-    """Expire tags past their cut-off, replay tombstones, rewrite every table in id order."""
-    erased = replay_tombstones(study)
-    expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
+    """Put the stores right, then write every table anew in key order."""
+    done = put_right(study, today)
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)
+    return done
+
+
+def put_right(study: Study, today: date) -> Upkeep:
+    """Replay tombstones, then expire tags past their cut-off. Done before anything is served, and every night."""
+    erased = _replay_tombstones(study)
+    expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
     return Upkeep(expired, erased)
 
 
-def replay_tombstones(study: Study) -> int:
+def _replay_tombstones(study: Study) -> int:
     """Erase what the tombstone files remember, so that a restored backup cannot bring a withdrawn record back."""
     tags = replay(study.stores.office, study.tombstone_files)
-    return sum(erase(vault, tag) for tag in tags for vault in (study.stores.research, study.stores.identity))
+    vaults = (study.stores.research, study.stores.identity)
+    returned = [(vault, tag) for tag in tags for vault in vaults if until_of(vault, tag) is not None]
+    return sum(erase(vault, tag) for vault, tag in returned)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app
 from config import Settings
 from errors import ReceiptError
 from fieldwork.study import Study
@@ -18,6 +19,7 @@ from instruments.consent import gate
 from privacy.envelope import Context
 from privacy.receipts import labels_of, new_receipt
 from storage.office import tallies
+from storage.stores import close_stores
 from storage.tombstones import is_buried
 from storage.vaults import count, rows, until_of
 from tests.conftest import TODAY, Keys, counted_bytes
@@ -88,14 +90,26 @@ def test_an_old_backup_does_not_bring_a_withdrawn_record_back(study: Study, sett
     shutil.copytree(settings.home / "stores", backup)
     for receipt in receipts[:4]:
         withdraw(study, receipt.grouped, TODAY)
-    for vault in (study.stores.research, study.stores.identity):
-        vault.engine.dispose()
-    study.stores.office.engine.dispose()
+    close_stores(study.stores)
     shutil.rmtree(settings.home / "stores")
     shutil.copytree(backup, settings.home / "stores")
     assert both(study) == (6, 6)
     assert maintain(study, TODAY).erased_again == 8
     assert both(study) == (2, 2)
+
+
+def test_a_restored_backup_is_put_right_before_anything_is_served(
+    study: Study, settings: Settings, tmp_path: Path
+) -> None:
+    receipts = [finished(study) for _ in range(3)]
+    maintain(study, TODAY)
+    shutil.copytree(settings.home / "stores", tmp_path / "backup")
+    withdraw(study, receipts[0].grouped, TODAY)
+    close_stores(study.stores)
+    shutil.rmtree(settings.home / "stores")
+    shutil.copytree(tmp_path / "backup", settings.home / "stores")
+    served = create_app(settings).extensions["amanah"]
+    assert both(served) == (2, 2)
 
 
 def test_after_the_cut_off_nothing_can_be_found(study: Study) -> None:

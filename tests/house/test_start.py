@@ -33,3 +33,9 @@ def test_the_app_starts_in_under_a_second(settings: Settings) -> None:
     start = time.monotonic()
     least = min(seconds_to_start(settings) for _ in range(3))
     assert least < 1, f"{least:.2f} s of processor time (whole test: {time.monotonic() - start:.1f} s)"
+
+
+def test_no_process_of_ours_writes_its_memory_to_the_disk(settings: Settings) -> None:
+    ask = START + "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
+    told = subprocess.run([sys.executable, "-c", ask, str(settings.home)], cwd=ROOT, check=True, capture_output=True)
+    assert told.stdout.decode().strip() == "(0, 0)"
