@@ -10,6 +10,8 @@ AmanahError
 │   ├── ConsentMissing       a required statement has no answer yet
 │   │   └── ConsentAwaited   the parent or carer has not answered yet
 │   └── AnswersRefused       an answer breaks a rule of the instrument
+├── DeliveryRefused          what a device sent is not a delivery that this study can take; nothing was kept
+├── NotAdmitted              no enrolled tablet and no live invitation stands behind this token
 ├── EnvelopeError            anything sealed does not open: one error for every cause
 ├── ReceiptError             a typed code has a mistake in it
 ├── StorageError             a store is unsafe, damaged or of another version
@@ -89,6 +91,14 @@ class ConsentAwaited(ConsentMissing):
 
 class AnswersRefused(VisitError):
     """An answer breaks a rule of the instrument."""
+
+
+class DeliveryRefused(AmanahError):
+    """What a device sent is not a delivery that this study can take; nothing was kept."""
+
+
+class NotAdmitted(AmanahError):
+    """No enrolled tablet and no live invitation stands behind this token."""
 
 
 class EnvelopeError(AmanahError):

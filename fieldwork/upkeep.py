@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from fieldwork.admissions import GRACE
 from fieldwork.study import Study
+from storage.admissions import forget_invitations
 from storage.office import rewrite_office
 from storage.tombstones import replay
 from storage.vaults import erase, expire_tags, rewrite, until_of
@@ -20,8 +22,9 @@ class Upkeep:
 
 
 def maintain(study: Study, today: date) -> Upkeep:
-    """Put the stores right, then write every table anew in key order."""
+    """Put the stores right, forget invitations that have run out, then write every table anew in key order."""
     done = put_right(study, today)
+    forget_invitations(study.stores.office, today - GRACE)
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)

@@ -34,6 +34,9 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "journal": "select, insert",
         "staff": "select",
         "sign_ins": "select, insert, delete",
+        "tablets": "select, insert, update",
+        "enrolments": "select, insert, delete",
+        "invitations": "select, insert, update, delete",
     },
 }
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import (
+    Boolean,
     Column,
+    Date,
     DateTime,
     Engine,
     Integer,
@@ -66,6 +68,39 @@ sign_ins = Table(
     Column("name", String, nullable=False),
     Column("until", DateTime, nullable=False),
 )
+# A tablet that may collect, by the hash of its token.
+tablets = Table(
+    "tablets",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("site", String, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+# A code that a tablet swaps for its token, once and soon.
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("code_hash", LargeBinary(32), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("until", DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+# No column leads from an invitation to a record, or back.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("spent", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +151,13 @@ def instruments(office: Office) -> dict[str, bytes]:
     """Every instrument's canonical JSON by its digest."""
     with office.engine.connect() as connection:
         return {row.digest: bytes(row.canonical) for row in connection.execute(select(instrument_table))}
+
+
+def instrument_named(office: Office, digest: str) -> bytes | None:
+    """The canonical JSON of the instrument of this digest; None when it was never added."""
+    with office.engine.connect() as connection:
+        found = connection.scalar(select(instrument_table.c.canonical).where(instrument_table.c.digest == digest))
+    return None if found is None else bytes(found)
 
 
 def current_instrument(office: Office, study: str) -> bytes | None:

@@ -33,7 +33,7 @@ records = Table(
     "records",
     metadata,
     Column("id", LargeBinary(16), primary_key=True),
-    # SHA-256 of the envelope: the collector can tell the same bytes from others without the right to read them.
+    # SHA-256 of the envelope as it was delivered: the collector tells the same bytes from others without reading them.
     Column("digest", LargeBinary(32), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -62,10 +62,16 @@ def create_vault(vault: Vault) -> None:
     metadata.create_all(vault.engine)
 
 
-def deposit(vault: Vault, record_id: bytes, tag: bytes, envelope: Envelope, until: date) -> bool:
-    """Keep an envelope. True when it is new, False when the same bytes are here already. Raises IdTaken for others."""
+def deposit(
+    vault: Vault, record_id: bytes, tag: bytes, envelope: Envelope, until: date, delivered: Envelope | None = None
+) -> bool:
+    """Keep an envelope. True when it is new, False when the same was kept already. Raises IdTaken for another.
+
+    `delivered` is what the field sent, where that was wrapped once more on arrival: wrapping gives new bytes each
+    time, so what tells a repeated delivery is the digest of what was sent.
+    """
     sealed = envelope.to_bytes()
-    digest = hashlib.sha256(sealed).digest()
+    digest = hashlib.sha256((delivered or envelope).to_bytes()).digest()
     try:
         with vault.engine.begin() as connection:
             # Tags before records, here and everywhere: two that lock in one order never wait for each other.

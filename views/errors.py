@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from flask import Flask, current_app, render_template
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
@@ -24,6 +24,8 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.ConsentMissing: 422,
     errors.ConsentAwaited: 422,
     errors.AnswersRefused: 422,
+    errors.DeliveryRefused: 422,
+    errors.NotAdmitted: 401,
     errors.EnvelopeError: 422,
     errors.ReceiptError: 422,
     errors.StorageError: 500,
@@ -34,6 +36,8 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.NotPermitted: 403,
 }
 
+Answer = Response | tuple[str, int]
+
 
 def register_errors(app: Flask) -> None:
     """Give the app its error pages and its way of logging."""
@@ -42,18 +46,20 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _crashed)
 
 
-def _refused(error: HTTPException) -> tuple[str, int]:
+def _refused(error: HTTPException) -> Answer:
     return _page(error.code or 500)
 
 
-def _ours(error: errors.AmanahError) -> tuple[str, int]:
+def _ours(error: errors.AmanahError) -> Answer:
     code = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if code >= 500:
         _log(error)
-    return _page(code)
+        return _page(code)
+    # The text of our own errors is a sentence for people, and never holds what somebody typed.
+    return _page(code, gettext(str(error)))
 
 
-def _crashed(error: Exception) -> tuple[str, int]:
+def _crashed(error: Exception) -> Answer:
     _log(error)
     return _page(500)
 
@@ -65,7 +71,10 @@ def _log(error: BaseException) -> None:
     current_app.logger.error("%s in %s", type(error).__name__, places)
 
 
-def _page(code: int) -> tuple[str, int]:
+def _page(code: int, told: str = "") -> Answer:
+    if request.accept_mimetypes.best == "application/json":
+        # A device delivers by script: it wants the sentence, not a page.
+        return make_response(jsonify(sentence=told or _sentence(code)), code)
     if request_ctx.url_adapter is None:
         # The host asked for is not ours, so no address of ours can be put into a page.
         return _sentence(code), code
@@ -75,6 +84,7 @@ def _page(code: int) -> tuple[str, int]:
 def _sentence(code: int) -> str:
     sentences: dict[int, str] = {
         400: gettext("We could not read what was sent. Nothing was kept. Please go back and try again."),
+        401: gettext("This tablet or invitation is not, or no longer, known to the study."),
         403: gettext("This page is not open to you."),
         404: gettext("There is no page at this address. Please check the link."),
         405: gettext("This page cannot be used in that way."),

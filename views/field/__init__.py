@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from views.field import pages, visits, withdrawal
+from views.field import deliveries, pages, visits, withdrawal
 
 
 def blueprint() -> Blueprint:
@@ -19,4 +19,10 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/withdraw", "withdraw", withdrawal.show)
     field.add_url_rule("/withdraw", "erase", withdrawal.erase, methods=["POST"])
     field.add_url_rule("/withdraw/choices", "choices", withdrawal.change, methods=["POST"])
+    field.add_url_rule("/deliveries", "deliver", deliveries.deliver, methods=["POST"])
+    field.add_url_rule("/admission", "admission", deliveries.admission)
+    field.add_url_rule("/walk-in", "walk_in", deliveries.let_in, methods=["POST"])
+    field.add_url_rule("/outcomes", "outcome", deliveries.outcome, methods=["POST"])
+    field.add_url_rule("/tablet/enrolment", "enrol", deliveries.enrolment, methods=["POST"])
+    field.add_url_rule("/keyring.json", "keyring", deliveries.keyring)
     return field

@@ -1,0 +1,73 @@
+"""What devices ask for: to deliver sealed visits, to be enrolled, whether they are still admitted. No cookie, ever.
+
+A bearer token says who asks. It is read from the header, never from the address, so that no log can hold it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from flask import Response, jsonify, request
+
+from errors import DeliveryRefused, NotAdmitted, SettingsError
+from fieldwork.admissions import admitted, enrol_tablet, may_start, walk_in
+from fieldwork.deliveries import read_delivery, take_in
+from fieldwork.visits import count_outcome
+from views.field.common import study
+
+BEARER = "Bearer "
+
+
+def deliver() -> tuple[Response, int]:
+    """Take one sealed visit: 201 when it is new, 200 when it was here already."""
+    token = _bearer()
+    admission = admitted(study(), token, date.today())
+    is_new = take_in(study(), read_delivery(request.get_data()), admission, date.today())
+    return jsonify(kept=True), 201 if is_new else 200
+
+
+def admission() -> Response:
+    """Whether a visit may be begun with this token, and for which group and site."""
+    found = may_start(study(), _bearer(), date.today())
+    return jsonify(kind=found.kind, group=found.group, site=found.site)
+
+
+def let_in() -> Response:
+    """A token for whoever asks, where the study turned the plain path on."""
+    return jsonify(token=walk_in(study(), date.today()))
+
+
+def outcome() -> Response:
+    """Count a visit that ended without answers."""
+    told = request.get_json(silent=True)
+    admitted(study(), _bearer(), date.today())
+    groups = {group.name for group in study().instrument.groups}
+    if not isinstance(told, dict) or told.get("group") not in groups:
+        raise DeliveryRefused("This is not an outcome that this study counts.")
+    if told.get("outcome") not in ("refused", "not_eligible"):
+        raise DeliveryRefused("This is not an outcome that this study counts.")
+    count_outcome(study(), told["outcome"], told["group"])
+    return jsonify(counted=True)
+
+
+def enrolment() -> Response:
+    """Swap an enrolment code for a tablet's token; tells which keyring to pin."""
+    token, tablet = enrol_tablet(study(), _bearer(), datetime.now(UTC))
+    return jsonify(token=token, name=tablet.name, site=tablet.site)
+
+
+def keyring() -> Response:
+    """The public keyring, byte for byte as its fingerprint was taken."""
+    ring = study().keyring
+    if ring is None:
+        raise SettingsError("This study has no public keys yet.")
+    response = Response(ring.to_json(), mimetype="application/json")
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _bearer() -> str:
+    given = request.headers.get("Authorization", "")
+    if not given.startswith(BEARER):
+        raise NotAdmitted("This tablet or invitation is not, or no longer, known to the study.")
+    return given.removeprefix(BEARER).strip()
