@@ -10,7 +10,8 @@ A tree is nested lists in JSON, tuples here:
 
 An item without an answer reads as "", a multiple answer as its codes joined by a space. Comparing with "=" is as text
 unless both sides are numbers; "<" and its like are false unless both sides are numbers. A number is ASCII digits after
-`fold_digits`; string-length counts Unicode code points; regex() must match the whole text. Nothing is ever executed.
+`fold_digits`; string-length counts Unicode code points; regex() must match the whole text, by the patterns that
+instruments/patterns.py allows. Nothing is ever executed. The page's half is static/expressions.js.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from collections.abc import Callable, Mapping
 
 from errors import ExpressionError, Problem
 from instruments.model import Tree, Value
+from instruments.patterns import PatternRefused, normal_pattern
 
 Result = bool | float | str
 LONGEST_INPUT = 4000  # characters a pattern is tried on
 MOST_TOKENS = 300  # so that no expression is nested deeper than Python, or the page, can follow
-MOST_REPEATS = 2  # of any length, in one pattern: more could take very long
+LONGEST_NUMBER = 15  # digits; more are not exact in the page
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯", "0123456789" * 3)
 TOKENS = re.compile(
@@ -207,6 +209,8 @@ class _Reader:
     def single(self) -> Tree:
         kind, value = self.next()
         if kind == "number":
+            if len(value.replace(".", "")) > LONGEST_NUMBER:
+                raise _refused(f"the number {value} has more than {LONGEST_NUMBER} digits")
             return ("number", float(value) if "." in value else int(value))
         if kind in ("single", "double"):
             return ("text", value)
@@ -242,18 +246,14 @@ def _call(name: str, arguments: list[Tree]) -> Tree:
     if name == "not":
         return ("not", arguments[0])
     if name == "regex":
-        _refuse_unsafe(arguments[1])
+        return ("call", name, arguments[0], _normal(arguments[1]))
     return ("call", name, *arguments)
 
 
-def _refuse_unsafe(pattern: Tree) -> None:
-    # A repeated group, or a reference back, can take exponential time: refuse them rather than wait. What is left means
-    # the same in Python and in the page.
-    if pattern[0] != "text" or re.search(r"\)[*+?{]|\\[0-9AZ]|\(\?", pattern[1]):
-        raise _refused("a regex() must be plain text without repeated groups and without references back")
-    if len(re.findall(r"[*+]|\{[0-9]*,\}|\{[0-9]*,?[0-9]{3,}\}", pattern[1])) > MOST_REPEATS:
-        raise _refused(f"a regex() may repeat at most {MOST_REPEATS} of its pieces without a limit")
+def _normal(pattern: Tree) -> Tree:
+    if pattern[0] != "text":
+        raise _refused("the pattern of a regex() must be text in quotes")
     try:
-        re.compile(pattern[1])
-    except re.error:
-        raise _refused(f"the pattern {pattern[1]!r} cannot be read") from None
+        return ("text", normal_pattern(pattern[1]))
+    except PatternRefused as refusal:
+        raise _refused(f"a regex() {refusal}") from None

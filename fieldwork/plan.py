@@ -1,0 +1,86 @@
+"""What the page of one visit tells its script: what to ask, check, settle and seal. The same for everybody; no secret.
+
+The script's half is static/answers.js and static/documents.js.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fieldwork.study import Study
+from fieldwork.visits import CHOICES_THAT_STEER_RELEASES
+from instruments.hierarchies import as_value
+from instruments.model import Instrument, Item
+from instruments.sizes import identity_length, research_length
+
+# What a person answers on the page; the other parts are read, not answered.
+ANSWERED = ("eligibility", "understanding", "consent", "demographics", "questionnaire", "contact")
+# Small values that most items share are left out of the plan, and put back by the script.
+DEFAULTS: dict[str, Any] = {
+    "codes": [], "relevant": None, "constraint": None, "message": "", "required": False, "max_length": 0,
+    "multiline": False, "uppercase": False, "stored": None, "kept": "research",
+}  # fmt: skip
+
+
+def plan_of(study: Study, group: str, language: str) -> dict[str, Any]:
+    """The plan of a group's visit in a language, as JSON can hold it."""
+    instrument = study.instrument
+    asked = instrument.group(group)
+    return {
+        "format": 1,
+        "study": study.name,
+        "instrument": instrument.digest,
+        "version": instrument.version,
+        "sheet": instrument.sheet_version,
+        "group": group,
+        "minimum_age": asked.minimum_age,
+        "maximum_age": asked.maximum_age,
+        "minor_consent": instrument.minor_consent,
+        "consent_route": instrument.consent_route,
+        "cut_off_days": instrument.cut_off_days,
+        "lengths": {"research": research_length(instrument), "identity": identity_length(instrument)},
+        "steering": list(CHOICES_THAT_STEER_RELEASES),
+        "walk_in": study.settings.plain_path,
+        "defaults": DEFAULTS,
+        "items": list(_items(instrument, group, language)),
+    }
+
+
+def _items(instrument: Instrument, group: str, language: str) -> Iterator[dict[str, Any]]:
+    for part in instrument.visit(group):
+        if part.name in ANSWERED:
+            for block in part.blocks:
+                asked = (item for item in block.items if item.is_asked)
+                yield from (_item(instrument, item, part.name, block.name, language) for item in asked)
+
+
+def _item(instrument: Instrument, item: Item, part: str, block: str, language: str) -> dict[str, Any]:
+    told = {
+        "name": item.name,
+        "kind": item.kind,
+        "part": part,
+        "block": block,
+        "codes": [choice.code for choice in item.choices],
+        "relevant": item.relevant,
+        "constraint": item.constraint,
+        "message": item.constraint_message.in_language(language) if item.constraint_message else "",
+        "required": item.required,
+        "max_length": item.max_length,
+        "multiline": item.multiline,
+        "uppercase": item.uppercase,
+        "stored": _stored(instrument, item),
+        "kept": item.kept,
+    }
+    return {name: value for name, value in told.items() if name not in DEFAULTS or value != DEFAULTS[name]}
+
+
+def _stored(instrument: Instrument, item: Item) -> dict[str, Any] | None:
+    """The level at which an answer is stored, where that is coarser than it was given."""
+    if not item.hierarchy or not item.stored_level:
+        return None
+    level = instrument.hierarchy(item.hierarchy).levels[item.stored_level - 1]
+    categories = [
+        {"value": as_value(one.code), "members": [*one.members, one.code]} for one in level.categories
+    ]
+    return {"rule": level.rule, "source": level.source, "categories": categories}
