@@ -26,6 +26,7 @@ from errors import AmanahError
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
 from storage.stores import Addresses
+from views.assets import compress, version_of
 from views.errors import register_errors
 from views.headers import harden
 from views.languages import locale
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
 PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
 LARGEST_BODY = 256 * 1024  # bytes; no finished visit comes near it
+FOR_GOOD = 365 * 24 * 3600  # seconds
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.
 SERVING = ("run", "shell", "routes")
@@ -86,15 +88,20 @@ def _say_no_addresses(record: logging.LogRecord) -> bool:
 
 
 def _new_app(name: str) -> Flask:
-    app = Flask(name, root_path=str(ROOT))
+    # The address of a static file carries the digest of them all: it may be kept for good, and never serves another's.
+    app = Flask(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOR_GOOD
     app.request_class = MemoryRequest
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
     harden(app)
+    compress(app)
     register_errors(app)
     logging.getLogger("werkzeug").addFilter(_say_no_addresses)
+    # A browser opens six connections at once: that some wait for a moment is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return app
 
 
@@ -134,7 +141,7 @@ def serve_field(app: Flask, port: int) -> None:
         app,
         host="127.0.0.1",
         port=port,
-        threads=4,
+        threads=8,
         ident="",
         max_request_body_size=LARGEST_BODY,
         inbuf_overflow=2 * LARGEST_BODY,

@@ -80,7 +80,5 @@ def _stored(instrument: Instrument, item: Item) -> dict[str, Any] | None:
     if not item.hierarchy or not item.stored_level:
         return None
     level = instrument.hierarchy(item.hierarchy).levels[item.stored_level - 1]
-    categories = [
-        {"value": as_value(one.code), "members": [*one.members, one.code]} for one in level.categories
-    ]
+    categories = [{"value": as_value(one.code), "members": [*one.members, one.code]} for one in level.categories]
     return {"rule": level.rule, "source": level.source, "categories": categories}

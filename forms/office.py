@@ -1,11 +1,21 @@
-"""What staff may type in the field app: a name and a password, or the press of a button. Each form is CSRF-bound."""
+"""What staff may type in the field app: to sign in, enrol tablets, make invitations. Each form is CSRF-bound."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, HiddenField, IntegerField, PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from instruments.model import Instrument
+
+MOST = 100  # invitations on one sheet
+USUAL, LONGEST = timedelta(days=28), timedelta(days=365)  # how long invitations work
 
 
 class SignInForm(FlaskForm):
@@ -17,3 +27,83 @@ class SignInForm(FlaskForm):
 
 class ButtonForm(FlaskForm):
     """One button and the token that proves it was pressed on our own page."""
+
+
+class TabletForm(FlaskForm):
+    """A tablet to enrol."""
+
+    name = StringField(
+        _("Name of the tablet"),
+        [InputRequired(_("Please type the tablet's name.")), Length(max=40, message=_("Please use up to 40 characters."))],
+        filters=[lambda typed: " ".join(typed.split()) if typed else typed],
+    )
+    site = SelectField(_("Site"))
+
+    def __init__(self, instrument: Instrument, **words: Any) -> None:
+        super().__init__(**words)
+        self.site.choices = sites_of(instrument)
+
+    def validate_name(self, field: StringField) -> None:
+        """What can be printed on a label."""
+        if not field.data.isprintable():
+            raise ValidationError(gettext("Please use letters, digits and spaces."))
+
+
+class TabletNamedForm(FlaskForm):
+    """The tablet that a button is about."""
+
+    name = HiddenField(validators=[InputRequired()])
+
+
+class BatchNamedForm(FlaskForm):
+    """The invitations that a button is about, by the hash of one of their tokens."""
+
+    key = HiddenField(validators=[InputRequired()])
+
+    def validate_key(self, field: HiddenField) -> None:
+        """32 bytes in hexadecimal."""
+        try:
+            self.token_hash = bytes.fromhex(field.data)
+        except ValueError:
+            raise ValidationError("not a hash") from None
+
+
+class InvitationForm(FlaskForm):
+    """Invitations to make: what they are for, and until when."""
+
+    kind = RadioField(
+        _("Kind"),
+        choices=[("single", _("For one person each: works once")), ("open", _("One for many people: works until its last day"))],
+        default="single",
+    )
+    number = IntegerField(_("How many"), default=1)
+    group = SelectField(_("Group"))
+    site = SelectField(_("Site"))
+    language = SelectField(_("Language"))
+    until = DateField(_("Last day"))
+
+    def __init__(self, instrument: Instrument, today: date, own_name: Callable[[str], str]) -> None:
+        super().__init__(data={"until": today + USUAL})
+        self.today = today
+        self.group.choices = [("", _("Any"))]
+        self.group.choices += [(group.name, group.title.in_language("en")) for group in instrument.groups]
+        self.site.choices = sites_of(instrument)
+        self.language.choices = [("", _("Any")), *((code, own_name(code)) for code in instrument.languages)]
+
+    def validate_number(self, field: IntegerField) -> None:
+        """One sheet holds so many."""
+        field.errors[:] = []
+        if self.kind.data == "single" and not (field.data and 1 <= field.data <= MOST):
+            raise ValidationError(gettext("Please type a whole number from 1 to %(most)s.", most=MOST))
+
+    def validate_until(self, field: DateField) -> None:
+        """From today to a year from now."""
+        field.errors[:] = []
+        if not field.data or not self.today <= field.data <= self.today + LONGEST:
+            raise ValidationError(gettext("Please choose a day from today to a year from now."))
+
+
+def sites_of(instrument: Instrument) -> list[tuple[str, Any]]:
+    """The study's sites to choose from, or any."""
+    sites = [choice for choice in instrument.item("site").choices if not choice.aside]
+    return [("", _("Any")), *((choice.code, choice.label.in_language("en")) for choice in sites)]

@@ -130,9 +130,11 @@ class VisitForm:
                 )
 
     def _check_required(self) -> None:
+        values = self.values
         for item in self.items.values():
             field = self.field(item.name)
-            if item.required and item.kind != "statement" and field.data is None and not field.errors:
+            is_missing = item.required and item.kind != "statement" and field.data is None and not field.errors
+            if is_missing and is_relevant(item, values):
                 field.refuse(gettext("We need this answer to go on."))
 
     def _is_contact(self, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ Status = Literal["active", "retired"]
 PURPOSES: tuple[Purpose, ...] = ("research", "identity")
 FORMAT, VERSION = "amanah-keyring", 1
 WORD_BITS, WORD_COUNT = 10, 12
+PIN = 16  # bytes of the fingerprint that a link carries
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class Keyring:
         """SHA-256 of the keyring file, 64 hexadecimal digits in groups of four."""
         digits = hashlib.sha256(self.to_json()).hexdigest()
         return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+    @property
+    def pin(self) -> str:
+        """The fingerprint's first 128 bits as 22 characters of base64url: rides in links, and devices hold to it."""
+        return base64.urlsafe_b64encode(hashlib.sha256(self.to_json()).digest()[:PIN]).rstrip(b"=").decode()
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 // One finished visit becomes two sealed records and a receipt. The documents are those of fieldwork/visits.py.
-import { base64 } from "./keyring.js";
 import { cutOff, labelsOf, newReceipt } from "./receipts.js";
-import { hex, sealDocument } from "./seal.js";
+import { base64, hex, sealDocument } from "./seal.js";
 
 const PATIENCE = 20_000; // milliseconds after which sealing has failed
 const DELIVERY = { format: "amanah-delivery", version: 1 };

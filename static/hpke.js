@@ -25,7 +25,10 @@ export async function seal(suite, publicKey, info, plaintext) {
 }
 
 /** Whether this browser has ML-KEM, which suite 2 needs. */
-export async function hasMlKem() {
+export const hasMlKem = () => (mlKem ??= tryMlKem());
+let mlKem;
+
+async function tryMlKem() {
   try {
     const { publicKey } = await subtle.generateKey(MLKEM, false, ["encapsulateBits", "decapsulateBits"]);
     return (await subtle.encapsulateBits(MLKEM, publicKey)).ciphertext.byteLength === 1088;

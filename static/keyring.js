@@ -1,5 +1,5 @@
 // The study's public keys, pinned: the fingerprint that a coordinator handed over is compared before each sealing.
-import { fromHex, hex, sha256 } from "./seal.js";
+import { base64, fromHex, hex, sha256 } from "./seal.js";
 
 const FORMAT = "amanah-keyring", VERSION = 1, PIN = 16; // bytes of the fingerprint in a link
 const ADDRESS = "/keyring.json";
@@ -29,5 +29,4 @@ export async function readKeyring(bytes, pin) {
   return { ...ring, study: told.study, active };
 }
 
-export const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

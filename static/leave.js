@@ -1,20 +1,34 @@
-// Leave quickly: clear what is on the page, take it out of the history, go to a neutral page. Also Escape twice.
-const QUICK = 800; // milliseconds between two presses
+// Leave quickly: clear what is on the page, forget the draft, take the page out of the history, go to a neutral page.
+// Also by pressing Escape twice.
+import { forgetDrafts } from "./draft.js";
+import { remove } from "./store.js";
 
-function leave(address) {
+const QUICK = 800; // milliseconds between two presses
+const PATIENCE = 300; // milliseconds for forgetting; the page is empty by then
+
+async function leave(address) {
+  dispatchEvent(new Event("amanah-leave"));
   document.querySelectorAll("form").forEach((form) => form.reset());
   document.querySelectorAll("input:not([type=radio], [type=checkbox], [type=hidden]), textarea").forEach((box) => { box.value = ""; });
-  document.querySelector("main")?.remove();
+  document.title = "";
+  document.body.replaceChildren();
+  const forgotten = Promise.allSettled([forgetDrafts(), remove("tablet", "invitation")]);
+  await Promise.race([forgotten, new Promise((done) => { setTimeout(done, PATIENCE); })]);
   location.replace(address);
 }
 
 const link = document.querySelector("[data-leave]");
 if (link) {
-  link.addEventListener("click", (event) => { event.preventDefault(); leave(link.href); });
-  let last = 0;
+  const { href } = link;
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-leave]")) return;
+    event.preventDefault();
+    leave(href);
+  });
+  let last = -QUICK;
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    if (event.timeStamp - last < QUICK) leave(link.href);
+    if (event.key !== "Escape" || event.repeat) return;
+    if (event.timeStamp - last < QUICK) leave(href);
     last = event.timeStamp;
   });
 }

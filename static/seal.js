@@ -6,6 +6,7 @@ const BLOCK = 2048, FRAME_HEAD = 5, DOCUMENT = 1, KEY_ID = 8;
 
 export const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 export const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+export const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 export const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
 /** Canonical JSON: sorted ASCII names, no spaces; text, whole numbers, true, false, lists and objects only. */

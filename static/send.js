@@ -22,12 +22,11 @@ async function send(form) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-async function show(page) {
+function show(page) {
   document.title = page.title;
   document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
   scrollTo(0, 0);
   (document.getElementById("summary") ?? document.querySelector("main")).focus({ preventScroll: true });
-  if (document.querySelector("[data-code]")) await import("./receipt.js");
 }
 
 function tell(form) {

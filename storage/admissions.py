@@ -43,7 +43,7 @@ class Invitation:
 def open_enrolment(office: Office, code_hash: bytes, name: str, site: str, until: datetime) -> None:
     """Let whoever brings this code enrol a tablet, once, until `until` (UTC, naive). Raises SettingsError."""
     with office.engine.begin() as connection:
-        if connection.scalar(select(tablets.c.name).where(tablets.c.name == name)):
+        if connection.scalar(select(tablets.c.name).where(tablets.c.name == name, tablets.c.revoked.is_(False))):
             raise SettingsError(f"There is a tablet called {name} already.")
         connection.execute(delete(enrolments).where(enrolments.c.name == name))
         connection.execute(insert(enrolments).values(code_hash=code_hash, name=name, site=site, until=until))
@@ -59,8 +59,19 @@ def enrol(office: Office, code_hash: bytes, token_hash: bytes, now: datetime) ->
         ).first()
         if row is None:
             return None
-        connection.execute(insert(tablets).values(token_hash=token_hash, name=row.name, site=row.site, revoked=False))
+        told = {"token_hash": token_hash, "site": row.site, "revoked": False}
+        # A revoked tablet that came back is enrolled anew under the label it has; its old token is then nobody's.
+        again = update(tablets).where(tablets.c.name == row.name, tablets.c.revoked.is_(True))
+        if not connection.execute(again.values(**told)).rowcount:
+            connection.execute(insert(tablets).values(name=row.name, **told))
     return Tablet(token_hash, row.name, row.site, False)
+
+
+def open_enrolments(office: Office, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Name and site of every tablet whose code was not used yet and still works."""
+    asked = select(enrolments.c.name, enrolments.c.site).where(enrolments.c.until > now).order_by(enrolments.c.name)
+    with office.engine.connect() as connection:
+        return tuple((row.name, row.site) for row in connection.execute(asked))
 
 
 def forget_enrolments(office: Office, now: datetime) -> None:
@@ -113,9 +124,10 @@ def all_invitations(office: Office) -> tuple[Invitation, ...]:
 
 
 def withdraw_invitation(office: Office, token_hash: bytes) -> bool:
-    """Make an invitation void; False when there is none."""
+    """Make an invitation void; False when there is none, or when it was used: who used it may still send again."""
+    live = (invitations.c.token_hash == token_hash) & invitations.c.spent.is_(False)
     with office.engine.begin() as connection:
-        return bool(connection.execute(delete(invitations).where(invitations.c.token_hash == token_hash)).rowcount)
+        return bool(connection.execute(delete(invitations).where(live)).rowcount)
 
 
 def forget_invitations(office: Office, before: date) -> int:

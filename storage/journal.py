@@ -27,6 +27,10 @@ class Act(StrEnum):
     KEYS_ADDED = "keys_added"
     STUDY_ADDED = "study_added"
     BUNDLE_MADE = "bundle_made"
+    TABLET_ENROLMENT_OPENED = "tablet_enrolment_opened"
+    TABLET_REVOKED = "tablet_revoked"
+    INVITATIONS_MADE = "invitations_made"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
 
 
 @dataclass(frozen=True)

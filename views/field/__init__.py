@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from views.field import deliveries, pages, visits, withdrawal
+from views.field import deliveries, offline, pages, visits, withdrawal
 
 
 def blueprint() -> Blueprint:
@@ -19,6 +19,9 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/withdraw", "withdraw", withdrawal.show)
     field.add_url_rule("/withdraw", "erase", withdrawal.erase, methods=["POST"])
     field.add_url_rule("/withdraw/choices", "choices", withdrawal.change, methods=["POST"])
+    field.add_url_rule("/tablet", "tablet", pages.tablet)
+    field.add_url_rule("/worker.js", "worker", offline.worker)
+    field.add_url_rule("/manifest.webmanifest", "manifest", offline.manifest)
     field.add_url_rule("/deliveries", "deliver", deliveries.deliver, methods=["POST"])
     field.add_url_rule("/admission", "admission", deliveries.admission)
     field.add_url_rule("/walk-in", "walk_in", deliveries.let_in, methods=["POST"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, request
+from flask import Response, request
 
 from views.field.common import cacheable, notes_for, page, study
+from views.field.offline import pages_to_keep
 
 
 def start() -> Response:
@@ -21,10 +22,15 @@ def support() -> Response:
 
 
 def away() -> Response:
-    """A neutral page. The browser is asked to forget what it kept of this site."""
-    response = make_response(page("away.html"))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    """A neutral page. The browser is to forget its copies of pages, never its storage: sealed visits wait there."""
+    response = cacheable(page("away.html"))
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def tablet() -> Response:
+    """The interviewer's page on an enrolled tablet. What a tablet knows stands in the tablet alone."""
+    return cacheable(page("tablet.html", keyring=study().keyring, keep=pages_to_keep()))
 
 
 def done() -> Response:

@@ -6,26 +6,44 @@ from datetime import date
 from typing import cast
 
 from flask import Response, abort, make_response, request
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from errors import AnswersRefused, ConsentRefused, NotEligible, SettingsError
+from fieldwork.plan import plan_of
 from fieldwork.visits import FinishedVisit, Mode, Receipt, count_outcome, finish_visit, last_day
 from forms.visit import TypedVisit, VisitForm
+from instruments.answers import SENTENCES
 from instruments.model import Instrument, Item, Part
 from views.field.common import cacheable, language, page, study
+from views.headers import POLICY
 from views.qr import qr_svg
 
+# What visit.js imports, named in the page so that the browser fetches all at once.
+MODULES = (
+    "answers.js", "bearer.js", "documents.js", "draft.js", "expressions.js", "hpke.js", "keyring.js", "outbox.js",
+    "pages.js", "receipts.js", "refusals.js", "resume.js", "seal.js", "sha3.js", "shift.js", "slip.js", "speech.js",
+    "steps.js", "store.js", "typing.js", "vendor/lean-qr.js",
+)  # fmt: skip
 SHOWN = ("eligibility", "information", "understanding", "consent", "demographics", "questionnaire", "contact")
 AFTER_CONSENT = ("demographics", "questionnaire", "contact")
 
 
 def show(group: str) -> Response:
-    """The empty visit page of a group."""
-    return cacheable(_page(_form(group, MultiDict()), remind=True))
+    """The empty visit page of a group. Anyone may keep it: there is no session, name or token in it."""
+    if not study().is_open:
+        raise SettingsError("This study is not open yet.")
+    response = cacheable(_page(_form(group, MultiDict()), remind=True))
+    if not study().settings.plain_path:
+        # The browser itself then refuses to send the form anywhere, whatever becomes of the page's script.
+        response.headers["Content-Security-Policy"] = POLICY.replace("form-action 'self'", "form-action 'none'")
+    return response
 
 
 def finish(group: str) -> Response | tuple[str, int] | str:
     """Take a posted visit: seal it and show the receipt, or give the page back with everything still in it."""
+    if not study().is_open or not study().settings.plain_path:
+        raise SettingsError("This study takes no answers on the plain path.")
     form = _form(group, request.form)
     try:
         visit = form.check()
@@ -43,8 +61,6 @@ def finish(group: str) -> Response | tuple[str, int] | str:
 def _form(group: str, typed: MultiDict[str, str]) -> VisitForm:
     if group not in {one.name for one in study().instrument.groups}:
         abort(404)
-    if not study().is_open or not study().settings.plain_path:
-        raise SettingsError("This study takes no answers on the plain path.")
     return VisitForm(study().instrument, group, language(), typed)
 
 
@@ -86,7 +102,21 @@ def _page(form: VisitForm, remind: bool, blanks: list[Item] | None = None, uncle
         remind=remind,
         blanks=blanks or [],
         unclear=unclear or [],
+        plan=plan_of(study(), form.group, form.language),
+        sentences=_sentences(),
+        modules=MODULES,
     )
+
+
+def _sentences() -> dict[str, str]:
+    """What the page's script says where a page from the server would."""
+    return {name: gettext(sentence) for name, sentence in SENTENCES.items()} | {
+        "required": gettext("We need this answer to go on."),
+        "statement": gettext("Please say yes or no to this statement."),
+        "next": gettext("Continue"),
+        "finish": gettext("Finish without taking part"),
+        "send": gettext("Send my answers"),
+    }
 
 
 def _steps(parts: list[Part]) -> dict[int, int]:

@@ -1,0 +1,42 @@
+// Who stands behind a visit: an enrolled tablet, an invitation, or, where the study lets anyone in, nobody yet.
+import { ask } from "./outbox.js";
+import { lock, lockNow, shiftNow } from "./shift.js";
+import { get, put } from "./store.js";
+
+const NOT_ADMITTED = 401;
+
+/**
+ * {token, pin, site, ...} of this visit. `token` is null for a tablet, whose own is taken when it delivers.
+ * null where an invitation is needed; "shift" where the interviewer has to begin a shift first.
+ */
+export async function bearerNow(mayWalkIn) {
+  const invitation = (await invitationFromLink()) ?? (await get("tablet", "invitation"));
+  if (invitation) return invitation;
+  const enrolment = await get("tablet", "enrolment");
+  if (!enrolment) return mayWalkIn ? { token: null } : null;
+  const shift = await shiftNow();
+  if (!shift) return "shift";
+  if (!(await lockNow())) await lock({ mode: "self" });
+  const { mode } = await lockNow();
+  return { pin: enrolment.pin, site: shift.site, interviewer: shift.interviewer, mode, token: null, isTablet: true };
+}
+
+// The token rides behind the #, which reaches no server, and leaves the address at once.
+async function invitationFromLink() {
+  const [token, pin, site] = location.hash.slice(1).split(".");
+  if (!token || !pin) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  const invitation = { name: "invitation", token, pin, site };
+  await put("tablet", invitation);
+  return invitation;
+}
+
+/** Whether the study says no to this invitation. Without a network nobody says no yet. */
+export async function isRefused({ token }) {
+  if (!token) return false;
+  try {
+    return (await ask("/admission", token)).status === NOT_ADMITTED;
+  } catch {
+    return false;
+  }
+}

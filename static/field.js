@@ -1,0 +1,14 @@
+// On every page for participants: deliver what waits, and keep this site's pages for when there is no network.
+import { keepDelivering } from "./outbox.js";
+
+keepDelivering();
+
+const worker = document.documentElement.dataset.worker;
+if (worker && "serviceWorker" in navigator) {
+  addEventListener("load", async () => {
+    await navigator.serviceWorker.register(worker);
+    // The page that registers a worker was fetched without it: hand over its own address to be kept.
+    const { active } = await navigator.serviceWorker.ready;
+    active.postMessage({ keep: [location.pathname + location.search] });
+  }, { once: true });
+}

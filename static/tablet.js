@@ -1,0 +1,208 @@
+// The interviewer's page of an enrolled tablet: enrolment, shift, a new visit, the lock, the outbox. No staff session is
+// needed, and none is in reach from here.
+import { forgetDrafts, forgetOldDrafts } from "./draft.js";
+import { KeysRefused, loadKeyring } from "./keyring.js";
+import { ask, outboxFile, post, retry, soon, standing, watch } from "./outbox.js";
+import { endShift, isPin, lock, lockNow, pauseLeft, shiftNow, startShift, unlock } from "./shift.js";
+import { get, put, remove } from "./store.js";
+
+const page = document.querySelector("[data-tablet]");
+const part = (name) => page.querySelector(`[data-screen=${name}]`);
+const value = (id) => document.getElementById(id).value;
+const chosen = (name) => page.querySelector(`input[name=${name}]:checked`).value;
+const DEEDS = { enrol, "refuse-enrolment": refuse, start, visit, deliver, save, end, "end-all-the-same": endAllTheSame, again: now, unlock: open, forget };
+let enrolling; // {code, pin, keyring} while this tablet is being enrolled
+
+page.addEventListener("click", (event) => {
+  const deed = event.target.closest("[data-do]")?.dataset.do;
+  if (deed) run(event.target.closest("button"), DEEDS[deed]);
+});
+page.addEventListener("keydown", (event) => {
+  const button = event.key === "Enter" && event.target.matches("input") && event.target.closest("form")?.querySelector("[data-do]");
+  if (!button) return;
+  event.preventDefault();
+  run(button, DEEDS[button.dataset.do]);
+});
+now();
+
+async function run(button, deed) {
+  button.disabled = true;
+  say("");
+  await deed().finally(() => { button.disabled = false; });
+}
+
+/** Show the screen that fits what this tablet is. */
+async function now() {
+  if (!globalThis.crypto?.subtle || !navigator.locks || !globalThis.indexedDB) return show("insecure");
+  await forgetOldDrafts();
+  const enrolment = await get("tablet", "enrolment");
+  if (location.hash.startsWith("#enrol=") && !(await lockNow())) return offer();
+  if (!enrolment) return show("none");
+  await watch(tell);
+  if (!(await shiftNow())) return show("start");
+  if (await lockNow()) return show("locked");
+  return home(enrolment);
+}
+
+function show(name) {
+  for (const screen of page.querySelectorAll("[data-screen]")) screen.hidden = screen.dataset.screen !== name;
+  part(name).querySelector("h1").focus();
+}
+
+function say(name) {
+  for (const line of page.querySelectorAll("[data-say]")) line.hidden = line.dataset.say !== name;
+}
+
+// ---- enrolment
+
+async function offer() {
+  const [code, pin] = location.hash.slice("#enrol=".length).split(".");
+  history.replaceState(null, "", location.pathname);
+  try {
+    enrolling = { code, keyring: await loadKeyring(pin || "none") };
+  } catch (error) {
+    return show(error instanceof KeysRefused ? "mismatch" : "none");
+  }
+  const { fingerprint } = enrolling.keyring;
+  part("enrol").querySelector("[data-fingerprint]").textContent = fingerprint.match(/.{4}/g).join(" ");
+  // The words come with the page; they are shown only if they are those of the keys that were fetched.
+  if (page.dataset.keyring !== fingerprint) part("enrol").querySelector("[data-words]")?.remove();
+  return show("enrol");
+}
+
+async function enrol() {
+  let answer;
+  try {
+    answer = await post("/tablet/enrolment", enrolling.code);
+  } catch {
+    return say("no-network");
+  }
+  if (!answer.ok) return say("code-over");
+  const { token, name, site } = await answer.json();
+  await put("tablet", { name: "enrolment", token, label: name, site, pin: enrolling.keyring.pin });
+  await navigator.storage?.persist?.();
+  await retry();
+  return now();
+}
+
+async function refuse() {
+  enrolling = undefined;
+  show("mismatch");
+}
+
+// ---- the shift
+
+async function start() {
+  const pin = value("pin"), code = value("code").trim().toUpperCase();
+  if (!/^[A-Z0-9]{0,8}$/.test(code)) return say("wrong-code");
+  if (!isPin(pin)) return say("weak-pin");
+  if (pin !== value("again")) return say("other-pin");
+  say("keeping");
+  if (!(await keepPages())) return say("not-kept");
+  const { site } = await get("tablet", "enrolment");
+  await startShift(pin, code, site);
+  part("start").querySelector("form").reset();
+  say("");
+  return now();
+}
+
+/** Have the worker keep every page of a day without a network; true when all are kept. */
+async function keepPages() {
+  const { active } = await navigator.serviceWorker.ready;
+  return new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => done(data.all);
+    active.postMessage({ keep: JSON.parse(page.dataset.keep) }, [port2]);
+  });
+}
+
+async function home(enrolment) {
+  part("home").querySelector("[data-name]").textContent = enrolment.label;
+  show("home");
+  soon();
+  const answer = await ask("/admission", enrolment.token).catch(() => null);
+  if (answer?.status === 401) say("revoked");
+}
+
+async function visit() {
+  await lock({ mode: chosen("mode") });
+  location.assign(`/visit/${chosen("group")}?lang=${chosen("language")}`);
+}
+
+async function end() {
+  await soon().catch(() => undefined);
+  if ((await standing()).waiting) {
+    say("not-empty");
+    page.querySelector("[data-do=end-all-the-same]").hidden = false;
+    return undefined;
+  }
+  return endAllTheSame();
+}
+
+/** End the shift: keys, PIN, drafts and kept pages go. Sealed visits stay until the study has them. */
+async function endAllTheSame() {
+  await endShift();
+  await Promise.all([forgetDrafts(), remove("tablet", "lock"), remove("tablet", "invitation")]);
+  for (const name of await caches.keys()) await caches.delete(name);
+  show("ended");
+}
+
+// ---- the lock
+
+async function open() {
+  const box = document.getElementById("unlock-pin");
+  if (pauseLeft((await lockNow()) ?? { notBefore: 0 })) return countDown();
+  const key = await unlock(box.value);
+  box.value = "";
+  if (key) return now();
+  say("wrong-pin");
+  return countDown();
+}
+
+async function forget() {
+  await endAllTheSame();
+}
+
+async function countDown() {
+  const left = pauseLeft((await lockNow()) ?? { notBefore: 0 });
+  if (!left) return say("wrong-pin");
+  say("wait");
+  page.querySelector("[data-seconds]").textContent = Math.ceil(left / 1000);
+  setTimeout(countDownOn, 1000);
+  return undefined;
+}
+
+async function countDownOn() {
+  const left = pauseLeft((await lockNow()) ?? { notBefore: 0 });
+  page.querySelector("[data-seconds]").textContent = Math.ceil(left / 1000);
+  if (left) setTimeout(countDownOn, 1000);
+  else say("");
+}
+
+// ---- the outbox
+
+async function deliver() {
+  await retry();
+  await soon();
+}
+
+async function save() {
+  const { token } = await get("tablet", "enrolment");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await outboxFile(token));
+  link.download = "visits.amanah";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+function tell({ waiting, attention, reasons }) {
+  const bar = document.querySelector("[data-outbox]"), words = bar.querySelector("[data-outbox-words]");
+  const state = attention ? "attention" : waiting ? "waiting" : "sent";
+  bar.hidden = false;
+  bar.dataset.state = state;
+  bar.querySelector("[data-outbox-count]").textContent = attention || waiting || "";
+  words.textContent = words.dataset[state];
+  const line = page.querySelector("[data-standing]");
+  line.textContent = waiting ? `${line.dataset.some} ${waiting}` : line.dataset.none;
+  page.querySelector("[data-reasons]").replaceChildren(...reasons.map((reason) => Object.assign(document.createElement("li"), { textContent: reason })));
+}

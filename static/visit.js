@@ -1,0 +1,277 @@
+// A visit on this device: one step at a time, checked by the study's own rules, sealed here, handed to the outbox.
+// It never posts what was typed: if sealing fails, it stops and says so.
+import { blanks, consentOf, isEligible, isRelevant, keepsRule, readAll, settle, statementsAsked } from "./answers.js";
+import { bearerNow, isRefused } from "./bearer.js";
+import { sealVisit } from "./documents.js";
+import { forgetDrafts, keepDraft } from "./draft.js";
+import { strip } from "./expressions.js";
+import { KeysRefused, loadKeyring } from "./keyring.js";
+import { enqueue, post, soon } from "./outbox.js";
+import { showPage, template } from "./pages.js";
+import { clearRefusals, focusOn, refuse, wordsOf } from "./refusals.js";
+import { draftToGoOnWith } from "./resume.js";
+import { showSlip } from "./slip.js";
+import { offerReading, stopReading } from "./speech.js";
+import { focusOf, nameOf, showStep, stepsOf } from "./steps.js";
+import { get, remove } from "./store.js";
+import { entries, prefill, restore, typed } from "./typing.js";
+
+const SAVE_AFTER = 400; // milliseconds after the last key
+const INTERVIEWER_CODE = /^[A-Z0-9]{0,8}$/;
+const WIDE = "(min-width: 48rem)";
+
+begin(document.querySelector("form[data-plan]"));
+
+async function begin(form) {
+  form.addEventListener("submit", (event) => event.preventDefault());
+  if (!globalThis.crypto?.subtle || !globalThis.indexedDB || !navigator.locks) return showPage("cannot-seal");
+  try {
+    const plan = planOf(form), bearer = await bearerNow(plan.walk_in);
+    if (!bearer) return showPage("no-invitation");
+    if (bearer === "shift") return location.replace("/tablet");
+    if (await isRefused(bearer)) return showPage("invitation-over");
+    await loadKeyring(bearer.pin);
+    return await new Visit(form, plan, bearer).start();
+  } catch (error) {
+    showPage(error instanceof KeysRefused ? "keys-changed" : "cannot-seal");
+    throw error;
+  }
+}
+
+function planOf(form) {
+  const plan = JSON.parse(form.dataset.plan);
+  return { ...plan, items: plan.items.map((item) => ({ ...plan.defaults, ...item })) };
+}
+
+class Visit {
+  #told = new Set(); // questions of understanding whose sentence was shown once
+  #at = 0;
+  #ended = false;
+  #saving;
+
+  constructor(form, plan, bearer) {
+    Object.assign(this, { form, plan, bearer, sentences: JSON.parse(form.dataset.sentences) });
+    this.items = new Map(plan.items.map((item) => [item.name, item]));
+  }
+
+  async start() {
+    this.form.hidden = true;
+    prefill(this.form, this.bearer);
+    const draft = await draftToGoOnWith(this.plan.group);
+    if (draft) restore(this.form, draft.typed);
+    const isRead = typed(this.form, "admin_mode")[0] !== "self" && matchMedia(WIDE).matches;
+    this.steps = stepsOf(this.form, isRead);
+    this.#dress();
+    this.#listen();
+    this.#show(Math.max(0, this.steps.findIndex((step) => step.key === draft?.step)), Boolean(draft));
+  }
+
+  #control(name) {
+    return this.form.querySelector(`[data-walk=${name}]`);
+  }
+
+  #dress() {
+    this.form.append(template("walk"));
+    this.form.prepend(this.#control("top"));
+    this.form.classList.add("stepping");
+    this.form.classList.remove("gated");
+    document.querySelector("main > h1")?.remove();
+    this.form.hidden = false;
+  }
+
+  #listen() {
+    this.#control("back").addEventListener("click", () => this.#go(-1));
+    this.#control("next").addEventListener("click", () => this.#next());
+    this.form.addEventListener("input", (event) => this.#changed(event.target.closest(".question")));
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !event.target.matches("input")) return;
+      event.preventDefault();
+      this.#next();
+    });
+    addEventListener("amanah-leave", () => this.#stop(), { once: true });
+    addEventListener("pagehide", () => this.#save());
+    const shown = () => this.#step.pieces.filter((piece) => !piece.hidden).map((piece) => piece.innerText).join("\n");
+    offerReading(this.#control("read"), document.documentElement.lang, shown);
+  }
+
+  // ---- walking
+
+  get #step() {
+    return this.steps[this.#at];
+  }
+
+  get #values() {
+    return readAll(this.plan, (name) => typed(this.form, name)).values;
+  }
+
+  #applies(name, values) {
+    const item = this.items.get(name);
+    if (!item) return true;
+    return item.kind === "statement" ? statementsAsked(this.plan, values.age).includes(item) : isRelevant(item, values);
+  }
+
+  #show(index, moved = true) {
+    this.#at = index;
+    const values = this.#values, step = this.#step;
+    stopReading();
+    showStep(this.form, this.steps, step, (name) => name !== "" && !this.#applies(name, values));
+    this.#control("where").textContent = step.section.querySelector(".step")?.textContent ?? "";
+    this.#control("progress").max = this.steps.length - 1;
+    this.#control("progress").value = index;
+    this.#control("back").hidden = index === 0;
+    this.#name(values);
+    if (step.part === "send") this.#remind(values);
+    if (!moved) return;
+    scrollTo(0, 0);
+    focusOf(step).focus({ preventScroll: true });
+  }
+
+  /** What the button does now, in its own words. */
+  #name(values) {
+    const ends = this.#step.part === "consent" && consentOf(this.plan, values).refused;
+    this.#control("next").textContent = this.sentences[this.#step.part === "send" ? "send" : ends ? "finish" : "next"];
+  }
+
+  #go(by) {
+    const values = this.#values, last = this.steps.length - 1;
+    const isAsked = (step) => !step.names.length || step.names.some((name) => this.#applies(name, values));
+    let index = this.#at + by;
+    while (index > 0 && index < last && !isAsked(this.steps[index])) index += by;
+    this.#show(Math.min(Math.max(index, 0), last));
+    this.#save();
+  }
+
+  #next() {
+    const { values, refused } = readAll(this.plan, (name) => typed(this.form, name));
+    if (this.#step.part === "send") return this.#finish(values, refused);
+    if (this.#step.part === "consent" && consentOf(this.plan, values).refused) return this.#end("refused");
+    if (!this.#isSound(this.#step, values, refused) || !this.#isUnderstood(values)) return undefined;
+    if (this.#step.part === "eligibility" && !isEligible(this.plan, values)) return this.#end("not_eligible");
+    return this.#go(1);
+  }
+
+  #changed(piece) {
+    const values = this.#values;
+    for (const other of this.#step.pieces) if (nameOf(other)) other.hidden = !this.#applies(nameOf(other), values);
+    clearRefusals(piece);
+    this.#name(values);
+    clearTimeout(this.#saving);
+    this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
+  }
+
+  // ---- checking
+
+  /** The questions of a step with a reason why they cannot stay as they are. */
+  #faults(step, values, refused) {
+    const asked = step.names.map((name) => this.items.get(name)).filter((item) => item && this.#applies(item.name, values));
+    return asked.map((item) => [item.name, this.#reason(item, values, refused)]).filter(([, reason]) => reason);
+  }
+
+  #reason(item, values, refused) {
+    const isGiven = item.name in values;
+    if (refused[item.name]) return this.sentences[refused[item.name]];
+    if (isGiven && item.part !== "understanding" && !keepsRule(item, values)) return item.message || this.sentences.rule;
+    if (item.required && !isGiven) return item.kind === "statement" ? this.sentences.statement : this.sentences.required;
+    return "";
+  }
+
+  /** Whether a step may be left; where not, each question says why, and the first gets the focus. */
+  #isSound(step, values, refused) {
+    const faults = this.#faults(step, values, refused);
+    for (const [name, reason] of faults) refuse(this.form, name, reason);
+    if (faults.length) focusOn(this.form, faults[0][0]);
+    return !faults.length;
+  }
+
+  /** A question of understanding that was answered wrong: the sheet's words come back once, then it may go on. */
+  #isUnderstood(values) {
+    const asked = this.#step.part === "understanding" ? this.#step.names.map((name) => this.items.get(name)) : [];
+    const unclear = asked.filter((item) => item && item.name in values && !this.#told.has(item.name) && !keepsRule(item, values));
+    for (const item of unclear) {
+      this.#told.add(item.name);
+      refuse(this.form, item.name, item.message, "hint");
+    }
+    return !unclear.length;
+  }
+
+  // ---- ending
+
+  /** The last step says which questions are blank, with a way to each. */
+  #remind(values) {
+    const place = this.#control("blanks"), left = blanks(this.plan, values);
+    place.hidden = !left.length;
+    place.querySelector("[data-count]").textContent = left.length;
+    place.querySelector("ul").replaceChildren(...left.map(({ name }) => {
+      const line = document.createElement("li"), button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "link", textContent: wordsOf(this.form, name) });
+      button.addEventListener("click", () => this.#show(this.steps.findIndex((step) => step.names.includes(name))));
+      line.append(button);
+      return line;
+    }));
+  }
+
+  #finish(values, refused) {
+    const wrong = this.steps.findIndex((step) => this.#faults(step, values, refused).length);
+    if (wrong >= 0) {
+      this.#show(wrong);
+      return this.#isSound(this.#step, values, refused);
+    }
+    const consent = consentOf(this.plan, values);
+    if (consent.refused) return this.#end("refused");
+    const interviewer = strip(typed(this.form, "interviewer_code")[0] ?? "").toUpperCase();
+    if (!INTERVIEWER_CODE.test(interviewer)) return this.#tell("interviewer");
+    const { answers, contact } = settle(this.plan, values);
+    const unkept = this.plan.items.some((item) => item.part === "contact" && item.name in values && !(item.name in contact));
+    const [mode, language] = [typed(this.form, "admin_mode")[0] ?? "self", document.documentElement.lang];
+    return this.#seal({ answers, contact, consent, interviewer, mode, language }, unkept);
+  }
+
+  async #seal(visit, unkept) {
+    this.#control("next").disabled = true;
+    this.#tell("sealing");
+    let sealed;
+    try {
+      sealed = await sealVisit(this.plan, await loadKeyring(this.bearer.pin), visit);
+      await enqueue(sealed.delivery, this.bearer.token);
+    } catch (error) {
+      this.#control("next").disabled = false;
+      return this.#tell(error instanceof KeysRefused ? "keys" : "unsealed");
+    }
+    await this.#over();
+    showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null);
+    return soon();
+  }
+
+  /** The visit ends without answers. Nothing of it is kept; the study counts that one ended so. */
+  async #end(outcome) {
+    await this.#over();
+    const page = showPage(outcome);
+    page.querySelector("[data-to-tablet]").hidden = !this.bearer.isTablet;
+    const token = this.bearer.token ?? (await get("tablet", "enrolment"))?.token;
+    if (token) await post("/outcomes", token, { outcome, group: this.plan.group }).catch(() => undefined);
+  }
+
+  #stop() {
+    this.#ended = true;
+    clearTimeout(this.#saving);
+    stopReading();
+  }
+
+  async #over() {
+    this.#stop();
+    this.form.reset();
+    await Promise.allSettled([forgetDrafts(), remove("tablet", "invitation")]);
+  }
+
+  /** Show one of the sentences that stand ready above the button. */
+  #tell(name) {
+    for (const line of this.form.querySelectorAll("[data-tell]")) line.hidden = line.dataset.tell !== name;
+  }
+
+  #save() {
+    if (this.#ended) return;
+    clearTimeout(this.#saving);
+    // A draft that cannot be kept must not stop a visit.
+    keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
+  }
+}

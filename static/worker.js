@@ -1,0 +1,84 @@
+// The service worker: keeps this site's public pages, so that they open without a network, and guards a locked tablet.
+// The server puts KEPT before this: the cache's name, its files, and the pages that may be kept. Nothing else ever is.
+const PAGES = new RegExp(`^(?:${KEPT.pages.join("|")})$`);
+const FREE = /^\/(?:visit\/[a-z_]+|support|away|tablet)$/; // where a locked tablet may go
+const HOME = "/tablet";
+
+addEventListener("install", (event) => {
+  event.waitUntil(keep(KEPT.assets).then(() => skipWaiting()));
+});
+
+addEventListener("activate", (event) => {
+  event.waitUntil(renew());
+});
+
+addEventListener("message", (event) => {
+  if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep).then((all) => event.ports[0]?.postMessage({ all })));
+});
+
+addEventListener("fetch", (event) => {
+  const { request } = event, url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(guarded(request, url));
+  else if (mayKeep(url)) event.respondWith(keptOrFetched(request));
+});
+
+const mayKeep = (url) => KEPT.assets.includes(url.pathname) || PAGES.test(url.pathname);
+
+// A redirected or private answer under a page's address would be a page that is not that page.
+const isSound = (answer) =>
+  answer.status === 200 && !answer.redirected && answer.type === "basic" && (answer.headers.get("Cache-Control") ?? "").includes("public");
+
+async function guarded(request, url) {
+  if (!FREE.test(url.pathname) && (await isLocked())) return Response.redirect(HOME);
+  return mayKeep(url) ? keptOrFetched(request) : fetch(request);
+}
+
+async function keptOrFetched(request) {
+  const cache = await caches.open(KEPT.cache);
+  const kept = await cache.match(request.url.split("#")[0], { ignoreVary: true });
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (isSound(answer)) await cache.put(request.url.split("#")[0], answer.clone());
+  return answer;
+}
+
+/** Keep these addresses; true when every one is kept now. */
+async function keep(addresses) {
+  const cache = await caches.open(KEPT.cache);
+  const done = await Promise.all(addresses.map(async (address) => {
+    const url = new URL(address, location.origin);
+    if (url.origin !== location.origin || !mayKeep(url)) return false;
+    if (await cache.match(url.href, { ignoreVary: true })) return true;
+    const answer = await fetch(url, { credentials: "omit" }).catch(() => null);
+    if (!answer || !isSound(answer)) return false;
+    await cache.put(url.href, answer);
+    return true;
+  }));
+  return done.every(Boolean);
+}
+
+/** A new version begins: what the old one kept is fetched anew, then forgotten. */
+async function renew() {
+  const old = (await caches.keys()).filter((name) => name.startsWith("amanah-") && name !== KEPT.cache);
+  for (const name of old) {
+    const pages = (await (await caches.open(name)).keys()).map((request) => new URL(request.url)).filter((url) => PAGES.test(url.pathname));
+    await keep(pages.map((url) => url.pathname + url.search));
+    await caches.delete(name);
+  }
+  await clients.claim();
+}
+
+// The tablet's lock, as static/shift.js keeps it.
+function isLocked() {
+  return new Promise((done) => {
+    const asked = indexedDB.open("amanah");
+    asked.onupgradeneeded = () => asked.transaction.abort(); // no tablet was ever enrolled here
+    asked.onerror = () => done(false);
+    asked.onsuccess = () => {
+      const found = asked.result.transaction("tablet").objectStore("tablet").get("lock");
+      found.onsuccess = () => { done(Boolean(found.result)); asked.result.close(); };
+      found.onerror = () => { done(false); asked.result.close(); };
+    };
+  });
+}

@@ -1,0 +1,79 @@
+"""What a device needs without a network: the worker that keeps pages, the list of what it may keep, the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from flask import Response, current_app, url_for
+
+from views.assets import version_of
+from views.field.common import cacheable, language, study
+
+
+def worker() -> Response:
+    """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
+    root = Path(current_app.root_path)
+    script = (root / "static" / "worker.js").read_text("utf-8")
+    told = {"cache": f"amanah-{_content_hash(root)}", "assets": _assets(root), "pages": list(_patterns())}
+    response = Response(f"const KEPT = {json.dumps(told)};\n{script}", mimetype="text/javascript")
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def manifest() -> Response:
+    """The web app manifest, under the study's neutral title."""
+    name = study().settings.neutral_title
+    icons = [
+        {"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+        {"src": url_for("static", filename="icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        {"src": url_for("static", filename="icon-192.png"), "sizes": "192x192", "type": "image/png"},
+    ]
+    told = {
+        "name": name, "short_name": name, "id": "/", "start_url": url_for("field.tablet"), "scope": "/",
+        "display": "standalone", "background_color": "#FBF8F3", "theme_color": "#FBF8F3", "lang": language(),
+        "icons": icons,
+    }  # fmt: skip
+    response = cacheable(json.dumps(told))
+    response.mimetype = "application/manifest+json"
+    return response
+
+
+def pages_to_keep() -> list[str]:
+    """Every page that a tablet needs for a day without a network."""
+    instrument = study().instrument
+    pages = [url_for("field.tablet", lang=spoken) for spoken in instrument.languages]
+    pages += [url_for("field.done", lang=spoken) for spoken in instrument.languages]
+    for group in instrument.groups:
+        for spoken in instrument.languages:
+            pages.append(url_for("field.visit", group=group.name, lang=spoken))
+            pages.append(url_for("field.support", group=group.name, lang=spoken))
+    return [url_for("field.tablet"), url_for("field.away"), *pages]
+
+
+def _patterns() -> list[str]:
+    """What may be kept at all: the participants' own pages, and no page of the staff's."""
+    groups = "|".join(group.name for group in study().instrument.groups)
+    return [rf"/visit/({groups})", "/visit/done", "/support", "/away", "/tablet", "/withdraw", "/"]
+
+
+def _assets(root: Path) -> list[str]:
+    static = root / "static"
+    wanted = sorted(path for path in static.rglob("*") if path.suffix in (".js", ".css", ".svg"))
+    names = [path.relative_to(static).as_posix() for path in wanted if path.name not in ("worker.js", "desk.css")]
+    files = [url_for("static", filename=name) for name in names]
+    return [*files, url_for("field.keyring"), url_for("field.manifest"), url_for("field.away")]
+
+
+def _content_hash(root: Path) -> str:
+    ring = study().keyring
+    parts = (
+        version_of(root / "static"),
+        version_of(root / "templates"),
+        version_of(root / "translations"),
+        study().instrument.digest,
+        ring.fingerprint if ring else "",
+        repr(study().settings),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
