@@ -11,7 +11,7 @@ export function showSlip(page, { code, until }, unkept, tablet) {
   const language = document.documentElement.lang;
   page.querySelector("[data-code]").textContent = grouped(code);
   place("qr").append(picture(grouped(code)));
-  place("until").textContent = new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(until);
+  place("until").textContent = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "full" }).format(until);
   place("where").textContent = `${location.origin}/withdraw`;
   place("unkept").hidden = !unkept;
   const next = tablet ?? page.querySelector("[data-kept]").dataset.next;

@@ -75,12 +75,12 @@ def test_every_item_of_the_group_has_its_field_under_its_own_id(
     field: FlaskClient, instrument: Instrument, group: str
 ) -> None:
     page = field.get(f"/visit/{group}").text
-    names = set(re.findall(r'name="([^"]+)"', page))
+    names = set(re.findall(r'<(?:input|textarea)[^>]* name="([^"]+)"', page))
     asked = {
         item.name for part in instrument.visit(group) for block in part.blocks for item in block.items if item.is_asked
     }
     assert asked <= names
-    assert names - asked == {"remind", "admin_mode", "interviewer_code", "viewport", "robots", "color-scheme"}
+    assert names - asked == {"remind", "admin_mode", "interviewer_code"}
 
 
 def test_nothing_is_chosen_beforehand(field: FlaskClient) -> None:
@@ -218,8 +218,13 @@ def test_where_the_plain_path_is_off_no_answers_are_taken(settings: Settings, st
     told = settings.study_folder / "study.toml"
     told.write_text(told.read_text("utf-8").replace("plain_path = true", "plain_path = false"), "utf-8")
     client = create_app(settings).test_client()
-    for answer in (client.get("/visit/young_person"), client.post("/visit/young_person", data=amina(study.instrument))):
-        assert answer.status_code == 503
+    assert client.post("/visit/young_person", data=amina(study.instrument)).status_code == 503
+    assert client.post("/walk-in").status_code == 401
+    # The page is there, to be sealed on the device; the form in it cannot send anything by itself.
+    page = client.get("/visit/young_person")
+    assert page.status_code == 200
+    assert re.search(r'<form method="dialog" class="visit', page.text)
+    assert "form-action 'none'" in page.headers["Content-Security-Policy"]
     # No field of the request turns it on again (REQUIREMENTS 18).
     forced = amina(study.instrument, plain_path="true", client_side_encrypted="true")
     assert client.post("/visit/young_person?plain_path=true", data=forced).status_code == 503
@@ -233,7 +238,7 @@ def test_any_language_in_the_address_gives_a_page(field: FlaskClient, language: 
 
 def test_dates_are_written_as_the_pages_language_writes_them(field: FlaskClient, study: Study) -> None:
     slip = field.post("/visit/young_person?lang=ur", data=amina(study.instrument)).text
-    assert '<html lang="en" dir="ltr">' in slip
+    assert '<html lang="en" dir="ltr"' in slip
     assert re.search(r"Sunday,? \d{1,2} [A-Z][a-z]+ 20\d\d", slip)
 
 
