@@ -9,8 +9,17 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from instruments.model import Instrument
 
@@ -34,10 +43,13 @@ class TabletForm(FlaskForm):
 
     name = StringField(
         _("Name of the tablet"),
-        [InputRequired(_("Please type the tablet's name.")), Length(max=40, message=_("Please use up to 40 characters."))],
+        [
+            DataRequired(_("Please type the tablet's name.")),
+            Length(max=40, message=_("Please use up to 40 characters.")),
+        ],
         filters=[lambda typed: " ".join(typed.split()) if typed else typed],
     )
-    site = SelectField(_("Site"))
+    site = SelectField(_("Site"), invalid_choice_message=_("Please choose one of these."))
 
     def __init__(self, instrument: Instrument, **words: Any) -> None:
         super().__init__(**words)
@@ -73,22 +85,25 @@ class InvitationForm(FlaskForm):
 
     kind = RadioField(
         _("Kind"),
-        choices=[("single", _("For one person each: works once")), ("open", _("One for many people: works until its last day"))],
+        choices=[
+            SelectChoice("single", _("For one person each: works once")),
+            SelectChoice("open", _("For many people: works until its last day")),
+        ],
         default="single",
+        invalid_choice_message=_("Please choose one of these."),
     )
     number = IntegerField(_("How many"), default=1)
-    group = SelectField(_("Group"))
-    site = SelectField(_("Site"))
-    language = SelectField(_("Language"))
+    group = SelectField(_("Group"), invalid_choice_message=_("Please choose one of these."))
+    site = SelectField(_("Site"), invalid_choice_message=_("Please choose one of these."))
+    language = SelectField(_("Language"), invalid_choice_message=_("Please choose one of these."))
     until = DateField(_("Last day"))
 
     def __init__(self, instrument: Instrument, today: date, own_name: Callable[[str], str]) -> None:
         super().__init__(data={"until": today + USUAL})
         self.today = today
-        self.group.choices = [("", _("Any"))]
-        self.group.choices += [(group.name, group.title.in_language("en")) for group in instrument.groups]
+        self.group.choices = {"": gettext("Any")} | {one.name: one.title.in_language("en") for one in instrument.groups}
         self.site.choices = sites_of(instrument)
-        self.language.choices = [("", _("Any")), *((code, own_name(code)) for code in instrument.languages)]
+        self.language.choices = {"": gettext("Any")} | {code: own_name(code) for code in instrument.languages}
 
     def validate_number(self, field: IntegerField) -> None:
         """One sheet holds so many."""
@@ -103,7 +118,7 @@ class InvitationForm(FlaskForm):
             raise ValidationError(gettext("Please choose a day from today to a year from now."))
 
 
-def sites_of(instrument: Instrument) -> list[tuple[str, Any]]:
+def sites_of(instrument: Instrument) -> dict[str, Any]:
     """The study's sites to choose from, or any."""
     sites = [choice for choice in instrument.item("site").choices if not choice.aside]
-    return [("", _("Any")), *((choice.code, choice.label.in_language("en")) for choice in sites)]
+    return {"": gettext("Any")} | {choice.code: choice.label.in_language("en") for choice in sites}

@@ -15,6 +15,23 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from errors import IdTaken
+from storage.admissions import (
+    Invitation,
+    Tablet,
+    add_invitation,
+    all_invitations,
+    all_tablets,
+    enrol,
+    forget_enrolments,
+    forget_invitations,
+    invitation_of,
+    open_enrolment,
+    open_enrolments,
+    revoke_tablet,
+    spending,
+    tablet_of,
+    withdraw_invitation,
+)
 from storage.grants import RIGHTS, collector_grants
 from storage.journal import Act, verify_journal, write_entry
 from storage.office import add_instrument, add_keyring, count_visit, current_instrument, keyring_json, tallies
@@ -106,6 +123,25 @@ def test_the_collector_can_do_all_that_the_staff_pages_need(both: Both) -> None:
     assert len(list(rows(both.collector.research))) == 1
 
 
+def test_the_collector_can_do_all_that_tablets_and_invitations_need(both: Both) -> None:
+    office, now = both.collector.office, datetime(2026, 11, 23)
+    for token_hash in (b"first", b"again"):
+        open_enrolment(office, b"code", "Tablet 3", "", now + timedelta(minutes=15))
+        assert open_enrolments(office, now) == (("Tablet 3", ""),)
+        assert enrol(office, b"code", token_hash, now)
+        assert tablet_of(office, token_hash) == Tablet(token_hash, "Tablet 3", "", False)
+        assert revoke_tablet(office, "Tablet 3")
+    forget_enrolments(office, now)
+    assert [tablet.revoked for tablet in all_tablets(office)] == [True]
+    for token_hash in (b"used", b"withdrawn"):
+        add_invitation(office, Invitation(token_hash, "single", "", "", "", DAY))
+    with spending(office, b"used") as is_first:
+        assert is_first
+    assert withdraw_invitation(office, b"withdrawn")
+    assert all_invitations(office) == (invitation_of(office, b"used"),)
+    assert forget_invitations(office, DAY + timedelta(days=1)) == 1
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -158,6 +194,7 @@ def test_the_rows_function_itself_is_refused_on_identities(both: Both) -> None:
         "update meta set value = ''",
         "insert into keyrings values (9, '')",
         "update instruments set canonical = ''",
+        "delete from tablets",
     ],
 )
 def test_the_collector_cannot_rewrite_what_the_office_relies_on(both: Both, statement: str) -> None:

@@ -23,7 +23,6 @@ from fieldwork.enrolling import (
     withdraw_alike,
 )
 from forms.office import BatchNamedForm, ButtonForm, InvitationForm, TabletForm, TabletNamedForm
-from privacy.keys import Keyring
 from views.field.common import study
 from views.languages import direction_of, own_name
 from views.qr import qr_svg
@@ -36,15 +35,15 @@ def tablets() -> Page:
     form = TabletForm(study().instrument)
     if not form.validate_on_submit():
         return _tablets(form)
-    keyring = _keyring()
+    pin = _pin()
     try:
         code = begin_enrolment(study(), g.member.name, form.name.data, form.site.data, datetime.now(UTC))
     except SettingsError:
         form.name.errors = [gettext("A tablet has this name already. Choose another, or revoke that one first.")]
         return _tablets(form)
-    link = f"{request.url_root}tablet#enrol={code}.{keyring.pin}"
+    link = f"{request.url_root}tablet#enrol={code}.{pin}"
     return render_template(
-        "office/enrolment.html", name=form.name.data, link=link, qr=qr_svg(link), keyring=keyring, language="en"
+        "office/enrolment.html", name=form.name.data, link=link, qr=qr_svg(link), keyring=study().keyring
     )
 
 
@@ -61,7 +60,7 @@ def invitations() -> Page:
     form = InvitationForm(study().instrument, date.today(), own_name)
     if not form.validate_on_submit():
         return _invitations(form)
-    pin = _keyring().pin
+    pin = _pin()
     wanted = Wanted(form.kind.data, form.group.data, form.site.data, form.language.data, form.until.data)
     tokens = make_invitations(study(), g.member.name, wanted, form.number.data, date.today())
     links = [invitation_link(request.url_root, wanted, token, pin) for token in tokens]
@@ -122,7 +121,7 @@ def _tablets(form: TabletForm) -> Page:
         "office/tablets.html",
         form=form,
         tablets=known_tablets(study(), datetime.now(UTC)),
-        sites=dict(form.site.choices),
+        sites=form.site.choices,
         is_open=study().is_open,
         button=ButtonForm(),
     )
@@ -134,7 +133,7 @@ def _invitations(form: InvitationForm) -> Page:
         "office/invitations.html",
         form=form,
         batches=batches(study(), date.today()),
-        words={field.name: dict(field.choices) for field in (form.group, form.site, form.language)},
+        words={field.name: field.choices for field in (form.group, form.site, form.language)},
         is_open=study().is_open,
         plain_path=study().settings.plain_path,
         button=ButtonForm(),
@@ -142,8 +141,8 @@ def _invitations(form: InvitationForm) -> Page:
     return (page, 422) if form.is_submitted() else page
 
 
-def _keyring() -> Keyring:
+def _pin() -> str:
     ring = study().keyring
     if ring is None:
         raise SettingsError("This study has no public keys yet.")
-    return ring
+    return ring.pin

@@ -22,6 +22,7 @@ from fieldwork.staff import Role, sign_in, sign_out, signed_in
 from fieldwork.study import Study
 from forms.office import ButtonForm, SignInForm
 from instruments.model import Instrument
+from views.field import admissions
 
 View = Callable[..., Any]
 
@@ -33,6 +34,12 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/sign-in", "sign_in", sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-out", "sign_out", sign_out_page, methods=["POST"])
     office.add_url_rule("/bundle", "bundle", for_staff("administrator")(bundle), methods=["POST"])
+    both = for_staff("administrator", "coordinator")
+    office.add_url_rule("/tablets", "tablets", both(admissions.tablets), methods=["GET", "POST"])
+    office.add_url_rule("/tablets/revoke", "revoke_tablet", both(admissions.revoke_tablet), methods=["POST"])
+    office.add_url_rule("/invitations", "invitations", both(admissions.invitations), methods=["GET", "POST"])
+    withdraw = both(admissions.withdraw_invitations)
+    office.add_url_rule("/invitations/withdraw", "withdraw_invitations", withdraw, methods=["POST"])
     return office
 
 
