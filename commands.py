@@ -31,7 +31,7 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
-    for command in (init, demo, desk, simulate, keys, study, bundle, release, withdraw, maintain, journal):
+    for command in (init, demo, desk, simulate, keys, study, bundle, deliver, release, withdraw, maintain, journal):
         app.cli.add_command(command)
 
 
@@ -284,6 +284,20 @@ def maintain() -> None:
 
     done = keep_up(opened_study(settings_now()), date.today())
     click.echo(f"{done.expired} tags expired, {done.erased_again} records erased again, every table rewritten.")
+
+
+@click.command(cls=Refusing)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def deliver(file: Path) -> None:
+    """Take in a sealed outbox file that was carried from a tablet by hand."""
+    from fieldwork.outbox_files import take_in_file
+
+    done = take_in_file(opened_study(settings_now()), file.read_bytes(), date.today())
+    click.echo(f"{done.new} visits taken in, {done.known} were here already, {done.withdrawn} had been withdrawn.")
+    for sentence, count in done.refused:
+        click.echo(f"{count} refused: {sentence}", err=True)
+    if done.refused:
+        raise SystemExit(1)
 
 
 @click.group()

@@ -1,6 +1,5 @@
 // Who stands behind a visit: an enrolled tablet, an invitation, or, where the study lets anyone in, nobody yet.
 import { ask } from "./outbox.js";
-import { lock, lockNow, shiftNow } from "./shift.js";
 import { get, put } from "./store.js";
 
 const NOT_ADMITTED = 401;
@@ -10,10 +9,11 @@ const NOT_ADMITTED = 401;
  * null where an invitation is needed; "shift" where the interviewer has to begin a shift first.
  */
 export async function bearerNow(mayWalkIn) {
-  const invitation = (await invitationFromLink()) ?? (await get("tablet", "invitation"));
+  const linked = await invitationFromLink();
+  const [invitation, enrolment] = await Promise.all([linked ?? get("tablet", "invitation"), get("tablet", "enrolment")]);
   if (invitation) return invitation;
-  const enrolment = await get("tablet", "enrolment");
   if (!enrolment) return mayWalkIn ? { token: null } : null;
+  const { lock, lockNow, shiftNow } = await import("./shift.js");
   const shift = await shiftNow();
   if (!shift) return "shift";
   if (!(await lockNow())) await lock({ mode: "self" });

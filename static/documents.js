@@ -1,9 +1,13 @@
 // One finished visit becomes two sealed records and a receipt. The documents are those of fieldwork/visits.py.
+import { canAgree } from "./hpke.js";
 import { cutOff, labelsOf, newReceipt } from "./receipts.js";
 import { base64, hex, sealDocument } from "./seal.js";
 
 const PATIENCE = 20_000; // milliseconds after which sealing has failed
 const DELIVERY = { format: "amanah-delivery", version: 1 };
+
+/** Whether this browser has what sealing needs. */
+export const canSeal = canAgree;
 
 /**
  * Seal a visit: {code, until, delivery}. `delivery` is what is sent, and holds envelopes only (docs/delivery.md).

@@ -24,6 +24,9 @@ export async function seal(suite, publicKey, info, plaintext) {
   return join(enc, await encrypt(suite, secret, info, plaintext));
 }
 
+/** Whether this browser has X25519, which both suites need. */
+export const canAgree = () => subtle.generateKey(X25519, false, ["deriveBits"]).then(() => true, () => false);
+
 /** Whether this browser has ML-KEM, which suite 2 needs. */
 export const hasMlKem = () => (mlKem ??= tryMlKem());
 let mlKem;

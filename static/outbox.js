@@ -1,6 +1,4 @@
 // The outbox: sealed visits that wait for a network, and their delivery. Each is kept until the server has said it has it.
-import { utf8 } from "./hpke.js";
-import { canonical, hex, sha256 } from "./seal.js";
 import { all, get, put, remove } from "./store.js";
 
 const FIRST_WAIT = 5_000, LONGEST_WAIT = 300_000; // milliseconds between two rounds
@@ -41,15 +39,6 @@ export function keepDelivering() {
 /** Try those again that were set aside: the tablet may have been enrolled anew, or the study mended. */
 export async function retry() {
   for (const entry of await all("outbox")) await put("outbox", { ...entry, state: "waiting" });
-}
-
-/** Every sealed visit here as one file to carry by hand, marked with the tablet's token (docs/delivery.md). */
-export async function outboxFile(token) {
-  const deliveries = (await all("outbox")).map(({ delivery }) => delivery);
-  const written = utf8(canonical({ format: "amanah-outbox", version: 1, deliveries }));
-  const key = await crypto.subtle.importKey("raw", await sha256(utf8(token)), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  const mark = new Uint8Array(await crypto.subtle.sign("HMAC", key, written));
-  return new Blob([written, `\n${hex(mark)}\n`], { type: "application/octet-stream" });
 }
 
 /** A round now, with the pause between rounds starting small again. */

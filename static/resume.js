@@ -1,6 +1,6 @@
 // A visit that was interrupted on this device goes on, if its person or the interviewer wants that.
 import { draftOf, forgetDrafts, openDraft } from "./draft.js";
-import { template } from "./pages.js";
+import { template } from "./form.js";
 import { privateKeyWith } from "./shift.js";
 
 /** The draft of this group that somebody chose to go on with; null for none. */

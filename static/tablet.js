@@ -1,8 +1,9 @@
 // The interviewer's page of an enrolled tablet: enrolment, shift, a new visit, the lock, the outbox. No staff session is
 // needed, and none is in reach from here.
+import { outboxFile } from "./carry.js";
 import { forgetDrafts, forgetOldDrafts } from "./draft.js";
 import { KeysRefused, loadKeyring } from "./keyring.js";
-import { ask, outboxFile, post, retry, soon, standing, watch } from "./outbox.js";
+import { ask, post, retry, soon, standing, watch } from "./outbox.js";
 import { endShift, isPin, lock, lockNow, pauseLeft, shiftNow, startShift, unlock } from "./shift.js";
 import { get, put, remove } from "./store.js";
 
@@ -159,8 +160,12 @@ async function open() {
   return countDown();
 }
 
+/** Only where the study is in reach: without a network no shift could be started again, and the tablet would be of no use. */
 async function forget() {
-  await endAllTheSame();
+  const { token } = await get("tablet", "enrolment");
+  const answer = await ask("/admission", token).catch(() => null);
+  if (!answer?.ok) return say("needs-network");
+  return endAllTheSame();
 }
 
 async function countDown() {

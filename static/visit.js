@@ -1,39 +1,30 @@
 // A visit on this device: one step at a time, checked by the study's own rules, sealed here, handed to the outbox.
 // It never posts what was typed: if sealing fails, it stops and says so.
 import { blanks, consentOf, isEligible, isRelevant, keepsRule, readAll, settle, statementsAsked } from "./answers.js";
-import { bearerNow, isRefused } from "./bearer.js";
-import { sealVisit } from "./documents.js";
-import { forgetDrafts, keepDraft } from "./draft.js";
 import { strip } from "./expressions.js";
-import { KeysRefused, loadKeyring } from "./keyring.js";
-import { enqueue, post, soon } from "./outbox.js";
-import { showPage, template } from "./pages.js";
-import { clearRefusals, focusOn, refuse, wordsOf } from "./refusals.js";
-import { draftToGoOnWith } from "./resume.js";
-import { showSlip } from "./slip.js";
-import { offerReading, stopReading } from "./speech.js";
+import { clearRefusals, entries, focusOn, prefill, refuse, restore, showPage, template, typed, wordsOf } from "./form.js";
 import { focusOf, nameOf, showStep, stepsOf } from "./steps.js";
-import { get, remove } from "./store.js";
-import { entries, prefill, restore, typed } from "./typing.js";
 
 const SAVE_AFTER = 400; // milliseconds after the last key
 const INTERVIEWER_CODE = /^[A-Z0-9]{0,8}$/;
 const WIDE = "(min-width: 48rem)";
 
-begin(document.querySelector("form[data-plan]"));
-
 async function begin(form) {
   form.addEventListener("submit", (event) => event.preventDefault());
   if (!globalThis.crypto?.subtle || !globalThis.indexedDB || !navigator.locks) return showPage("cannot-seal");
+  const plan = planOf(form), visit = new Visit(form, plan);
   try {
-    const plan = planOf(form), bearer = await bearerNow(plan.walk_in);
-    if (!bearer) return showPage("no-invitation");
+    // The first question is there at once. What is needed at the end comes before anybody gets far.
+    visit.start();
+    await visit.fetch("store", "outbox", "draft", "bearer");
+    const bearer = await visit.parts.bearer.bearerNow(plan.walk_in);
+    if (!bearer) return await visit.giveUp("no-invitation");
     if (bearer === "shift") return location.replace("/tablet");
-    if (await isRefused(bearer)) return showPage("invitation-over");
-    await loadKeyring(bearer.pin);
-    return await new Visit(form, plan, bearer).start();
+    await visit.goOnFor(bearer);
+    if (await visit.parts.bearer.isRefused(bearer)) return await visit.giveUp("invitation-over");
+    return await visit.prepare();
   } catch (error) {
-    showPage(error instanceof KeysRefused ? "keys-changed" : "cannot-seal");
+    await visit.giveUp("cannot-seal");
     throw error;
   }
 }
@@ -49,21 +40,68 @@ class Visit {
   #ended = false;
   #saving;
 
-  constructor(form, plan, bearer) {
-    Object.assign(this, { form, plan, bearer, sentences: JSON.parse(form.dataset.sentences) });
+  parts = {}; // the modules that come after the first question, by name
+
+  constructor(form, plan) {
+    Object.assign(this, { form, plan, sentences: JSON.parse(form.dataset.sentences) });
     this.items = new Map(plan.items.map((item) => [item.name, item]));
   }
 
-  async start() {
-    this.form.hidden = true;
-    prefill(this.form, this.bearer);
-    const draft = await draftToGoOnWith(this.plan.group);
-    if (draft) restore(this.form, draft.typed);
-    const isRead = typed(this.form, "admin_mode")[0] !== "self" && matchMedia(WIDE).matches;
-    this.steps = stepsOf(this.form, isRead);
+  start() {
     this.#dress();
     this.#listen();
-    this.#show(Math.max(0, this.steps.findIndex((step) => step.key === draft?.step)), Boolean(draft));
+    this.steps = stepsOf(this.form, false);
+    this.#show(0, false);
+  }
+
+  /** Take in who stands behind the visit, and a draft of it that somebody wants to go on with. */
+  async goOnFor(bearer) {
+    this.bearer = bearer;
+    prefill(this.form, bearer);
+    const draft = await this.#draft();
+    if (draft) restore(this.form, draft.typed);
+    const isRead = typed(this.form, "admin_mode")[0] !== "self" && matchMedia(WIDE).matches;
+    if (!draft && !isRead) return;
+    this.steps = stepsOf(this.form, isRead);
+    this.#show(Math.max(0, this.steps.findIndex((step) => step.names.includes(draft?.step) || step.key === draft?.step)), Boolean(draft));
+  }
+
+  async fetch(...names) {
+    const modules = await Promise.all(names.map((name) => import(`./${name}.js`)));
+    names.forEach((name, at) => { this.parts[name] = modules[at]; });
+  }
+
+  /** Fetch what seals, and look at the study's keys: a visit that could not end well should not begin. */
+  async prepare() {
+    try {
+      await this.fetch("documents", "keyring", "slip", "speech");
+      if (!(await this.parts.documents.canSeal())) return await this.giveUp("cannot-seal");
+      await this.parts.keyring.loadKeyring(this.bearer.pin);
+    } catch (error) {
+      // Without a network this is tried again at the end, and nothing that was typed until then is lost.
+      if (this.#isOfKeys(error)) return this.giveUp("keys-changed");
+    }
+    const shown = () => this.#step.pieces.filter((piece) => !piece.hidden).map((piece) => piece.innerText).join("\n");
+    return this.parts.speech?.offerReading(this.#control("read"), document.documentElement.lang, shown);
+  }
+
+  #isOfKeys(error) {
+    return this.parts.keyring !== undefined && error instanceof this.parts.keyring.KeysRefused;
+  }
+
+  /** The visit cannot go on here, and nothing of it is kept. */
+  async giveUp(page) {
+    await this.#over();
+    showPage(page);
+  }
+
+  async #draft() {
+    if (!(await this.parts.draft.draftOf(this.plan.group).catch(() => ""))) return null;
+    this.form.hidden = true;
+    const { draftToGoOnWith } = await import("./resume.js");
+    const draft = await draftToGoOnWith(this.plan.group);
+    this.form.hidden = false;
+    return draft;
   }
 
   #control(name) {
@@ -76,7 +114,6 @@ class Visit {
     this.form.classList.add("stepping");
     this.form.classList.remove("gated");
     document.querySelector("main > h1")?.remove();
-    this.form.hidden = false;
   }
 
   #listen() {
@@ -90,8 +127,6 @@ class Visit {
     });
     addEventListener("amanah-leave", () => this.#stop(), { once: true });
     addEventListener("pagehide", () => this.#save());
-    const shown = () => this.#step.pieces.filter((piece) => !piece.hidden).map((piece) => piece.innerText).join("\n");
-    offerReading(this.#control("read"), document.documentElement.lang, shown);
   }
 
   // ---- walking
@@ -113,7 +148,7 @@ class Visit {
   #show(index, moved = true) {
     this.#at = index;
     const values = this.#values, step = this.#step;
-    stopReading();
+    this.parts.speech?.stopReading();
     showStep(this.form, this.steps, step, (name) => name !== "" && !this.#applies(name, values));
     this.#control("where").textContent = step.section.querySelector(".step")?.textContent ?? "";
     this.#control("progress").max = this.steps.length - 1;
@@ -231,36 +266,39 @@ class Visit {
     this.#tell("sealing");
     let sealed;
     try {
-      sealed = await sealVisit(this.plan, await loadKeyring(this.bearer.pin), visit);
-      await enqueue(sealed.delivery, this.bearer.token);
+      await this.fetch("documents", "keyring", "slip");
+      const { documents, keyring, outbox } = this.parts;
+      sealed = await documents.sealVisit(this.plan, await keyring.loadKeyring(this.bearer.pin), visit);
+      await outbox.enqueue(sealed.delivery, this.bearer.token);
     } catch (error) {
       this.#control("next").disabled = false;
-      return this.#tell(error instanceof KeysRefused ? "keys" : "unsealed");
+      return this.#tell(this.#isOfKeys(error) ? "keys" : "unsealed");
     }
     await this.#over();
-    showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null);
-    return soon();
+    this.parts.slip.showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null);
+    return this.parts.outbox.soon();
   }
 
   /** The visit ends without answers. Nothing of it is kept; the study counts that one ended so. */
   async #end(outcome) {
     await this.#over();
     const page = showPage(outcome);
-    page.querySelector("[data-to-tablet]").hidden = !this.bearer.isTablet;
-    const token = this.bearer.token ?? (await get("tablet", "enrolment"))?.token;
-    if (token) await post("/outcomes", token, { outcome, group: this.plan.group }).catch(() => undefined);
+    page.querySelector("[data-to-tablet]").hidden = !this.bearer?.isTablet;
+    const token = this.bearer?.token ?? (await this.parts.store?.get("tablet", "enrolment"))?.token;
+    if (token) await this.parts.outbox.post("/outcomes", token, { outcome, group: this.plan.group }).catch(() => undefined);
   }
 
   #stop() {
     this.#ended = true;
     clearTimeout(this.#saving);
-    stopReading();
+    this.parts.speech?.stopReading();
   }
 
   async #over() {
     this.#stop();
     this.form.reset();
-    await Promise.allSettled([forgetDrafts(), remove("tablet", "invitation")]);
+    const { draft, store } = this.parts;
+    if (draft) await Promise.allSettled([draft.forgetDrafts(), store.remove("tablet", "invitation")]);
   }
 
   /** Show one of the sentences that stand ready above the button. */
@@ -272,6 +310,8 @@ class Visit {
     if (this.#ended) return;
     clearTimeout(this.#saving);
     // A draft that cannot be kept must not stop a visit.
-    keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
+    this.parts.draft?.keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
   }
 }
+
+begin(document.querySelector("form[data-plan]"));

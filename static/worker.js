@@ -1,11 +1,11 @@
 // The service worker: keeps this site's public pages, so that they open without a network, and guards a locked tablet.
-// The server puts KEPT before this: the cache's name, its files, and the pages that may be kept. Nothing else ever is.
+// The server puts KEPT before this: the cache's name, the files and pages that may be kept, and those to keep at once. Nothing else ever is.
 const PAGES = new RegExp(`^(?:${KEPT.pages.join("|")})$`);
 const FREE = /^\/(?:visit\/[a-z_]+|support|away|tablet)$/; // where a locked tablet may go
 const HOME = "/tablet";
 
 addEventListener("install", (event) => {
-  event.waitUntil(keep(KEPT.assets).then(() => skipWaiting()));
+  event.waitUntil(keep(KEPT.first).then(() => skipWaiting()));
 });
 
 addEventListener("activate", (event) => {

@@ -11,12 +11,20 @@ from flask import Response, current_app, url_for
 from views.assets import version_of
 from views.field.common import cacheable, language, study
 
+# What a participant's own phone never needs, and a tablet asks for when a shift starts.
+OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
+
 
 def worker() -> Response:
     """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
     root = Path(current_app.root_path)
     script = (root / "static" / "worker.js").read_text("utf-8")
-    told = {"cache": f"amanah-{_content_hash(root)}", "assets": _assets(root), "pages": list(_patterns())}
+    told = {
+        "cache": f"amanah-{_content_hash(root)}",
+        "assets": _assets(root),
+        "first": [address for address in _assets(root) if not address.endswith(OF_A_TABLET)],
+        "pages": _patterns(),
+    }
     response = Response(f"const KEPT = {json.dumps(told)};\n{script}", mimetype="text/javascript")
     response.headers["Cache-Control"] = "public, no-cache"
     return response
@@ -49,7 +57,8 @@ def pages_to_keep() -> list[str]:
         for spoken in instrument.languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
-    return [url_for("field.tablet"), url_for("field.away"), *pages]
+    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET]
+    return [url_for("field.tablet"), url_for("field.away"), *pages, *files]
 
 
 def _patterns() -> list[str]:

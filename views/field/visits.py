@@ -19,12 +19,8 @@ from views.field.common import cacheable, language, page, study
 from views.headers import POLICY
 from views.qr import qr_svg
 
-# What visit.js imports, named in the page so that the browser fetches all at once.
-MODULES = (
-    "answers.js", "bearer.js", "documents.js", "draft.js", "expressions.js", "hpke.js", "keyring.js", "outbox.js",
-    "pages.js", "receipts.js", "refusals.js", "resume.js", "seal.js", "sha3.js", "shift.js", "slip.js", "speech.js",
-    "steps.js", "store.js", "typing.js", "vendor/lean-qr.js",
-)  # fmt: skip
+# What the first question needs, named in the page so that the browser fetches all at once.
+MODULES = ("answers.js", "expressions.js", "form.js", "steps.js")
 SHOWN = ("eligibility", "information", "understanding", "consent", "demographics", "questionnaire", "contact")
 AFTER_CONSENT = ("demographics", "questionnaire", "contact")
 

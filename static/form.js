@@ -1,0 +1,86 @@
+// The form on the page: what stands in it, why an answer is refused, and the pages that may take its place.
+
+// ---- what was typed
+
+export const typed = (form, name) => new FormData(form).getAll(name).map(String);
+
+/** Everything typed, by name: lists of texts. */
+export function entries(form) {
+  const names = new Set(new FormData(form).keys());
+  return Object.fromEntries([...names].map((name) => [name, typed(form, name)]));
+}
+
+/** Put back what was typed. A box and a choice beside it share a name: what no choice stands for belongs in the box. */
+export function restore(form, kept) {
+  for (const [name, said] of Object.entries(kept)) {
+    const inputs = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+    const choices = inputs.filter((input) => input.matches("[type=radio], [type=checkbox]"));
+    const codes = choices.map((choice) => choice.value);
+    for (const choice of choices) choice.checked = said.includes(choice.value);
+    for (const box of inputs) {
+      if (!choices.includes(box) && box.type !== "hidden") box.value = said.find((one) => !codes.includes(one)) ?? "";
+    }
+  }
+}
+
+/** What the tablet or the invitation knows beforehand: the site, and how the visit is held. */
+export function prefill(form, { site, interviewer, mode }) {
+  const pick = (name, value) => {
+    const choice = form.querySelector(`input[name=${name}][value="${CSS.escape(value)}"]`);
+    if (choice) choice.checked = true;
+  };
+  if (site) pick("site", site);
+  if (mode) pick("admin_mode", mode);
+  if (interviewer) form.elements.interviewer_code.value = interviewer;
+}
+
+// ---- refusals, shown at their question and read out with it
+
+const pieceOf = (form, name) => form.querySelector(`#q-${CSS.escape(name)}`);
+const target = (piece) => (piece.matches("fieldset") ? piece : piece.querySelector("input, textarea"));
+
+/** Show a sentence at a question: "error" for what has to be mended, "hint" for what may be. */
+export function refuse(form, name, sentence, kind = "error") {
+  const piece = pieceOf(form, name), line = document.createElement("p");
+  clearRefusals(piece);
+  line.className = `refusal ${kind}`;
+  line.id = `q-${name}-refusal`;
+  line.setAttribute("role", kind === "error" ? "alert" : "status");
+  line.textContent = kind === "error" ? `▲ ${sentence}` : sentence;
+  piece.querySelector("legend, .legend").after(line);
+  piece.classList.toggle("wrong", kind === "error");
+  const described = target(piece).getAttribute("aria-describedby");
+  target(piece).setAttribute("aria-describedby", [described, line.id].filter(Boolean).join(" "));
+}
+
+export function clearRefusals(piece) {
+  for (const line of piece?.querySelectorAll(".refusal") ?? []) {
+    const ids = (target(piece).getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== line.id);
+    if (ids.length) target(piece).setAttribute("aria-describedby", ids.join(" "));
+    else target(piece).removeAttribute("aria-describedby");
+    line.remove();
+  }
+  piece?.classList.remove("wrong");
+}
+
+export function focusOn(form, name) {
+  const piece = pieceOf(form, name);
+  piece.scrollIntoView({ block: "center" });
+  target(piece).focus({ preventScroll: true });
+}
+
+/** The words of a question. */
+export const wordsOf = (form, name) => pieceOf(form, name).querySelector("legend, .legend").textContent.trim();
+
+// ---- pages that stand ready as templates, with every word translated
+
+export const template = (name) => document.querySelector(`template[data-page="${name}"]`).content.cloneNode(true);
+
+/** Show another page in the place of this one. What was typed goes with the form. */
+export function showPage(name) {
+  const main = document.querySelector("main");
+  main.replaceChildren(template(name));
+  scrollTo(0, 0);
+  main.querySelector("h1").focus({ preventScroll: true });
+  return main;
+}
