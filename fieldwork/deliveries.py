@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
@@ -33,6 +34,7 @@ from storage.tombstones import is_buried
 from storage.vaults import Vault, deposit, erase, take_back
 
 FORMAT, VERSION = "amanah-delivery", 1
+DIGEST = re.compile("[0-9a-f]{64}")
 NOT_A_DELIVERY = "This is not a delivery of a version that this study knows. Nothing was kept."
 
 
@@ -60,7 +62,7 @@ def read_delivery(data: bytes) -> Delivery:
     try:
         told = json.loads(data)
         if (told.pop("format"), told.pop("version")) == (FORMAT, VERSION) and len(told) == 4:
-            return Delivery(_text(told["instrument"]), _text(told["group"]), _parcel(told["research"]),
+            return Delivery(_digest(told["instrument"]), _text(told["group"]), _parcel(told["research"]),
                             _parcel(told["identity"]))  # fmt: skip
     except (EnvelopeError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         pass
@@ -91,13 +93,14 @@ def take_in(study: Study, delivery: Delivery, admission: Admission, today: date)
 
 def _admit(study: Study, delivery: Delivery, admission: Admission, today: date) -> bool:
     if admission.kind != "single":
-        return any(_keep(study, delivery, today))
+        return _keep(study, delivery, today)[1]
     with spending(study.stores.office, admission.token_hash) as is_first:
         new = _keep(study, delivery, today)
         if any(new) and not is_first:
             _take_out(study, delivery, new)
             raise NotAdmitted("This invitation was used already.")
-    return any(new)
+    # The half that is kept last tells: of two that bring one visit at once, each may be the first with one half.
+    return new[1]
 
 
 def _keep(study: Study, delivery: Delivery, today: date) -> tuple[bool, bool]:
@@ -131,8 +134,10 @@ def _deposit(study: Study, vault: Vault, parcel: Parcel, instrument: str, until:
     kept = sent
     if sent.suite is Suite.X25519:
         # At rest everything also withstands a quantum computer, whatever the device's browser could do.
+        # Wrapped for the key that it was sealed to, also where that was retired since: one key opens both layers.
         context = Context(vault.purpose, study.name, instrument, parcel.record_id)
-        kept = wrap(sent, _keyring(study).active(vault.purpose), context)
+        key = next(key for key in _keyring(study).keys if key.key_id(sent.suite) == sent.key_id)
+        kept = wrap(sent, replace(key, status="active"), context)
     return deposit(vault, parcel.record_id, parcel.tag, kept, until, delivered=sent)
 
 
@@ -180,6 +185,13 @@ def _parcel(told: Mapping[str, Any]) -> Parcel:
     except binascii.Error:
         raise ValueError("not base64") from None
     return Parcel(record_id, tag, Envelope.parse(envelope))
+
+
+def _digest(value: object) -> str:
+    # Before a database is asked for it: text that is no text, or holds a zero byte, would be a crash there.
+    if not DIGEST.fullmatch(_text(value)):
+        raise ValueError("not a digest")
+    return _text(value)
 
 
 def _text(value: object) -> str:

@@ -41,7 +41,7 @@ def outcome() -> Response:
     """Count a visit that ended without answers."""
     told = request.get_json(silent=True)
     admitted(study(), _bearer(), date.today())
-    groups = {group.name for group in study().instrument.groups}
+    groups = tuple(group.name for group in study().instrument.groups)
     if not isinstance(told, dict) or told.get("group") not in groups:
         raise DeliveryRefused("This is not an outcome that this study counts.")
     if told.get("outcome") not in ("refused", "not_eligible"):
