@@ -5,7 +5,7 @@ const FREE = /^\/(?:visit\/[a-z_]+|support|away|tablet)$/; // where a locked tab
 const HOME = "/tablet";
 
 addEventListener("install", (event) => {
-  event.waitUntil(keep(KEPT.first).then(() => skipWaiting()));
+  event.waitUntil(prepare().then(() => skipWaiting()));
 });
 
 addEventListener("activate", (event) => {
@@ -13,7 +13,7 @@ addEventListener("activate", (event) => {
 });
 
 addEventListener("message", (event) => {
-  if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep).then((all) => event.ports[0]?.postMessage({ all })));
+  if (Array.isArray(event.data?.keep)) event.waitUntil(keep([...KEPT.first, ...event.data.keep]).then((all) => event.ports[0]?.postMessage({ all })));
 });
 
 addEventListener("fetch", (event) => {
@@ -50,7 +50,8 @@ async function keep(addresses) {
     const url = new URL(address, location.origin);
     if (url.origin !== location.origin || !mayKeep(url)) return false;
     if (await cache.match(url.href, { ignoreVary: true })) return true;
-    const answer = await fetch(url, { credentials: "omit" }).catch(() => null);
+    // A page that the browser kept from an earlier version would name files that are no longer there.
+    const answer = await fetch(url, { credentials: "omit", cache: PAGES.test(url.pathname) ? "no-cache" : "default" }).catch(() => null);
     if (!answer || !isSound(answer)) return false;
     await cache.put(url.href, answer);
     return true;
@@ -58,14 +59,21 @@ async function keep(addresses) {
   return done.every(Boolean);
 }
 
-/** A new version begins: what the old one kept is fetched anew, then forgotten. */
-async function renew() {
-  const old = (await caches.keys()).filter((name) => name.startsWith("amanah-") && name !== KEPT.cache);
-  for (const name of old) {
-    const pages = (await (await caches.open(name)).keys()).map((request) => new URL(request.url)).filter((url) => PAGES.test(url.pathname));
-    await keep(pages.map((url) => url.pathname + url.search));
-    await caches.delete(name);
+const oldCaches = async () => (await caches.keys()).filter((name) => name.startsWith("amanah-") && name !== KEPT.cache);
+
+/** A new version is fetched whole, with the pages that the old one kept, or it does not begin and the old one goes on. */
+async function prepare() {
+  const pages = [];
+  for (const name of await oldCaches()) {
+    for (const { url } of await (await caches.open(name)).keys()) if (PAGES.test(new URL(url).pathname)) pages.push(url);
   }
+  const files = pages.some((url) => new URL(url).pathname === HOME) ? KEPT.assets : KEPT.first;
+  if (!(await keep([...files, ...pages]))) throw new Error("This version could not be fetched whole.");
+}
+
+/** A new version begins: what the old one kept is forgotten. */
+async function renew() {
+  for (const name of await oldCaches()) await caches.delete(name);
   await clients.claim();
 }
 
