@@ -4,6 +4,7 @@ import { all, get, put, remove } from "./store.js";
 const FIRST_WAIT = 5_000, LONGEST_WAIT = 300_000; // milliseconds between two rounds
 const PATIENCE = 30_000; // milliseconds for one delivery
 const KEPT = [200, 201], GONE = 410, NOT_ADMITTED = 401;
+const STUMBLED = 500; // over this visit, it may be: the others need not wait for it
 const REFUSED = [409, 413, 422]; // sending the same again would not help: a person must look
 const channel = new BroadcastChannel("amanah outbox");
 let wait = FIRST_WAIT, timer;
@@ -69,9 +70,11 @@ async function deliver(entry) {
   try {
     const token = entry.token ?? (await get("tablet", "enrolment"))?.token ?? (await walkIn(entry));
     const answer = await post("/deliveries", token, entry.delivery);
-    if (KEPT.includes(answer.status) || answer.status === GONE) await settleWith(() => remove("outbox", entry.id));
-    else if (answer.status === NOT_ADMITTED || REFUSED.includes(answer.status)) await setAside(entry, answer);
-    else return false;
+    const told = await answer.json().catch(() => ({})), { status } = answer;
+    // A status alone proves nothing: a portal or a proxy says 200 too. Only the study's own words let go of a visit.
+    if ((KEPT.includes(status) && told.kept) || (status === GONE && told.sentence)) await settleWith(() => remove("outbox", entry.id));
+    else if (status === NOT_ADMITTED || REFUSED.includes(status)) await setAside(entry, told.sentence ?? String(status));
+    else return status === STUMBLED;
     return true;
   } catch {
     return false;
@@ -79,9 +82,9 @@ async function deliver(entry) {
 }
 
 // It stays in the outbox, with the server's sentence. A tablet that is enrolled again tries it again.
-async function setAside(entry, answer) {
-  const reason = (await answer.json().catch(() => ({}))).sentence ?? String(answer.status);
-  if (entry.reason !== reason) await settleWith(() => put("outbox", { ...entry, state: "attention", reason }));
+async function setAside(entry, reason) {
+  if (entry.state === "attention" && entry.reason === reason) return;
+  await settleWith(() => put("outbox", { ...entry, state: "attention", reason }));
 }
 
 async function settleWith(deed) {
@@ -93,7 +96,8 @@ async function settleWith(deed) {
 /** Where the study takes visits from anyone, a token is given in passing. It is kept first, so a repeat carries the same. */
 async function walkIn(entry) {
   const answer = await post("/walk-in");
-  if (!answer.ok) return "";
+  if (answer.status === NOT_ADMITTED) return "";
+  if (!answer.ok) throw new Error("Nobody is let in for now.");
   const { token } = await answer.json();
   await put("outbox", { ...entry, token });
   return token;
