@@ -1,4 +1,4 @@
-"""Devices in the tests: walk a stepped visit as people do, enrol a tablet, queue visits, pull the plug on either side."""
+"""Devices in the tests: walk a stepped visit, enrol a tablet, queue visits, pull the plug on either side."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ WALK = """([wanted, until]) => {
 
 # Marks the page once the study's keys have come.
 SEE_KEYS = """() => new PerformanceObserver((list) => {
-    if (list.getEntries().some(({ name }) => name.endsWith("/keyring.json"))) document.documentElement.dataset.keys = "";
+    const come = list.getEntries().some(({ name }) => name.endsWith("/keyring.json"));
+    if (come) document.documentElement.dataset.keys = "";
 }).observe({ type: "resource", buffered: true })"""
 
 
@@ -188,7 +189,7 @@ KEPT = """(store) => new Promise((done) => {
         const found = asked.result.transaction(store).objectStore(store).getAll();
         found.onsuccess = () => {
             asked.result.close();
-            done(found.result.map(({ id, name, state, reason, group, until }) => ({ id, name, state, reason, group, until })));
+            done(found.result.map(({ id, name, state, reason, group }) => ({ id, name, state, reason, group })));
         };
     };
 })"""
