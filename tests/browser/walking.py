@@ -77,6 +77,8 @@ def walk(page: Page, answers: Mapping[str, str] | None = None, until: str | None
         told = page.evaluate(WALK, [list(said), until])
         if told["state"] != "answer":
             assert told["state"] in ("send", "finish", "ended", "until"), told
+            unasked = said.keys() & dict(answers or {}).keys()
+            assert told["state"] != "send" or not unasked, f"the visit never asked for {unasked}"
             return str(told["state"])
         for name in told["names"]:
             give(page, name, said.pop(name))
