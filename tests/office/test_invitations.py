@@ -161,9 +161,17 @@ def test_an_invitation_that_was_used_outlives_a_withdrawal_so_that_its_visit_can
     with spending(study.stores.office, hash_of(used)) as is_first:
         assert is_first
     assert withdraw_alike(study, "Idris", hash_of(used), TODAY) == 1
+    assert entries(study)[-1] == ("Idris", "invitation_withdrawn", 1, "any/any")
     assert admitted(study, used, TODAY).is_spent
     with pytest.raises(NotAdmitted):
         admitted(study, unused, TODAY)
+
+
+def test_an_invitation_that_has_ended_is_left_so_that_visits_on_their_way_still_arrive(study: Study) -> None:
+    token, before = invite(study, "open", TODAY), entries(study)
+    assert withdraw_alike(study, "Idris", hash_of(token), TODAY + timedelta(days=1)) == 0
+    assert admitted(study, token, TODAY + timedelta(days=1))
+    assert entries(study) == before
 
 
 def test_invitations_are_counted_by_what_they_are_for_and_by_state(coordinator: FlaskClient, study: Study) -> None:
