@@ -113,7 +113,7 @@ class Visit {
     this.form.prepend(this.#control("top"));
     this.form.classList.add("stepping");
     this.form.classList.remove("gated");
-    document.querySelector("main > h1")?.remove();
+    document.querySelector("main > h1").classList.add("unseen"); // the title is in the bar already
   }
 
   #listen() {
@@ -180,8 +180,8 @@ class Visit {
     const { values, refused } = readAll(this.plan, (name) => typed(this.form, name));
     if (this.#step.part === "send") return this.#finish(values, refused);
     if (this.#step.part === "consent" && consentOf(this.plan, values).refused) return this.#end("refused");
-    if (!this.#isSound(this.#step, values, refused) || !this.#isUnderstood(values)) return undefined;
     if (this.#step.part === "eligibility" && !isEligible(this.plan, values)) return this.#end("not_eligible");
+    if (!this.#isSound(this.#step, values, refused) || !this.#isUnderstood(values)) return undefined;
     return this.#go(1);
   }
 

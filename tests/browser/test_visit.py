@@ -1,20 +1,18 @@
-"""Amina's visit in a real Chromium: with script and without, on a phone, leaving quickly, and what is left behind."""
+"""Amina's visit in a real Chromium: with script and without, step by step, on a phone, leaving quickly."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from fieldwork.study import Study
+from instruments.answers import check_value
 from storage.vaults import count
-from tests.browser.chromium import FLAGS, find_chromium
-from tests.browser.filling import begin, say_yes
-from tests.house.scanner import files_with
+from tests.browser.filling import begin, has_script, say_yes, send, take_part, walk
 from tests.house.served import Served
 
 PHONE = {"width": 360, "height": 740}
@@ -37,8 +35,12 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def send(page: Page) -> None:
-    page.get_by_role("button", name="Send my answers").click()
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Page]:
+    """A phone with script off."""
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
 
 
 def send_past_the_reminder(page: Page) -> None:
@@ -51,14 +53,19 @@ def send_past_the_reminder(page: Page) -> None:
 def test_a_whole_visit_works_with_script_and_without(phone: Page, served: Served, study: Study, group: str) -> None:
     phone.goto(f"{served.url}/")
     phone.get_by_role("link", name=study.instrument.group(group).title.in_language("en")).click()
-    if group == "young_person":
-        begin(phone)
-    say_yes(phone)
-    phone.locator("input[name=site][value='1']").check()
-    send_past_the_reminder(phone)
+    phone.wait_for_load_state("load")
+    if has_script(phone):
+        take_part(phone)
+    else:
+        if group == "young_person":
+            begin(phone)
+        say_yes(phone)
+        phone.locator("input[name=site][value='1']").check()
+        send_past_the_reminder(phone)
     expect(phone.get_by_role("heading", name="Your code")).to_be_visible()
     code = RECEIPT.search(phone.content())
     assert code
+    expect(phone.get_by_text(re.compile("have arrived|sealed and sent"))).to_be_visible()
     assert count(study.stores.research) == 1
     phone.goto(f"{served.url}/withdraw")
     phone.locator("#erase-code").fill(code.group().lower())
@@ -67,47 +74,168 @@ def test_a_whole_visit_works_with_script_and_without(phone: Page, served: Served
     assert (count(study.stores.research), count(study.stores.identity)) == (0, 0)
 
 
-def test_no_question_is_shown_before_every_needed_yes(phone: Page, served: Served) -> None:
-    phone.goto(f"{served.url}/visit/young_person")
-    question = phone.locator("#q-yp_fair_1")
-    expect(question).to_be_hidden()
-    say_yes(phone)
-    expect(question).to_be_visible()
-    phone.locator("#q-c_use .no").check()
-    expect(question).to_be_hidden()
-    phone.get_by_role("button", name="Finish without taking part").click()
-    expect(phone.get_by_text("Nothing that you said here was kept")).to_be_visible()
-
-
-def test_a_refusal_is_at_the_top_in_focus_and_links_to_its_field(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
-    say_yes(page)
-    page.locator("#yp_text_1").fill("typed already")
+def test_a_visit_can_be_clicked_and_typed_through(page: Page, served: Served, study: Study) -> None:
+    page.goto(f"{served.url}/visit/police_officer")
+    seen = []
+    for _ in range(80):
+        button = page.locator("[data-walk=next]")
+        words = button.inner_text()
+        if words == "Send my answers":
+            break
+        for box in page.locator(".must .yes:visible").all():
+            box.check()
+        seen.append(page.locator("[data-walk=where]").inner_text())
+        choice = page.locator(".scale .choice:visible, .list .choice:visible").first
+        if choice.count():
+            choice.click()
+        button.click()
+    assert seen[0].startswith("Part 1 of")
+    assert len(set(seen)) >= 4
     send(page)
-    summary = page.locator("#summary")
-    expect(summary).to_be_focused()
+    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
+    expect(page.get_by_text("have arrived")).to_be_visible()
+    assert count(study.stores.research) == 1
+
+
+def test_no_question_is_shown_before_every_needed_yes(plain: Page, served: Served) -> None:
+    plain.goto(f"{served.url}/visit/young_person")
+    question = plain.locator("#q-yp_fair_1")
+    expect(question).to_be_hidden()
+    say_yes(plain)
+    expect(question).to_be_visible()
+    plain.locator("#q-c_use .no").check()
+    expect(question).to_be_hidden()
+    plain.get_by_role("button", name="Finish without taking part").click()
+    expect(plain.get_by_text("Nothing that you said here was kept")).to_be_visible()
+
+
+def test_a_no_to_a_needed_statement_ends_the_visit_and_says_so_beforehand(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    walk(page, stop="c_use")
+    page.locator("#q-c_use .no").check()
+    page.get_by_role("button", name="Finish without taking part").click()
+    expect(page.get_by_text("Nothing that you said here was kept")).to_be_visible()
+
+
+def test_a_consent_statement_without_an_answer_holds_the_visit(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    walk(page, stop="c_use")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#q-c_info")).to_be_focused()
+    expect(page.locator("#q-c_info")).to_contain_text("Please say yes or no")
+    expect(page.locator("#q-c_use")).to_be_visible()
+
+
+def test_somebody_outside_the_study_ends_before_anything_else(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    walk(page, age="26")
+    expect(page.get_by_text("This study is for other people than you")).to_be_visible()
+    expect(page.locator("form")).to_have_count(0)
+
+
+def test_each_step_takes_the_focus_and_says_where_one_is(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    page.locator("input[name=elig_muslim][value='1']").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#q-age")).to_be_focused()
+    expect(page.locator("#q-elig_muslim")).to_be_hidden()
+    page.locator("#age").fill("seventeen")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#age")).to_be_focused()
+    expect(page.locator("#q-age")).to_contain_text("Please type a whole number")
+    assert "q-age-refusal" in str(page.locator("#age").get_attribute("aria-describedby"))
+    page.locator("#age").fill("۱۷")
+    expect(page.locator("#q-age .refusal")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator("#q-age")).to_be_hidden()
+    expect(page.get_by_role("status").filter(has_text="Part")).to_be_visible()
+
+
+def test_going_back_loses_nothing(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    walk(page, stop="yp_text_2", yp_text_1="my own words", yp_fair_1="4")
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("#yp_text_1")).to_have_value("my own words")
+    page.reload()
+    page.get_by_role("button", name="Go on with it").click()
+    expect(page.locator("#yp_text_1")).to_have_value("my own words")
+    expect(page.locator("input[name=yp_fair_1][value='4']")).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("said", "item", "is_shown"),
+    [
+        ({"yp_contact": ["1"]}, "yp_contact_fair", True),
+        ({"yp_contact": []}, "yp_contact_fair", False),
+        ({"o_results": "yes"}, "v_email", True),
+        ({"o_results": "no"}, "v_email", False),
+        ({"age": "17"}, "und_stop", True),
+        ({"age": "18"}, "und_stop", False),
+    ],
+)
+def test_a_question_is_shown_only_where_it_applies(
+    page: Page, served: Served, said: dict[str, str | list[str]], item: str, is_shown: bool
+) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    assert (item in walk(page, **said).questions) is is_shown
+
+
+def test_a_wrong_answer_on_the_sheet_brings_its_words_back_once(page: Page, served: Served, study: Study) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    walk(page, stop="und_stop", age="17")
+    item = study.instrument.item("und_stop")
+    assert item.constraint_message
+    words = item.constraint_message.in_language("en")
+    wrong = next(
+        choice.code for choice in item.choices if not choice.aside and check_value(item, int(choice.code), {"age": 17})
+    )
+    page.locator(f"input[name=und_stop][value='{wrong}']").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#q-und_stop")).to_contain_text(words)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#q-und_stop")).to_be_hidden()
+
+
+def test_the_last_step_names_what_is_blank_and_leads_there(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/visit/young_person")
+    walk(page)
+    expect(page.get_by_text("Questions that you left blank")).to_be_visible()
+    page.locator("[data-walk=blanks]").get_by_role("button", name="What is your sex").click()
+    expect(page.locator("#q-sex")).to_be_visible()
+    expect(page.locator("#send")).to_be_hidden()
+
+
+def test_a_refusal_is_at_the_top_in_focus_and_links_to_its_field(plain: Page, served: Served) -> None:
+    plain.goto(f"{served.url}/visit/young_person")
+    say_yes(plain)
+    plain.locator("#yp_text_1").fill("typed already")
+    send(plain)
+    summary = plain.locator("#summary")
     expect(summary).to_contain_text("2 answers need another look")
-    expect(page.locator("#yp_text_1")).to_have_value("typed already")
+    expect(plain.locator("#yp_text_1")).to_have_value("typed already")
     summary.get_by_role("link", name="How old are you").click()
-    expect(page.locator("#q-age")).to_be_in_viewport()
-    expect(page.locator("#q-age .error")).to_be_visible()
+    expect(plain.locator("#q-age")).to_be_in_viewport()
+    expect(plain.locator("#q-age .error")).to_be_visible()
 
 
 def test_leaving_quickly_clears_the_page_and_back_shows_nothing(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/")
     page.goto(f"{served.url}/visit/young_person")
-    say_yes(page)
-    page.locator("#yp_text_1").fill("my own words")
+    walk(page, stop="yp_text_2", yp_text_1="my own words")
     page.get_by_role("link", name="Leave quickly").click()
     expect(page).to_have_url(f"{served.url}/away")
     assert "Working Together" not in page.title()
     page.go_back()
     assert "my own words" not in page.content()
     assert not page.url.endswith("/visit/young_person")
+    page.goto(f"{served.url}/visit/young_person")
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
 
 
 def test_escape_twice_leaves_too(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/visit/young_person")
+    page.wait_for_load_state("load")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page).to_have_url(f"{served.url}/away")
@@ -115,11 +243,7 @@ def test_escape_twice_leaves_too(page: Page, served: Served) -> None:
 
 def test_going_back_from_the_receipt_shows_no_answers(page: Page, served: Served, study: Study) -> None:
     page.goto(f"{served.url}/visit/young_person")
-    begin(page)
-    say_yes(page)
-    page.locator("#yp_text_1").fill("my own words")
-    send_past_the_reminder(page)
-    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
+    take_part(page, yp_text_1="my own words")
     expect(page).to_have_url(re.compile("/visit/done"))
     page.reload()
     expect(page.get_by_text("shown once")).to_be_visible()
@@ -129,29 +253,10 @@ def test_going_back_from_the_receipt_shows_no_answers(page: Page, served: Served
     assert "my own words" not in page.content()
 
 
-def test_without_a_network_nothing_is_lost_and_the_page_says_so(page: Page, served: Served, study: Study) -> None:
-    page.goto(f"{served.url}/visit/young_person")
-    begin(page)
-    say_yes(page)
-    page.locator("#yp_text_1").fill("my own words")
-    page.context.set_offline(True)
-    send(page)
-    expect(page.get_by_text("everything that you typed is still here")).to_be_visible()
-    expect(page.locator("#yp_text_1")).to_have_value("my own words")
-    assert count(study.stores.research) == 0
-    page.context.set_offline(False)
-    send_past_the_reminder(page)
-    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
-    assert count(study.stores.research) == 1
-
-
 def test_a_receipt_can_be_copied_printed_and_let_go(page: Page, served: Served) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{served.url}/visit/young_person")
-    begin(page)
-    say_yes(page)
-    send_past_the_reminder(page)
-    code = page.locator("[data-code]").inner_text()
+    code = take_part(page)
     page.get_by_role("button", name="Copy the code").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == code
@@ -165,36 +270,41 @@ def test_a_receipt_can_be_copied_printed_and_let_go(page: Page, served: Served) 
     assert code not in page.content()
 
 
-def test_the_browsers_profile_keeps_nothing_of_a_visit(play: Playwright, served: Served, tmp_path: Path) -> None:
-    profile, said = tmp_path / "profile", "marker-of-amina-in-the-profile"
-    context = play.chromium.launch_persistent_context(str(profile), executable_path=find_chromium(), args=FLAGS)
-    page = context.new_page()
-    page.goto(f"{served.url}/visit/young_person")
-    begin(page)
-    say_yes(page)
-    page.locator("#yp_text_1").fill(said)
-    page.locator("input[name=o_results][value=yes]").check()
-    page.locator("#v_name").fill(f"name-{said}")
-    send_past_the_reminder(page)
-    code = page.locator("[data-code]").inner_text()
-    page.get_by_role("button", name="I have kept it").click()
-    expect(page.get_by_text("Your visit has ended")).to_be_visible()
-    context.close()
-    assert any(profile.rglob("*"))
-    assert files_with(profile, ["visit/young_person"]), "the search itself must find: the address is in the history"
-    assert files_with(profile, [said, code, code.replace("-", "")]) == {}
-
-
-@pytest.mark.parametrize("path", ["/", "/visit/young_person", "/withdraw", "/support", "/office/sign-in"])
+@pytest.mark.parametrize("path", ["/", "/visit/young_person", "/withdraw", "/support", "/tablet", "/office/sign-in"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_mend(browser: Browser, served: Served, path: str, scheme: str) -> None:
-    context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True, service_workers="block")
+    context.route("**/visit.js", lambda route: route.abort())
     page = context.new_page()
     page.goto(served.url + path)
+    # Five seconds after a script that never came.
+    page.evaluate("document.getAnimations().forEach((waiting) => waiting.finish())")
     say_yes(page)
-    found = Axe().run(page).response["violations"]
+    assert mendable(page) == []
     context.close()
-    assert [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, served: Served, scheme: str) -> None:
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{served.url}/visit/young_person")
+    for stop in ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name"):
+        walk(page, stop, o_recontact="yes")
+        page.get_by_role("button", name="Continue").click()
+        assert (stop, mendable(page)) == (stop, [])
+    walk(page)
+    assert ("send", mendable(page)) == ("send", [])
+    send(page)
+    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
+    assert ("receipt", mendable(page)) == ("receipt", [])
+    context.close()
+
+
+def mendable(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe would have mended on the page as it is now."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found]
 
 
 @pytest.mark.parametrize("width", [320, 360, 820, 1440])
@@ -202,7 +312,13 @@ def test_axe_finds_nothing_to_mend(browser: Browser, served: Served, path: str, 
 def test_nothing_is_wider_than_the_screen(browser: Browser, served: Served, width: int, direction: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 740})
     page = context.new_page()
-    for path in ("/", "/visit/young_person", "/withdraw"):
+    page.goto(f"{served.url}/visit/young_person")
+    page.evaluate(f"document.documentElement.dir = '{direction}'")
+    assert walk(page, o_recontact="yes").widest <= width
+    context.close()
+    context = browser.new_context(viewport={"width": width, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    for path in ("/", "/visit/young_person", "/withdraw", "/tablet"):
         page.goto(served.url + path)
         page.evaluate(f"document.documentElement.dir = '{direction}'")
         say_yes(page)
@@ -212,13 +328,9 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, served: Served, widt
 
 def test_every_target_is_large_enough_for_a_thumb(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/visit/young_person")
-    say_yes(page)
-    sizes = page.locator(".choice, button, .leave, .foot a").evaluate_all(
-        "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
-        ".filter(([, height]) => height > 0)"
-    )
-    assert len(sizes) > 100
-    assert [size for size in sizes if size[1] < 44] == []
+    seen = walk(page, o_recontact="yes")
+    assert len(seen.questions) > 40
+    assert seen.small == []
 
 
 def test_keyboard_alone_is_enough(page: Page, served: Served) -> None:
@@ -227,6 +339,7 @@ def test_keyboard_alone_is_enough(page: Page, served: Served) -> None:
     expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+    walk(page, stop="c_info")
     page.locator("#q-c_info .yes").focus()
     page.keyboard.press("Space")
     expect(page.locator("#q-c_info .yes")).to_be_checked()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.filling import begin, say_yes
+from tests.browser.filling import take_part
 from tests.house.served import ROOT, Served, free_port, serving
 
 WORDS = "marker-of-amina: listen first"
@@ -59,14 +59,9 @@ def desk_link(demo: Path, tmp_path: Path) -> Iterator[str]:
 def amina_takes_part(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("link", name="Young person").click()
-    begin(page)
-    say_yes(page)
-    for name, code in (("site", "2"), ("sex", "1"), ("yp_fair_1", "5"), ("yp_fair_2", "-1"), ("yp_trust_1", "2")):
-        page.locator(f"input[name={name}][value='{code}']").check()
-    page.locator("#yp_text_1").fill(WORDS)
-    page.get_by_role("button", name="Send my answers").click()
-    page.get_by_role("button", name="Send my answers").click()
-    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
+    said = {"site": "2", "sex": "1", "yp_fair_1": "5", "yp_fair_2": "-1", "yp_trust_1": "2", "yp_text_1": WORDS}
+    take_part(page, **said)
+    expect(page.get_by_text("They have arrived")).to_be_visible()
 
 
 def mara_releases(page: Page, link: str, demo: Path) -> Path:
