@@ -95,11 +95,17 @@ def answered(context: BrowserContext, how: Callable[[Route], None]) -> list[str]
 
 
 def send_round(page: Page, sent: list[str], number: int = 1) -> None:
-    """One more round of deliveries, until so many have been sent."""
+    """One more round of deliveries, until so many have been sent and the round is over."""
+    round_is_over(page)
     before = len(sent)
     come_online(page)
     wait_until(lambda: len(sent) >= before + number, page=page)
-    page.wait_for_timeout(200)
+    round_is_over(page)
+
+
+def round_is_over(page: Page) -> None:
+    """Wait for the lock that a round holds: while one goes on, another is not begun."""
+    page.evaluate("navigator.locks.request('amanah delivery', () => undefined)")
 
 
 def needs_attention(page: Page, number: int) -> None:
@@ -188,6 +194,7 @@ def test_only_the_studys_own_words_let_go_of_a_visit(tablet: Page, study: Study)
         sent = answered(tablet.context, partial(Route.fulfill, **page))
         send_round(tablet, sent)
         assert [one["state"] for one in kept(tablet, "outbox")] == ["waiting"], status
+        round_is_over(tablet)
         tablet.context.unroute("**/deliveries")
     come_online(tablet)
     wait_until(lambda: stored(study) == (1, 1), page=tablet)
@@ -208,6 +215,8 @@ def test_a_refused_visit_waits_for_a_person_with_the_servers_sentence(tablet: Pa
         needs_attention(tablet, 2)
         expect(tablet.locator("[data-reasons] li")).to_have_text([sentence])
         tablet.reload()
+        wait_until(lambda sent=sent: len(sent) == 8, page=tablet)
+        round_is_over(tablet)
         needs_attention(tablet, 2)
         assert {one["reason"] for one in kept(tablet, "outbox")} == {sentence}
         tablet.context.unroute("**/deliveries")
