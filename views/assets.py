@@ -7,6 +7,7 @@ import hashlib
 from functools import cache, lru_cache
 from pathlib import Path
 
+import brotli
 from flask import Flask, Response, request
 
 SMALL = 1000  # bytes; less is not worth compressing
@@ -29,17 +30,19 @@ def compress(app: Flask) -> None:
 
 def _compressed(response: Response) -> Response:
     fits = response.status_code == 200 and response.mimetype in TYPES and "Content-Encoding" not in response.headers
-    if not fits or not response.cache_control.public or not request.accept_encodings.quality("gzip"):
+    way = request.accept_encodings.best_match(["br", "gzip"])
+    if not fits or not response.cache_control.public or way is None:
         return response
     response.direct_passthrough = False
     data = response.get_data()
     if len(data) >= SMALL:
-        response.set_data(_gzipped(data))
-        response.headers["Content-Encoding"] = "gzip"
+        response.set_data(_packed(data, way))
+        response.headers["Content-Encoding"] = way
         response.headers["Vary"] = "Accept-Encoding"
     return response
 
 
 @lru_cache(maxsize=256)
-def _gzipped(data: bytes) -> bytes:
-    return gzip.compress(data, 9, mtime=0)
+def _packed(data: bytes, way: str) -> bytes:
+    # Public pages and files are few and the same for everybody, so each is packed as small as it goes, once.
+    return brotli.compress(data) if way == "br" else gzip.compress(data, 9, mtime=0)

@@ -45,7 +45,7 @@ def _with_headers(response: Response) -> Response:
     is_file = request.endpoint == "static" and response.status_code == 200
     if is_file:
         # Its address names its content, so nobody needs to ask again whether it has changed.
-        for name in ("ETag", "Last-Modified", "Content-Disposition"):
+        for name in ("ETag", "Last-Modified", "Content-Disposition", "Expires", "Accept-Ranges"):
             response.headers.pop(name, None)
     for name, value in (STATIC if is_file else HEADERS).items():
         response.headers.setdefault(name, value)

@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium
-from tests.browser.filling import say_yes
+from tests.browser.filling import walk
 from tests.house.served import ROOT, serving
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desk": (1440, 900)}
@@ -19,8 +19,11 @@ PAGES = {
     "visit": "/visit/young_person",
     "support": "/support",
     "withdraw": "/withdraw",
+    "tablet": "/tablet",
     "sign-in": "/office/sign-in",
 }
+# Steps worth a look, each taken before and as its button is pressed.
+STOPS = ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name")
 
 
 def take(page: Page, out: Path, name: str, whole: bool = True) -> None:
@@ -43,17 +46,16 @@ def take_all(browser: Browser, url: str, out: Path, language: str) -> None:
 
 
 def take_visit(page: Page, url: str, out: Path, name: str, language: str) -> None:
-    """A visit that goes on: questions, a refusal, a receipt."""
+    """A visit that goes on, step by step: a refusal, consent, questions, the last step, a receipt."""
     page.goto(f"{url}/visit/young_person?lang={language}")
-    say_yes(page)
-    take(page, out, name.format("questions"))
-    page.locator("#send button.primary").click()
-    take(page, out, name.format("refused"), whole=False)
-    page.locator("#age").fill("19")
-    page.locator("input[name=elig_muslim][value='1']").check()
-    page.locator("#send button.primary").click()
-    take(page, out, name.format("reminder"), whole=False)
-    page.locator("#send button.primary").click()
+    for stop in STOPS:
+        walk(page, stop, o_recontact="yes")
+        take(page, out, name.format(stop), whole=False)
+        page.locator("[data-walk=next]").click()
+    walk(page)
+    take(page, out, name.format("last"), whole=False)
+    page.locator("[data-walk=next]").click()
+    expect(page.locator("[data-code]")).to_be_visible()
     take(page, out, name.format("receipt"))
 
 

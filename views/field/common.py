@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, current_app, make_response, render_template
+from flask import Response, current_app, make_response, render_template, request
 
 from fieldwork.study import Study
 from instruments.model import Block, Item
@@ -42,7 +42,8 @@ def cacheable(html: str) -> Response:
     response = make_response(html)
     response.headers["Cache-Control"] = f"public, max-age={A_FEW_MINUTES}"
     response.headers["Vary"] = "Accept-Encoding"
-    return response
+    response.add_etag()
+    return cast(Response, response.make_conditional(request))
 
 
 def notes_for(group: str | None, blocks: tuple[Block, ...]) -> list[Item]:

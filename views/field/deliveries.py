@@ -6,6 +6,7 @@ A bearer token says who asks. It is read from the header, never from the address
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import cast
 
 from flask import Response, jsonify, request
 
@@ -63,7 +64,8 @@ def keyring() -> Response:
         raise SettingsError("This study has no public keys yet.")
     response = Response(ring.to_json(), mimetype="application/json")
     response.headers["Cache-Control"] = "public, no-cache"
-    return response
+    response.add_etag()
+    return cast(Response, response.make_conditional(request))
 
 
 def _bearer() -> str:
