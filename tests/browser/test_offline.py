@@ -184,21 +184,33 @@ def test_a_second_shift_works_without_a_network_too(tablet: Page, server: Server
 # ---- a visit that was interrupted
 
 
+def stop_in_the_middle(page: Page) -> None:
+    begin_visit(page)
+    walk(page, {"sex": "1", "yp_text_1": SAID}, until="yp_text_2")
+    wait_until(lambda: kept(page, "drafts"), page=page)
+    page.wait_for_timeout(500)
+
+
 @pytest.fixture
-def interrupted(play: Playwright, server: Server, study: Study, tmp_path: Path) -> Iterator[Page]:
-    """A tablet that was killed in the middle of a visit, and is at that visit's page again."""
+def interrupted(tablet: Page, server: Server) -> Page:
+    """A tablet whose visit was interrupted, at that visit's page again."""
+    stop_in_the_middle(tablet)
+    tablet.clock.install()
+    tablet.goto(f"{server.url}/visit/young_person?lang=en")
+    return tablet
+
+
+@pytest.fixture
+def crashed(play: Playwright, server: Server, study: Study, tmp_path: Path) -> Iterator[Page]:
+    """The same after the browser was killed and started again."""
     profile = tmp_path / "profile"
     with device(play, profile) as context:
         page = context.new_page()
         new_tablet(page, server.url, study)
-        begin_visit(page)
-        walk(page, {"sex": "1", "yp_text_1": SAID}, until="yp_text_2")
-        wait_until(lambda: kept(page, "drafts"), page=page)
-        page.wait_for_timeout(500)
+        stop_in_the_middle(page)
         kill_browser(profile)
     with device(play, profile) as context:
         page = context.new_page()
-        page.clock.install()
         page.goto(f"{server.url}/visit/young_person?lang=en")
         yield page
 
@@ -216,16 +228,16 @@ def refused(page: Page) -> None:
     assert page.locator("form[data-plan]").is_hidden()
 
 
-def test_the_right_pin_brings_back_answers_and_step(interrupted: Page, study: Study) -> None:
-    expect(interrupted.get_by_role("heading", name="A visit was not finished here")).to_be_visible()
-    assert interrupted.locator("#yp_text_1").input_value() == ""
-    go_on(interrupted, "271828")
-    expect(interrupted.locator("#q-yp_text_2")).to_be_visible()
-    assert interrupted.locator("#yp_text_1").input_value() == SAID
-    assert interrupted.locator("input[name=sex]:checked").input_value() == "1"
-    finish(interrupted)
-    assert kept(interrupted, "drafts") == [], "a draft is gone when its visit is over"
-    wait_until(lambda: stored(study) == (1, 1), page=interrupted)
+def test_after_a_crash_the_right_pin_brings_back_answers_and_step(crashed: Page, study: Study) -> None:
+    expect(crashed.get_by_role("heading", name="A visit was not finished here")).to_be_visible()
+    assert crashed.locator("#yp_text_1").input_value() == ""
+    go_on(crashed, "271828")
+    expect(crashed.locator("#q-yp_text_2")).to_be_visible()
+    assert crashed.locator("#yp_text_1").input_value() == SAID
+    assert crashed.locator("input[name=sex]:checked").input_value() == "1"
+    finish(crashed)
+    assert kept(crashed, "drafts") == [], "a draft is gone when its visit is over"
+    wait_until(lambda: stored(study) == (1, 1), page=crashed)
 
 
 def test_wrong_pins_show_nothing_and_slow_down(interrupted: Page) -> None:
