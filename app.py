@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import signal
+import ssl
 import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
 import sys
 from datetime import date
@@ -22,7 +23,7 @@ import commands
 import views.field
 import views.field.office
 from config import Settings, has_instance, home_of, read_settings
-from errors import AmanahError
+from errors import AmanahError, SettingsError
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
 from storage.stores import Addresses
@@ -148,6 +149,33 @@ def serve_field(app: Flask, port: int) -> None:
         outbuf_overflow=64 * LARGEST_BODY,
         _quiet=True,
     )
+
+
+def serve_tablets(app: Flask, home: Path, address: str, port: int) -> None:
+    """Serve the field app over TLS with the certificate in the instance, until interrupted. Raises SettingsError.
+
+    The server is cheroot: waitress, which serves everything else, cannot do TLS. A body is read from the connection,
+    never from a file.
+    """
+    from cheroot.ssl.builtin import BuiltinSSLAdapter
+    from cheroot.wsgi import Server
+
+    from fieldwork.certificate import CERTIFICATE, FOLDER, KEY
+
+    class Quiet(Server):
+        """Writes no log: what goes wrong with a connection names its address. The app logs its own errors."""
+
+        def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+            pass
+
+    folder = home / FOLDER
+    if not (folder / KEY).is_file():
+        raise SettingsError(f"There is no certificate in {folder}. Run `flask certificate --host ADDRESS` first.")
+    server = Quiet((address, port), app, numthreads=8, server_name="", timeout=30)
+    server.max_request_body_size = LARGEST_BODY
+    server.ssl_adapter = BuiltinSSLAdapter(str(folder / CERTIFICATE), str(folder / KEY))
+    server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
+    server.safe_start()
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -31,7 +31,8 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
-    for command in (init, demo, desk, simulate, keys, study, bundle, deliver, release, withdraw, maintain, journal):
+    kept = (init, demo, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
+    for command in (*kept, maintain, journal):
         app.cli.add_command(command)
 
 
@@ -284,6 +285,32 @@ def maintain() -> None:
 
     done = keep_up(opened_study(settings_now()), date.today())
     click.echo(f"{done.expired} tags expired, {done.erased_again} records erased again, every table rewritten.")
+
+
+@click.command(cls=Refusing)
+@click.option("--host", "hosts", multiple=True, required=True, help="This machine's address on the router.")
+def certificate(hosts: tuple[str, ...]) -> None:
+    """Make a local authority and a certificate, so that tablets on a project router may seal."""
+    from fieldwork.certificate import AUTHORITY, issue, keep_certificate
+
+    home = settings_now().home
+    issued = issue(hosts, datetime.now(UTC))
+    folder = keep_certificate(home, issued)
+    click.echo(f"Made {folder}. Bring {folder / AUTHORITY} to each tablet and trust it there (README, pilot).")
+    click.echo(f"Its SHA-256 fingerprint, to compare on the tablet:\n{issued.fingerprint}")
+    click.echo("Then serve the tablets: flask serve")
+
+
+@click.command(cls=Refusing)
+@click.option("--address", default="0.0.0.0", show_default=True, help="Where to listen.")  # noqa: S104 (tablets come from the router)
+@click.option("--port", default=8443, show_default=True)
+def serve(address: str, port: int) -> None:
+    """Serve the field app over https with the certificate that `flask certificate` made."""
+    from app import create_app, serve_tablets
+
+    settings = settings_now()
+    click.echo(f"Field app: https, port {port}. Ctrl-C stops it.")
+    serve_tablets(create_app(settings), settings.home, address, port)
 
 
 @click.command(cls=Refusing)
