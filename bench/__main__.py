@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from bench.first_load import bench_first_load
 from commands import DEFAULT_STUDY, addresses_of
 from config import Settings, read_settings
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
@@ -125,6 +126,7 @@ def main() -> None:
         bench_storing(study, folder)
         bench_page(settings)
         bench_opening(study, keys["research"])
+        bench_first_load(settings.home, folder)
 
 
 if __name__ == "__main__":

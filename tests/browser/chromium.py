@@ -36,10 +36,9 @@ def from_debian() -> str | None:
     """Debian's package, where we may install it."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return None
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
     wanted = ["chromium", "fonts-noto-core"]
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted], check=False, **quiet)
+    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
+        subprocess.run(["apt-get", *words], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return on_the_path()
 
 
