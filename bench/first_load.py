@@ -32,12 +32,12 @@ def bench_first_load(home: Path, around: Path) -> None:
             _load(browser, counted.url, slowly=False)
             size = counted.received
         seconds = statistics.median(_load(browser, served.url, slowly=True) for _ in range(ROUNDS))
-    _show("first load of a visit, all of it", "bytes", size, ENKETO[0])
+    _show("first load of a visit, all of it", "kB", size / 1000, ENKETO[0] / 1000)
     _show("until its first question", "s", seconds, ENKETO[1])
 
 
 def _show(what: str, unit: str, ours: float, theirs: float) -> None:
-    print(f"{what:<36} {ours:>9,.5g} {unit:<5} {'Enketo':<22} {theirs:>9,.5g}   ratio {ours / theirs:.3f}")
+    print(f"{what:<36} {ours:>9.2f} {unit:<3}  {'Enketo':<36} {theirs:>9.2f} {unit:<3}  ratio {ours / theirs:.3f}")
 
 
 def _load(browser: Browser, url: str, slowly: bool) -> float:
