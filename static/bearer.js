@@ -9,10 +9,15 @@ const NOT_ADMITTED = 401;
  * null where an invitation is needed; "shift" where the interviewer has to begin a shift first.
  */
 export async function bearerNow(mayWalkIn) {
-  const linked = await invitationFromLink();
-  const [invitation, enrolment] = await Promise.all([linked ?? get("tablet", "invitation"), get("tablet", "enrolment")]);
-  if (invitation) return invitation;
-  if (!enrolment) return mayWalkIn ? { token: null } : null;
+  const enrolment = await get("tablet", "enrolment");
+  const linked = invitationFromLink();
+  if (enrolment) return tabletNow(enrolment);
+  if (linked) await put("tablet", linked);
+  return linked ?? (await get("tablet", "invitation")) ?? (mayWalkIn ? { token: null } : null);
+}
+
+// An enrolled tablet follows its own enrolment, whatever link somebody opens on it.
+async function tabletNow(enrolment) {
   const { lock, lockNow, shiftNow } = await import("./shift.js");
   const shift = await shiftNow();
   if (!shift) return "shift";
@@ -22,13 +27,11 @@ export async function bearerNow(mayWalkIn) {
 }
 
 // The token rides behind the #, which reaches no server, and leaves the address at once.
-async function invitationFromLink() {
+function invitationFromLink() {
   const [token, pin, site] = location.hash.slice(1).split(".");
   if (!token || !pin) return null;
   history.replaceState(null, "", location.pathname + location.search);
-  const invitation = { name: "invitation", token, pin, site };
-  await put("tablet", invitation);
-  return invitation;
+  return { name: "invitation", token, pin, site };
 }
 
 /** Whether the study says no to this invitation. Without a network nobody says no yet. */
