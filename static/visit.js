@@ -177,6 +177,7 @@ class Visit {
   }
 
   #next() {
+    if (this.#control("next").disabled) return undefined;
     const { values, refused } = readAll(this.plan, (name) => typed(this.form, name));
     if (this.#step.part === "send") return this.#finish(values, refused);
     if (this.#step.part === "consent" && consentOf(this.plan, values).refused) return this.#end("refused");
@@ -246,6 +247,7 @@ class Visit {
   }
 
   #finish(values, refused) {
+    if (!isEligible(this.plan, values)) return this.#end("not_eligible");
     const wrong = this.steps.findIndex((step) => this.#faults(step, values, refused).length);
     if (wrong >= 0) {
       this.#show(wrong);
