@@ -69,7 +69,11 @@ export function readAll(plan, typed) {
 }
 
 export const isRelevant = (item, values) => holds(item.relevant, values);
-export const keepsRule = (item, values) => holds(item.constraint, values, values[item.name]);
+/** The values that count: those of questions that apply. */
+const relevantOf = (plan, values) => Object.fromEntries(
+  plan.items.filter((item) => item.name in values && isRelevant(item, values)).map((item) => [item.name, values[item.name]]));
+
+export const keepsRule = (plan, item, values) => holds(item.constraint, relevantOf(plan, values), values[item.name]);
 
 /** Whether somebody who answers so can take part. A blank is no answer yet. */
 export function isEligible(plan, values) {
@@ -111,8 +115,7 @@ const isKept = (item) => item.kept === "research" && item.kind !== "statement";
 /** A finished visit from its values: {answers, contact}. What hangs on an answer that was routed past goes with it. */
 export function settle(plan, values) {
   const items = plan.items.filter(isKept);
-  const relevant = Object.fromEntries(
-    plan.items.filter((item) => item.name in values && isRelevant(item, values)).map((item) => [item.name, values[item.name]]));
+  const relevant = relevantOf(plan, values);
   const contact = Object.fromEntries(
     plan.items.filter((item) => isContact(item) && item.name in relevant).map((item) => [item.name, String(relevant[item.name])]));
   for (const item of items) {

@@ -206,7 +206,7 @@ class Visit {
   #reason(item, values, refused) {
     const isGiven = item.name in values;
     if (refused[item.name]) return this.sentences[refused[item.name]];
-    if (isGiven && item.part !== "understanding" && !keepsRule(item, values)) return item.message || this.sentences.rule;
+    if (isGiven && item.part !== "understanding" && !keepsRule(this.plan, item, values)) return item.message || this.sentences.rule;
     if (item.required && !isGiven) return item.kind === "statement" ? this.sentences.statement : this.sentences.required;
     return "";
   }
@@ -222,7 +222,7 @@ class Visit {
   /** A question of understanding that was answered wrong: the sheet's words come back once, then it may go on. */
   #isUnderstood(values) {
     const asked = this.#step.part === "understanding" ? this.#step.names.map((name) => this.items.get(name)) : [];
-    const unclear = asked.filter((item) => item && item.name in values && !this.#told.has(item.name) && !keepsRule(item, values));
+    const unclear = asked.filter((item) => item && item.name in values && !this.#told.has(item.name) && !keepsRule(this.plan, item, values));
     for (const item of unclear) {
       this.#told.add(item.name);
       refuse(this.form, item.name, item.message, "hint");
