@@ -39,6 +39,9 @@ class Visit {
   #at = 0;
   #ended = false;
   #saving;
+  #mayKeep = false; // not before it is known whether somebody's draft waits: one visit must not take the place of another's
+  #tellKnown;
+  #known = new Promise((resolve) => (this.#tellKnown = resolve)); // that it is known who stands behind the visit
 
   parts = {}; // the modules that come after the first question, by name
 
@@ -54,16 +57,25 @@ class Visit {
     this.#show(0, false);
   }
 
-  /** Take in who stands behind the visit, and a draft of it that somebody wants to go on with. */
+  /**
+   * Take in who stands behind the visit, and a draft of it that somebody wants to go on with. On a slow network the
+   * first questions are answered by then: those answers stay, and so does the place.
+   */
   async goOnFor(bearer) {
     this.bearer = bearer;
     prefill(this.form, bearer);
     const draft = await this.#draft();
+    if (this.#ended) return;
     if (draft) restore(this.form, draft.typed);
     const isRead = typed(this.form, "admin_mode")[0] !== "self" && matchMedia(WIDE).matches;
-    if (!draft && !isRead) return;
-    this.steps = stepsOf(this.form, isRead);
-    this.#show(Math.max(0, this.steps.findIndex((step) => step.names.includes(draft?.step) || step.key === draft?.step)), Boolean(draft));
+    if (draft || isRead) {
+      const place = draft?.step ?? this.#step.key;
+      this.steps = stepsOf(this.form, isRead);
+      this.#show(Math.max(0, this.steps.findIndex((step) => step.names.includes(place) || step.key === place)), Boolean(draft));
+    }
+    this.#mayKeep = true;
+    this.#tellKnown();
+    this.#save();
   }
 
   async fetch(...names) {
@@ -89,8 +101,9 @@ class Visit {
     return this.parts.keyring !== undefined && error instanceof this.parts.keyring.KeysRefused;
   }
 
-  /** The visit cannot go on here, and nothing of it is kept. */
+  /** The visit cannot go on here, and nothing of it is kept. One that has ended already stays as it ended. */
   async giveUp(page) {
+    if (this.#ended) return;
     await this.#over();
     showPage(page);
   }
@@ -268,6 +281,7 @@ class Visit {
     this.#tell("sealing");
     let sealed;
     try {
+      await this.#known;
       await this.fetch("documents", "keyring", "slip");
       const { documents, keyring, outbox } = this.parts;
       sealed = await documents.sealVisit(this.plan, await keyring.loadKeyring(this.bearer.pin), visit);
@@ -309,10 +323,10 @@ class Visit {
   }
 
   #save() {
-    if (this.#ended) return;
     clearTimeout(this.#saving);
+    if (this.#ended || !this.#mayKeep) return;
     // A draft that cannot be kept must not stop a visit.
-    this.parts.draft?.keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
+    this.parts.draft.keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
   }
 }
 

@@ -72,7 +72,11 @@ def instrument() -> Instrument:
 @pytest.fixture
 def settings(tmp_path: Path, keys: Keys) -> Settings:
     """A fresh instance with keys and with the plain path on, as in the demo."""
-    home = tmp_path / "instance"
+    return new_instance(tmp_path / "instance", keys)
+
+
+def new_instance(home: Path, keys: Keys) -> Settings:
+    """A new instance in this folder."""
     make_folder(home, demo=True)
     settings = read_settings(home, {})
     copy_study(DEFAULT_STUDY, settings.study_folder, plain_path=True)

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from config import Settings
+from commands import addresses_of
+from config import Settings, read_settings
+from fieldwork.instance import open_study
+from fieldwork.study import Study
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.conftest import Keys, new_instance
 from tests.house.served import Served, serving
 
 
@@ -30,3 +34,19 @@ def browser(play: Playwright) -> Iterator[Browser]:
 def served(settings: Settings, tmp_path: Path) -> Iterator[Served]:
     with serving(settings.home, tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[Served]:
+    """One field app for every test that does not ask what is in its stores."""
+    around = tmp_path_factory.mktemp("standing")
+    settings = new_instance(around / "instance", keys)
+    with serving(settings.home, around) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def standing_study(standing: Served) -> Study:
+    """The study of that app."""
+    settings = read_settings(standing.output.parent / "instance", {})
+    return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)

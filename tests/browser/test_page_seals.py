@@ -46,8 +46,14 @@ def vector(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def lab(browser: Browser, served: Served) -> Iterator[Laboratory]:
-    with laboratory(browser, served.url) as ready:
+def study(standing_study: Study) -> Study:
+    """Nothing is stored here, so one study serves every test."""
+    return standing_study
+
+
+@pytest.fixture
+def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
+    with laboratory(browser, standing.url) as ready:
         yield ready
 
 
@@ -223,9 +229,9 @@ def handed_in(study: Study, visit: FinishedVisit, **more: Any) -> dict[str, Any]
 
 @pytest.mark.parametrize(("before", "suite"), [("", Suite.XWING), (WITHOUT_ML_KEM, Suite.X25519)])
 def test_what_chromium_seals_python_opens(
-    browser: Browser, served: Served, study: Study, keys: Keys, visit: FinishedVisit, before: str, suite: Suite
+    browser: Browser, standing: Served, study: Study, keys: Keys, visit: FinishedVisit, before: str, suite: Suite
 ) -> None:
-    with laboratory(browser, served.url, before) as lab:
+    with laboratory(browser, standing.url, before) as lab:
         made = lab.call("documents", SEAL, handed_in(study, visit))
     receipt = read_receipt(made["code"])
     labels = labels_of(receipt, study.name)
@@ -285,16 +291,16 @@ def test_another_studys_keys_are_refused(lab: Laboratory, study: Study, visit: F
     ],
 )
 def test_when_sealing_fails_or_hangs_nothing_comes_out(
-    browser: Browser, served: Served, study: Study, visit: FinishedVisit, broken: str
+    browser: Browser, standing: Served, study: Study, visit: FinishedVisit, broken: str
 ) -> None:
-    with laboratory(browser, served.url, broken) as lab, pytest.raises(Error, match="broken|too long"):
+    with laboratory(browser, standing.url, broken) as lab, pytest.raises(Error, match="broken|too long"):
         lab.call("documents", SEAL, handed_in(study, visit))
 
 
 def test_sealing_is_quick_enough_for_a_slow_phone(
-    browser: Browser, served: Served, study: Study, visit: FinishedVisit
+    browser: Browser, standing: Served, study: Study, visit: FinishedVisit
 ) -> None:
-    with laboratory(browser, served.url) as lab:
+    with laboratory(browser, standing.url) as lab:
         lab.call("documents", SEAL, handed_in(study, visit))
         tools = lab.page.context.new_cdp_session(lab.page)
         tools.send("Emulation.setCPUThrottlingRate", {"rate": 6})

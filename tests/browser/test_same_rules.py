@@ -58,8 +58,14 @@ def shown(value: object) -> list[object]:
 
 
 @pytest.fixture
-def lab(browser: Browser, served: Served) -> Iterator[Laboratory]:
-    with laboratory(browser, served.url) as ready:
+def study(standing_study: Study) -> Study:
+    """Nothing is stored here, so one study serves every test."""
+    return standing_study
+
+
+@pytest.fixture
+def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
+    with laboratory(browser, standing.url) as ready:
         yield ready
 
 

@@ -97,8 +97,8 @@ def test_a_visit_can_be_clicked_and_typed_through(page: Page, served: Served, st
     assert count(study.stores.research) == 1
 
 
-def test_no_question_is_shown_before_every_needed_yes(plain: Page, served: Served) -> None:
-    plain.goto(f"{served.url}/visit/young_person")
+def test_no_question_is_shown_before_every_needed_yes(plain: Page, standing: Served) -> None:
+    plain.goto(f"{standing.url}/visit/young_person")
     question = plain.locator("#q-yp_fair_1")
     expect(question).to_be_hidden()
     say_yes(plain)
@@ -109,16 +109,16 @@ def test_no_question_is_shown_before_every_needed_yes(plain: Page, served: Serve
     expect(plain.get_by_text("Nothing that you said here was kept")).to_be_visible()
 
 
-def test_a_no_to_a_needed_statement_ends_the_visit_and_says_so_beforehand(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_a_no_to_a_needed_statement_ends_the_visit_and_says_so_beforehand(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     walk(page, stop="c_use")
     page.locator("#q-c_use .no").check()
     page.get_by_role("button", name="Finish without taking part").click()
     expect(page.get_by_text("Nothing that you said here was kept")).to_be_visible()
 
 
-def test_a_consent_statement_without_an_answer_holds_the_visit(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_a_consent_statement_without_an_answer_holds_the_visit(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     walk(page, stop="c_use")
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("#q-c_info")).to_be_focused()
@@ -126,15 +126,15 @@ def test_a_consent_statement_without_an_answer_holds_the_visit(page: Page, serve
     expect(page.locator("#q-c_use")).to_be_visible()
 
 
-def test_somebody_outside_the_study_ends_before_anything_else(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_somebody_outside_the_study_ends_before_anything_else(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     walk(page, age="26")
     expect(page.get_by_text("This study is for other people than you")).to_be_visible()
     expect(page.locator("form")).to_have_count(0)
 
 
-def test_each_step_takes_the_focus_and_says_where_one_is(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_each_step_takes_the_focus_and_says_where_one_is(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     page.locator("input[name=elig_muslim][value='1']").check()
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("#q-age")).to_be_focused()
@@ -151,8 +151,8 @@ def test_each_step_takes_the_focus_and_says_where_one_is(page: Page, served: Ser
     expect(page.get_by_role("status").filter(has_text="Part")).to_be_visible()
 
 
-def test_going_back_loses_nothing(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_going_back_loses_nothing(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     walk(page, stop="yp_text_2", yp_text_1="my own words", yp_fair_1="4")
     page.get_by_role("button", name="Back").click()
     expect(page.locator("#yp_text_1")).to_have_value("my own words")
@@ -174,9 +174,9 @@ def test_going_back_loses_nothing(page: Page, served: Served) -> None:
     ],
 )
 def test_a_question_is_shown_only_where_it_applies(
-    page: Page, served: Served, said: dict[str, str | list[str]], item: str, is_shown: bool
+    page: Page, standing: Served, said: dict[str, str | list[str]], item: str, is_shown: bool
 ) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+    page.goto(f"{standing.url}/visit/young_person")
     assert (item in walk(page, **said).questions) is is_shown
 
 
@@ -196,8 +196,8 @@ def test_a_wrong_answer_on_the_sheet_brings_its_words_back_once(page: Page, serv
     expect(page.locator("#q-und_stop")).to_be_hidden()
 
 
-def test_the_last_step_names_what_is_blank_and_leads_there(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_the_last_step_names_what_is_blank_and_leads_there(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     walk(page)
     expect(page.get_by_text("Questions that you left blank")).to_be_visible()
     page.locator("[data-walk=blanks]").get_by_role("button", name="What is your sex").click()
@@ -205,8 +205,8 @@ def test_the_last_step_names_what_is_blank_and_leads_there(page: Page, served: S
     expect(page.locator("#send")).to_be_hidden()
 
 
-def test_a_refusal_is_at_the_top_in_focus_and_links_to_its_field(plain: Page, served: Served) -> None:
-    plain.goto(f"{served.url}/visit/young_person")
+def test_a_refusal_is_at_the_top_in_focus_and_links_to_its_field(plain: Page, standing: Served) -> None:
+    plain.goto(f"{standing.url}/visit/young_person")
     say_yes(plain)
     plain.locator("#yp_text_1").fill("typed already")
     send(plain)
@@ -218,33 +218,34 @@ def test_a_refusal_is_at_the_top_in_focus_and_links_to_its_field(plain: Page, se
     expect(plain.locator("#q-age .error")).to_be_visible()
 
 
-def test_leaving_quickly_clears_the_page_and_back_shows_nothing(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/")
-    page.goto(f"{served.url}/visit/young_person")
+def test_leaving_quickly_clears_the_page_and_back_shows_nothing(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/")
+    page.goto(f"{standing.url}/visit/young_person")
     walk(page, stop="yp_text_2", yp_text_1="my own words")
     page.get_by_role("link", name="Leave quickly").click()
-    expect(page).to_have_url(f"{served.url}/away")
+    expect(page).to_have_url(f"{standing.url}/away")
     assert "Working Together" not in page.title()
     page.go_back()
     assert "my own words" not in page.content()
     assert not page.url.endswith("/visit/young_person")
-    page.goto(f"{served.url}/visit/young_person")
+    page.goto(f"{standing.url}/visit/young_person")
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
     expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
 
 
-def test_escape_twice_leaves_too(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_escape_twice_leaves_too(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     page.wait_for_load_state("load")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    expect(page).to_have_url(f"{served.url}/away")
+    expect(page).to_have_url(f"{standing.url}/away")
 
 
 def test_going_back_from_the_receipt_shows_no_answers(page: Page, served: Served, study: Study) -> None:
     page.goto(f"{served.url}/visit/young_person")
     take_part(page, yp_text_1="my own words")
     expect(page).to_have_url(re.compile("/visit/done"))
+    expect(page.get_by_text("have arrived")).to_be_visible()
     page.reload()
     expect(page.get_by_text("shown once")).to_be_visible()
     assert count(study.stores.research) == 1, "reloading must not send the visit again"
@@ -253,9 +254,9 @@ def test_going_back_from_the_receipt_shows_no_answers(page: Page, served: Served
     assert "my own words" not in page.content()
 
 
-def test_a_receipt_can_be_copied_printed_and_let_go(page: Page, served: Served) -> None:
+def test_a_receipt_can_be_copied_printed_and_let_go(page: Page, standing: Served) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{served.url}/visit/young_person")
+    page.goto(f"{standing.url}/visit/young_person")
     code = take_part(page)
     page.get_by_role("button", name="Copy the code").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -272,11 +273,11 @@ def test_a_receipt_can_be_copied_printed_and_let_go(page: Page, served: Served) 
 
 @pytest.mark.parametrize("path", ["/", "/visit/young_person", "/withdraw", "/support", "/tablet", "/office/sign-in"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser: Browser, served: Served, path: str, scheme: str) -> None:
+def test_axe_finds_nothing_to_mend(browser: Browser, standing: Served, path: str, scheme: str) -> None:
     context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True, service_workers="block")
     context.route("**/visit.js", lambda route: route.abort())
     page = context.new_page()
-    page.goto(served.url + path)
+    page.goto(standing.url + path)
     # Five seconds after a script that never came.
     page.evaluate("document.getAnimations().forEach((waiting) => waiting.finish())")
     say_yes(page)
@@ -285,10 +286,10 @@ def test_axe_finds_nothing_to_mend(browser: Browser, served: Served, path: str, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, served: Served, scheme: str) -> None:
+def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, standing: Served, scheme: str) -> None:
     context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
-    page.goto(f"{served.url}/visit/young_person")
+    page.goto(f"{standing.url}/visit/young_person")
     for stop in ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name"):
         walk(page, stop, o_recontact="yes")
         page.get_by_role("button", name="Continue").click()
@@ -309,32 +310,32 @@ def mendable(page: Page) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("width", [320, 360, 820, 1440])
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
-def test_nothing_is_wider_than_the_screen(browser: Browser, served: Served, width: int, direction: str) -> None:
+def test_nothing_is_wider_than_the_screen(browser: Browser, standing: Served, width: int, direction: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 740})
     page = context.new_page()
-    page.goto(f"{served.url}/visit/young_person")
+    page.goto(f"{standing.url}/visit/young_person")
     page.evaluate(f"document.documentElement.dir = '{direction}'")
     assert walk(page, o_recontact="yes").widest <= width
     context.close()
     context = browser.new_context(viewport={"width": width, "height": 740}, java_script_enabled=False)
     page = context.new_page()
     for path in ("/", "/visit/young_person", "/withdraw", "/tablet"):
-        page.goto(served.url + path)
+        page.goto(standing.url + path)
         page.evaluate(f"document.documentElement.dir = '{direction}'")
         say_yes(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 
 
-def test_every_target_is_large_enough_for_a_thumb(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/young_person")
+def test_every_target_is_large_enough_for_a_thumb(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/young_person")
     seen = walk(page, o_recontact="yes")
     assert len(seen.questions) > 40
     assert seen.small == []
 
 
-def test_keyboard_alone_is_enough(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/visit/police_officer")
+def test_keyboard_alone_is_enough(page: Page, standing: Served) -> None:
+    page.goto(f"{standing.url}/visit/police_officer")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
     page.keyboard.press("Enter")
@@ -345,13 +346,13 @@ def test_keyboard_alone_is_enough(page: Page, served: Served) -> None:
     expect(page.locator("#q-c_info .yes")).to_be_checked()
 
 
-def test_the_page_asks_nobody_else_for_anything(page: Page, served: Served) -> None:
+def test_the_page_asks_nobody_else_for_anything(page: Page, standing: Served) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(f"{served.url}/visit/young_person")
+    page.goto(f"{standing.url}/visit/young_person")
     page.wait_for_load_state("networkidle")
     assert asked
-    assert [url for url in asked if not url.startswith(served.url)] == []
+    assert [url for url in asked if not url.startswith(standing.url)] == []
     assert errors == []
