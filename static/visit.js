@@ -39,6 +39,7 @@ class Visit {
   #at = 0;
   #ended = false;
   #saving;
+  #isTouched = false; // a visit that somebody only looked at leaves no draft
   #mayKeep = false; // not before it is known whether somebody's draft waits: one visit must not take the place of another's
   #tellKnown;
   #known = new Promise((resolve) => (this.#tellKnown = resolve)); // that it is known who stands behind the visit
@@ -186,6 +187,7 @@ class Visit {
     let index = this.#at + by;
     while (index > 0 && index < last && !isAsked(this.steps[index])) index += by;
     this.#show(Math.min(Math.max(index, 0), last));
+    this.#isTouched = true;
     this.#save();
   }
 
@@ -204,6 +206,7 @@ class Visit {
     for (const other of this.#step.pieces) if (nameOf(other)) other.hidden = !this.#applies(nameOf(other), values);
     clearRefusals(piece);
     this.#name(values);
+    this.#isTouched = true;
     clearTimeout(this.#saving);
     this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
   }
@@ -324,7 +327,7 @@ class Visit {
 
   #save() {
     clearTimeout(this.#saving);
-    if (this.#ended || !this.#mayKeep) return;
+    if (this.#ended || !this.#mayKeep || !this.#isTouched) return;
     // A draft that cannot be kept must not stop a visit.
     this.parts.draft.keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
   }

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from functools import cache
+from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -48,10 +51,12 @@ WAYS: tuple[Callable[[], str | None], ...] = (named, on_the_path, from_debian)
 @cache
 def find_chromium() -> str:
     """The path of a Chromium. Raises RuntimeError with what to do."""
-    for way in WAYS:
-        found = way()
-        if found:
-            return found
+    # Several processes test side by side: one installs, the others wait until it is whole.
+    with (Path(tempfile.gettempdir()) / "amanah-tests-chromium.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        found = next((path for way in WAYS if (path := way())), None)
+    if found:
+        return found
     raise RuntimeError("No Chromium was found. Install it (apt install chromium) or set CHROMIUM to its path.")
 
 

@@ -20,7 +20,7 @@ from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
 from storage.admissions import revoke_tablet
 from storage.vaults import rows
-from tests.browser.walking import (
+from tests.browser.devices import (
     PHONE,
     TABLET,
     Server,

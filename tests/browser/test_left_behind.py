@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from config import Settings
 from fieldwork.admissions import invite
 from fieldwork.study import Study
-from tests.browser.walking import (
+from tests.browser.devices import (
     PHONE,
     TABLET,
     Server,

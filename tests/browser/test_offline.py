@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from config import Settings
 from fieldwork.study import Study
-from tests.browser.walking import (
+from tests.browser.devices import (
     GROUPS,
     TABLET,
     Server,
