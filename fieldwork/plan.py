@@ -10,8 +10,7 @@ from typing import Any
 
 from fieldwork.study import Study
 from fieldwork.visits import CHOICES_THAT_STEER_RELEASES
-from instruments.hierarchies import as_value
-from instruments.model import Instrument, Item
+from instruments.model import Instrument, Item, as_value
 from instruments.sizes import identity_length, research_length
 
 # What a person answers on the page; the other parts are read, not answered.
@@ -19,7 +18,8 @@ ANSWERED = ("eligibility", "understanding", "consent", "demographics", "question
 # Small values that most items share are left out of the plan, and put back by the script.
 DEFAULTS: dict[str, Any] = {
     "codes": [], "relevant": None, "constraint": None, "message": "", "required": False, "max_length": 0,
-    "multiline": False, "uppercase": False, "stored": None, "kept": "research",
+    "multiline": False, "uppercase": False, "stored": None, "kept": "research", "calculation": None, "filter": None,
+    "columns": [], "needed": "", "lowest": "", "highest": "", "step": "",
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def _items(instrument: Instrument, group: str, language: str) -> Iterator[dict[s
     for part in instrument.visit(group):
         if part.name in ANSWERED:
             for block in part.blocks:
-                asked = (item for item in block.items if item.is_asked)
+                asked = (item for item in block.items if item.kind not in ("note", "hidden"))
                 yield from (_item(instrument, item, part.name, block.name, language) for item in asked)
 
 
@@ -71,6 +71,13 @@ def _item(instrument: Instrument, item: Item, part: str, block: str, language: s
         "uppercase": item.uppercase,
         "stored": _stored(instrument, item),
         "kept": item.kept,
+        "calculation": item.calculation,
+        "filter": item.choice_filter,
+        "columns": [dict(choice.columns) for choice in item.choices] if item.choice_filter else [],
+        "needed": item.required_message.in_language(language) if item.required_message else "",
+        "lowest": item.lowest,
+        "highest": item.highest,
+        "step": item.step,
     }
     return {name: value for name, value in told.items() if name not in DEFAULTS or value != DEFAULTS[name]}
 

@@ -141,5 +141,5 @@ def _heading(study: Study, kind: str) -> dict[str, object]:
     return {"format": 1, "kind": kind, "study": study.name, "instrument": study.instrument.digest}
 
 
-def _plain(value: Value) -> int | str | list[int]:
+def _plain(value: Value) -> int | str | list[int | str]:
     return list(value) if isinstance(value, tuple) else value

@@ -17,7 +17,7 @@ from wtforms.form import BaseForm
 
 from errors import AnswersRefused, ConsentAwaited, ConsentMissing
 from forms.fields import AnswerField
-from instruments.answers import check_value, is_relevant, settle
+from instruments.answers import SENTENCES, answered, check_value, is_relevant, settle
 from instruments.consent import Consent, gate
 from instruments.eligibility import check_eligible
 from instruments.model import Instrument, Item, Part, Value
@@ -45,11 +45,14 @@ class VisitForm:
     def __init__(self, instrument: Instrument, group: str, language: str, typed: MultiDict[str, str]) -> None:
         self.instrument, self.group, self.language = instrument, group, language
         self.parts = tuple(instrument.visit(group))
-        self.items = {item.name: item for item in _asked(self.parts)}
+        self.order = tuple(_answered(self.parts))
+        self.items = {item.name: item for item in self.order if item.is_asked}
         self.form = BaseForm({name: UnboundField(AnswerField, item) for name, item in self.items.items()})
         self.form.process(typed)
         # WTForms gathers what reading the fields refused only when it validates.
         self.form.validate()
+        if not typed:
+            self._fill_in()
         self.mode = typed.get("admin_mode") or "self"
         self.interviewer = (typed.get("interviewer_code") or "").strip().upper()
 
@@ -63,6 +66,11 @@ class VisitForm:
         return {name: data for name in self.items if (data := self.field(name).data) is not None}
 
     @property
+    def counting(self) -> dict[str, Value]:
+        """The values that count: of questions that apply, and of what is calculated from them."""
+        return answered(self.order, self.values)
+
+    @property
     def refused(self) -> list[AnswerField]:
         """The fields with a refusal, in order."""
         return [self.field(name) for name in self.items if self.field(name).errors]
@@ -72,9 +80,9 @@ class VisitForm:
         values = self.values
         check_eligible(self.instrument, self.group, values)
         consent = self._consent(values)
-        relevant = {name: value for name, value in values.items() if is_relevant(self.items[name], values)}
+        relevant = self.counting
         self._check_rules(relevant)
-        self._check_required()
+        self._check_required(relevant)
         if (
             self.refused
             or consent is None
@@ -89,19 +97,24 @@ class VisitForm:
 
     def blanks(self) -> list[Item]:
         """Closed questions that were asked and left blank: worth one reminder, never a block."""
-        values = self.values
+        values, said = self.values, self.counting
         asked = self.instrument.research_items(self.group)
-        return [item for item in asked if item.choices and item.name not in values and is_relevant(item, values)]
+        return [item for item in asked if item.choices and item.name not in values and is_relevant(item, said)]
 
     def unclear(self) -> list[Item]:
         """Questions of understanding that were answered wrong: the sheet's words come back once."""
-        values = self.values
-        asked = [item for item in self.instrument.items_of(self.group, "understanding") if item.name in values]
-        return [item for item in asked if is_relevant(item, values) and check_value(item, values[item.name], values)]
+        said = self.counting
+        asked = [item for item in self.instrument.items_of(self.group, "understanding") if item.name in said]
+        return [item for item in asked if check_value(item, said[item.name], said)]
 
     def sentence_of(self, item: Item) -> str:
         """What the sheet says on a question of understanding."""
         return item.constraint_message.in_language(self.language) if item.constraint_message else ""
+
+    def _fill_in(self) -> None:
+        """Put what a study writes into its boxes beforehand."""
+        for item in self.items.values():
+            self.field(item.name).typed = item.default.split() if item.kind == "select_multiple" else [item.default]
 
     def _consent(self, values: Mapping[str, Value]) -> Consent | None:
         said = {name: str(value) for name, value in values.items() if self.items[name].kind == "statement"}
@@ -121,28 +134,29 @@ class VisitForm:
 
     def _check_rules(self, relevant: Mapping[str, Value]) -> None:
         understanding = {item.name for item in self.instrument.items_of(self.group, "understanding")}
-        for name, value in relevant.items():
-            item = self.items[name]
-            if name not in understanding and check_value(item, value, relevant):
-                message = item.constraint_message
-                self.field(name).refuse(
-                    message.in_language(self.language) if message else gettext("Please check this answer.")
-                )
+        for item in self.items.values():
+            reason = check_value(item, relevant[item.name], relevant) if item.name in relevant else None
+            if reason and item.name not in understanding:
+                own = item.constraint_message.in_language(self.language) if item.constraint_message else ""
+                self.field(item.name).refuse(own if own and reason == "rule" else gettext(SENTENCES[reason]))
 
-    def _check_required(self) -> None:
-        values = self.values
+    def _check_required(self, relevant: Mapping[str, Value]) -> None:
         for item in self.items.values():
             field = self.field(item.name)
             is_missing = item.required and item.kind != "statement" and field.data is None and not field.errors
-            if is_missing and is_relevant(item, values):
-                field.refuse(gettext("We need this answer to go on."))
+            if is_missing and is_relevant(item, relevant):
+                message = item.required_message
+                field.refuse(
+                    message.in_language(self.language) if message else gettext("We need this answer to go on.")
+                )
 
     def _is_contact(self, name: str) -> bool:
         item = self.items[name]
         return item.kept == "identity" and item.kind != "statement"
 
 
-def _asked(parts: tuple[Part, ...]) -> Iterator[Item]:
+def _answered(parts: tuple[Part, ...]) -> Iterator[Item]:
+    """What is answered on the page or calculated from it, in order."""
     for part in parts:
         if part.name in ANSWERED:
-            yield from (item for block in part.blocks for item in block.items if item.is_asked)
+            yield from (item for block in part.blocks for item in block.items if item.kind not in ("note", "hidden"))

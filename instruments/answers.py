@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from errors import AnswersRefused
-from instruments.expressions import fold_digits, holds
-from instruments.hierarchies import as_value, coarsen
+from instruments.expressions import as_text, evaluate, fold_digits, holds
+from instruments.hierarchies import coarsen
 from instruments.model import (
     BLANK,
     NOT_APPLICABLE,
     Answers,
+    Choice,
     Hierarchy,
     Instrument,
     Item,
     Value,
+    as_value,
+    in_order,
 )
+from instruments.numbers import is_on_scale, plain_date, plain_decimal
 
 # What a field says when it refuses; forms/ translates these sentences.
 SENTENCES = {
     "one": "Please choose one answer.",
     "offered": "Please choose one of the answers offered.",
     "number": "Please type a whole number.",
+    "decimal": "Please type a number.",
+    "date": "Please give the day, the month and the year.",
+    "scale": "Please choose a number on the scale.",
+    "rank": "Please give each one a place of its own.",
     "long": "Please make this shorter.",
     "alone": "This answer cannot be chosen with another one.",
     "rule": "Please check this answer.",
@@ -38,6 +47,8 @@ def read_value(item: Item, typed: Sequence[str]) -> Value | None:
         return None
     if item.kind == "select_multiple":
         return _several(item, [part for text in said for part in text.split()])
+    if item.kind == "rank":
+        return _ranked(item, said)
     # A number field and its "Prefer not to say" share one name; the choice wins over what was typed.
     aside = [text for text in said if any(choice.code == text and choice.aside for choice in item.choices)]
     if len(set(said)) > 1 and not aside:
@@ -50,18 +61,35 @@ def is_relevant(item: Item, answers: Answers) -> bool:
     return holds(item.relevant, answers)
 
 
-def check_value(item: Item, value: Value, answers: Answers) -> str | None:
-    """Why the item's constraint refuses this value, in English; None when it holds."""
-    if holds(item.constraint, answers, value):
-        return None
-    return item.constraint_message.in_language("en") if item.constraint_message else SENTENCES["rule"]
+def answered(items: Iterable[Item], values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values that count: of items that apply, given what counts before them, with what is calculated from these.
+
+    `items` stand in the visit's order. An answer that was routed past no longer leads to what hangs on it.
+    """
+    kept: dict[str, Value] = {}
+    for item in items:
+        value = _worked_out(item, kept) if item.kind == "calculate" else values.get(item.name)
+        if value is not None and is_relevant(item, kept):
+            kept[item.name] = value
+    return kept
+
+
+def offered(item: Item, answers: Answers) -> tuple[Choice, ...]:
+    """The choices that are offered, given the other answers. What may always be said aside is never filtered out."""
+    return tuple(choice for choice in item.choices if _is_offered(item, choice, answers))
+
+
+def check_value(item: Item, value: Value, answers: Answers) -> Literal["offered", "rule"] | None:
+    """Why this value is refused beside the other answers: it is not offered then, or breaks the item's own rule."""
+    if item.choice_filter and not _picked(item, value) <= {choice.code for choice in offered(item, answers)}:
+        return "offered"
+    return None if holds(item.constraint, answers, value) else "rule"
 
 
 def settle(instrument: Instrument, group: str, values: Mapping[str, Value]) -> dict[str, Value]:
     """The research record's answers: -8 where an item was routed past, -9 where it was left blank, age as its band."""
-    items = instrument.research_items(group)
-    kept = _without_routed_past(items, values)
-    return {item.name: _settled(instrument, item, kept) for item in items}
+    kept = answered(_all_items(instrument, group), values)
+    return {item.name: _settled(instrument, item, kept) for item in instrument.research_items(group)}
 
 
 def problems_of(instrument: Instrument, group: str, answers: Answers) -> tuple[str, ...]:
@@ -70,6 +98,26 @@ def problems_of(instrument: Instrument, group: str, answers: Answers) -> tuple[s
     strangers = tuple(f"{name} is not asked of this group" for name in answers if name not in items)
     missing = tuple(f"{name} is missing" for name in items if name not in answers)
     return strangers + missing + tuple(_faults(instrument, items, answers))
+
+
+def _all_items(instrument: Instrument, group: str) -> Iterator[Item]:
+    for part in instrument.visit(group):
+        yield from (item for block in part.blocks for item in block.items)
+
+
+def _worked_out(item: Item, answers: Answers) -> Value | None:
+    if item.calculation is None:
+        return None
+    return as_text(evaluate(item.calculation, answers))[: item.max_length] or None
+
+
+def _is_offered(item: Item, choice: Choice, answers: Answers) -> bool:
+    return choice.aside or item.choice_filter is None or holds(item.choice_filter, {**answers, **dict(choice.columns)})
+
+
+def _picked(item: Item, value: Value) -> set[str]:
+    codes = {str(code) for code in (value if isinstance(value, tuple) else (value,))}
+    return codes & _codes(item)
 
 
 def _clean(item: Item, text: str) -> str:
@@ -84,14 +132,38 @@ def _clean(item: Item, text: str) -> str:
 def _single(item: Item, text: str) -> Value:
     if item.kind == "text":
         return _checked_text(item, text)
-    if item.kind == "integer" and text not in _codes(item):
-        # Numbers below zero stand for what is missing, so nobody can type one.
-        if not re.fullmatch("[0-9]{1,9}", text):
-            raise AnswersRefused(SENTENCES["number"])
-        return int(text)
-    if text not in _codes(item):
+    if text in _codes(item):
+        return text if item.kind == "statement" else as_value(text)
+    if item.kind not in OPEN:
         raise AnswersRefused(SENTENCES["offered"])
-    return text if item.kind == "statement" else int(text)
+    value = OPEN[item.kind](text)
+    if item.step and not is_on_scale(str(value), item.lowest, item.highest, item.step):
+        raise AnswersRefused(SENTENCES["scale"])
+    return value
+
+
+def _whole(text: str) -> Value:
+    # Numbers below zero stand for what is missing, so nobody can type one.
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise AnswersRefused(SENTENCES["number"])
+    return int(text)
+
+
+def _decimal(text: str) -> Value:
+    number = plain_decimal(text)
+    if number is None:
+        raise AnswersRefused(SENTENCES["decimal"])
+    return number
+
+
+def _date(text: str) -> Value:
+    day = plain_date(text)
+    if day is None:
+        raise AnswersRefused(SENTENCES["date"])
+    return day
+
+
+OPEN: Mapping[str, Callable[[str], Value]] = {"integer": _whole, "decimal": _decimal, "date": _date}
 
 
 def _checked_text(item: Item, text: str) -> Value:
@@ -107,19 +179,17 @@ def _checked_text(item: Item, text: str) -> Value:
 def _several(item: Item, said: Sequence[str]) -> Value:
     if not set(said) <= _codes(item):
         raise AnswersRefused(SENTENCES["offered"])
-    codes = tuple(sorted({int(code) for code in said}))
+    codes = in_order(map(as_value, said))
     if len(codes) > 1 and ALONE & set(codes):
         raise AnswersRefused(SENTENCES["alone"])
     return codes
 
 
-def _without_routed_past(items: Sequence[Item], values: Mapping[str, Value]) -> dict[str, Value]:
-    # In the visit's order: an answer that is dropped here no longer leads to the questions that hang on it.
-    kept = dict(values)
-    for item in items:
-        if item.name in kept and not is_relevant(item, kept):
-            del kept[item.name]
-    return kept
+def _ranked(item: Item, said: Sequence[str]) -> Value:
+    codes = tuple(map(as_value, said))
+    if not _is_ranking(item, codes):
+        raise AnswersRefused(SENTENCES["rank"])
+    return codes
 
 
 def _settled(instrument: Instrument, item: Item, values: Mapping[str, Value]) -> Value:
@@ -142,24 +212,51 @@ def _faults(instrument: Instrument, items: Mapping[str, Item], answers: Answers)
             yield f"{name} does not follow the routing"
         elif name in said and not _is_allowed(instrument, item, value, said):
             yield f"{name} has a value that was never offered"
+        elif name in said and check_value(item, value, said) == "offered":
+            yield f"{name} has a value that was not offered beside the other answers"
+        elif item.kind == "calculate" and said.get(name) != _worked_out(item, said):
+            yield f"{name} is not what its calculation gives"
 
 
 def _is_allowed(instrument: Instrument, item: Item, value: Value, said: Answers) -> bool:
     if isinstance(value, tuple):
-        return item.kind == "select_multiple" and _are_offered(item, value) and holds(item.constraint, said, value)
-    if type(value) is int and str(value) in _codes(item):
-        return item.kind != "select_multiple"
+        is_offered = _is_ranking(item, value) if item.kind == "rank" else _are_offered(item, value)
+        return is_offered and holds(item.constraint, said, value)
+    if _is_code(item, value):
+        return item.kind not in ("select_multiple", "rank")
     if item.kind == "integer" and item.stored_level and item.hierarchy:
         return value in _stored_codes(instrument.hierarchy(item.hierarchy), item.stored_level)
-    if item.kind == "integer":
-        return type(value) is int and value >= 0 and holds(item.constraint, said, value)
-    fits = item.kind == "text" and isinstance(value, str) and len(value) <= item.max_length
-    return fits and holds(item.constraint, said, value)
+    return _is_typed(item, value) and holds(item.constraint, said, value)
 
 
-def _are_offered(item: Item, codes: tuple[int, ...]) -> bool:
-    known = all(type(code) is int for code in codes) and {str(code) for code in codes} <= _codes(item)
-    return bool(codes) and known and list(codes) == sorted(set(codes)) and (len(codes) == 1 or not ALONE & set(codes))
+def _is_code(item: Item, value: object) -> bool:
+    return type(value) in (int, str) and str(value) in _codes(item) and as_value(str(value)) == value
+
+
+def _is_typed(item: Item, value: Value) -> bool:
+    """Whether this could have been typed into the item's box, and then be stored so."""
+    if item.kind in ("text", "calculate"):
+        return isinstance(value, str) and len(value) <= item.max_length
+    if item.kind not in OPEN or isinstance(value, tuple) or isinstance(value, int) != (item.kind == "integer"):
+        return False
+    try:
+        return _single(item, str(value)) == value
+    except AnswersRefused:
+        return False
+
+
+def _are_offered(item: Item, codes: tuple[int | str, ...]) -> bool:
+    known = item.kind == "select_multiple" and all(_is_code(item, code) for code in codes)
+    return bool(codes) and known and codes == in_order(codes) and (len(codes) == 1 or not ALONE & set(codes))
+
+
+def _is_ranking(item: Item, codes: tuple[int | str, ...]) -> bool:
+    wanted = {as_value(choice.code) for choice in item.choices if not choice.aside}
+    return (
+        len(codes) == len(wanted)
+        and set(codes) == wanted
+        or (len(codes) == 1 and codes[0] in ALONE & set(map(as_value, _codes(item))))
+    )
 
 
 def _codes(item: Item) -> set[str]:

@@ -106,15 +106,17 @@ def _line(item: Item, language: str) -> str:
 
 # Which class the objects of a field are, where they are not plain.
 _CLASSES: dict[str, type] = {
-    "title": Text, "label": Text, "hint": Text, "constraint_message": Text, "choices": Choice, "groups": Group,
+    "title": Text, "label": Text, "hint": Text, "constraint_message": Text, "guidance": Text,
+    "required_message": Text, "choices": Choice, "groups": Group,
     "parts": Part, "blocks": Block, "items": Item, "scales": Scale, "hierarchies": Hierarchy, "levels": Level,
     "categories": Category, "release": ReleaseDefaults,
 }  # fmt: skip
 
 
 def _made(kind: type, told: Mapping[str, Any]) -> Any:
-    names = {field.name for field in fields(kind)}
-    if set(told) != names:
+    known = {field.name for field in fields(kind)}
+    needed = {field.name for field in fields(kind) if "later" not in field.metadata}
+    if not needed <= set(told) <= known:
         raise ValueError("other fields")
     return kind(**{name: _value(_CLASSES.get(name), value) for name, value in told.items()})
 

@@ -103,7 +103,8 @@ def _number(value: Result) -> float:
     return float(text) if NUMBER.fullmatch(text) else math.nan
 
 
-def _text(value: Result) -> str:
+def as_text(value: Result) -> str:
+    """A value as text; numbers are spelled as the page's script spells them."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -113,7 +114,7 @@ def _text(value: Result) -> str:
 
 def _same(first: Result, second: Result) -> bool:
     one, two = _number(first), _number(second)
-    return one == two if one == one and two == two else _text(first) == _text(second)
+    return one == two if one == one and two == two else as_text(first) == as_text(second)
 
 
 def _divide(first: Result, second: Result) -> float:
@@ -127,8 +128,8 @@ def _remainder(first: Result, second: Result) -> float:
 
 
 def _matches(value: Result, pattern: Result) -> bool:
-    text = _text(value)
-    return len(text) <= LONGEST_INPUT and re.fullmatch(_text(pattern), text) is not None
+    text = as_text(value)
+    return len(text) <= LONGEST_INPUT and re.fullmatch(as_text(pattern), text) is not None
 
 
 def _whole(value: Result) -> float:
@@ -152,14 +153,14 @@ OPERATORS: dict[str, Callable[..., Result]] = {
     "mod": _remainder,
 }
 FUNCTIONS: dict[str, Callable[..., Result]] = {
-    "selected": lambda chosen, code: _text(code) in _text(chosen).split(),
-    "count-selected": lambda chosen: float(len(_text(chosen).split())),
-    "string-length": lambda value: float(len(_text(value))),
+    "selected": lambda chosen, code: as_text(code) in as_text(chosen).split(),
+    "count-selected": lambda chosen: float(len(as_text(chosen).split())),
+    "string-length": lambda value: float(len(as_text(value))),
     "regex": _matches,
     "number": _number,
     "int": _whole,
     "if": lambda condition, then, other: then if _true(condition) else other,
-    "coalesce": lambda one, two: one if _text(one) else two,
+    "coalesce": lambda one, two: one if as_text(one) else two,
 }
 
 

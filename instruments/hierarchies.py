@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instruments.model import MISSING_CODES, REMOVED, Answers, Hierarchy, Level, Value
+from instruments.model import MISSING_CODES, REMOVED, Answers, Hierarchy, Level, Value, as_value
 
 
 def coarsen(hierarchy: Hierarchy, level: int, value: Value, answers: Answers) -> Value:
@@ -18,11 +18,6 @@ def coarsen(hierarchy: Hierarchy, level: int, value: Value, answers: Answers) ->
     if value in MISSING_CODES or _is_lone_missing(value):
         return value
     return _coarser(step, value, answers)
-
-
-def as_value(code: str) -> Value:
-    """A category's code as a value: a number where it is one."""
-    return int(code) if code.lstrip("-").isdigit() else code
 
 
 def _coarser(step: Level, value: Value, answers: Answers) -> Value:

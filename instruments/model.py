@@ -2,18 +2,34 @@
 
 One `Instrument` holds everything a participant of any group can be shown. Its canonical JSON names it by
 SHA-256, and every record names the digest it was answered under. It never changes; a new version is added.
+
+A field that this software learned later is left out of the canonical JSON while it holds its default, so that
+instruments stored before keep their digest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
-Kind = Literal["note", "select_one", "select_multiple", "integer", "text", "statement", "hidden"]
+Kind = Literal[
+    "note",
+    "select_one",
+    "select_multiple",
+    "rank",
+    "integer",
+    "decimal",
+    "date",
+    "text",
+    "statement",
+    "calculate",
+    "hidden",
+]
 Privacy = Literal["direct", "quasi", "sensitive", "ordinary", "open"]
 Kept = Literal["research", "identity", "nowhere"]
 PartName = Literal[
@@ -32,13 +48,30 @@ LevelRule = Literal["categories", "suppressed", "first_word", "copy", "year", "q
 MinorConsent = Literal["self", "self_plus_parent_info", "parent_and_assent"]
 # An expression tree is nested JSON lists, the same for Python and the page's script: see instruments/expressions.py.
 Tree = tuple[Any, ...]
-# A settled answer: the code of a closed item, the codes of a multiple one (ascending), or text.
-Value = int | str | tuple[int, ...]
+Style = Literal["", "likert", "compact", "minimal", "numbers"]
+# A settled answer: the code of a closed item, the codes of a multiple one (in ascending order) or of a rank (first to
+# last), a number, an ISO date, or text. A decimal and a calculated value are text, as canonical JSON has no fractions.
+Value = int | str | tuple[int | str, ...]
 Answers = Mapping[str, Value]
 
 DONT_KNOW, NOT_SAID, REMOVED, NOT_APPLICABLE, BLANK = -1, -2, -6, -8, -9
 MISSING_CODES = (DONT_KNOW, NOT_SAID, REMOVED, NOT_APPLICABLE, BLANK)
 SAID_ASIDE = ("-1", "-2")  # shown apart, below the scale of every closed item
+WHOLE = re.compile("-?(?:0|[1-9][0-9]{0,8})")
+
+
+def as_value(code: str) -> int | str:
+    """A code as a value: a number where it is one, so that 007 stays as it is."""
+    return int(code) if WHOLE.fullmatch(code) else code
+
+
+def in_order(codes: Iterable[int | str]) -> tuple[int | str, ...]:
+    """Codes of a multiple answer in the one order that they are kept in: numbers, then texts, each ascending."""
+    return tuple(sorted(set(codes), key=lambda code: (isinstance(code, str), code)))
+
+
+def _later(default: Any) -> Any:
+    return field(default=default, metadata={"later": True})
 
 
 @dataclass(frozen=True)
@@ -58,10 +91,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer of a closed item."""
+    """One answer of a closed item. `columns` are the (name, value) pairs that a choice filter may look at."""
 
     code: str
     label: Text
+    columns: tuple[tuple[str, str], ...] = _later(())
 
     @property
     def aside(self) -> bool:
@@ -75,7 +109,8 @@ class Item:
 
     `groups` is empty when everyone is asked; `on_for` names the groups whose study asks it now.
     `stored_level` is the level of its hierarchy at which it is stored (0: as answered). `uppercase` turns what is
-    typed into capital letters before it is checked.
+    typed into capital letters before it is checked. `default` is what stands in the box at first, as it would be typed.
+    `lowest`, `highest` and `step` are numbers as text, of a range. `calculation` works out a calculated item.
     """
 
     name: str
@@ -100,20 +135,36 @@ class Item:
     max_length: int = 0
     multiline: bool = False
     uppercase: bool = False
+    guidance: Text | None = _later(None)
+    required_message: Text | None = _later(None)
+    default: str = _later("")
+    read_only: bool = _later(False)
+    calculation: Tree | None = _later(None)
+    choice_filter: Tree | None = _later(None)
+    lowest: str = _later("")
+    highest: str = _later("")
+    step: str = _later("")
+    style: Style = _later("")
 
     @property
     def is_asked(self) -> bool:
-        """Whether a person answers it (a note and a recorded variable are not answered)."""
-        return self.kind not in ("note", "hidden")
+        """Whether a person answers it (nobody answers a note, a calculated or a recorded variable)."""
+        return self.kind not in ("note", "calculate", "hidden")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its value is part of the research record."""
+        return self.kept == "research" and self.kind not in ("note", "statement", "hidden")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Items that stand together under one heading."""
+    """Items that stand together under one heading; `together` where the study wants them on one screen."""
 
     name: str
     items: tuple[Item, ...]
     title: Text | None = None
+    together: bool = _later(False)
 
 
 @dataclass(frozen=True)
@@ -218,7 +269,7 @@ class Instrument:
     def canonical(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
         return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+            _plain(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         ).encode()
 
     @cached_property
@@ -262,13 +313,22 @@ class Instrument:
     def research_items(self, group: str) -> tuple[Item, ...]:
         """The items whose answers make this group's research record, in order."""
         return tuple(
-            item
-            for part in self.visit(group)
-            for block in part.blocks
-            for item in block.items
-            if item.is_asked and item.kept == "research" and item.kind != "statement"
+            item for part in self.visit(group) for block in part.blocks for item in block.items if item.is_kept
         )
 
 
 def _only(block: Block, group: str) -> Block:
-    return Block(block.name, tuple(item for item in block.items if group in item.on_for), block.title)
+    return replace(block, items=tuple(item for item in block.items if group in item.on_for))
+
+
+def _plain(told: Any) -> Any:
+    if isinstance(told, tuple):
+        return [_plain(inner) for inner in told]
+    if not hasattr(told, "__dataclass_fields__"):
+        return told
+    values = {one.name: (getattr(told, one.name), one) for one in fields(told)}
+    return {
+        name: _plain(value)
+        for name, (value, one) in values.items()
+        if not ("later" in one.metadata and value == one.default)
+    }

@@ -1,10 +1,13 @@
 // What an answer may be, who can take part, and what becomes a record: the page's half of instruments/answers.py,
 // consent.py and eligibility.py. `plan` is what the page says of its own visit (fieldwork/plan.py).
-import { foldDigits, holds, strip, words } from "./expressions.js";
+import { asText, evaluate, foldDigits, holds, strip, words } from "./expressions.js";
 
 const NOT_APPLICABLE = -8, BLANK = -9, REMOVED = -6;
 const MISSING = [-1, -2, REMOVED, NOT_APPLICABLE, BLANK];
 const ALONE = ["-1", "-2"];
+const WHOLE = /^-?(?:0|[1-9][0-9]{0,8})$/;
+const DECIMAL = /^([0-9]{1,9})(?:[.,٫]([0-9]{1,6}))?$/;
+const ISO_DATE = /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})$/, DAY_FIRST = /^([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})$/;
 const ADULT = 18;
 const ASKED_IN_BOTH = ["c_special", "c_withdraw", "c_use"];
 
@@ -18,6 +21,7 @@ export function readValue(item, typed) {
   const said = typed.map((one) => clean(item, one)).filter(Boolean);
   if (!said.length) return undefined;
   if (item.kind === "select_multiple") return several(item, said.flatMap(words));
+  if (item.kind === "rank") return ranked(item, said);
   const aside = said.filter((one) => item.codes.includes(one) && ALONE.includes(one));
   if (new Set(said).size > 1 && !aside.length) throw new Refused("one");
   return single(item, aside[0] ?? said[0]);
@@ -31,12 +35,46 @@ function clean(item, typed) {
 
 function single(item, said) {
   if (item.kind === "text") return checkedText(item, said);
-  if (item.kind === "integer" && !item.codes.includes(said)) {
+  if (item.codes.includes(said)) return item.kind === "statement" ? said : asValue(said);
+  if (!OPEN[item.kind]) throw new Refused("offered");
+  const value = OPEN[item.kind](said);
+  if (item.step && !isOnScale(item, String(value))) throw new Refused("scale");
+  return value;
+}
+
+/** A code as a value: a number where it is one. */
+const asValue = (code) => (WHOLE.test(code) ? Number(code) : code);
+
+const OPEN = {
+  integer(said) {
     if (!/^[0-9]{1,9}$/.test(said)) throw new Refused("number");
     return Number(said);
-  }
-  if (!item.codes.includes(said)) throw new Refused("offered");
-  return item.kind === "statement" ? said : Number(said);
+  },
+  decimal(said) {
+    const [, whole, part = ""] = said.match(DECIMAL) ?? [];
+    if (!whole) throw new Refused("decimal");
+    return `${whole.replace(/^0+(?=.)/, "")}.${part.replace(/0+$/, "")}`.replace(/\.$/, "");
+  },
+  date(said) {
+    const [, day, month, year] = said.match(DAY_FIRST) ?? (said.match(ISO_DATE) ?? []).map((one, at, all) => all[4 - at] ?? one);
+    const iso = day && `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+    const time = Date.parse(`${iso}T00:00Z`);
+    // 31 April would become 1 May.
+    if (!iso || iso < "0001" || Number.isNaN(time) || !new Date(time).toISOString().startsWith(iso)) throw new Refused("date");
+    return iso;
+  },
+};
+
+function isOnScale({ lowest, highest, step }, number) {
+  const [value, low, high, by] = [number, lowest, highest, step].map((one) => Math.round(Number(one) * 1e6));
+  return low <= value && value <= high && (value - low) % by === 0;
+}
+
+function ranked(item, said) {
+  const wanted = item.codes.filter((code) => !ALONE.includes(code));
+  const isWhole = said.length === wanted.length && wanted.every((code) => said.includes(code));
+  if (!isWhole && !(said.length === 1 && ALONE.includes(said[0]) && item.codes.includes(said[0]))) throw new Refused("rank");
+  return said.map(asValue);
 }
 
 function checkedText(item, said) {
@@ -48,10 +86,13 @@ function checkedText(item, said) {
 
 function several(item, said) {
   if (!said.every((code) => item.codes.includes(code))) throw new Refused("offered");
-  const codes = [...new Set(said.map(Number))].sort((one, two) => one - two);
+  const codes = [...new Set(said.map(asValue))].sort(inOrder);
   if (codes.length > 1 && codes.some((code) => ALONE.includes(String(code)))) throw new Refused("alone");
   return codes;
 }
+
+// Numbers first, then texts; codes are ASCII.
+const inOrder = (one, two) => (typeof one === typeof two ? (one < two ? -1 : 1) : typeof one === "number" ? -1 : 1);
 
 /** Every value given, by item; and the reason for each that is refused. `typed(name)` gives a list of texts. */
 export function readAll(plan, typed) {
@@ -68,12 +109,31 @@ export function readAll(plan, typed) {
   return { values, refused };
 }
 
-export const isRelevant = (item, values) => holds(item.relevant, values);
-/** The values that count: those of questions that apply. */
-const relevantOf = (plan, values) => Object.fromEntries(
-  plan.items.filter((item) => item.name in values && isRelevant(item, values)).map((item) => [item.name, values[item.name]]));
+export const isRelevant = (item, counting) => holds(item.relevant, counting);
 
-export const keepsRule = (plan, item, values) => holds(item.constraint, relevantOf(plan, values), values[item.name]);
+/** The values that count: of items that apply, given what counts before them, with what is calculated from these. */
+export function answered(plan, values) {
+  const kept = {};
+  for (const item of plan.items) {
+    const value = item.kind === "calculate" ? workedOut(item, kept) : values[item.name];
+    if (value !== undefined && isRelevant(item, kept)) kept[item.name] = value;
+  }
+  return kept;
+}
+
+const workedOut = (item, counting) =>
+  [...asText(evaluate(item.calculation, counting))].slice(0, item.max_length).join("") || undefined;
+
+/** The codes that are offered beside the other answers. */
+export const offered = (item, counting) => item.codes.filter((code, at) =>
+  !item.filter || ALONE.includes(code) || holds(item.filter, { ...counting, ...item.columns[at] }));
+
+/** Why a value cannot stay beside the other answers: "offered", "rule", or "". */
+export function whyNot(item, value, counting) {
+  const picked = [value].flat().map(String).filter((code) => item.codes.includes(code));
+  if (item.filter && !picked.every((code) => offered(item, counting).includes(code))) return "offered";
+  return holds(item.constraint, counting, value) ? "" : "rule";
+}
 
 /** Whether somebody who answers so can take part. A blank is no answer yet. */
 export function isEligible(plan, values) {
@@ -114,14 +174,12 @@ const isKept = (item) => item.kept === "research" && item.kind !== "statement";
 
 /** A finished visit from its values: {answers, contact}. What hangs on an answer that was routed past goes with it. */
 export function settle(plan, values) {
-  const items = plan.items.filter(isKept);
-  const relevant = relevantOf(plan, values);
-  const contact = Object.fromEntries(
-    plan.items.filter((item) => isContact(item) && item.name in relevant).map((item) => [item.name, String(relevant[item.name])]));
-  for (const item of items) {
-    if (item.name in relevant && !isRelevant(item, relevant)) delete relevant[item.name];
-  }
-  return { answers: Object.fromEntries(items.map((item) => [item.name, settled(item, relevant)])), contact };
+  const counting = answered(plan, values);
+  const told = (isOne, value) => Object.fromEntries(plan.items.filter(isOne).map((item) => [item.name, value(item)]));
+  return {
+    answers: told(isKept, (item) => settled(item, counting)),
+    contact: told((item) => isContact(item) && item.name in counting, (item) => String(counting[item.name])),
+  };
 }
 
 function settled(item, values) {
@@ -147,5 +205,7 @@ function coarsen(level, value, values) {
 }
 
 /** Closed questions that are asked and blank: worth one reminder, never a block. */
-export const blanks = (plan, values) =>
-  plan.items.filter((item) => isKept(item) && item.codes.length && !(item.name in values) && isRelevant(item, values));
+export function blanks(plan, values) {
+  const counting = answered(plan, values);
+  return plan.items.filter((item) => isKept(item) && item.codes.length && !(item.name in values) && isRelevant(item, counting));
+}

@@ -45,7 +45,7 @@ function number(value) {
 }
 
 // A number is spelled as Python spells it.
-function text(value) {
+export function asText(value) {
   if (typeof value !== "number") return String(value);
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
@@ -56,12 +56,12 @@ function text(value) {
 
 function same(first, second) {
   const [one, two] = [number(first), number(second)];
-  return Number.isNaN(one) || Number.isNaN(two) ? text(first) === text(second) : one === two;
+  return Number.isNaN(one) || Number.isNaN(two) ? asText(first) === asText(second) : one === two;
 }
 
 function matches(value, pattern) {
-  const tried = text(value);
-  return [...tried].length <= LONGEST_INPUT && new RegExp(`^(?:${text(pattern)})$`, "u").test(tried);
+  const tried = asText(value);
+  return [...tried].length <= LONGEST_INPUT && new RegExp(`^(?:${asText(pattern)})$`, "u").test(tried);
 }
 
 const OPERATORS = {
@@ -81,12 +81,12 @@ const OPERATORS = {
 };
 
 const FUNCTIONS = {
-  "selected": (chosen, code) => words(text(chosen)).includes(text(code)),
-  "count-selected": (chosen) => words(text(chosen)).length,
-  "string-length": (value) => [...text(value)].length,
+  "selected": (chosen, code) => words(asText(chosen)).includes(asText(code)),
+  "count-selected": (chosen) => words(asText(chosen)).length,
+  "string-length": (value) => [...asText(value)].length,
   "regex": matches,
   "number": number,
   "int": (value) => Math.trunc(number(value)),
   "if": (condition, then, other) => (isTrue(condition) ? then : other),
-  "coalesce": (one, two) => (text(one) ? one : two),
+  "coalesce": (one, two) => (asText(one) ? one : two),
 };

@@ -10,16 +10,37 @@ export function entries(form) {
   return Object.fromEntries([...names].map((name) => [name, typed(form, name)]));
 }
 
-/** Put back what was typed. A box and a choice beside it share a name: what no choice stands for belongs in the box. */
+/**
+ * Put back what was typed. A box and a choice beside it share a name: what no choice stands for belongs in the box; in
+ * several boxes it stands in their order.
+ */
 export function restore(form, kept) {
   for (const [name, said] of Object.entries(kept)) {
     const inputs = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
     const choices = inputs.filter((input) => input.matches("[type=radio], [type=checkbox]"));
     const codes = choices.map((choice) => choice.value);
     for (const choice of choices) choice.checked = said.includes(choice.value);
-    for (const box of inputs) {
-      if (!choices.includes(box) && box.type !== "hidden") box.value = said.find((one) => !codes.includes(one)) ?? "";
-    }
+    const boxes = inputs.filter((input) => !choices.includes(input) && input.type !== "hidden");
+    const rest = said.filter((one) => !codes.includes(one));
+    boxes.forEach((box, at) => { box.value = rest[at] ?? ""; });
+  }
+}
+
+/** Show only the choices of a question that are offered. One that was chosen and is no longer offered is let go. */
+export function offer(piece, codes) {
+  for (const choice of piece.querySelectorAll("input[value], option[value]")) {
+    const isGone = choice.value !== "" && !codes.includes(choice.value);
+    (choice.closest(".choice") ?? choice).hidden = isGone;
+    if (isGone) choice.checked = choice.selected = false;
+  }
+}
+
+/** Put answers where the words of other questions show them: the words of a choice, else what was typed. */
+export function say(form, counting) {
+  for (const place of form.querySelectorAll("[data-says]")) {
+    const name = place.dataset.says, codes = [counting[name] ?? []].flat().map(String);
+    const wordsFor = (code) => form.querySelector(`[name="${CSS.escape(name)}"][value="${CSS.escape(code)}"]`)?.closest(".choice")?.innerText;
+    place.textContent = codes.map((code) => wordsFor(code) ?? code).join(", ") || "…";
   }
 }
 

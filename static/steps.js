@@ -34,15 +34,15 @@ function together(pieces, most) {
   return groups.filter((group) => group.length);
 }
 
-/** Show one step and nothing else of the form. `isHidden(name)`: questions of it that do not apply. */
-export function showStep(form, steps, step, isHidden) {
+/** Show one step and nothing else of the form. */
+export function showStep(form, steps, step) {
   for (const section of form.querySelectorAll(":scope > section.part")) section.hidden = section !== step.section;
   for (const block of step.section.querySelectorAll(".block")) block.hidden = !step.pieces.some((piece) => block.contains(piece));
   for (const other of steps) {
     if (other.section !== step.section) continue;
     for (const piece of other.pieces) if (other !== step) piece.hidden = true;
   }
-  for (const piece of step.pieces) piece.hidden = isHidden(nameOf(piece));
+  for (const piece of step.pieces) piece.hidden = false;
 }
 
 /** What gets the focus when a step comes: its heading where it begins something, else its first question. */

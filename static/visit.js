@@ -1,8 +1,8 @@
 // A visit on this device: one step at a time, checked by the study's own rules, sealed here, handed to the outbox.
 // It never posts what was typed: if sealing fails, it stops and says so.
-import { blanks, consentOf, isEligible, isRelevant, keepsRule, readAll, settle, statementsAsked } from "./answers.js";
+import { answered, blanks, consentOf, isEligible, isRelevant, offered, readAll, settle, statementsAsked, whyNot } from "./answers.js";
 import { strip } from "./expressions.js";
-import { clearRefusals, entries, focusOn, prefill, refuse, restore, showPage, template, typed, wordsOf } from "./form.js";
+import { clearRefusals, entries, focusOn, offer, prefill, refuse, restore, say, showPage, template, typed, wordsOf } from "./form.js";
 import { focusOf, nameOf, showStep, stepsOf } from "./steps.js";
 
 const SAVE_AFTER = 400; // milliseconds after the last key
@@ -149,27 +149,41 @@ class Visit {
     return this.steps[this.#at];
   }
 
-  get #values() {
-    return readAll(this.plan, (name) => typed(this.form, name)).values;
+  /** What was said: {values, refused, counting}, where `counting` leaves out what does not apply. */
+  get #said() {
+    const read = readAll(this.plan, (name) => typed(this.form, name));
+    return { ...read, counting: answered(this.plan, read.values) };
   }
 
-  #applies(name, values) {
+  #applies(name, { values, counting }) {
     const item = this.items.get(name);
     if (!item) return true;
-    return item.kind === "statement" ? statementsAsked(this.plan, values.age).includes(item) : isRelevant(item, values);
+    return item.kind === "statement" ? statementsAsked(this.plan, values.age).includes(item) : isRelevant(item, counting);
+  }
+
+  /** Bring what is on the screen in line with what was said: which questions apply, which choices are offered, words. */
+  #refresh(said) {
+    for (const piece of this.#step.pieces) {
+      const item = this.items.get(nameOf(piece));
+      if (!item) continue;
+      piece.hidden = !this.#applies(item.name, said);
+      if (item.filter) offer(piece, offered(item, said.counting));
+    }
+    say(this.form, said.counting);
+    this.#name(said.values);
   }
 
   #show(index, moved = true) {
     this.#at = index;
-    const values = this.#values, step = this.#step;
+    const said = this.#said, step = this.#step;
     this.parts.speech?.stopReading();
-    showStep(this.form, this.steps, step, (name) => name !== "" && !this.#applies(name, values));
+    showStep(this.form, this.steps, step);
+    this.#refresh(said);
     this.#control("where").textContent = step.section.querySelector(".step")?.textContent ?? "";
     this.#control("progress").max = this.steps.length - 1;
     this.#control("progress").value = index;
     this.#control("back").hidden = index === 0;
-    this.#name(values);
-    if (step.part === "send") this.#remind(values);
+    if (step.part === "send") this.#remind(said.values);
     if (!moved) return;
     scrollTo(0, 0);
     focusOf(step).focus({ preventScroll: true });
@@ -182,8 +196,8 @@ class Visit {
   }
 
   #go(by) {
-    const values = this.#values, last = this.steps.length - 1;
-    const isAsked = (step) => !step.names.length || step.names.some((name) => this.#applies(name, values));
+    const said = this.#said, last = this.steps.length - 1;
+    const isAsked = (step) => !step.names.length || step.names.some((name) => this.#applies(name, said));
     let index = this.#at + by;
     while (index > 0 && index < last && !isAsked(this.steps[index])) index += by;
     this.#show(Math.min(Math.max(index, 0), last));
@@ -193,19 +207,17 @@ class Visit {
 
   #next() {
     if (this.#control("next").disabled) return undefined;
-    const { values, refused } = readAll(this.plan, (name) => typed(this.form, name));
-    if (this.#step.part === "send") return this.#finish(values, refused);
+    const said = this.#said, { values } = said;
+    if (this.#step.part === "send") return this.#finish(said);
     if (this.#step.part === "consent" && consentOf(this.plan, values).refused) return this.#end("refused");
     if (this.#step.part === "eligibility" && !isEligible(this.plan, values)) return this.#end("not_eligible");
-    if (!this.#isSound(this.#step, values, refused) || !this.#isUnderstood(values)) return undefined;
+    if (!this.#isSound(this.#step, said) || !this.#isUnderstood(said)) return undefined;
     return this.#go(1);
   }
 
   #changed(piece) {
-    const values = this.#values;
-    for (const other of this.#step.pieces) if (nameOf(other)) other.hidden = !this.#applies(nameOf(other), values);
+    this.#refresh(this.#said);
     clearRefusals(piece);
-    this.#name(values);
     this.#isTouched = true;
     clearTimeout(this.#saving);
     this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
@@ -214,31 +226,32 @@ class Visit {
   // ---- checking
 
   /** The questions of a step with a reason why they cannot stay as they are. */
-  #faults(step, values, refused) {
-    const asked = step.names.map((name) => this.items.get(name)).filter((item) => item && this.#applies(item.name, values));
-    return asked.map((item) => [item.name, this.#reason(item, values, refused)]).filter(([, reason]) => reason);
+  #faults(step, said) {
+    const asked = step.names.map((name) => this.items.get(name)).filter((item) => item && this.#applies(item.name, said));
+    return asked.map((item) => [item.name, this.#reason(item, said)]).filter(([, reason]) => reason);
   }
 
-  #reason(item, values, refused) {
+  #reason(item, { values, refused, counting }) {
     const isGiven = item.name in values;
     if (refused[item.name]) return this.sentences[refused[item.name]];
-    if (isGiven && item.part !== "understanding" && !keepsRule(this.plan, item, values)) return item.message || this.sentences.rule;
-    if (item.required && !isGiven) return item.kind === "statement" ? this.sentences.statement : this.sentences.required;
-    return "";
+    const why = isGiven && item.part !== "understanding" ? whyNot(item, values[item.name], counting) : "";
+    if (why) return (why === "rule" && item.message) || this.sentences[why];
+    if (!item.required || isGiven) return "";
+    return item.needed || this.sentences[item.kind === "statement" ? "statement" : "required"];
   }
 
   /** Whether a step may be left; where not, each question says why, and the first gets the focus. */
-  #isSound(step, values, refused) {
-    const faults = this.#faults(step, values, refused);
+  #isSound(step, said) {
+    const faults = this.#faults(step, said);
     for (const [name, reason] of faults) refuse(this.form, name, reason);
     if (faults.length) focusOn(this.form, faults[0][0]);
     return !faults.length;
   }
 
   /** A question of understanding that was answered wrong: the sheet's words come back once, then it may go on. */
-  #isUnderstood(values) {
+  #isUnderstood({ counting }) {
     const asked = this.#step.part === "understanding" ? this.#step.names.map((name) => this.items.get(name)) : [];
-    const unclear = asked.filter((item) => item && item.name in values && !this.#told.has(item.name) && !keepsRule(this.plan, item, values));
+    const unclear = asked.filter((item) => item && item.name in counting && !this.#told.has(item.name) && whyNot(item, counting[item.name], counting));
     for (const item of unclear) {
       this.#told.add(item.name);
       refuse(this.form, item.name, item.message, "hint");
@@ -262,12 +275,13 @@ class Visit {
     }));
   }
 
-  #finish(values, refused) {
+  #finish(said) {
+    const { values } = said;
     if (!isEligible(this.plan, values)) return this.#end("not_eligible");
-    const wrong = this.steps.findIndex((step) => this.#faults(step, values, refused).length);
+    const wrong = this.steps.findIndex((step) => this.#faults(step, said).length);
     if (wrong >= 0) {
       this.#show(wrong);
-      return this.#isSound(this.#step, values, refused);
+      return this.#isSound(this.#step, said);
     }
     const consent = consentOf(this.plan, values);
     if (consent.refused) return this.#end("refused");

@@ -21,7 +21,7 @@ from errors import AnswersRefused, ConsentAwaited, ConsentMissing, ConsentRefuse
 from fieldwork.plan import plan_of
 from fieldwork.study import Study
 from forms.visit import VisitForm
-from instruments.answers import SENTENCES, check_value, is_relevant, read_value, settle
+from instruments.answers import SENTENCES, check_value, read_value, settle
 from instruments.consent import gate
 from instruments.eligibility import check_eligible
 from instruments.expressions import evaluate, parse
@@ -256,8 +256,9 @@ VISIT = """
     const consent = m.consentOf(plan, values);
     if (consent.refused) return { outcome: "refused" };
     if (consent.missing.length) return { outcome: "missing", missing: consent.missing };
-    const rules = plan.items.filter((item) => item.part !== "understanding" && item.name in values
-      && m.isRelevant(item, values) && !m.keepsRule(plan, item, values)).map((item) => item.name);
+    const counting = m.answered(plan, values);
+    const rules = plan.items.filter((item) => item.part !== "understanding" && item.name in counting
+      && m.whyNot(item, counting[item.name], counting)).map((item) => item.name);
     const { answers, contact } = m.settle(plan, values), { route, statements, choices } = consent;
     return { outcome: "taken", refused: Object.keys(refused).sort(), rules: rules.sort(), answers, contact,
       route, statements, choices, blanks: m.blanks(plan, values).map((item) => item.name) };
@@ -281,12 +282,12 @@ def in_python(instrument: Instrument, group: str, typed: dict[str, list[str]]) -
         return {"outcome": "refused"}
     except (ConsentMissing, ConsentAwaited) as missing:
         return {"outcome": "missing", "missing": list(missing.statements)}
-    relevant = {name: value for name, value in values.items() if is_relevant(form.items[name], values)}
+    relevant = form.counting
     checked = {
         name for name in relevant if name not in {item.name for item in instrument.items_of(group, "understanding")}
     }
     broken = sorted(name for name in checked if check_value(form.items[name], relevant[name], relevant))
-    settled = settle(instrument, group, relevant)
+    settled = settle(instrument, group, values)
     contact = {name: str(relevant[name]) for name in relevant if form._is_contact(name)}
     return {
         "outcome": "taken",
