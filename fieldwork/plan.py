@@ -51,8 +51,13 @@ def _items(instrument: Instrument, group: str, language: str) -> Iterator[dict[s
     for part in instrument.visit(group):
         if part.name in ANSWERED:
             for block in part.blocks:
-                asked = (item for item in block.items if item.kind not in ("note", "hidden"))
-                yield from (_item(instrument, item, part.name, block.name, language) for item in asked)
+                told = (item for item in block.items if _has_rules(item))
+                yield from (_item(instrument, item, part.name, block.name, language) for item in told)
+
+
+def _has_rules(item: Item) -> bool:
+    """Whether the script has to know of it; a note that is always shown just stands there."""
+    return item.is_asked or item.kind == "calculate" or (item.kind == "note" and item.relevant is not None)
 
 
 def _item(instrument: Instrument, item: Item, part: str, block: str, language: str) -> dict[str, Any]:

@@ -107,6 +107,14 @@ class VisitForm:
         asked = [item for item in self.instrument.items_of(self.group, "understanding") if item.name in said]
         return [item for item in asked if check_value(item, said[item.name], said)]
 
+    def said(self, name: str) -> str:
+        """The answer to an item in words, for other questions that show it; "" where there is none."""
+        value = self.counting.get(name)
+        codes = [str(code) for code in (value if isinstance(value, tuple) else () if value is None else (value,))]
+        item = next((item for item in self.order if item.name == name), None)
+        labels = {choice.code: choice.label.in_language(self.language) for choice in item.choices} if item else {}
+        return ", ".join(labels.get(code, code) for code in codes)
+
     def sentence_of(self, item: Item) -> str:
         """What the sheet says on a question of understanding."""
         return item.constraint_message.in_language(self.language) if item.constraint_message else ""

@@ -39,7 +39,8 @@ export function offer(piece, codes) {
 export function say(form, counting) {
   for (const place of form.querySelectorAll("[data-says]")) {
     const name = place.dataset.says, codes = [counting[name] ?? []].flat().map(String);
-    const wordsFor = (code) => form.querySelector(`[name="${CSS.escape(name)}"][value="${CSS.escape(code)}"]`)?.closest(".choice")?.innerText;
+    const wordsFor = (code) => form.querySelector(`.choice:has([name="${CSS.escape(name)}"][value="${CSS.escape(code)}"]),
+      select[name="${CSS.escape(name)}"] option[value="${CSS.escape(code)}"]`)?.textContent.trim();
     place.textContent = codes.map((code) => wordsFor(code) ?? code).join(", ") || "…";
   }
 }

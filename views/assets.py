@@ -10,7 +10,7 @@ from pathlib import Path
 import brotli
 from flask import Flask, Response, request
 
-SMALL = 1000  # bytes; less is not worth compressing
+SMALL = 300  # bytes; less is not worth compressing
 TYPES = {"text/html", "text/css", "text/javascript", "application/json", "application/manifest+json", "image/svg+xml"}
 
 

@@ -21,7 +21,7 @@ def test_the_first_load_is_small_and_the_next_one_transfers_nothing(browser: Bro
         page.evaluate("navigator.serviceWorker.ready")
         page.wait_for_timeout(1500)
         assert len(counted.asked) > 10
-        assert counted.received <= MOST, "\n".join(sorted(counted.asked))
+        assert counted.received <= MOST, f"{counted.received} bytes:\n" + "\n".join(sorted(counted.asked))
         counted.forget()
         page.close()
         page = context.new_page()

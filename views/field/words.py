@@ -1,0 +1,46 @@
+"""Words of a study on a page: escaped, with the answers that they show, marked where the language is another."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from markupsafe import Markup, escape
+
+from instruments.model import Item, Text
+from instruments.numbers import scale_of
+from views.languages import direction_of
+
+SHOWN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
+MOST_POINTS = 11  # of a scale that is shown as points; a longer one is a box to type in
+NOTHING_YET = "…"
+
+
+class Said(Protocol):
+    """Whatever knows what was answered."""
+
+    def said(self, name: str) -> str:
+        """The answer to an item in words; "" where there is none."""
+
+
+def words(text: Text, language: str, form: Said) -> Markup:
+    """A study's words as HTML. `${name}` becomes the answer to that item, which the page's script keeps up to date."""
+    shown = text.in_language(language)
+    parts = [_said(part, form) if at % 2 else escape(part) for at, part in enumerate(SHOWN.split(shown))]
+    html = Markup("").join(parts)
+    if text.speaks(language):
+        return html
+    other = text.translations[0][0]
+    return Markup('<span class="fallback" lang="{}" dir="{}">{}</span>').format(other, direction_of(other), html)
+
+
+def points(item: Item) -> list[str]:
+    """The numbers of a short scale, to be shown side by side; none for what is no short scale."""
+    if not item.step:
+        return []
+    numbers = scale_of(item.lowest, item.highest, item.step)
+    return numbers if len(numbers) <= MOST_POINTS else []
+
+
+def _said(name: str, form: Said) -> Markup:
+    return Markup('<bdi data-says="{}">{}</bdi>').format(name, form.said(name) or NOTHING_YET)
