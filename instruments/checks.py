@@ -9,7 +9,7 @@ from errors import Problem
 from instruments.expressions import names
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
 from instruments.settings import FILE
-from instruments.xlsform import Form
+from instruments.xlsform import REFERENCE, Form
 
 SCALE_CODES = {"1", "2", "3", "4", "5"}
 YES_NO = ("yes", "no")
@@ -22,16 +22,20 @@ def problems_between(
     items: Mapping[str, Item],
     scales: Sequence[Scale],
     hierarchies: Sequence[Hierarchy],
+    places: Mapping[str, str],
 ) -> Iterator[Problem]:
-    """Every problem of a study whose sheets and settings can each be read."""
+    """Every problem of a study whose sheets and settings can each be read. `places`: the row's name for each item."""
     ordered = [forms[part["form"]] for part in told["parts"]]
-    order = {name: place for place, name in enumerate(name for form in ordered for name in form.rows)}
+    # What a setting leaves out comes first in the order: it may be named, and is then never answered.
+    left_out = [name for form in ordered for name in form.rows if name not in items]
+    order = {name: place for place, name in enumerate([*left_out, *items])}
     levels = {hierarchy.name: hierarchy for hierarchy in hierarchies}
     known = {scale.name for scale in scales}
-    for form in ordered:
-        for name in (name for name in form.rows if name in items):
-            found = [*_item_problems(items[name], items, order), *_undeclared(items[name], known, levels)]
-            yield from (Problem(form.file, message, form.rows[name], column) for column, message in found)
+    homes = {name: form for form in ordered for name in form.rows}
+    for name, item in items.items():
+        form, row = homes[places[name]], homes[places[name]].rows[places[name]]
+        found = [*_item_problems(item, items, order), *_undeclared(item, known, levels)]
+        yield from (Problem(form.file, message, row, column) for column, message in dict.fromkeys(found))
     messages = [*_loose_ends(told, items), *_scale_problems(items, scales), *_hierarchy_problems(items, levels)]
     yield from (Problem(FILE, message) for message in messages)
 
@@ -46,13 +50,20 @@ def _undeclared(item: Item, scales: set[str], hierarchies: Mapping[str, Hierarch
 
 
 def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    for column, tree in (("relevant", item.relevant), ("constraint", item.constraint)):
+    trees = {"relevant": item.relevant, "constraint": item.constraint}
+    for column, tree in (trees | {"calculation": item.calculation, "choice_filter": item.choice_filter}).items():
         for other in sorted(names(tree)) if tree else ():
             if (message := _reference_problem(item, other, items, order)) is not None:
                 yield column, message
+    for text in (item.label, item.hint, item.guidance, *(choice.label for choice in item.choices)):
+        for other in sorted(
+            {name for _, words in text.translations for name in REFERENCE.findall(words)} if text else ()
+        ):
+            if (message := _order_problem(item.name, other, order)) is not None:
+                yield "label", message
     codes = tuple(choice.code for choice in item.choices)
-    if (item.kind == "statement") != (codes == YES_NO) and (item.kind == "statement" or set(codes) & set(YES_NO)):
-        yield "type", "a statement has the choices yes and no, and nothing else has"
+    if item.kind == "statement" and codes != YES_NO:
+        yield "type", "a statement has the choices yes and no"
     if item.kind == "statement" and item.kept != "identity":
         yield "bind::amanah:stored", "a statement is kept in the identity vault"
     if item.privacy == "direct" and item.kept == "research":
@@ -60,15 +71,19 @@ def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, in
 
 
 def _reference_problem(item: Item, other: str, items: Mapping[str, Item], order: Mapping[str, int]) -> str | None:
-    if other not in order:
-        return f"there is no item {other!r}"
-    if order[other] >= order[item.name]:
-        return f"{other!r} comes later in the visit; move it before this item"
+    if (message := _order_problem(item.name, other, order)) is not None:
+        return message
     about = items.get(other)
     if item.kept == "research" and about and (about.kept != "research" or about.stored_level):
         # The desk checks the routing of a record again, from the record alone.
         return f"{other!r} is not kept as answered with the answers, so this could not be checked again"
     return None
+
+
+def _order_problem(name: str, other: str, order: Mapping[str, int]) -> str | None:
+    if other not in order:
+        return f"there is no item {other!r}"
+    return f"{other!r} comes later in the visit; move it before this item" if order[other] >= order[name] else None
 
 
 def _loose_ends(told: Mapping[str, Any], items: Mapping[str, Item]) -> Iterator[str]:

@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from errors import InstrumentError, Problem
-from instruments.model import SAID_ASIDE, Kept, Privacy
+from instruments.model import SAID_ASIDE
+from instruments.vocabulary import (
+    APPEARANCES,
+    CELLS,
+    CODE,
+    COLUMNS,
+    ELSEWHERE,
+    FILTER_COLUMN,
+    GROUPING,
+    LANGUAGE,
+    MESSAGES,
+    NEEDED,
+    NOT_KNOWN,
+    NOT_READ,
+    OF_A_GROUP,
+    ONLY_FOR,
+    OURS,
+    QUESTIONS,
+    REFUSED,
+    TRANSLATED,
+    TYPES,
+    asked,
+)
 
-SHEETS = ("survey", "choices", "settings")
-OURS = "bind::amanah:"
-QUESTIONS = {"select_one", "select_multiple", "integer", "text"}
-GROUPING = {"begin_group", "end_group"}
-TYPES = QUESTIONS | GROUPING | {"note", "hidden"}
-COLUMNS = {
-    "survey": {"type", "name", "required", "relevant", "constraint", "appearance"} | {
-        OURS + name for name in (
-            "groups", "on", "stored", "stored_level", "privacy", "special", "hierarchy", "scale", "reverse",
-            "referent", "aside",
-        )
-    },
-    "choices": {"list_name", "name"},
-    "settings": {"form_title", "form_id", "version", "default_language", "style"},
-}  # fmt: skip
-NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name"), "settings": ("form_title",)}
-TRANSLATED = {"survey": ("label", "hint", "constraint_message"), "choices": ("label",), "settings": ()}
-# What the cells of a column may hold.
-CELLS: Mapping[str, tuple[str, ...]] = {
-    "required": ("", "yes", "no"),
-    "appearance": ("", "multiline", "statement", "uppercase", "field-list"),
-    OURS + "stored": ("", *get_args(Kept)),
-    OURS + "stored_level": ("", *map(str, range(10))),
-    OURS + "privacy": ("", *get_args(Privacy)),
-    OURS + "special": ("", "yes", "no"),
-    OURS + "reverse": ("", "yes", "no"),
-}
-LANGUAGE = re.compile(r".+ \(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)")
-CODE = re.compile(r"[0-9]{1,6}|yes|no")
 FIRST_ROW = 2  # of data, as spreadsheets count
 
 
@@ -92,18 +83,28 @@ def _row(number: int, columns: list[str], cells: list[str]) -> Row:
     return Row(number, told, len(cells))
 
 
+def is_classified(sheet: Sheet) -> bool:
+    """Whether the sheet says how private each question is. One from elsewhere does not."""
+    return OURS + "privacy" in sheet.columns
+
+
 def _wrong_columns(name: str, sheet: Sheet) -> Iterator[Problem]:
     for column in sheet.columns:
         kind, _, language = column.partition("::")
-        if column not in COLUMNS[name] and kind not in TRANSLATED[name]:
-            yield Problem(sheet.file, "this column is not supported; take it out", 1, column)
-        elif column not in COLUMNS[name] and language and not LANGUAGE.fullmatch(language):
+        is_known = column in COLUMNS[name] or kind in TRANSLATED[name] or _may_filter(name, column)
+        if not is_known and any(row.cells[column] for row in sheet.rows):
+            yield Problem(sheet.file, NOT_READ.get(column.partition("::")[0], NOT_KNOWN), 1, column)
+        elif is_known and column not in COLUMNS[name] and language and not LANGUAGE.fullmatch(language):
             yield Problem(sheet.file, "write the language with its code, as in label::English (en)", 1, column)
-        elif sheet.columns.count(column) > 1:
+        elif column and sheet.columns.count(column) > 1:
             yield Problem(sheet.file, "this column stands there twice; take one out", 1, column)
     for column in NEEDED[name]:
         if column not in sheet.columns:
             yield Problem(sheet.file, "this column is missing; add it", 1, column)
+
+
+def _may_filter(name: str, column: str) -> bool:
+    return name == "choices" and bool(FILTER_COLUMN.fullmatch(column)) and column not in NOT_READ
 
 
 def _any_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
@@ -113,37 +114,64 @@ def _any_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
 
 
 def _survey_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
-    kind, _, choices = row.cells["type"].partition(" ")
-    if kind not in TYPES or bool(choices) != kind.startswith("select_") or " " in choices:
+    found = asked(row.cells["type"])
+    if found is None:
         told = f"the type {row.cells['type']!r} is not supported. Supported: {', '.join(sorted(TYPES))}"
         yield Problem(sheet.file, f"{told}; a select names its one list of choices", row.number, "type")
+        return
+    if found.kind in REFUSED:
+        yield Problem(sheet.file, f"{row.cells['type']!r} is refused: {REFUSED[found.kind]}", row.number, "type")
+        return
     for column, cell in row.cells.items():
-        if cell not in CELLS.get(column, (cell,)):
+        if cell.lower() not in CELLS.get(column, (cell.lower(),)):
             allowed = ", ".join(filter(None, CELLS[column]))
             yield Problem(sheet.file, f"{cell!r} is not one of {allowed}, or empty", row.number, column)
-        if column.partition("::")[0] in TRANSLATED["survey"] and "${" in cell:
-            yield Problem(sheet.file, "words cannot show an answer; take ${…} out", row.number, column)
-    yield from _group_row(sheet, row) if kind in GROUPING else _item_row(sheet, row, kind)
+        if column.partition("::")[0] in MESSAGES and "${" in cell:
+            yield Problem(sheet.file, "a message cannot show an answer; take ${…} out", row.number, column)
+    yield from _appearance(sheet, row)
+    yield from _group_row(sheet, row) if found.kind in GROUPING else _item_row(sheet, row, found.kind)
+
+
+def _appearance(sheet: Sheet, row: Row) -> Iterator[Problem]:
+    for look in row.cells.get("appearance", "").split():
+        if look not in APPEARANCES and look not in ELSEWHERE:
+            told = f"the appearance {look!r} is not supported; take it out. Supported: {', '.join(APPEARANCES)}"
+            yield Problem(sheet.file, told, row.number, "appearance")
 
 
 def _group_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
     for column, cell in row.cells.items():
-        if cell and column not in ("type", "name", "appearance") and column.partition("::")[0] != "label":
+        if cell and column not in OF_A_GROUP and column.partition("::")[0] not in ("label", "hint"):
             yield Problem(sheet.file, "not supported for a group; give it to each item", row.number, column)
+    yield from _only_for(sheet, row, "begin_repeat" if "repeat" in row.cells["type"] else "begin_group")
+
+
+def _only_for(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
+    for column, kinds in ONLY_FOR.items():
+        if row.cells.get(column) and kind not in kinds:
+            told = f"only rows of type {' or '.join(sorted(kinds))} have this; take it out"
+            yield Problem(sheet.file, told, row.number, column)
 
 
 def _item_row(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
-    wanted = ["stored", "privacy", "referent"] if kind in QUESTIONS else []
+    wanted = ["stored", "privacy", "referent"] if kind in QUESTIONS and is_classified(sheet) else []
     for column in (OURS + name for name in wanted):
         if not row.cells.get(column):
             yield Problem(sheet.file, "every question needs this; fill it in", row.number, column)
-    if not any(cell for column, cell in row.cells.items() if column.partition("::")[0] == "label"):
+    has_words = any(cell for column, cell in row.cells.items() if column.partition("::")[0] in ("label", "hint"))
+    if kind not in ("calculate", "hidden") and not has_words:
         yield Problem(sheet.file, "there are no words to show; fill them in", row.number, "label")
+    if kind == "calculate" and not row.cells.get("calculation"):
+        yield Problem(sheet.file, "there is nothing to calculate; fill it in", row.number, "calculation")
+    yield from _only_for(sheet, row, kind)
 
 
 def _choices_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
     if not CODE.fullmatch(row.cells["name"]) and row.cells["name"] not in SAID_ASIDE:
-        told = "a code is a whole number from 0, -1 (don't know), -2 (prefer not to say), or yes and no for a statement"
+        told = (
+            "a code has at most 32 letters, digits and _ . - and is never below zero, save -1 (don't know)"
+            " and -2 (prefer not to say)"
+        )
         yield Problem(sheet.file, told, row.number, "name")
     if not any(cell for column, cell in row.cells.items() if column.partition("::")[0] == "label"):
         yield Problem(sheet.file, "there are no words to show; fill them in", row.number, "label")
@@ -157,5 +185,5 @@ def _twice(sheet: Sheet) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for row in sheet.rows:
         name = row.cells["name"]
-        if row.cells["type"] != "end_group" and seen.setdefault(name, row.number) != row.number:
+        if not row.cells["type"].startswith("end") and name and seen.setdefault(name, row.number) != row.number:
             yield Problem(sheet.file, f"the name {name!r} stands in row {seen[name]} already", row.number, "name")

@@ -9,25 +9,31 @@ from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
-from instruments.sheets import FIRST_ROW, SHEETS, Sheet, problems_in, read_sheet
+from instruments.others import is_with_other, other_of, plain_rows
+from instruments.sheets import FIRST_ROW, Sheet, is_classified, problems_in, read_sheet
+from instruments.vocabulary import SHEETS
 
-REFERENCE = re.compile(r"\$\{([^}]+)\}")
+REFERENCE = re.compile(r"\$\{ *([^} ]+) *\}")
+# Columns whose cells may name other items.
+NAMING = (
+    "relevant", "constraint", "calculation", "choice_filter", "repeat_count", "label", "hint", "guidance_hint",
+)  # fmt: skip
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
 Sheets = Mapping[str, Sheet]
 
 
 @dataclass(frozen=True)
 class Form:
-    """One form: pyxform's tree of it, and the row of each name in the survey sheet."""
+    """One form: pyxform's tree of it, and the row of each name in the survey sheet.
+
+    `file` is the survey sheet as problems name it. `is_classified`: whether it says how private each question is.
+    """
 
     name: str
     tree: Mapping[str, Any]
     rows: Mapping[str, int]
-
-    @property
-    def file(self) -> str:
-        """The survey sheet, as problems name it."""
-        return f"{self.name}/survey.csv"
+    file: str
+    is_classified: bool
 
 
 def read_forms(folder: Path, names: Sequence[str]) -> dict[str, Form]:
@@ -70,13 +76,17 @@ def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
 
 
 def _form(name: str, sheets: Sheets, everywhere: set[str], problems: list[Problem]) -> Form:
-    named = [row for row in sheets["survey"].rows if row.cells["type"] != "end_group"]
+    survey = sheets["survey"]
+    named = [row for row in survey.rows if not row.cells["type"].startswith("end")]
     rows = {row.cells["name"]: row.number for row in named}
+    # The box below a choice of one's own has no row of its own.
+    rows |= {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
     try:
-        return Form(name, _with_pyxform(name, sheets, everywhere - set(rows)), rows)
+        tree = _with_pyxform(name, sheets, everywhere - set(rows))
     except InstrumentError as error:
         problems += error.problems
-        return Form(name, {"children": []}, rows)
+        tree = {"children": []}
+    return Form(name, tree, rows, survey.file, is_classified(survey))
 
 
 def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:
@@ -85,9 +95,9 @@ def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str
     from pyxform.xls2json import workbook_to_json
     from pyxform.xls2json_backends import get_xlsform
 
-    told = {name: [dict(row.cells) for row in sheet.rows] for name, sheet in sheets.items()}
+    told = plain_rows(sheets)
     # An expression may name an item of another form of the study: pyxform learns of it by a row at the end.
-    cells = [row.get(column, "") for row in told["survey"] for column in ("relevant", "constraint")]
+    cells = [cell for row in told["survey"] for column, cell in row.items() if column.partition("::")[0] in NAMING]
     named = {name for cell in cells for name in REFERENCE.findall(cell)}
     told["survey"] += [{"type": "hidden", "name": name} for name in sorted(named & elsewhere)]
     try:

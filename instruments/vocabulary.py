@@ -1,0 +1,124 @@
+"""The words of XLSForm that are understood, and those that are refused by design, each with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from instruments.model import Kept, Privacy
+
+SHEETS = ("survey", "choices", "settings")
+OURS = "bind::amanah:"
+CLOSED = {"select_one", "select_multiple", "rank"}
+QUESTIONS = CLOSED | {"integer", "decimal", "date", "range", "text", "acknowledge"}
+GROUPING = {"begin_group", "end_group", "begin_repeat", "end_repeat"}
+TYPES = QUESTIONS | GROUPING | {"note", "calculate", "hidden"}
+# Other spellings that XLSForm takes.
+SPELLINGS = {
+    "select one": "select_one", "select multiple": "select_multiple", "select all that apply": "select_multiple",
+    "begin group": "begin_group", "end group": "end_group", "begin repeat": "begin_repeat", "end repeat": "end_repeat",
+    "int": "integer", "string": "text",
+}  # fmt: skip
+PASSIVE = "nothing is recorded that a person did not say; take this row out"
+FILES = "a picture, a sound or a file can name a person and is never taken; ask for words instead"
+PLACES = "a place on the map can name a person; ask for an area from a list instead"
+# What XLSForm knows and this software refuses by design (study.md, rules R7 and R8), and why.
+REFUSED = {
+    **dict.fromkeys(
+        ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "subscriberid", "simserial", "audit",
+         "start-geopoint", "background-audio", "background-geopoint"), PASSIVE),
+    **dict.fromkeys(("image", "photo", "audio", "video", "file", "barcode"), FILES),
+    **dict.fromkeys(("geopoint", "geotrace", "geoshape", "location"), PLACES),
+    **dict.fromkeys(("time", "dateTime", "datetime"), "no time of day is kept; offer choices such as morning"),
+    **dict.fromkeys(("select_one_from_file", "select_multiple_from_file", "select_one_external"),
+                    "a list comes from the choices sheet; copy it there"),
+    "xml-external": "files beside the form are not read; copy the list into the choices sheet",
+    "csv-external": "files beside the form are not read; copy the list into the choices sheet",
+    "trigger": "write acknowledge",
+}  # fmt: skip
+LOOKS = {"likert", "compact", "minimal", "numbers"}
+# Appearances that change how a question looks elsewhere and nothing else: here it looks as every question of its kind.
+ELSEWHERE = {
+    "horizontal", "horizontal-compact", "quick", "quickcompact", "columns", "columns-pack", "no-calendar", "month-year",
+    "autocomplete", "thousands-sep", "picker", "vertical", "no-ticks", "rating", "table-list", "label", "list-nolabel",
+    "randomized", "pages", "theme-grid", "w1", "w2", "w3", "w4", "w5", "w6", "compact-2", "counter", "hidden-answer",
+}  # fmt: skip
+COLUMNS = {
+    "survey": {
+        "type", "name", "required", "relevant", "constraint", "appearance", "default", "read_only", "calculation",
+        "choice_filter", "repeat_count", "parameters",
+    } | {
+        OURS + name for name in (
+            "groups", "on", "stored", "stored_level", "privacy", "special", "hierarchy", "scale", "reverse",
+            "referent", "aside", "most", "ethics",
+        )
+    },
+    "choices": {"list_name", "name"},
+    "settings": {"form_title", "form_id", "version", "default_language", "style"},
+}  # fmt: skip
+NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name"), "settings": ()}
+TRANSLATED = {
+    "survey": ("label", "hint", "guidance_hint", "constraint_message", "required_message"),
+    "choices": ("label",),
+    "settings": (),
+}
+YES_OR_NO = ("", "yes", "no", "true", "false", "true()", "false()")
+# What the cells of a column may hold.
+CELLS: Mapping[str, tuple[str, ...]] = {
+    "required": YES_OR_NO,
+    "read_only": YES_OR_NO,
+    OURS + "stored": ("", *get_args(Kept)),
+    OURS + "stored_level": ("", *map(str, range(10))),
+    OURS + "privacy": ("", *get_args(Privacy)),
+    OURS + "special": ("", "yes", "no"),
+    OURS + "reverse": ("", "yes", "no"),
+    OURS + "most": ("", *map(str, range(1, 21))),
+}
+LANGUAGE = re.compile(r".+ \(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)")
+CODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}")
+APPEARANCES = ("multiline", "statement", "uppercase", "field-list", *sorted(LOOKS))
+FILTER_COLUMN = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
+NOT_KNOWN = "this column is not supported; take it out"
+NOT_READ = {
+    "trigger": "a calculation follows every answer that it names by itself; take this column out",
+    "image": FILES, "audio": FILES, "video": FILES, "big-image": FILES, "media": FILES,
+    "instance_name": "a record has no name, as a name could tell whose it is; take this column out",
+    "public_key": "the study's own keys seal every record; take this column out",
+    "submission_url": "records go to the study's own server only; take this column out",
+}  # fmt: skip
+OF_A_GROUP = {"type", "name", "appearance", "relevant", "repeat_count", "label", OURS + "most", "hint", "parameters"}
+ONLY_FOR = {
+    "choice_filter": CLOSED,
+    "calculation": {"calculate"},
+    "repeat_count": {"begin_repeat"},
+    "parameters": {"range"},
+    OURS + "most": {"begin_repeat"},
+}
+MESSAGES = ("constraint_message", "required_message")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The type of a row: its kind, its list of choices, and whether a box for another answer stands below."""
+
+    kind: str
+    choices: str = ""
+    other: bool = False
+
+
+def asked(cell: str) -> Asked | None:
+    """What the type column of a row says; None where it is nothing that is known."""
+    words = cell.split()
+    for length in (4, 2, 1):
+        kind = SPELLINGS.get(" ".join(words[:length]), words[0] if words and length == 1 else "")
+        if kind in TYPES | set(REFUSED):
+            rest = words[length:]
+            break
+    else:
+        return None
+    if kind not in CLOSED:
+        return Asked(kind) if not rest or kind in REFUSED else None
+    other = rest[1:] in (["or_other"], ["or", "other"])
+    return Asked(kind, rest[0], other) if len(rest) == 1 or (rest and other) else None
