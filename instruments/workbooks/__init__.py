@@ -5,12 +5,12 @@ Writes nothing, runs nothing, follows no link. Whatever the bytes, it gives shee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
 from errors import InstrumentError, Problem
 from instruments.sheets import Sheet
-from instruments.workbooks.cells import LONGEST_CELL, Wrong, cleaned
+from instruments.workbooks.cells import Wrong, cleaned
 from instruments.workbooks.refusals import check_size, refused, shown_name
 from instruments.workbooks.table import make_sheet
 from instruments.workbooks.texts import csv_lines, csv_sheets, markdown_sheets
@@ -62,22 +62,11 @@ def _read_folder(file: str, folder: Path) -> Workbook:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
     except OSError:
         raise refused(file, "this folder cannot be read; see that it is there and that you may open it") from None
-    sheets: list[tuple[str, str, Lines]] = []
-    problems: list[Problem] = []
-    for path in paths[: MOST_SHEETS + 1]:
-        try:
-            sheets.append(_sheet_of(f"{file}/{shown_name(path.name)}", path))
-        except InstrumentError as error:
-            problems += error.problems
-    return _workbook(file, sheets, problems)
+    return _workbook(file, [_sheet_of(f"{file}/{shown_name(path.name)}", path) for path in paths])
 
 
 def _sheet_of(file: str, path: Path) -> tuple[str, str, Lines]:
-    if path.stem.strip().lower() not in READ:
-        return file, path.stem, lambda: iter(())
-    data = _bytes_of(file, path)
-    check_size(file, len(data))
-    return file, path.stem, lambda: csv_lines(file, data)
+    return file, path.stem, lambda: csv_lines(file, _bytes_of(file, path))
 
 
 def _bytes_of(file: str, path: Path) -> bytes:
@@ -90,23 +79,20 @@ def _bytes_of(file: str, path: Path) -> bytes:
         raise refused(file, "this file cannot be read; see that it is there and that you may open it") from None
 
 
-def _workbook(file: str, told: Iterable[tuple[str, str, Lines]], problems: Iterable[Problem] = ()) -> Workbook:
-    found = list(problems)
+def _workbook(file: str, told: Sequence[tuple[str, str, Lines]]) -> Workbook:
+    if len(told) > MOST_SHEETS:
+        raise refused(file, f"a form may have {MOST_SHEETS} sheets; take out those that are not used")
     sheets: dict[str, Sheet] = {}
-    for count, (place, name, lines) in enumerate(told):
-        if count >= MOST_SHEETS:
-            found.append(Problem(file, f"a form may have {MOST_SHEETS} sheets; take out those that are not used"))
-            break
-        found += _add(sheets, place, name, lines)
-    if "survey" not in sheets and not any(problem.file.endswith("survey.csv") for problem in found):
-        found.append(Problem(file, "there is no sheet survey; give this name to the sheet with the questions"))
+    found = tuple(problem for place, name, lines in told for problem in _add(sheets, place, name, lines))
+    if "survey" not in sheets:
+        found += (Problem(file, "there is no sheet survey; give this name to the sheet with the questions"),)
     if any(not problem.is_warning for problem in found):
-        raise InstrumentError(tuple(found))
-    return Workbook(sheets, tuple(found))
+        raise InstrumentError(found)
+    return Workbook(sheets, found)
 
 
 def _add(sheets: dict[str, Sheet], place: str, told: str, lines: Lines) -> tuple[Problem, ...]:
-    clean = cleaned(told[:LONGEST_CELL])
+    clean = cleaned(told)
     name = told if isinstance(clean, Wrong) else clean.lower()
     file = place.format(shown_name(name))
     if name in sheets:
@@ -115,6 +101,7 @@ def _add(sheets: dict[str, Sheet], place: str, told: str, lines: Lines) -> tuple
         return (Problem(file, "this sheet is not supported; take it out, and what refers to it"),)
     if name not in READ:
         return (Problem(file, f"this sheet is not read; only {', '.join(READ)} are", is_warning=True),)
+    sheets[name] = Sheet(file, (), ())
     try:
         sheets[name], problems = make_sheet(file, name, lines())
     except InstrumentError as error:

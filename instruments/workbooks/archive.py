@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import Element, XMLPullParser
@@ -18,7 +19,7 @@ MOST_MEMBERS = 2_000
 LARGEST_UNPACKED = 60_000_000  # bytes, all members together
 LARGEST_RATIO = 200  # unpacked to packed
 RATIO_COUNTS_FROM = 1_000_000  # bytes
-MOST_ELEMENTS = 1_000_000  # of one member: about 300,000 filled cells
+MOST_ELEMENTS = 1_000_000  # in all members that are read: about 300,000 filled cells
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
 STEP = 65_536
@@ -41,6 +42,7 @@ class Archive:
     file: str
     zip: ZipFile
     members: Mapping[str, ZipInfo]
+    elements_read: Iterator[int] = field(default_factory=itertools.count)
 
     def read(self, name: str) -> bytes:
         """The bytes of a member. Refuses one that is not there, or is not what the directory says."""
@@ -60,8 +62,8 @@ class Archive:
         """Every element of a member as it ends, with its local name. Refuses a DTD, as entities need one."""
         data = self.read(name)
         self._refuse_dtd(name, data)
-        for count, element in enumerate(self._parsed(name, data)):
-            if count >= MOST_ELEMENTS:
+        for element in self._parsed(name, data):
+            if next(self.elements_read) >= MOST_ELEMENTS:
                 raise refused(self.file, "this workbook holds far more cells than a form needs; take out some")
             yield local(element.tag), element
 

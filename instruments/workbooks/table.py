@@ -12,6 +12,7 @@ from instruments.workbooks.headings import canonical
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
+LONGEST_HEADING = 250  # characters; a longer one is a cell that slipped
 MOST_TEXT = 10_000_000  # characters in one sheet; a workbook can name one long text in many cells
 MOST_PROBLEMS = 200  # of one sheet; whoever has more needs no list of them
 
@@ -84,6 +85,10 @@ def _clean_cell(table: _Table, line: Line, column: int, cell: Cell) -> str:
 def _headings(table: _Table, number: int, cells: Mapping[int, str]) -> dict[int, str]:
     headings: dict[int, str] = {}
     for column, text in cells.items():
+        if len(text) > LONGEST_HEADING:
+            told = f"a heading may have {LONGEST_HEADING} characters; the first filled row names the columns"
+            table.refuse(told, number, column, text)
+            text = column_letters(column)
         name = canonical(table.name, text)
         if name in headings.values():
             told = f"this column stands there twice, as {name}; take one out"

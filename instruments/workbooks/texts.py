@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from instruments.workbooks.cells import Cell, Line, Wrong, cleaned
 from instruments.workbooks.refusals import refused
+from instruments.workbooks.table import MOST_ROWS
 from instruments.workbooks.xlsx import Lines
 
 PIPE = re.compile(r"(?<!\\)\|")
@@ -70,6 +71,8 @@ def _is_rule(line: str) -> bool:
 def _named(file: str, rows: Rows) -> list[tuple[str, Lines]]:
     sheets: list[tuple[str, list[Line]]] = []
     for number, (first, *cells) in ((number, cells) for number, cells in rows if any(cells)):
+        if number > MOST_ROWS:
+            raise refused(file, f"a form in one text may have {MOST_ROWS:,} rows; take out what is not a question")
         name = cleaned(first) if isinstance(first, str) else first
         if isinstance(name, Wrong):
             raise refused(file, name.message, name.text)

@@ -23,6 +23,7 @@ ROW = re.compile(r"[0-9]{1,7}")
 COUNT = re.compile(r"[0-9]{1,9}")
 ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff])_")  # how a workbook writes what XML cannot hold
 LONGEST_FORMAT = 255  # characters, as in a spreadsheet program
+MOST_FORMATS = 1_000
 FORMULA = "a formula is not supported; type the value instead of a formula"
 MERGED = "merged cells are not supported; take the merge out and fill each cell"
 ERROR = "this cell holds an error of the spreadsheet; type the value"
@@ -110,11 +111,12 @@ def _dates(archive: Archive, path: str) -> Iterator[int]:
 
     told = list(archive.elements(path))
     own = {element.get("numFmtId"): element.get("formatCode", "") for tag, element in told if tag == "numFmt"}
+    if len(own) > MOST_FORMATS:
+        raise refused(archive.file, f"this workbook has more than {MOST_FORMATS:,} number formats; make it again", path)
     formats = {str(number): code for number, code in BUILTIN_FORMATS.items()} | own
+    dates = {number for number, code in formats.items() if is_date_format(code[:LONGEST_FORMAT])}
     cell_styles = next((element for tag, element in told if tag == "cellXfs"), ())
-    for style, element in enumerate(cell_styles):
-        if is_date_format(formats.get(element.get("numFmtId"), "")[:LONGEST_FORMAT]):
-            yield style
+    yield from (style for style, element in enumerate(cell_styles) if element.get("numFmtId") in dates)
 
 
 def _lines(book: _Book, path: str) -> Iterator[Line]:
