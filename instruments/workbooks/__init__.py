@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from errors import InstrumentError, Problem
 from instruments.sheets import Sheet
 from instruments.workbooks.cells import Wrong, cleaned
-from instruments.workbooks.refusals import check_size, refused, shown_name
+from instruments.workbooks.refusals import MACROS, check_size, refused, shown_name
 from instruments.workbooks.table import make_sheet
 from instruments.workbooks.texts import csv_lines, csv_sheets, markdown_sheets
 from instruments.workbooks.xls import xls_sheets
@@ -51,7 +51,7 @@ def read_bytes(name: str, data: bytes) -> Workbook:
     check_size(file, len(data))
     kind = PurePath(file).suffix.lower()
     if kind in (".xlsm", ".xltm", ".xlam"):
-        raise refused(file, "macros are not supported; save it as a plain .xlsx workbook")
+        raise refused(file, MACROS)
     if kind not in KINDS:
         raise refused(file, f"this kind of file is not supported; save it as one of {', '.join(KINDS)}")
     return _workbook(file, [(f"{file}, sheet {{}}", name, lines) for name, lines in KINDS[kind](file, data)])

@@ -13,25 +13,23 @@ from xml.etree.ElementTree import Element, XMLPullParser
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from instruments.workbooks.refusals import DAMAGED, refused
+from instruments.workbooks.refusals import DAMAGED, ENCRYPTED, MACROS, OLE, SEALED, refused
 
 MOST_MEMBERS = 2_000
 LARGEST_UNPACKED = 60_000_000  # bytes, all members together
 LARGEST_RATIO = 200  # unpacked to packed
 RATIO_COUNTS_FROM = 1_000_000  # bytes
 MOST_ELEMENTS = 1_000_000  # in all members that are read: about 300,000 filled cells
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
 STEP = 65_536
 BOMB = "this file unpacks to far more than a form needs; make it again from a new workbook"
-MACROS = "macros are not supported; save it as a plain .xlsx workbook"
 LINKS = "links to other files and data connections are not supported; type the values instead"
 OBJECTS = "embedded objects are not supported; take them out"
 FORBIDDEN: Mapping[str, str] = {
     r"vbaproject|vbadata|/macrosheets/|/dialogsheets/|customui": MACROS,
     r"/externallinks/|/connections\.xml|/querytables/": LINKS,
     r"oleobject|/embeddings/|/activex/|/ctrlprops/": OBJECTS,
-    r"encryptedpackage|encryptioninfo": "this workbook is encrypted; save it without a password",
+    r"encryptedpackage|encryptioninfo": ENCRYPTED,
 }
 
 
@@ -95,9 +93,7 @@ class Archive:
 def open_archive(file: str, data: bytes) -> Archive:
     """The workbook in these bytes. Refuses what a form has no need of, before anything is unpacked."""
     if data.startswith(OLE):
-        encrypted = "EncryptedPackage".encode("utf-16-le") in data
-        told = "this workbook is encrypted; save it without a password"
-        raise refused(file, told if encrypted else "this is an older .xls workbook; give it that ending")
+        raise refused(file, ENCRYPTED if SEALED in data else "this is an older .xls workbook; give it that ending")
     # Counted before zipfile reads the directory, which would take a second for a crafted one.
     if data.count(ENTRY) > MOST_MEMBERS:
         raise refused(file, BOMB)
@@ -130,7 +126,7 @@ def _check_members(file: str, members: list[ZipInfo]) -> None:
             if re.search(pattern, "/" + member.filename.lower()):
                 raise refused(file, told, member.filename)
         if member.flag_bits & 1:
-            raise refused(file, "this workbook is encrypted; save it without a password")
+            raise refused(file, ENCRYPTED)
         if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise refused(file, DAMAGED, member.filename)
 

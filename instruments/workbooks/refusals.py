@@ -9,6 +9,10 @@ from errors import InstrumentError, Problem
 
 LARGEST_FILE = 10_000_000  # bytes
 DAMAGED = "this file is damaged or is not what its name says; open it in a spreadsheet program and save it again"
+ENCRYPTED = "this workbook is encrypted; save it without a password"
+MACROS = "macros are not supported; save it as a plain .xlsx workbook"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how an .xls workbook begins, and an encrypted one of either kind
+SEALED = "EncryptedPackage".encode("utf-16-le")
 UNSAFE = re.compile(r"[^\w .,()+-]")
 
 

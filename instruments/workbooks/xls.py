@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from instruments.workbooks.archive import MACROS, OLE
 from instruments.workbooks.cells import Cell, Line, Wrong, boolean_text, date_text, number_text
-from instruments.workbooks.refusals import DAMAGED, refused
+from instruments.workbooks.refusals import DAMAGED, ENCRYPTED, MACROS, OLE, SEALED, refused
 from instruments.workbooks.table import MOST_ROWS
 from instruments.workbooks.xlsx import ERROR, MERGED, Lines
 
@@ -38,9 +37,7 @@ def xls_sheets(file: str, data: bytes) -> list[tuple[str, Lines]]:
         )
         names = [str(name) for name in book.sheet_names()]
     except Exception as error:  # xlrd has no one error for what it cannot read
-        encrypted = "encrypted" in str(error)
-        told = "this workbook is encrypted; save it without a password"
-        raise refused(file, told if encrypted else DAMAGED) from None
+        raise refused(file, ENCRYPTED if "encrypted" in str(error) or SEALED in data else DAMAGED) from None
     return [(name, partial(_lines, file, book, number)) for number, name in enumerate(names)]
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from xml.etree.ElementTree import Element
 
-from instruments.workbooks.archive import MACROS, Archive, local, open_archive
+from instruments.workbooks.archive import Archive, local, open_archive
 from instruments.workbooks.cells import Cell, Line, Wrong, boolean_text, column_number, date_text, number_text
-from instruments.workbooks.refusals import DAMAGED, refused
+from instruments.workbooks.refusals import DAMAGED, MACROS, refused
 from instruments.workbooks.table import MOST_ROWS
 
 PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")

@@ -20,10 +20,12 @@ import pytest
 import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from pyxform import aliases
 
 from errors import InstrumentError, Problem
 from instruments.workbooks import Workbook, read_bytes, read_workbook
+from instruments.workbooks.cells import Wrong, date_text, number_text
 from instruments.workbooks.headings import ALIASES, NAMES, canonical
 
 ROOT = Path(__file__).parents[2]
@@ -271,6 +273,36 @@ def test_styled_words_and_escaped_characters_are_read_as_shown() -> None:
     assert cells_of(book)["survey"] == [{"type": "Your age_1"}]
 
 
+@pytest.mark.parametrize(
+    ("serial", "from_1904", "text"),
+    [
+        ("45000", False, "2023-03-15"),
+        ("45000.604166666664", False, "2023-03-15T14:30:00"),
+        ("43538", True, "2023-03-15"),
+        ("0.604166666666667", False, "14:30:00"),
+        ("1", False, "1900-01-01"),
+        ("59", False, "1900-02-28"),
+        ("61", False, "1900-03-01"),
+    ],
+)
+def test_a_count_of_days_becomes_a_date_as_the_spreadsheet_shows_it(serial: str, from_1904: bool, text: str) -> None:
+    assert date_text(serial, from_1904) == text
+
+
+@pytest.mark.parametrize("serial", ["-1", "2958465", "1e308", "nan", "inf", "x", ""])
+def test_what_is_no_number_or_no_date_is_told(serial: str) -> None:
+    assert isinstance(date_text(serial, False), Wrong)
+    assert isinstance(number_text(serial), Wrong) == (serial in ("nan", "inf", "x", ""))
+
+
+def test_dates_are_counted_from_1904_where_the_workbook_says_so() -> None:
+    def since_1904(book: openpyxl.Workbook) -> None:
+        book.epoch = CALENDAR_MAC_1904
+
+    form = {"survey": [["type", "name"], ["note", date(2026, 3, 1)]]}
+    assert cells_of(read_bytes("form.xlsx", xlsx(form, since_1904)))["survey"][0]["name"] == "2026-03-01"
+
+
 # Headings.
 
 
@@ -359,6 +391,11 @@ def test_merged_cells_of_an_old_workbook_are_refused() -> None:
     assert "row 3, column label::English (en): merged cells" in found[0]
 
 
+def test_an_error_of_the_spreadsheet_is_no_text() -> None:
+    found = problems_of("form.xlsx", xlsx({"survey": [["type", "name"], ["note", "#REF!"]]}))
+    assert found[0].endswith("row 2, column name: this cell holds an error of the spreadsheet; type the value: '#REF!'")
+
+
 def test_a_sheet_that_is_not_read_is_a_warning_only() -> None:
     book = read_bytes("form.xlsx", xlsx(FORM, lambda book: book.create_sheet("Tracking")))
     assert [warning.is_warning for warning in book.warnings] == [True]
@@ -413,7 +450,10 @@ def test_a_document_type_is_refused_in_every_encoding(member: str, told: str) ->
 def test_an_encrypted_workbook_is_refused() -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
     assert "encrypted" in problems_of("form.xlsx", ole + "EncryptedPackage".encode("utf-16-le"))[0]
+    assert "encrypted" in problems_of("form.xls", ole + "EncryptedPackage".encode("utf-16-le"))[0]
     assert "older .xls" in problems_of("form.xlsx", ole)[0]
+    remark, password = b"\x5c\x00\x70\x00", b"\x2f\x00\x70\x00"  # kinds of record in an .xls workbook
+    assert "encrypted" in problems_of("form.xls", xls(FORM).replace(remark, password, 1))[0]
     data = bytearray(xlsx(FORM))
     entry = data.index(b"PK\x01\x02")
     data[entry + 8] |= 1
