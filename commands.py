@@ -213,8 +213,9 @@ def study_check(folder: Path) -> None:
     problems = check_study(folder)
     for problem in problems:
         click.echo(str(problem), err=True)
-    if problems:
-        raise click.ClickException(f"{len(problems)} problem(s) in {folder}.")
+    errors = [problem for problem in problems if not problem.is_warning]
+    if errors:
+        raise click.ClickException(f"{len(errors)} problem(s) in {folder}.")
     click.echo(f"{folder}: no problems.")
 
 

@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST_TEXT = 80  # characters of a cell that a problem shows
+
 
 class AmanahError(Exception):
     """Something a person can act on. Its text is one clear sentence for them."""
@@ -37,12 +39,18 @@ class SettingsError(AmanahError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a study's sheets, with its place and what to do."""
+    """One thing that is wrong in a study's sheets, with its place and what to do. A warning alone refuses nothing."""
 
     file: str
     message: str
     row: int | None = None
     column: str | None = None
+    text: str | None = None  # what stands there
+    is_warning: bool = False
+
+    def __post_init__(self) -> None:
+        if self.text is not None and len(self.text) > LONGEST_TEXT:
+            object.__setattr__(self, "text", self.text[: LONGEST_TEXT - 1] + "…")
 
     def __str__(self) -> str:
         place = self.file
@@ -50,7 +58,10 @@ class Problem:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column {self.column}"
-        return f"{place}: {self.message}"
+        told = f"{place}: {self.message}"
+        if self.text is not None and self.text not in self.message:
+            told += f": {self.text!r}"
+        return f"warning: {told}" if self.is_warning else told
 
 
 class InstrumentError(AmanahError):
