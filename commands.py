@@ -60,9 +60,10 @@ def opened_study(settings: Settings) -> Study:
 def init(source: Path) -> None:
     """Make a real instance in $AMANAH_HOME (default ./instance)."""
     from fieldwork.instance import make_folder
+    from instruments.settings import study_id
 
     home = home_of(os.environ)
-    make_folder(home, demo=False)
+    make_folder(home, study_id(source), demo=False)
     _found(read_settings(home), source, plain_path=False)
     click.echo(f"Made an instance in {home}. Next: make the keys at the desk (`flask keys new --out DIR`), then here")
     click.echo("`flask keys add DIR/keyring.json`. Until then the field app answers that the study is not open yet.")
@@ -80,16 +81,18 @@ def _found(settings: Settings, source: Path, plain_path: bool) -> None:
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--people", default=240, show_default=True, type=click.IntRange(min=0), help="Synthetic visits.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
-def demo(folder: Path, people: int, seed: int) -> None:
+@click.option("--study", "source", type=EITHER, default=DEFAULT_STUDY, help="The study's folder of sheets.")
+def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     """Make a self-contained demo instance in DIR: stores, key files, sign-ins, synthetic visits."""
     from fieldwork.demo import hire_demo_staff, write_demo_note
     from fieldwork.instance import add_keys, make_folder
+    from instruments.settings import study_id
     from release.custody import make_demo_keys
 
     home = folder.absolute()
-    make_folder(home, demo=True)
+    make_folder(home, study_id(source), demo=True)
     settings = read_settings(home, {})
-    _found(settings, DEFAULT_STUDY, plain_path=True)
+    _found(settings, source, plain_path=True)
     made = make_demo_keys(settings.study, home / "keys")
     opened = opened_study(settings)
     add_keys(opened.stores.office, settings.study, made.keyring, date.today())
@@ -205,18 +208,35 @@ def study() -> None:
 
 
 @study.command("check", cls=Refusing)
-@click.argument("folder", type=EITHER, metavar="PATH")
-def study_check(folder: Path) -> None:
-    """Read a study's sheets and say everything that is wrong with them."""
+@click.argument("path", type=EITHER, metavar="PATH")
+def study_check(path: Path) -> None:
+    """Say everything that is wrong with a study's folder, or with one XLSForm (.xlsx, .xls, CSV or Markdown).
+
+    What is wrong ends with exit code 1; what a person should look at is said and does not.
+    """
     from instruments.catalogue import check_study
 
-    problems = check_study(folder)
+    problems = check_study(path)
     for problem in problems:
         click.echo(str(problem), err=True)
     errors = [problem for problem in problems if not problem.is_warning]
     if errors:
-        raise click.ClickException(f"{len(errors)} problem(s) in {folder}.")
-    click.echo(f"{folder}: no problems.")
+        raise click.ClickException(f"{len(errors)} problem(s) in {path}.")
+    click.echo(f"{path}: no problems." + (f" {len(problems)} warning(s)." if problems else ""))
+
+
+@study.command("new", cls=Refusing)
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.option("--form", required=True, type=EITHER, help="The questionnaire: an XLSForm in any kind of file.")
+def study_new(folder: Path, form: Path) -> None:
+    """Make a study's folder around a questionnaire: information, consent, contact and settings, to be filled in."""
+    from instruments.catalogue import load_study
+    from instruments.starter import write_study
+
+    load_study(form)
+    write_study(form, folder)
+    click.echo(f"Made {folder}. Write what stands in brackets into {folder / 'study.toml'}, then run")
+    click.echo(f"`flask study check {folder}` and `flask init --study {folder}`.")
 
 
 @study.command("add", cls=Refusing)

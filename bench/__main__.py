@@ -47,7 +47,7 @@ def show(ours: str, fast: float, bare: str, base: float) -> None:
 def make_instance(folder: Path) -> tuple[Settings, dict[str, PrivateKey]]:
     """A fresh instance with keys, as the tests make one."""
     home = folder / "instance"
-    make_folder(home, demo=True)
+    make_folder(home, "working_together", demo=True)
     settings = read_settings(home, {})
     copy_study(DEFAULT_STUDY, settings.study_folder, plain_path=True)
     office = found_instance(addresses_of(settings), settings.tombstone_files, TODAY).office

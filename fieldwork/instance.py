@@ -30,7 +30,7 @@ SETTINGS_HEAD = (
 )
 
 
-def make_folder(home: Path, demo: bool) -> None:
+def make_folder(home: Path, study: str, demo: bool) -> None:
     """Make the instance's folder (0700) and its settings. Raises SettingsError where something already stands."""
     if home.exists() and any(home.iterdir()):
         raise SettingsError(f"{home} is not empty. Choose a new folder; nothing was changed.")
@@ -39,7 +39,7 @@ def make_folder(home: Path, demo: bool) -> None:
     for name in ("stores", "studies"):
         (home / name).mkdir(mode=0o700)
     write_private(home / "secret", secrets.token_urlsafe(48).encode())
-    lines = ['study = "working_together"', *(("demo = true", "secure_cookies = false") if demo else ())]
+    lines = [f'study = "{study}"', *(("demo = true", "secure_cookies = false") if demo else ())]
     write_private(home / "settings.toml", (SETTINGS_HEAD + "\n".join(lines) + "\n").encode())
 
 

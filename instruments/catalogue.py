@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
+from instruments.checks import risk_words_of
 from instruments.compile import compile_study
 from instruments.model import (
     Block,
@@ -24,47 +25,65 @@ from instruments.model import (
     Scale,
     Text,
 )
-from instruments.risk_words import risk_words_in
-from instruments.settings import StudySettings, load_settings, read_toml
-from instruments.xlsform import read_forms
+from instruments.settings import FILE, StudySettings, load_settings, read_toml, settings_of
+from instruments.starter import around, is_form
+from instruments.xlsform import places_of, read_forms
+
+MOST_NAMED = 12  # items in one warning
 
 
 @dataclass(frozen=True)
 class StudyDefinition:
-    """A study as its folder tells it."""
+    """A study as its folder tells it, and what a person should look at before it is used."""
 
     instrument: Instrument
     settings: StudySettings
     folder: Path
+    warnings: tuple[Problem, ...]
 
 
-def load_study(folder: Path) -> StudyDefinition:
-    """The study in this folder. Raises InstrumentError with every problem found."""
-    told = read_toml(folder)
-    return StudyDefinition(
-        compile_study(told, read_forms(folder, [part["form"] for part in told["parts"]])), load_settings(folder), folder
-    )
+def load_study(path: Path) -> StudyDefinition:
+    """The study in this folder, or around this one form. Raises InstrumentError with every problem found."""
+    if is_form(path):
+        told, places = around(path)
+        settings = settings_of(told)
+    else:
+        told, settings = read_toml(path), load_settings(path)
+        places = places_of(path, [part["form"] for part in told["parts"]])
+    forms = read_forms(places)
+    instrument = compile_study(told, forms)
+    warnings = tuple(found for form in forms.values() for found in form.warnings)
+    return StudyDefinition(instrument, settings, path, (*warnings, *untranslated(instrument), *reviewed(instrument)))
 
 
-def check_study(folder: Path) -> tuple[Problem, ...]:
-    """Everything that is wrong with a study's folder; empty when it can be used."""
+def check_study(path: Path) -> tuple[Problem, ...]:
+    """Everything that is wrong with a study or a form, warnings last; empty when it can be used as it stands."""
     try:
-        load_study(folder)
+        return load_study(path).warnings
     except InstrumentError as error:
-        return error.problems
-    return ()
+        return tuple(sorted(error.problems, key=lambda problem: problem.is_warning))
 
 
-def doubts_about(instrument: Instrument) -> tuple[str, ...]:
-    """Items whose words hint at one person's own risk (rule R4): a person must look at each."""
-    items = (
-        item for part in instrument.parts for block in part.blocks for item in block.items if item.kept == "research"
-    )
-    return tuple(
-        f"{item.name}: a person must review this item, because of the words {', '.join(found)} (rule R4)"
-        for item in items
-        if (found := risk_words_in(_words_of(item, instrument.languages[0])))
-    )
+def untranslated(instrument: Instrument) -> Iterator[Problem]:
+    """A warning for each language of a study in which some of its words are missing."""
+    items = [item for part in instrument.parts for block in part.blocks for item in block.items]
+    for language in instrument.languages:
+        lacking = [item.name for item in items if any(not text.speaks(language) for text in item.texts)]
+        if lacking:
+            named = ", ".join(lacking[:MOST_NAMED]) + (" …" if len(lacking) > MOST_NAMED else "")
+            told = f"{len(lacking)} items lack words in {language!r}; they are shown in another, marked: {named}"
+            yield Problem(FILE, told, is_warning=True)
+
+
+def reviewed(instrument: Instrument) -> Iterator[Problem]:
+    """A warning for each item whose words hint at one person's own risk, and which is asked by an ethics decision."""
+    items = (item for part in instrument.parts for block in part.blocks for item in block.items)
+    for item in items:
+        if item.ethics and (found := risk_words_of(item)):
+            told = (
+                f"{item.name} is asked with the words {', '.join(found)} (rule R4), by ethics reference {item.ethics}"
+            )
+            yield Problem(FILE, told, is_warning=True)
 
 
 def describe(instrument: Instrument) -> str:
@@ -92,11 +111,6 @@ def instrument_from_canonical(data: bytes) -> Instrument:
     except (ValueError, TypeError, KeyError, AttributeError):
         pass
     raise InstrumentError((Problem("instrument", "this is not a stored instrument of a known version"),))
-
-
-def _words_of(item: Item, language: str) -> str:
-    shown = [item.label, *([item.hint] if item.hint else []), *(choice.label for choice in item.choices)]
-    return "\n".join(text.in_language(language) for text in shown)
 
 
 def _line(item: Item, language: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from errors import Problem
 from instruments.expressions import names
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
+from instruments.risk_words import LANGUAGES, risk_words_in
 from instruments.settings import FILE
 from instruments.xlsform import REFERENCE, Form
 
@@ -62,12 +63,23 @@ def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, in
             if (message := _order_problem(item.name, other, order)) is not None:
                 yield "label", message
     codes = tuple(choice.code for choice in item.choices)
+    if not item.ethics and (found := risk_words_of(item)):
+        told = f"the words {', '.join(found)} hint at one person's own risk (rule R4): a person must review this item,"
+        yield "label", f"{told} and name the reference of the ethics decision in bind::amanah:ethics to go on"
     if item.kind == "statement" and codes != YES_NO:
         yield "type", "a statement has the choices yes and no"
     if item.kind == "statement" and item.kept != "identity":
         yield "bind::amanah:stored", "a statement is kept in the identity vault"
     if item.privacy == "direct" and item.kept == "research":
         yield "bind::amanah:stored", "what names a person directly is never kept with the answers"
+
+
+def risk_words_of(item: Item) -> tuple[str, ...]:
+    """The words of an answer to be kept that hint at one person's own risk (rule R4), in languages with a list."""
+    if item.kept != "research":
+        return ()
+    spoken = (text.in_language(language) for language in LANGUAGES for text in item.texts if text.speaks(language))
+    return risk_words_in("\n".join(spoken))
 
 
 def _reference_problem(item: Item, other: str, items: Mapping[str, Item], order: Mapping[str, int]) -> str | None:

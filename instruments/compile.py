@@ -219,7 +219,8 @@ def _gate(compiling: Compiling, repeat: Repeat, ask: Name, name: str, title: Tex
 def _check_count(compiling: Compiling, form: Form, repeat: Repeat, count: Tree) -> None:
     asked = compiling.items.get(count[1]) if count[0] == "ref" else None
     more = repeat.most + 1
-    is_open = asked is not None and asked.kind == "integer" and holds(asked.constraint, {}, more)
+    typed = asked is not None and asked.kind in ("integer", "decimal")
+    is_open = asked is not None and typed and holds(asked.constraint, {}, more)
     if asked is not None and asked.kind == "calculate" and asked.calculation and not names(asked.calculation):
         is_open = holds((">", asked.calculation, ("number", repeat.most)), {})
     if is_open:
@@ -279,6 +280,7 @@ def _item(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Plac
         read_only=_is_yes(bind.get("readonly")),
         calculation=_tree(compiling, form, told, "calculation", bind.get("calculate"), place),
         choice_filter=_filter(compiling, form, told, place),
+        ethics=own.get("ethics", ""),
         style=next((cast(Style, look) for look in looks if look in LOOKS), ""),
     )
     item = _on_a_scale(compiling, form, item, told) if told["type"] == "range" else item

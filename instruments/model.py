@@ -111,6 +111,7 @@ class Item:
     `stored_level` is the level of its hierarchy at which it is stored (0: as answered). `uppercase` turns what is
     typed into capital letters before it is checked. `default` is what stands in the box at first, as it would be typed.
     `lowest`, `highest` and `step` are numbers as text, of a range. `calculation` works out a calculated item.
+    `ethics`: the decision by which it is asked though its words hint at a person's own risk (rule R4).
     """
 
     name: str
@@ -145,6 +146,13 @@ class Item:
     highest: str = _later("")
     step: str = _later("")
     style: Style = _later("")
+    ethics: str = _later("")
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """Every text that it shows."""
+        own = (self.label, self.hint, self.guidance, self.constraint_message, self.required_message)
+        return (*filter(None, own), *(choice.label for choice in self.choices))
 
     @property
     def is_asked(self) -> bool:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-# Plain words in data; each is matched from the start of a word.
+# Plain words in data, in the languages that there is a list for; each is matched from the start of a word.
+LANGUAGES = ("en",)
 RISK_WORDS: tuple[str, ...] = (
     "sympath",
     "support for violence",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ ALLOWED: Mapping[str, tuple[object, ...]] = {
     "consent_route": get_args(Route),
     "minor_consent": get_args(MinorConsent),
 }
+STUDY_ID = re.compile("[a-z][a-z0-9_]{0,39}")
 SHORTEST_CUT_OFF, LONGEST_CUT_OFF = 7, 90  # days
 KINDS = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
@@ -69,9 +71,18 @@ def read_toml(folder: Path) -> dict[str, Any]:
     return told
 
 
+def study_id(folder: Path) -> str:
+    """The id of the study in this folder. Raises InstrumentError."""
+    return str(read_toml(folder)["id"])
+
+
 def load_settings(folder: Path) -> StudySettings:
     """The settings that act at once. Raises InstrumentError."""
-    told = read_toml(folder)
+    return settings_of(read_toml(folder))
+
+
+def settings_of(told: Mapping[str, Any]) -> StudySettings:
+    """Those of settings that were read already."""
     return StudySettings(
         plain_path=told["plain_path"],
         neutral_title=told["neutral_title"],
@@ -127,6 +138,8 @@ def _misfits(told: Mapping[str, Any]) -> Iterator[str]:
     for name, allowed in ALLOWED.items():
         if told[name] not in allowed:
             yield f"{name} must be one of {', '.join(map(str, allowed))}"
+    if not STUDY_ID.fullmatch(told["id"]):
+        yield "id must be 1 to 40 small letters, digits and _, and begin with a letter"
     if not SHORTEST_CUT_OFF <= told["cut_off_days"] <= LONGEST_CUT_OFF:
         yield f"cut_off_days must be {SHORTEST_CUT_OFF} to {LONGEST_CUT_OFF}"
     for name, reason in told["switched_on"].items():

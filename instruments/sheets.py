@@ -1,13 +1,11 @@
-"""Read the sheets of one form, as CSV, and name every cell that is not supported. Drops nothing in silence."""
+"""The sheets of one form as cells, and every cell in them that is not supported. Drops nothing in silence."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from errors import InstrumentError, Problem
+from errors import Problem
 from instruments.model import SAID_ASIDE
 from instruments.vocabulary import (
     APPEARANCES,
@@ -53,21 +51,6 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def read_sheet(folder: Path, name: str) -> Sheet:
-    """The sheet of this name in a form's folder. Raises InstrumentError where it cannot be read at all."""
-    file = f"{folder.name}/{name}.csv"
-    try:
-        with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as opened:
-            lines = list(csv.reader(opened, strict=True))
-    except OSError:
-        raise InstrumentError((Problem(file, "this sheet is missing"),)) from None
-    except (csv.Error, UnicodeDecodeError):
-        raise InstrumentError((Problem(file, "this is not CSV in UTF-8; save the sheet again as such"),)) from None
-    columns, *rows = lines or [[]]
-    found = tuple(_row(number, columns, cells) for number, cells in enumerate(rows, FIRST_ROW) if any(cells))
-    return Sheet(file, tuple(columns), found)
-
-
 def problems_in(name: str, sheet: Sheet) -> Iterator[Problem]:
     """Everything in a sheet that is not supported or missing."""
     wrong = list(_wrong_columns(name, sheet))
@@ -76,11 +59,6 @@ def problems_in(name: str, sheet: Sheet) -> Iterator[Problem]:
         for check in (_any_row, *_ROWS.get(name, ())):
             yield from (problem for row in sheet.rows for problem in check(sheet, row))
         yield from _twice(sheet) if name == "survey" else ()
-
-
-def _row(number: int, columns: list[str], cells: list[str]) -> Row:
-    told = dict.fromkeys(columns, "") | {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
-    return Row(number, told, len(cells))
 
 
 def is_classified(sheet: Sheet) -> bool:
@@ -137,6 +115,13 @@ def _appearance(sheet: Sheet, row: Row) -> Iterator[Problem]:
         if look not in APPEARANCES and look not in ELSEWHERE:
             told = f"the appearance {look!r} is not supported; take it out. Supported: {', '.join(APPEARANCES)}"
             yield Problem(sheet.file, told, row.number, "appearance")
+
+
+def looks_of(sheet: Sheet, row: Row) -> Iterator[Problem]:
+    """What a row asks for that changes only how a question looks, and that is not done here: a warning each."""
+    for look in sorted(ELSEWHERE & set(row.cells.get("appearance", "").split())):
+        told = f"the appearance {look!r} is not used; the question looks as every one of its kind"
+        yield Problem(sheet.file, told, row.number, "appearance", is_warning=True)
 
 
 def _group_row(sheet: Sheet, row: Row) -> Iterator[Problem]:

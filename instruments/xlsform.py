@@ -1,17 +1,18 @@
-"""Read a study's forms, each XLSForm sheets in CSV, with pyxform. Collects every problem before it refuses."""
+"""Read a study's forms, each an XLSForm in any kind of file, with pyxform. Names every problem before it refuses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
 from instruments.others import is_with_other, other_of, plain_rows
-from instruments.sheets import FIRST_ROW, Sheet, is_classified, problems_in, read_sheet
+from instruments.sheets import FIRST_ROW, Sheet, is_classified, looks_of, problems_in
 from instruments.vocabulary import SHEETS
+from instruments.workbooks import KINDS, Workbook, read_workbook
 
 REFERENCE = re.compile(r"\$\{ *([^} ]+) *\}")
 # Columns whose cells may name other items.
@@ -20,6 +21,8 @@ NAMING = (
 )  # fmt: skip
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
 Sheets = Mapping[str, Sheet]
+# A form may do without these.
+EMPTY = {"choices": Sheet("choices", ("list_name", "name"), ()), "settings": Sheet("settings", (), ())}
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Form:
     """One form: pyxform's tree of it, and the row of each name in the survey sheet.
 
     `file` is the survey sheet as problems name it. `is_classified`: whether it says how private each question is.
+    `warnings`: what is not read, or not shown as it would be elsewhere.
     """
 
     name: str
@@ -34,34 +38,42 @@ class Form:
     rows: Mapping[str, int]
     file: str
     is_classified: bool
+    warnings: tuple[Problem, ...]
 
 
-def read_forms(folder: Path, names: Sequence[str]) -> dict[str, Form]:
-    """The forms of a study, each a folder of CSV sheets. Raises InstrumentError with every problem found."""
+def places_of(folder: Path, names: Iterable[str]) -> dict[str, Path]:
+    """Where each form of a study's folder lies: a folder of CSV sheets, or one file of any kind that is read."""
+    return {name: _place_of(folder, name) for name in names}
+
+
+def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
+    """The forms of a study by name. Raises InstrumentError with every problem found."""
+    books: dict[str, Workbook] = {}
     problems: list[Problem] = []
-    read = {name: found for name in names if (found := _sheets(folder / name, problems))}
+    for name, path in places.items():
+        try:
+            books[name] = read_workbook(path)
+        except InstrumentError as error:
+            problems += error.problems
+    read = {name: EMPTY | book for name, book in books.items()}
+    for sheets in read.values():
+        problems += [found for name in SHEETS for found in problems_in(name, sheets[name])]
     problems += _shared(read)
     _refuse(problems)
     everywhere = {row.cells["name"] for sheets in read.values() for row in sheets["survey"].rows}
-    forms = {name: _form(name, sheets, everywhere, problems) for name, sheets in read.items()}
+    forms = {name: _form(name, sheets, books[name].warnings, everywhere, problems) for name, sheets in read.items()}
     _refuse(problems)
     return forms
+
+
+def _place_of(folder: Path, name: str) -> Path:
+    found = [path for suffix in KINDS if (path := folder / f"{name}{suffix}").exists()]
+    return found[0] if found and not (folder / name).is_dir() else folder / name
 
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise InstrumentError(tuple(problems))
-
-
-def _sheets(folder: Path, problems: list[Problem]) -> Sheets:
-    sheets: dict[str, Sheet] = {}
-    for name in SHEETS:
-        try:
-            sheets[name] = read_sheet(folder, name)
-            problems += problems_in(name, sheets[name])
-        except InstrumentError as error:
-            problems += error.problems
-    return sheets if len(sheets) == len(SHEETS) else {}
 
 
 def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
@@ -75,7 +87,9 @@ def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
                 yield Problem(survey.file, f"the name {name!r} stands in {seen[name]} already", row.number, "name")
 
 
-def _form(name: str, sheets: Sheets, everywhere: set[str], problems: list[Problem]) -> Form:
+def _form(
+    name: str, sheets: Sheets, warnings: tuple[Problem, ...], everywhere: set[str], problems: list[Problem]
+) -> Form:
     survey = sheets["survey"]
     named = [row for row in survey.rows if not row.cells["type"].startswith("end")]
     rows = {row.cells["name"]: row.number for row in named}
@@ -86,7 +100,8 @@ def _form(name: str, sheets: Sheets, everywhere: set[str], problems: list[Proble
     except InstrumentError as error:
         problems += error.problems
         tree = {"children": []}
-    return Form(name, tree, rows, survey.file, is_classified(survey))
+    looks = tuple(found for row in survey.rows for found in looks_of(survey, row))
+    return Form(name, tree, rows, survey.file, is_classified(survey), warnings + looks)
 
 
 def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:

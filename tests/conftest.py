@@ -77,7 +77,7 @@ def settings(tmp_path: Path, keys: Keys) -> Settings:
 
 def new_instance(home: Path, keys: Keys) -> Settings:
     """A new instance in this folder."""
-    make_folder(home, demo=True)
+    make_folder(home, STUDY, demo=True)
     settings = read_settings(home, {})
     copy_study(DEFAULT_STUDY, settings.study_folder, plain_path=True)
     stores = found_instance(addresses_of(settings), settings.tombstone_files, TODAY)

@@ -11,7 +11,7 @@ import pytest
 
 from commands import DEFAULT_STUDY
 from errors import InstrumentError
-from instruments.catalogue import check_study, describe, doubts_about, instrument_from_canonical, load_study
+from instruments.catalogue import check_study, describe, instrument_from_canonical, load_study, reviewed
 from instruments.model import Instrument
 from instruments.settings import load_settings
 from instruments.synthetic import synthetic_person
@@ -68,7 +68,12 @@ def test_a_damaged_instrument_is_refused(instrument: Instrument, data: bytes) ->
         ("young_person/survey.csv", "research,sensitive", ",sensitive", "column bind::amanah:stored"),
         ("young_person/survey.csv", "label::English (en)", "label::English", "label::English (en)"),
         ("young_person/survey.csv", "type,name", "kind,name", "column type"),
-        ("young_person/survey.csv", "How often do officers listen", "How often does ${yp_fair_2} listen", "comes later"),
+        (
+            "young_person/survey.csv",
+            "How often do officers listen",
+            "How often does ${yp_fair_2} listen",
+            "comes later",
+        ),
         ("young_person/survey.csv", "select_one freq5,yp_fair_1", "select_one freq5 or_more,yp_fair_1", "row 15"),
         ("young_person/survey.csv", "{yp_contact}", "{yp_fair_1}", "row 11, column relevant: 'yp_fair_1' comes later"),
         ("young_person/survey.csv", "{yp_contact}", "{o_quote}", "checked again"),
@@ -162,8 +167,8 @@ def test_nothing_that_a_sheet_may_hold_ends_in_another_error(folder: Path) -> No
 
 
 def test_a_missing_sheet_and_a_missing_folder_are_told(folder: Path, tmp_path: Path) -> None:
-    (folder / "consent" / "choices.csv").unlink()
-    assert "consent/choices.csv" in str(check_study(folder)[0])
+    (folder / "consent" / "survey.csv").unlink()
+    assert "consent: there is no sheet survey" in str(check_study(folder)[0])
     assert "study.toml" in str(check_study(tmp_path / "nothing")[0])
 
 
@@ -205,18 +210,28 @@ def test_single_years_are_kept_only_where_the_study_says_so(with_settings: Calla
     assert with_settings(keep_single_years="true").item("age").stored_level == 0
 
 
-def test_words_of_a_risk_kind_are_told(folder: Path) -> None:
-    replace(
-        folder / "young_person/survey.csv", "How often do officers listen", "Do you sympathise when officers listen"
-    )
-    replace(folder / "young_person/choices.csv", "freq5,1,Never", "freq5,1,Never justified")
-    told = doubts_about(load_study(folder).instrument)
-    assert told[0].startswith("yp_fair_1: ")
-    assert any("yp_fair_2" in line and "sympath" in line and "justif" in line for line in told)
+def test_words_of_a_risk_kind_need_an_ethics_reference(folder: Path) -> None:
+    sheet = folder / "young_person/survey.csv"
+    replace(sheet, "How often do officers listen", "Do you sympathise when officers listen")
+    (told,) = check_study(folder)
+    assert "row 16" in str(told)
+    assert "sympath" in str(told)
+    assert not told.is_warning
+    replace(sheet, "bind::amanah:referent", "bind::amanah:referent,bind::amanah:ethics")
+    lines = sheet.read_text("utf-8").split("\n")
+    sheet.write_text("\n".join(line + ("ethics 12/3" if "sympathise" in line else "") for line in with_a_cell(lines)))
+    (told,) = check_study(folder)
+    assert "ethics 12/3" in str(told)
+    assert told.is_warning
+
+
+def with_a_cell(lines: list[str]) -> list[str]:
+    """One empty cell more at the end of every row below the first."""
+    return [lines[0], *(line + "," if line else "" for line in lines[1:])]
 
 
 def test_the_default_study_raises_no_doubt_and_can_be_described(instrument: Instrument) -> None:
-    assert doubts_about(instrument) == ()
+    assert list(reviewed(instrument)) == []
     assert "yp_text_2" in describe(instrument)
 
 

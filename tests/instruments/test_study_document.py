@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from instruments import settings, sheets
+from instruments import settings, vocabulary
 from instruments.expressions import ARGUMENTS, BINDS
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "studies.md").read_text("utf-8")
@@ -15,9 +15,9 @@ SHAPES = (
     settings.RETENTION,
 )  # fmt: skip
 NAMES = {
-    *sheets.COLUMNS["survey"],
-    *sheets.TYPES,
-    *(cell for cells in sheets.CELLS.values() for cell in cells if cell and not cell.isdigit() and cell != "no"),
+    *vocabulary.COLUMNS["survey"],
+    *vocabulary.TYPES,
+    *(cell for cells in vocabulary.CELLS.values() for cell in cells if cell and not cell.isdigit() and cell != "no"),
     *ARGUMENTS,
     *BINDS,
     *(name.rstrip("?") for shape in SHAPES for name in shape),

@@ -1,0 +1,72 @@
+"""A study around one questionnaire: the sheets that every study needs, with a form of its own between them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from errors import SettingsError
+from instruments.settings import FILE, read_toml
+from instruments.sheets import Sheet
+from instruments.vocabulary import LANGUAGE
+from instruments.workbooks import read_workbook
+from instruments.xlsform import places_of
+
+STARTER = Path(__file__).parent / "definitions" / "starter"
+FORM = "questionnaire"  # the part, and the name of its form
+ID = re.compile("[^a-z0-9_]+")
+LONGEST_ID = 40  # characters
+
+
+def is_form(path: Path) -> bool:
+    """Whether this is one form and not a study's folder."""
+    return path.is_file() or (path / "survey.csv").is_file()
+
+
+def around(form: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+    """The settings of a study around this form, and where its forms lie. Raises InstrumentError."""
+    told = read_toml(STARTER)
+    places = places_of(STARTER, [part["form"] for part in told["parts"]]) | {FORM: form}
+    return told | _about(form), places
+
+
+def write_study(form: Path, target: Path) -> None:
+    """Make a study's folder around this form. Raises SettingsError where something stands there, InstrumentError."""
+    if target.exists():
+        raise SettingsError(f"{target} exists already. Choose a new folder; nothing was changed.")
+    about = _about(form)
+    shutil.copytree(STARTER, target)
+    if form.is_dir():
+        shutil.copytree(form, target / FORM)
+    else:
+        shutil.copy(form, target / f"{FORM}{form.suffix.lower()}")
+    settings = (target / FILE).read_text("utf-8")
+    for name, value in about.items():
+        settings = re.sub(rf"(?m)^{name} = [^#\n]*", lambda _: f"{name} = {_spelled(value)} ", settings, count=1)  # noqa: B023
+    (target / FILE).write_text(re.sub(r"(?m) +$", "", settings), "utf-8")
+
+
+def _about(form: Path) -> dict[str, Any]:
+    book = read_workbook(form)
+    head: Mapping[str, str] = book["settings"].rows[0].cells if "settings" in book and book["settings"].rows else {}
+    title = head.get("form_title") or form.stem
+    name = ID.sub("_", (head.get("form_id") or form.stem).lower()).strip("_0123456789")[:LONGEST_ID] or "my_study"
+    # The starter's own sheets are in English.
+    languages = list(dict.fromkeys([*_languages(book["survey"]), "en"]))
+    version = {"version": head["version"]} if head.get("version") else {}
+    return {"id": name, "title": title, "neutral_title": title, "languages": languages} | version
+
+
+def _languages(survey: Sheet) -> list[str]:
+    found = [LANGUAGE.fullmatch(column.partition("::")[2]) for column in survey.columns if column.startswith("label::")]
+    return [one.group(1) for one in found if one]
+
+
+def _spelled(value: str | list[str]) -> str:
+    """A value as TOML writes it; a quote or a backslash in a title is not worth an escape."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_spelled, value))}]"
+    return '"' + value.replace("\\", "/").replace('"', "'") + '"'
