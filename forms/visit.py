@@ -159,8 +159,8 @@ class VisitForm:
                 )
 
     def _is_contact(self, name: str) -> bool:
-        item = self.items[name]
-        return item.kept == "identity" and item.kind != "statement"
+        item = self.items.get(name)  # a calculated item is no field
+        return item is not None and item.kept == "identity" and item.kind != "statement"
 
 
 def _answered(parts: tuple[Part, ...]) -> Iterator[Item]:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable
 from functools import cache
 
-from instruments.model import Instrument, Item
+from instruments.model import Instrument, Item, as_value
 
 BLOCK = 2048  # bytes; the envelope's (docs/envelope.md)
 LARGEST_CHARACTER = 4  # bytes in UTF-8; a quote, a backslash or a line break takes 2 in JSON
-NUMBER = 12  # bytes for a code or a number of nine digits
+NUMBER = 12  # bytes for a date, or a number of nine digits
+DECIMAL = 18  # bytes for nine digits, a point and six more, as text
 HEAD_ROOM = 1024  # bytes for what stands around the answers
 LABEL = 2 * 16  # hexadecimal digits
 
@@ -41,11 +42,15 @@ def _largest(instrument: Instrument, items: Iterable[Item]) -> int:
 
 
 def _largest_value(instrument: Instrument, item: Item) -> int:
-    if item.kind == "text":
+    if item.kind in ("text", "calculate"):
         return 2 + LARGEST_CHARACTER * item.max_length
-    if item.kind == "select_multiple":
-        return 2 + sum(len(choice.code) + 1 for choice in item.choices)
+    if item.kind in ("select_multiple", "rank"):
+        return 2 + sum(_code(choice.code) + 1 for choice in item.choices)
     if item.hierarchy and item.stored_level:
         level = instrument.hierarchy(item.hierarchy).levels[item.stored_level - 1]
         return max(NUMBER, *(2 + len(category.code.encode()) for category in level.categories))
-    return NUMBER
+    return max([DECIMAL if item.kind == "decimal" else NUMBER, *(_code(choice.code) for choice in item.choices)])
+
+
+def _code(code: str) -> int:
+    return len(json.dumps(as_value(code)))

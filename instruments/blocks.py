@@ -1,0 +1,123 @@
+"""Compile a form's groups into blocks: groups in groups become blocks in a row, repeats a block for each round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from instruments.compiling import Compiling, translated, tree_of
+from instruments.expressions import holds, names
+from instruments.generated_words import Name, generated
+from instruments.items import item_of
+from instruments.model import Block, Choice, Item, Text, Tree
+from instruments.repeats import Place, Repeat, numbered
+from instruments.trees import TRUE, all_of
+from instruments.xlsform import Form
+
+# Blocks that only one setting of the study needs.
+NEEDS = {
+    "witness": ("consent_route", "verbal_witnessed"),
+    "signature": ("consent_route", "signed"),
+    "parent": ("minor_consent", "parent_and_assent"),
+    "assent": ("minor_consent", "parent_and_assent"),
+    "carer": ("minor_consent", "parent_and_assent"),
+}
+
+
+def blocks_of(compiling: Compiling, form: Form, part: str) -> Iterator[Block]:
+    """The blocks of a form in order. What is wrong is noted."""
+    for child in form.tree["children"]:
+        if part == "consent" and child["type"] != "group":
+            compiling.note(form, child["name"], "type", "a statement stands in a group (begin_group … end_group)")
+    for block in _walk(compiling, form, form.tree["children"], Place()):
+        for item in block.items:
+            if part == "consent" and item.is_asked and item.kind != "statement":
+                told = "every question of the consent part is a statement; give it the appearance statement"
+                compiling.note(form, compiling.places[item.name], "type", told)
+        yield block
+
+
+def _walk(compiling: Compiling, form: Form, children: Sequence[Mapping[str, Any]], place: Place) -> Iterator[Block]:
+    """The blocks of a group: its own items in one or more, those of groups inside it between them."""
+    runs, found = 0, groupby(children, lambda child: child["type"] in ("group", "repeat"))
+    for is_nested, run in found:
+        if is_nested:
+            for child in run:
+                setting, value = NEEDS.get(child["name"], ("", ""))
+                if not setting or compiling.told[setting] == value:
+                    yield from _nested(compiling, form, child, place)
+        else:
+            runs += 1
+            items = tuple(item_of(compiling, form, child, place) for child in run)
+            yield Block(place.block(items[0].name, runs), items, place.title, place.together)
+
+
+def _nested(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Iterator[Block]:
+    name, title = told["name"], translated(compiling, told.get("label"), place.names)
+    condition = tree_of(compiling, form, told, "relevant", (told.get("bind") or {}).get("relevant"), place)
+    looks = ((told.get("control") or {}).get("appearance") or "").split()
+    inside = place.inside(name, title, condition, "field-list" in looks)
+    if told["type"] == "group":
+        yield from _walk(compiling, form, told.get("children", ()), inside)
+    elif place.repeat:
+        compiling.note(form, name, "type", "a repeat inside a repeat is not supported; ask in one repeat, or in words")
+    else:
+        yield from _repeated(compiling, form, told, inside)
+
+
+def _repeated(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Iterator[Block]:
+    """One group for each time that a repeat may be gone through: a record has one length whatever was said."""
+    repeat = compiling.repeats[told["name"]]
+    counted = (told.get("control") or {}).get("jr:count")
+    count = tree_of(compiling, form, told, "repeat_count", counted, place)
+    title = place.title or compiling.text(repeat.name)
+    if not counted:
+        any_one = _gate(compiling, repeat, "any", f"{repeat.name}_any", title, place)
+        yield Block(f"{repeat.name}_0", (any_one,), None)
+    elif count:
+        _check_count(compiling, form, repeat, count)
+    for number in range(1, repeat.most + 1):
+        gate = f"{repeat.name}_any" if number == 1 else f"{repeat.name}_more_{number - 1}"
+        there: Tree = (">=", count, ("number", number)) if count else ("=", ("ref", gate), ("number", 1))
+        inside = place.numbered(repeat, number, there, numbered(title, number))
+        repeat.conditions.append(all_of(inside.conditions) or TRUE)
+        blocks = list(_walk(compiling, form, told.get("children", ()), inside))
+        if not counted and number < repeat.most and blocks:
+            more = _gate(compiling, repeat, "another", f"{repeat.name}_more_{number}", title, inside)
+            blocks[-1] = replace(blocks[-1], items=(*blocks[-1].items, more))
+        yield from blocks
+
+
+def _gate(compiling: Compiling, repeat: Repeat, ask: Name, name: str, title: Text, place: Place) -> Item:
+    """The question that leads on to the next round of a repeat."""
+    languages = compiling.told["languages"]
+    choices = (Choice("1", generated("yes", languages)), Choice("0", generated("no", languages)))
+    compiling.places[name] = repeat.name
+    return Item(
+        name=name,
+        kind="select_one",
+        label=generated(ask, languages, title),
+        choices=choices,
+        relevant=all_of(place.conditions),
+        groups=compiling.groups,
+        on_for=compiling.groups,
+        privacy="quasi",
+        referent="" if repeat.is_classified else None,
+    )
+
+
+def _check_count(compiling: Compiling, form: Form, repeat: Repeat, count: Tree) -> None:
+    asked = compiling.items.get(count[1]) if count[0] == "ref" else None
+    more = repeat.most + 1
+    typed = asked is not None and asked.kind in ("integer", "decimal")
+    is_open = asked is not None and typed and holds(asked.constraint, {}, more)
+    if asked is not None and asked.kind == "calculate" and asked.calculation and not names(asked.calculation):
+        is_open = holds((">", asked.calculation, ("number", repeat.most)), {})
+    if is_open:
+        told = (
+            f"this repeat has room for {repeat.most} rounds. Give {count[1]} the constraint . <= {repeat.most},"
+            " or raise bind::amanah:most (at most 20)"
+        )
+        compiling.note(form, repeat.name, "repeat_count", told)

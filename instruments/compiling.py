@@ -1,0 +1,103 @@
+"""What one compilation of a study knows: settings as written, what was found so far, how words and rules are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from errors import ExpressionError, Problem
+from instruments.expressions import parse
+from instruments.model import Item, Text, Tree
+from instruments.repeats import Place, Repeat, resolved
+from instruments.settings import FILE
+from instruments.vocabulary import LANGUAGE
+from instruments.xlsform import REFERENCE, Form
+
+CARD_DATE = "date on your card: 28 days after you take part"
+BRACKETS = re.compile(r"\[([^\]]+)\]")
+
+
+@dataclass
+class Compiling:
+    """One compilation: the study's settings as written, and what was found so far.
+
+    `places`: for each item, the name of the row it comes from, which for a round of a repeat is another.
+    """
+
+    told: Mapping[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+    items: dict[str, Item] = field(default_factory=dict)
+    repeats: dict[str, Repeat] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """The study's first language, in which whatever has one language only is written."""
+        return str(self.told["languages"][0])
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of every group."""
+        return tuple(one["name"] for one in self.told["groups"])
+
+    def text(self, words: str) -> Text:
+        """Words that are given in the first language only."""
+        return Text(((self.language, words),))
+
+    def note(self, form: Form, name: str, column: str, message: str) -> None:
+        """Remember a problem of the row of this name."""
+        self.problems.append(Problem(form.file, message, form.rows.get(name), column))
+
+
+def tree_of(
+    compiling: Compiling,
+    form: Form,
+    told: Mapping[str, Any],
+    column: str,
+    text: str | None,
+    place: Place,
+    columns: Collection[str] = (),
+) -> Tree | None:
+    """The tree of an expression as it stands at this place; None for none, and for one whose problem is noted."""
+    if not text:
+        return None
+    try:
+        return resolved(parse(str(text)), compiling.repeats, compiling.items, place, compiling.language)
+    except ExpressionError as error:
+        compiling.note(form, told["name"], column, error.problems[0].message)
+        return None
+
+
+def translated(compiling: Compiling, told: object, names: Mapping[str, str] | None = None) -> Text | None:
+    """Words as pyxform gives them, one text or one for each language, with brackets filled in; None for none."""
+    spoken = told if isinstance(told, dict) else {compiling.language: told}
+    pairs = tuple(
+        (_code(language, compiling.language), _named(_filled(compiling, str(words)), names or {}))
+        for language, words in spoken.items()
+        if words
+    )
+    return Text(pairs) if pairs else None
+
+
+def _named(words: str, names: Mapping[str, str]) -> str:
+    """The words, with the answers that they show called by their names in this round of a repeat."""
+    return REFERENCE.sub(lambda found: f"${{{names.get(found.group(1), found.group(1))}}}", words)
+
+
+def _code(language: str, first: str) -> str:
+    found = LANGUAGE.fullmatch(language)
+    return found.group(1) if found else first if language == "default" else language
+
+
+def _filled(compiling: Compiling, words: str) -> str:
+    words = words.replace(
+        f"[{CARD_DATE}]", CARD_DATE.replace("date on", "the date on").replace("28", str(compiling.told["cut_off_days"]))
+    )
+    for name in BRACKETS.findall(words):
+        if name not in compiling.told["fill_in"]:
+            compiling.problems.append(Problem(FILE, f"fill_in has no line for [{name}], which stands in a text"))
+        elif compiling.told["fill_in"][name]:
+            words = words.replace(f"[{name}]", compiling.told["fill_in"][name])
+    return words
