@@ -10,7 +10,8 @@ from typing import Any
 
 from fieldwork.study import Study
 from fieldwork.visits import CHOICES_THAT_STEER_RELEASES
-from instruments.model import Instrument, Item, as_value
+from instruments.expressions import needs_functions
+from instruments.model import Instrument, Item, Tree, as_value
 from instruments.sizes import identity_length, research_length
 
 # What a person answers on the page; the other parts are read, not answered.
@@ -42,6 +43,7 @@ def plan_of(study: Study, group: str, language: str) -> dict[str, Any]:
         "lengths": {"research": research_length(instrument), "identity": identity_length(instrument)},
         "steering": list(CHOICES_THAT_STEER_RELEASES),
         "walk_in": study.settings.plain_path,
+        "functions": any(needs_functions(tree) for tree in _trees(instrument, group)),
         "defaults": DEFAULTS,
         "items": list(_items(instrument, group, language)),
     }
@@ -53,6 +55,12 @@ def _items(instrument: Instrument, group: str, language: str) -> Iterator[dict[s
             for block in part.blocks:
                 told = (item for item in block.items if _has_rules(item))
                 yield from (_item(instrument, item, part.name, block.name, language) for item in told)
+
+
+def _trees(instrument: Instrument, group: str) -> Iterator[Tree]:
+    for part in instrument.visit(group):
+        for item in (item for block in part.blocks for item in block.items):
+            yield from filter(None, (item.relevant, item.constraint, item.calculation, item.choice_filter))
 
 
 def _has_rules(item: Item) -> bool:

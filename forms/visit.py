@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import cast
 
 from flask_babel import gettext
@@ -45,6 +46,7 @@ class VisitForm:
     def __init__(self, instrument: Instrument, group: str, language: str, typed: MultiDict[str, str]) -> None:
         self.instrument, self.group, self.language = instrument, group, language
         self.parts = tuple(instrument.visit(group))
+        self.today = date.today().isoformat()
         self.order = tuple(_answered(self.parts))
         self.items = {item.name: item for item in self.order if item.is_asked}
         self.form = BaseForm({name: UnboundField(AnswerField, item) for name, item in self.items.items()})
@@ -68,7 +70,7 @@ class VisitForm:
     @property
     def counting(self) -> dict[str, Value]:
         """The values that count: of questions that apply, and of what is calculated from them."""
-        return answered(self.order, self.values)
+        return answered(self.order, self.values, self.today)
 
     @property
     def refused(self) -> list[AnswerField]:
@@ -92,7 +94,7 @@ class VisitForm:
             raise AnswersRefused("Some answers need another look.")
         contact = {name: str(value) for name, value in relevant.items() if self._is_contact(name)}
         typed_contact = {name for name in values if self._is_contact(name)}
-        answers = settle(self.instrument, self.group, relevant)
+        answers = settle(self.instrument, self.group, relevant, self.today)
         return TypedVisit(answers, consent, contact, self.mode, self.interviewer, typed_contact != set(contact))
 
     def blanks(self) -> list[Item]:
@@ -143,7 +145,7 @@ class VisitForm:
     def _check_rules(self, relevant: Mapping[str, Value]) -> None:
         understanding = {item.name for item in self.instrument.items_of(self.group, "understanding")}
         for item in self.items.values():
-            reason = check_value(item, relevant[item.name], relevant) if item.name in relevant else None
+            reason = check_value(item, relevant[item.name], relevant, self.today) if item.name in relevant else None
             if reason and item.name not in understanding:
                 own = item.constraint_message.in_language(self.language) if item.constraint_message else ""
                 self.field(item.name).refuse(own if own and reason == "rule" else gettext(SENTENCES[reason]))

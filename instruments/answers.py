@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from errors import AnswersRefused
-from instruments.expressions import as_text, evaluate, fold_digits, holds
+from instruments.expressions import as_text, evaluate, fold_digits, holds, uses_today
 from instruments.hierarchies import coarsen
 from instruments.model import (
     BLANK,
@@ -61,14 +61,15 @@ def is_relevant(item: Item, answers: Answers) -> bool:
     return holds(item.relevant, answers)
 
 
-def answered(items: Iterable[Item], values: Mapping[str, Value]) -> dict[str, Value]:
+def answered(items: Iterable[Item], values: Mapping[str, Value], today: str = "") -> dict[str, Value]:
     """The values that count: of items that apply, given what counts before them, with what is calculated from these.
 
-    `items` stand in the visit's order. An answer that was routed past no longer leads to what hangs on it.
+    `items` stand in the visit's order. An answer that was routed past no longer leads to what hangs on it. `today` is
+    the ISO date that today() gives.
     """
     kept: dict[str, Value] = {}
     for item in items:
-        value = _worked_out(item, kept) if item.kind == "calculate" else values.get(item.name)
+        value = _worked_out(item, kept, today) if item.kind == "calculate" else values.get(item.name)
         if value is not None and is_relevant(item, kept):
             kept[item.name] = value
     return kept
@@ -79,16 +80,16 @@ def offered(item: Item, answers: Answers) -> tuple[Choice, ...]:
     return tuple(choice for choice in item.choices if _is_offered(item, choice, answers))
 
 
-def check_value(item: Item, value: Value, answers: Answers) -> Literal["offered", "rule"] | None:
+def check_value(item: Item, value: Value, answers: Answers, today: str = "") -> Literal["offered", "rule"] | None:
     """Why this value is refused beside the other answers: it is not offered then, or breaks the item's own rule."""
     if item.choice_filter and not _picked(item, value) <= {choice.code for choice in offered(item, answers)}:
         return "offered"
-    return None if holds(item.constraint, answers, value) else "rule"
+    return None if holds(item.constraint, answers, value, today) else "rule"
 
 
-def settle(instrument: Instrument, group: str, values: Mapping[str, Value]) -> dict[str, Value]:
+def settle(instrument: Instrument, group: str, values: Mapping[str, Value], today: str = "") -> dict[str, Value]:
     """The research record's answers: -8 where an item was routed past, -9 where it was left blank, age as its band."""
-    kept = answered(_all_items(instrument, group), values)
+    kept = answered(_all_items(instrument, group), values, today)
     return {item.name: _settled(instrument, item, kept) for item in instrument.research_items(group)}
 
 
@@ -105,14 +106,16 @@ def _all_items(instrument: Instrument, group: str) -> Iterator[Item]:
         yield from (item for block in part.blocks for item in block.items)
 
 
-def _worked_out(item: Item, answers: Answers) -> Value | None:
+def _worked_out(item: Item, answers: Answers, today: str = "") -> Value | None:
     if item.calculation is None:
         return None
-    return as_text(evaluate(item.calculation, answers))[: item.max_length] or None
+    result = evaluate(item.calculation, answers, today=today)
+    # What is no number is no value.
+    return None if result != result else as_text(result)[: item.max_length] or None
 
 
 def _is_offered(item: Item, choice: Choice, answers: Answers) -> bool:
-    return choice.aside or item.choice_filter is None or holds(item.choice_filter, {**answers, **dict(choice.columns)})
+    return choice.aside or holds(item.choice_filter, answers, columns=dict(choice.columns))
 
 
 def _picked(item: Item, value: Value) -> set[str]:
@@ -214,19 +217,29 @@ def _faults(instrument: Instrument, items: Mapping[str, Item], answers: Answers)
             yield f"{name} has a value that was never offered"
         elif name in said and check_value(item, value, said) == "offered":
             yield f"{name} has a value that was not offered beside the other answers"
-        elif item.kind == "calculate" and said.get(name) != _worked_out(item, said):
+        elif _can_be_worked_out(item) and value != NOT_APPLICABLE and said.get(name) != _worked_out(item, said):
             yield f"{name} is not what its calculation gives"
+
+
+def _can_be_worked_out(item: Item) -> bool:
+    """Whether the record alone tells what a calculation gave: it does not say on which day it was."""
+    return item.calculation is not None and not uses_today(item.calculation)
+
+
+def _keeps_its_rule(item: Item, value: Value, said: Answers) -> bool:
+    is_of_a_day = item.constraint is not None and uses_today(item.constraint)
+    return is_of_a_day or holds(item.constraint, said, value)
 
 
 def _is_allowed(instrument: Instrument, item: Item, value: Value, said: Answers) -> bool:
     if isinstance(value, tuple):
         is_offered = _is_ranking(item, value) if item.kind == "rank" else _are_offered(item, value)
-        return is_offered and holds(item.constraint, said, value)
+        return is_offered and _keeps_its_rule(item, value, said)
     if _is_code(item, value):
         return item.kind not in ("select_multiple", "rank")
     if item.kind == "integer" and item.stored_level and item.hierarchy:
         return value in _stored_codes(instrument.hierarchy(item.hierarchy), item.stored_level)
-    return _is_typed(item, value) and holds(item.constraint, said, value)
+    return _is_typed(item, value) and _keeps_its_rule(item, value, said)
 
 
 def _is_code(item: Item, value: object) -> bool:

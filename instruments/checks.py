@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from errors import Problem
-from instruments.expressions import names
+from instruments.expressions import names, uses_today
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
 from instruments.risk_words import LANGUAGES, risk_words_in
 from instruments.settings import FILE
@@ -51,11 +51,22 @@ def _undeclared(item: Item, scales: set[str], hierarchies: Mapping[str, Hierarch
 
 
 def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    trees = {"relevant": item.relevant, "constraint": item.constraint}
-    for column, tree in (trees | {"calculation": item.calculation, "choice_filter": item.choice_filter}).items():
+    trees = {
+        "relevant": item.relevant,
+        "choice_filter": item.choice_filter,
+        "constraint": item.constraint,
+        "calculation": item.calculation,
+    }
+    for column, tree in trees.items():
         for other in sorted(names(tree)) if tree else ():
             if (message := _reference_problem(item, other, items, order)) is not None:
                 yield column, message
+    for column in ("relevant", "choice_filter"):
+        if (rule := trees[column]) is not None and uses_today(rule):
+            yield (
+                column,
+                "today() here could not be checked again at the desk, which is not told the day; ask for a date",
+            )
     for text in (item.label, item.hint, item.guidance, *(choice.label for choice in item.choices)):
         for other in sorted(
             {name for _, words in text.translations for name in REFERENCE.findall(words)} if text else ()

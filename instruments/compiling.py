@@ -64,7 +64,7 @@ def tree_of(
     if not text:
         return None
     try:
-        return resolved(parse(str(text)), compiling.repeats, compiling.items, place, compiling.language)
+        return resolved(parse(str(text), columns), compiling.repeats, compiling.items, place, compiling.language)
     except ExpressionError as error:
         compiling.note(form, told["name"], column, error.problems[0].message)
         return None

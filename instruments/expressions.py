@@ -1,82 +1,84 @@
-"""Relevance and constraints: a small part of XLSForm's expressions, as a tree that Python and the page both evaluate.
+"""Relevance, constraints, calculations: XLSForm's expressions as a tree that Python and the page both evaluate.
 
 A tree is nested lists in JSON, tuples here:
 
-    ["text", "yes"]  ["number", 3]  ["ref", "age"]  ["self"]            a value
+    ["text", "yes"]  ["number", 3]  ["ref", "age"]  ["self"]  ["today"]  a value
+    ["column", "region"]                                                a column of the choice, in a choice_filter
     ["or" | "and", a, b]  ["not", a]                                    logic
     ["=" | "!=" | "<" | "<=" | ">" | ">=", a, b]                        comparison
     ["+" | "-" | "*" | "div" | "mod", a, b]  ["neg", a]                 arithmetic
-    ["call", name, a, ...]                                              FUNCTIONS below
+    ["call", name, a, ...]                                              a function of instruments/functions.py
+
+once(a) is read as ["call", "coalesce", ["self"], a]. Four shapes are only read, and cannot be evaluated: whoever
+compiles a study puts something else in their place.
+
+    ["call", "count", ["ref", repeat]]
+    ["call", "position", ["parent"]]
+    ["call", "indexed-repeat", ["ref", item], ["ref", repeat], a]
+    ["call", "jr:choice-name", a, ["text", "${item}"]]
 
 An item without an answer reads as "", a multiple answer as its codes joined by a space. Comparing with "=" is as text
-unless both sides are numbers; "<" and its like are false unless both sides are numbers. A number is ASCII digits after
-`fold_digits`; string-length counts Unicode code points; regex() must match the whole text, by the patterns that
-instruments/patterns.py allows. Nothing is ever executed. The page's half is static/expressions.js.
+unless both sides are numbers; "<" and its like are false unless both sides are numbers. What counts as a number is said
+in instruments/conversions.py; string-length and substr count Unicode code points; regex() must match the whole text, by
+the patterns that instruments/patterns.py allows. Nothing is ever executed. The page's half is static/expressions.js.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from errors import ExpressionError, Problem
+from instruments.conversions import Result, as_number, as_text, fold_digits, is_true
+from instruments.functions import ARGUMENTS, FUNCTIONS
 from instruments.model import Tree, Value
-from instruments.patterns import PatternRefused, normal_pattern
+from instruments.parsing import BINDS, parse, refused
+from instruments.spelling import spell
 
-Result = bool | float | str
-LONGEST_INPUT = 4000  # characters a pattern is tried on
-MOST_TOKENS = 300  # so that no expression is nested deeper than Python, or the page, can follow
-LONGEST_NUMBER = 15  # digits; more are not exact in the page
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯", "0123456789" * 3)
-TOKENS = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|\$\{(?P<ref>[A-Za-z_][\w.-]*)\}|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\""
-    r"|(?P<word>(?:and|or|div|mod)\b(?!-))|(?P<name>[a-z][a-z-]*[a-z])(?=\s*\()|(?P<sign><=|>=|!=|[=<>+*(),.-]))"
-)
-# How tightly each operator binds.
-BINDS = {
-    "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6,
-}  # fmt: skip
-ARGUMENTS = {
-    "selected": 2, "count-selected": 1, "string-length": 1, "regex": 2, "number": 1, "int": 1, "if": 3, "coalesce": 2,
-    "not": 1,
-}  # fmt: skip
+__all__ = [
+    "ARGUMENTS", "BINDS", "Result", "as_text", "evaluate", "fold_digits", "holds", "names", "needs_functions", "parse",
+    "spell", "uses_today",
+]  # fmt: skip
+NOTHING: Mapping[str, str] = {}
+# The functions that static/expressions.js has itself; a page fetches static/functions.js for the others.
+IN_EVERY_PAGE = frozenset(
+    {"selected", "count-selected", "string-length", "regex", "number", "int", "if", "coalesce"}
+)  # fmt: skip
 
 
-def fold_digits(text: str) -> str:
-    """Arabic, Persian and Bengali digits as 0 to 9."""
-    return text.translate(DIGITS)
+@dataclass(frozen=True)
+class _Given:
+    """What an expression may read."""
+
+    answers: Mapping[str, Value]
+    own: Value | None
+    today: str
+    columns: Mapping[str, str]
 
 
-def parse(text: str) -> Tree:
-    """The tree of an expression. Raises ExpressionError with a sentence that says what is not understood."""
-    reader = _Reader(_tokens(text), text)
-    tree = reader.expression(0)
-    if reader.token[0] != "end":
-        raise _refused(f"did not expect {reader.token[1]!r} in {text!r}")
-    return tree
-
-
-def holds(tree: Tree | None, answers: Mapping[str, Value], own: Value | None = None) -> bool:
+def holds(
+    tree: Tree | None,
+    answers: Mapping[str, Value],
+    own: Value | None = None,
+    today: str = "",
+    columns: Mapping[str, str] = NOTHING,
+) -> bool:
     """Whether an expression holds; one that is not there always does."""
-    return tree is None or _true(evaluate(tree, answers, own))
+    return tree is None or is_true(evaluate(tree, answers, own, today, columns))
 
 
-def evaluate(tree: Tree, answers: Mapping[str, Value], own: Value | None = None) -> Result:
-    """The value of a tree. `own` is what `.` stands for."""
-    head = tree[0]
-    if head in ("text", "number"):
-        return tree[1]  # type: ignore[no-any-return]  # the parser put only text and numbers there
-    if head == "ref":
-        return _read(answers.get(tree[1]))
-    if head == "self":
-        return _read(own)
-    if head in ("and", "or"):
-        first = _true(evaluate(tree[1], answers, own))
-        return first if first is (head == "or") else _true(evaluate(tree[2], answers, own))
-    values = [evaluate(part, answers, own) for part in tree[2 if head == "call" else 1 :]]
-    return FUNCTIONS[tree[1]](*values) if head == "call" else OPERATORS[head](*values)
+def evaluate(
+    tree: Tree,
+    answers: Mapping[str, Value],
+    own: Value | None = None,
+    today: str = "",
+    columns: Mapping[str, str] = NOTHING,
+) -> Result:
+    """The value of a tree. `own` is what `.` stands for, `today` the ISO date that today() gives.
+
+    `columns` are those of the choice that a choice_filter is asked about.
+    """
+    return _value(tree, _Given(answers, own, today, columns))
 
 
 def names(tree: Tree) -> frozenset[str]:
@@ -86,175 +88,72 @@ def names(tree: Tree) -> frozenset[str]:
     return frozenset().union(*(names(part) for part in tree[1:] if isinstance(part, tuple)))
 
 
+def uses_today(tree: Tree) -> bool:
+    """Whether a tree's value depends on the day."""
+    return tree[0] == "today" or any(uses_today(part) for part in tree[1:] if isinstance(part, tuple))
+
+
+def needs_functions(tree: Tree) -> bool:
+    """Whether a page needs static/functions.js for this tree."""
+    if tree[0] == "call" and tree[1] not in IN_EVERY_PAGE:
+        return True
+    return any(needs_functions(part) for part in tree[1:] if isinstance(part, tuple))
+
+
+def _value(tree: Tree, given: _Given) -> Result:
+    head = tree[0]
+    if head in LEAVES:
+        return LEAVES[head](tree, given)
+    if head in ("and", "or"):
+        first = is_true(_value(tree[1], given))
+        return first if first is (head == "or") else is_true(_value(tree[2], given))
+    if head == "call" and tree[1] not in FUNCTIONS:
+        raise refused(f"{tree[1]}() has no value of its own: whoever compiles a study puts something in its place")
+    values = [_value(part, given) for part in tree[2 if head == "call" else 1 :]]
+    return FUNCTIONS[tree[1]](*values) if head == "call" else OPERATORS[head](*values)
+
+
 def _read(value: Value | None) -> Result:
     if value is None:
         return ""
     return " ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
-def _true(value: Result) -> bool:
-    return bool(value) and value == value
-
-
-def _number(value: Result) -> float:
-    if isinstance(value, bool | int | float):
-        return float(value)
-    text = fold_digits(value).strip(" \t\r\n")
-    return float(text) if NUMBER.fullmatch(text) else math.nan
-
-
-def as_text(value: Result) -> str:
-    """A value as text; numbers are spelled as the page's script spells them."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def _same(first: Result, second: Result) -> bool:
-    one, two = _number(first), _number(second)
+    one, two = as_number(first), as_number(second)
     return one == two if one == one and two == two else as_text(first) == as_text(second)
 
 
 def _divide(first: Result, second: Result) -> float:
-    below = _number(second)
-    return _number(first) / below if below else math.nan
+    below = as_number(second)
+    return as_number(first) / below if below else math.nan
 
 
 def _remainder(first: Result, second: Result) -> float:
-    whole, below = _number(first), _number(second)
+    whole, below = as_number(first), as_number(second)
     return math.fmod(whole, below) if below and math.isfinite(whole) else math.nan
 
 
-def _matches(value: Result, pattern: Result) -> bool:
-    text = as_text(value)
-    return len(text) <= LONGEST_INPUT and re.fullmatch(as_text(pattern), text) is not None
-
-
-def _whole(value: Result) -> float:
-    number = _number(value)
-    return float(math.trunc(number)) if math.isfinite(number) else number
-
-
+LEAVES: dict[str, Callable[[Tree, _Given], Result]] = {
+    "text": lambda tree, given: tree[1],
+    "number": lambda tree, given: tree[1],
+    "ref": lambda tree, given: _read(given.answers.get(tree[1])),
+    "column": lambda tree, given: _read(given.columns.get(tree[1])),
+    "self": lambda tree, given: _read(given.own),
+    "today": lambda tree, given: given.today,
+}
 OPERATORS: dict[str, Callable[..., Result]] = {
-    "not": lambda value: not _true(value),
-    "neg": lambda value: -_number(value),
+    "not": lambda value: not is_true(value),
+    "neg": lambda value: -as_number(value),
     "=": _same,
     "!=": lambda one, two: not _same(one, two),
-    "<": lambda one, two: _number(one) < _number(two),
-    "<=": lambda one, two: _number(one) <= _number(two),
-    ">": lambda one, two: _number(one) > _number(two),
-    ">=": lambda one, two: _number(one) >= _number(two),
-    "+": lambda one, two: _number(one) + _number(two),
-    "-": lambda one, two: _number(one) - _number(two),
-    "*": lambda one, two: _number(one) * _number(two),
+    "<": lambda one, two: as_number(one) < as_number(two),
+    "<=": lambda one, two: as_number(one) <= as_number(two),
+    ">": lambda one, two: as_number(one) > as_number(two),
+    ">=": lambda one, two: as_number(one) >= as_number(two),
+    "+": lambda one, two: as_number(one) + as_number(two),
+    "-": lambda one, two: as_number(one) - as_number(two),
+    "*": lambda one, two: as_number(one) * as_number(two),
     "div": _divide,
     "mod": _remainder,
 }
-FUNCTIONS: dict[str, Callable[..., Result]] = {
-    "selected": lambda chosen, code: as_text(code) in as_text(chosen).split(),
-    "count-selected": lambda chosen: float(len(as_text(chosen).split())),
-    "string-length": lambda value: float(len(as_text(value))),
-    "regex": _matches,
-    "number": _number,
-    "int": _whole,
-    "if": lambda condition, then, other: then if _true(condition) else other,
-    "coalesce": lambda one, two: one if as_text(one) else two,
-}
-
-
-def _refused(message: str) -> ExpressionError:
-    return ExpressionError((Problem("expression", message),))
-
-
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at = [], 0
-    while text[at:].strip():
-        token = TOKENS.match(text, at)
-        if token is None:
-            raise _refused(f"cannot read {text[at:].strip()!r} in {text!r}")
-        kind = str(token.lastgroup)
-        found.append((kind, token.group(kind)))
-        at = token.end()
-    if len(found) > MOST_TOKENS:
-        raise _refused(f"{text[:40]!r}… is too long; use at most {MOST_TOKENS} names, values and signs")
-    return [*found, ("end", "end")]
-
-
-class _Reader:
-    """Reads tokens by precedence climbing."""
-
-    def __init__(self, tokens: list[tuple[str, str]], text: str) -> None:
-        self.tokens, self.text, self.at = tokens, text, 0
-
-    @property
-    def token(self) -> tuple[str, str]:
-        return self.tokens[self.at]
-
-    def next(self) -> tuple[str, str]:
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def expect(self, sign: str) -> None:
-        if self.next() != ("sign", sign):
-            raise _refused(f"expected {sign!r} in {self.text!r}")
-
-    def expression(self, least: int) -> Tree:
-        tree = self.single()
-        while self.token[0] in ("sign", "word") and BINDS.get(self.token[1], 0) > least:
-            operator = self.next()[1]
-            tree = (operator, tree, self.expression(BINDS[operator]))
-        return tree
-
-    def single(self) -> Tree:
-        kind, value = self.next()
-        if kind == "number":
-            if len(value.replace(".", "")) > LONGEST_NUMBER:
-                raise _refused(f"the number {value} has more than {LONGEST_NUMBER} digits")
-            return ("number", float(value) if "." in value else int(value))
-        if kind in ("single", "double"):
-            return ("text", value)
-        if kind == "ref":
-            return ("ref", value)
-        if kind == "name":
-            return self.call(value)
-        if (kind, value) == ("sign", "."):
-            return ("self",)
-        if (kind, value) == ("sign", "-"):
-            return ("neg", self.expression(BINDS["*"]))
-        if (kind, value) == ("sign", "("):
-            tree = self.expression(0)
-            self.expect(")")
-            return tree
-        raise _refused(f"did not expect {value!r} in {self.text!r}")
-
-    def call(self, name: str) -> Tree:
-        self.expect("(")
-        arguments = [self.expression(0)]
-        while self.token == ("sign", ","):
-            self.next()
-            arguments.append(self.expression(0))
-        self.expect(")")
-        return _call(name, arguments)
-
-
-def _call(name: str, arguments: list[Tree]) -> Tree:
-    if name not in ARGUMENTS:
-        raise _refused(f"the function {name}() is not supported. Supported: {', '.join(ARGUMENTS)}")
-    if len(arguments) != ARGUMENTS[name]:
-        raise _refused(f"{name}() takes {ARGUMENTS[name]} argument(s), not {len(arguments)}")
-    if name == "not":
-        return ("not", arguments[0])
-    if name == "regex":
-        return ("call", name, arguments[0], _normal(arguments[1]))
-    return ("call", name, *arguments)
-
-
-def _normal(pattern: Tree) -> Tree:
-    if pattern[0] != "text":
-        raise _refused("the pattern of a regex() must be text in quotes")
-    try:
-        return ("text", normal_pattern(pattern[1]))
-    except PatternRefused as refusal:
-        raise _refused(f"a regex() {refusal}") from None

@@ -11,10 +11,10 @@ from typing import Any
 
 from errors import ExpressionError, Problem
 from instruments.model import Item, Text, Tree
-from instruments.trees import chosen_words, rewrite
+from instruments.trees import NOTHING, chosen_words, rewrite
 
 MOST = 10  # rounds, where a sheet does not say
-OVER_ALL = ("sum", "min", "max", "count-non-empty", "join", "concat")  # functions that take every round's value
+OVER_ALL = ("sum", "min", "max", "count-non-empty", "join")  # functions that take every round's value
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,9 @@ def resolved(tree: Tree, repeats: Mapping[str, Repeat], items: Mapping[str, Item
         repeat, number = _repeat_of(part[3], repeats), rewrite(part[4], change)
         if part[2][1] not in repeat.members:
             raise _refused(f"{part[2][1]} does not stand in the repeat {repeat.name}")
-        found: Tree = ("text", "")
-        for one in range(repeat.most, 0, -1):
-            value = ("ref", f"{part[2][1]}_{one}")
-            found = ("call", "if", ("=", number, ("number", one)), value, found)
-        return found
+        rounds = range(1, repeat.most + 1)
+        values = ((("=", number, ("number", one)), ("ref", f"{part[2][1]}_{one}")) for one in rounds)
+        return ("call", "concat", NOTHING, *(("call", "if", is_it, value, NOTHING) for is_it, value in values))
 
     def words(part: Tree) -> Tree:
         name = part[3][1].removeprefix("${").removesuffix("}").strip()

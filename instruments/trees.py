@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
-from instruments.model import Choice, Text, Tree
+from instruments.model import Choice, Tree
 
+NOTHING: Tree = ("text", "")
 TRUE: Tree = ("=", ("number", 1), ("number", 1))
 
 
@@ -35,12 +36,13 @@ def renamed(tree: Tree | None, names: Mapping[str, str]) -> Tree | None:
 
 def chosen_words(value: Tree, choices: Sequence[Choice], language: str) -> Tree:
     """An expression for the words of the choice that a value names, as jr:choice-name() asks for."""
-    found: Tree = ("text", "")
-    for choice in reversed(choices):
-        is_it = ("call", "selected", value, ("text", choice.code))
-        found = ("call", "if", is_it, ("text", _in(choice.label, language)), found)
-    return found
+    # Side by side and not one in the other: a long list would nest deeper than Python, or the page, can follow.
+    parts = (
+        ("call", "if", ("call", "selected", value, ("text", choice.code)), _words(choice, language), NOTHING)
+        for choice in choices
+    )
+    return ("call", "concat", NOTHING, *parts)
 
 
-def _in(label: Text, language: str) -> str:
-    return label.in_language(language)
+def _words(choice: Choice, language: str) -> Tree:
+    return ("text", choice.label.in_language(language))

@@ -113,26 +113,31 @@ export const isRelevant = (item, counting) => holds(item.relevant, counting);
 
 /** The values that count: of items that apply, given what counts before them, with what is calculated from these. */
 export function answered(plan, values) {
-  const kept = {};
+  const kept = {}, today = todayOf(plan);
   for (const item of plan.items) {
-    const value = item.kind === "calculate" ? workedOut(item, kept) : values[item.name];
+    const value = item.kind === "calculate" ? workedOut(item, kept, today) : values[item.name];
     if (value !== undefined && isRelevant(item, kept)) kept[item.name] = value;
   }
   return kept;
 }
 
-const workedOut = (item, counting) =>
-  [...asText(evaluate(item.calculation, counting))].slice(0, item.max_length).join("") || undefined;
+// The day where the person is.
+const todayOf = (plan) => plan.today ?? new Date(Date.now() - new Date().getTimezoneOffset() * 6e4).toISOString().slice(0, 10);
+
+function workedOut(item, counting, today) {
+  const result = evaluate(item.calculation, counting, undefined, today);
+  return Number.isNaN(result) ? undefined : [...asText(result)].slice(0, item.max_length).join("") || undefined;
+}
 
 /** The codes that are offered beside the other answers. */
 export const offered = (item, counting) => item.codes.filter((code, at) =>
-  !item.filter || ALONE.includes(code) || holds(item.filter, { ...counting, ...item.columns[at] }));
+  !item.filter || ALONE.includes(code) || holds(item.filter, counting, undefined, "", item.columns[at]));
 
 /** Why a value cannot stay beside the other answers: "offered", "rule", or "". */
-export function whyNot(item, value, counting) {
+export function whyNot(plan, item, value, counting) {
   const picked = [value].flat().map(String).filter((code) => item.codes.includes(code));
   if (item.filter && !picked.every((code) => offered(item, counting).includes(code))) return "offered";
-  return holds(item.constraint, counting, value) ? "" : "rule";
+  return holds(item.constraint, counting, value, todayOf(plan)) ? "" : "rule";
 }
 
 /** Whether somebody who answers so can take part. A blank is no answer yet. */

@@ -1,7 +1,8 @@
 // Relevance and constraints, evaluated from the same trees as in Python (instruments/expressions.py). Nothing is executed.
 // A tree is nested lists; an answer is a number, a text or a list of numbers, and "" where there is none.
 const LONGEST_INPUT = 4000;
-const NUMBER = /^-?[0-9]+(\.[0-9]+)?$/;
+const NUMBER = /^[ \t\r\n]*-?[0-9]+(\.[0-9]+)?[ \t\r\n]*$/;
+const DATE = /^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹০১২৩৪৫৬৭৮৯";
 // What Python takes for white space; the script's own \s differs from it.
 const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -12,35 +13,38 @@ export const foldDigits = (text) => text.replace(/[٠-٩۰-۹০-৯]/gu, (digit
 export const strip = (text) => text.replace(EDGES, "");
 export const words = (text) => strip(text).split(SPACES).filter(Boolean);
 
-/** Whether an expression holds; one that is not there always does. `own` is what `.` stands for. */
-export const holds = (tree, answers, own) => !tree || isTrue(evaluate(tree, answers, own));
+/** Take up more functions: those of functions.js, where a study uses one. */
+export const learn = (table) => Object.assign(FUNCTIONS, table);
 
-/** The value of a tree: true or false, a number, or a text. */
-export function evaluate(tree, answers, own) {
+/** Whether an expression holds; one that is not there always does. The others are as evaluate() takes them. */
+export const holds = (tree, ...given) => !tree || Boolean(evaluate(tree, ...given));
+
+/** The value of a tree. `own` is what `.` stands for, `today` the ISO date of today(), `columns` those of a choice. */
+export function evaluate(tree, answers, own, today = "", columns = {}) {
   const [head, ...parts] = tree;
+  const value = (part) => evaluate(part, answers, own, today, columns);
   if (head === "text" || head === "number") return parts[0];
-  if (head === "ref") return read(Object.hasOwn(answers, parts[0]) ? answers[parts[0]] : undefined);
-  if (head === "self") return read(own);
+  if (head === "ref" || head === "column") return read(head === "ref" ? answers : columns, parts[0]);
+  if (head === "self") return read({ own }, "own");
+  if (head === "today") return today;
   if (head === "and" || head === "or") {
-    const first = isTrue(evaluate(parts[0], answers, own));
-    return first === (head === "or") ? first : isTrue(evaluate(parts[1], answers, own));
+    const first = Boolean(value(parts[0]));
+    return first === (head === "or") ? first : Boolean(value(parts[1]));
   }
-  if (head === "call") return FUNCTIONS[parts[0]](...parts.slice(1).map((part) => evaluate(part, answers, own)));
-  return OPERATORS[head](...parts.map((part) => evaluate(part, answers, own)));
+  return (head === "call" ? FUNCTIONS[parts.shift()] : OPERATORS[head])(...parts.map(value));
 }
 
-function read(value) {
-  if (value === undefined || value === null) return "";
-  return Array.isArray(value) ? value.join(" ") : value;
+function read(values, name) {
+  const value = Object.hasOwn(values, name) ? values[name] : "";
+  return Array.isArray(value) ? value.join(" ") : value ?? "";
 }
 
-function isTrue(value) {
-  return Boolean(value);
-}
-
-function number(value) {
+/** A value as a number. A date, of the years 0001 to 9999, is its days since 1970-01-01. */
+export function number(value) {
   if (typeof value !== "string") return Number(value);
-  const text = foldDigits(value).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+  const day = new Date(DATE.test(value) ? value : NaN);
+  if (day.toJSON()?.startsWith(value)) return day / 864e5;
+  const text = foldDigits(value);
   return NUMBER.test(text) ? Number(text) : NaN;
 }
 
@@ -65,7 +69,7 @@ function matches(value, pattern) {
 }
 
 const OPERATORS = {
-  "not": (value) => !isTrue(value),
+  "not": (value) => !value,
   "neg": (value) => -number(value),
   "=": same,
   "!=": (one, two) => !same(one, two),
@@ -76,8 +80,8 @@ const OPERATORS = {
   "+": (one, two) => number(one) + number(two),
   "-": (one, two) => number(one) - number(two),
   "*": (one, two) => number(one) * number(two),
-  "div": (one, two) => (number(two) === 0 ? NaN : number(one) / number(two)),
-  "mod": (one, two) => (number(two) === 0 ? NaN : number(one) % number(two)),
+  "div": (one, two) => number(one) / (number(two) || NaN),
+  "mod": (one, two) => number(one) % number(two),
 };
 
 const FUNCTIONS = {
@@ -87,6 +91,6 @@ const FUNCTIONS = {
   "regex": matches,
   "number": number,
   "int": (value) => Math.trunc(number(value)),
-  "if": (condition, then, other) => (isTrue(condition) ? then : other),
+  "if": (condition, then, other) => (condition ? then : other),
   "coalesce": (one, two) => (asText(one) ? one : two),
 };

@@ -14,6 +14,7 @@ async function begin(form) {
   if (!globalThis.crypto?.subtle || !globalThis.indexedDB || !navigator.locks) return showPage("cannot-seal");
   const plan = planOf(form), visit = new Visit(form, plan);
   try {
+    if (plan.functions) await import("./functions.js");
     // The first question is there at once. What is needed at the end comes before anybody gets far.
     visit.start();
     await visit.fetch("store", "outbox", "draft", "bearer");
@@ -234,7 +235,7 @@ class Visit {
   #reason(item, { values, refused, counting }) {
     const isGiven = item.name in values;
     if (refused[item.name]) return this.sentences[refused[item.name]];
-    const why = isGiven && item.part !== "understanding" ? whyNot(item, values[item.name], counting) : "";
+    const why = isGiven && item.part !== "understanding" ? whyNot(this.plan, item, values[item.name], counting) : "";
     if (why) return (why === "rule" && item.message) || this.sentences[why];
     if (!item.required || isGiven) return "";
     return item.needed || this.sentences[item.kind === "statement" ? "statement" : "required"];
@@ -251,7 +252,7 @@ class Visit {
   /** A question of understanding that was answered wrong: the sheet's words come back once, then it may go on. */
   #isUnderstood({ counting }) {
     const asked = this.#step.part === "understanding" ? this.#step.names.map((name) => this.items.get(name)) : [];
-    const unclear = asked.filter((item) => item && item.name in counting && !this.#told.has(item.name) && whyNot(item, counting[item.name], counting));
+    const unclear = asked.filter((item) => item && item.name in counting && !this.#told.has(item.name) && whyNot(this.plan, item, counting[item.name], counting));
     for (const item of unclear) {
       this.#told.add(item.name);
       refuse(this.form, item.name, item.message, "hint");

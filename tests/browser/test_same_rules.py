@@ -255,6 +255,7 @@ def read(item: Item, typed: Sequence[str]) -> dict[str, Any]:
 
 
 VISIT = """
+  await load("functions");
   return told.cases.map(([group, typed]) => {
     const plan = plans[group], { values, refused } = m.readAll(plan, (name) => typed[name] ?? []);
     if (!m.isEligible(plan, values)) return { outcome: "not_eligible" };
@@ -263,7 +264,7 @@ VISIT = """
     if (consent.missing.length) return { outcome: "missing", missing: consent.missing };
     const counting = m.answered(plan, values);
     const rules = plan.items.filter((item) => item.part !== "understanding" && item.name in counting
-      && m.whyNot(item, counting[item.name], counting)).map((item) => item.name);
+      && m.whyNot(plan, item, counting[item.name], counting)).map((item) => item.name);
     const { answers, contact } = m.settle(plan, values), { route, statements, choices } = consent;
     return { outcome: "taken", refused: Object.keys(refused).sort(), rules: rules.sort(), answers, contact,
       route, statements, choices, blanks: m.blanks(plan, values).map((item) => item.name) };
@@ -288,11 +289,10 @@ def in_python(instrument: Instrument, group: str, typed: dict[str, list[str]]) -
     except (ConsentMissing, ConsentAwaited) as missing:
         return {"outcome": "missing", "missing": list(missing.statements)}
     relevant = form.counting
-    checked = {
-        name for name in relevant if name in form.items and name not in understood
-    }
-    broken = sorted(name for name in checked if check_value(form.items[name], relevant[name], relevant))
-    settled = settle(instrument, group, values)
+    understood = {item.name for item in instrument.items_of(group, "understanding")}
+    checked = {name for name in relevant if name in form.items and name not in understood}
+    broken = sorted(name for name in checked if check_value(form.items[name], relevant[name], relevant, form.today))
+    settled = settle(instrument, group, values, form.today)
     contact = {name: str(relevant[name]) for name in relevant if form._is_contact(name)}
     return {
         "outcome": "taken",

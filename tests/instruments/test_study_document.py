@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import instruments.unsupported
 from instruments import settings, vocabulary
 from instruments.expressions import ARGUMENTS, BINDS
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "studies.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+DOCUMENT = (DOCS / "studies.md").read_text("utf-8")
+OF_EXPRESSIONS = (DOCS / "xlsform.md").read_text("utf-8")
 SHAPES = (
     settings.STUDY, settings.GROUP, settings.PART, settings.SCALE, settings.LEVEL, settings.CATEGORY, settings.RELEASE,
     settings.RETENTION,
@@ -18,8 +21,6 @@ NAMES = {
     *vocabulary.COLUMNS["survey"],
     *vocabulary.TYPES,
     *(cell for cells in vocabulary.CELLS.values() for cell in cells if cell and not cell.isdigit() and cell != "no"),
-    *ARGUMENTS,
-    *BINDS,
     *(name.rstrip("?") for shape in SHAPES for name in shape),
     *(value for values in settings.ALLOWED.values() for value in values if isinstance(value, str)),
 }
@@ -28,3 +29,13 @@ NAMES = {
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_the_document_names_it(name: str) -> None:
     assert f"`{name}`" in DOCUMENT or f"`{name}()`" in DOCUMENT
+
+
+@pytest.mark.parametrize("name", [*ARGUMENTS, *instruments.unsupported.FUNCTIONS])
+def test_the_document_of_expressions_says_what_becomes_of_a_function(name: str) -> None:
+    assert f"`{name}(" in OF_EXPRESSIONS
+
+
+@pytest.mark.parametrize("sign", BINDS)
+def test_the_document_of_expressions_names_every_operator(sign: str) -> None:
+    assert f"`{sign}`" in OF_EXPRESSIONS

@@ -14,16 +14,19 @@ from views.field.common import cacheable, language, study
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
+# What a page fetches only where its study needs it; a tablet keeps it, as it may be without a network then.
+OF_SOME_STUDIES = ("/functions.js",)
 
 
 def worker() -> Response:
     """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
     root = Path(current_app.root_path)
     script = (root / "static" / "worker.js").read_text("utf-8")
+    later = OF_A_TABLET + OF_SOME_STUDIES
     told = {
         "cache": f"amanah-{_content_hash(root)}",
         "assets": _assets(root),
-        "first": [address for address in _assets(root) if not address.endswith(OF_A_TABLET)],
+        "first": [address for address in _assets(root) if not address.endswith(later)],
         "pages": _patterns(),
     }
     response = Response(f"const KEPT = {json.dumps(told)};\n{script}", mimetype="text/javascript")
@@ -60,7 +63,7 @@ def pages_to_keep() -> list[str]:
         for spoken in instrument.languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
-    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET]
+    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET + OF_SOME_STUDIES]
     return [url_for("field.tablet"), url_for("field.away"), *pages, *files]
 
 

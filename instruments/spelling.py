@@ -1,0 +1,64 @@
+"""Writes a tree back as the text of an expression: what `parse` reads from it is the same tree. Evaluates nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from instruments.model import Tree
+from instruments.parsing import BINDS, refused
+
+TIGHTEST = max(BINDS.values()) + 1  # what needs no brackets anywhere
+
+
+def spell(tree: Tree) -> str:
+    """The text of an expression, with brackets only where they are needed."""
+    head = tree[0]
+    if head in BINDS:
+        return f"{_side(tree[1], BINDS[head])} {head} {_side(tree[2], BINDS[head] + 1)}"
+    if head == "neg":
+        return "-" + _side(tree[1], TIGHTEST)
+    if head == "not":
+        return f"not({spell(tree[1])})"
+    if head == "call":
+        return _call(tree[1], tree[2:])
+    return _leaf(tree)
+
+
+def _side(tree: Tree, least: int) -> str:
+    written = spell(tree)
+    return written if BINDS.get(tree[0], TIGHTEST) >= least else f"({written})"
+
+
+def _leaf(tree: Tree) -> str:
+    if tree[0] in LEAVES:
+        return LEAVES[tree[0]]
+    if tree[0] == "text":
+        return _quoted(tree[1])
+    if tree[0] == "number":
+        return format(Decimal(repr(tree[1])), "f")
+    return f"${{{tree[1]}}}" if tree[0] == "ref" else str(tree[1])
+
+
+LEAVES = {"self": ".", "today": "today()", "parent": ".."}
+
+
+def _call(name: str, arguments: Tree) -> str:
+    # once() is read as this; spelled longer, the longest expressions could not be read again.
+    if name == "coalesce" and arguments[0] == ("self",):
+        return f"once({spell(arguments[1])})"
+    if name == "regex":
+        return f"regex({spell(arguments[0])}, {_pattern(arguments[1][1])})"
+    return f"{name}({', '.join(map(spell, arguments))})"
+
+
+def _pattern(pattern: str) -> str:
+    """A pattern may name a quote by its number, and only so can it hold both kinds."""
+    return _quoted(pattern.replace("'", r"\x27") if '"' in pattern else pattern)
+
+
+def _quoted(text: str) -> str:
+    if "'" not in text:
+        return f"'{text}'"
+    if '"' not in text:
+        return f'"{text}"'
+    raise refused(f"the text {text!r} has both kinds of quotes, and cannot be written in an expression")
