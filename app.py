@@ -29,6 +29,7 @@ from fieldwork.upkeep import put_right
 from storage.stores import Addresses
 from views.assets import compress, version_of
 from views.errors import register_errors
+from views.field.questionnaires import LARGEST_FORM
 from views.headers import harden
 from views.languages import locale
 from views.request import MemoryRequest
@@ -137,15 +138,16 @@ def refuse_core_dumps() -> None:
 def serve_field(app: Flask, port: int) -> None:
     """Serve the field app on loopback until interrupted."""
     # A body larger than the overflow would be spooled to a temporary file: refuse it before that, so that
-    # nothing a participant typed on the plain path touches the disk.
+    # nothing a participant typed on the plain path touches the disk. Only a questionnaire may be as large as this; the
+    # app itself refuses everything else beyond LARGEST_BODY.
     serve(
         app,
         host="127.0.0.1",
         port=port,
         threads=8,
         ident="",
-        max_request_body_size=LARGEST_BODY,
-        inbuf_overflow=2 * LARGEST_BODY,
+        max_request_body_size=LARGEST_FORM,
+        inbuf_overflow=2 * LARGEST_FORM,
         outbuf_overflow=64 * LARGEST_BODY,
         _quiet=True,
     )
@@ -172,7 +174,7 @@ def serve_tablets(app: Flask, home: Path, address: str, port: int) -> None:
     if not (folder / KEY).is_file():
         raise SettingsError(f"There is no certificate in {folder}. Run `flask certificate --host ADDRESS` first.")
     server = Quiet((address, port), app, numthreads=8, server_name="", timeout=30)
-    server.max_request_body_size = LARGEST_BODY
+    server.max_request_body_size = LARGEST_FORM
     server.ssl_adapter = BuiltinSSLAdapter(str(folder / CERTIFICATE), str(folder / KEY))
     server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
     server.safe_start()

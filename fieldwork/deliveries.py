@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,14 +21,13 @@ from errors import DeliveryRefused, EnvelopeError, NotAdmitted, SettingsError, S
 from fieldwork.admissions import Admission
 from fieldwork.study import Study
 from fieldwork.visits import last_day
-from instruments.catalogue import instrument_from_canonical
 from instruments.model import Instrument
 from instruments.sizes import identity_length, research_length
 from privacy.envelope import RECORD_ID, TAG, Context, Envelope, Suite, sealed_length
 from privacy.keys import Keyring
 from privacy.sealing import wrap
 from storage.admissions import spending
-from storage.office import count_visit, instrument_named
+from storage.office import count_visit
 from storage.tombstones import is_buried
 from storage.vaults import Vault, deposit, erase, take_back
 
@@ -156,18 +154,11 @@ def _is_withdrawn(study: Study, delivery: Delivery) -> bool:
 
 
 def _instrument(study: Study, digest: str) -> Instrument:
-    if digest == study.instrument.digest:
-        return study.instrument
     # A tablet that was out of reach still brings visits that were answered under an earlier version.
-    canonical = instrument_named(study.stores.office, digest)
-    if canonical is None:
+    found = study.version(digest)
+    if found is None:
         raise DeliveryRefused("This visit belongs to a version of the questionnaire that this study never had.")
-    return _compiled(canonical)
-
-
-@lru_cache(maxsize=8)
-def _compiled(canonical: bytes) -> Instrument:
-    return instrument_from_canonical(canonical)
+    return found
 
 
 def _keyring(study: Study) -> Keyring:

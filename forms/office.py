@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateField,
     HiddenField,
@@ -122,3 +123,14 @@ def sites_of(instrument: Instrument) -> dict[str, Any]:
     """The study's sites to choose from, or any."""
     sites = [choice for choice in instrument.item("site").choices if not choice.aside]
     return {"": gettext("Any")} | {choice.code: choice.label.in_language("en") for choice in sites}
+
+
+class UploadForm(FlaskForm):
+    """A form to check, or to put into the place of one of the study's own."""
+
+    file = FileField(_("File"), [FileRequired(_("Please choose a file."))])
+    place = SelectField(_("What for"), invalid_choice_message=_("Please choose one of these."))
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        super().__init__()
+        self.place.choices = {"": gettext("Only check it: nothing is kept")} | dict(places)

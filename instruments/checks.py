@@ -8,9 +8,10 @@ from typing import Any, get_args
 from errors import Problem
 from instruments.expressions import names, uses_today
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
+from instruments.references import REFERENCE
 from instruments.risk_words import LANGUAGES, risk_words_in
 from instruments.settings import FILE
-from instruments.xlsform import REFERENCE, Form
+from instruments.xlsform import Form
 
 SCALE_CODES = {"1", "2", "3", "4", "5"}
 YES_NO = ("yes", "no")

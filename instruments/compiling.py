@@ -10,10 +10,11 @@ from typing import Any
 from errors import ExpressionError, Problem
 from instruments.expressions import parse
 from instruments.model import Item, Text, Tree
+from instruments.references import REFERENCE
 from instruments.repeats import Place, Repeat, resolved
 from instruments.settings import FILE
 from instruments.vocabulary import LANGUAGE
-from instruments.xlsform import REFERENCE, Form
+from instruments.xlsform import Form
 
 CARD_DATE = "date on your card: 28 days after you take part"
 BRACKETS = re.compile(r"\[([^\]]+)\]")

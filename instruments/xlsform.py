@@ -10,15 +10,11 @@ from typing import Any
 
 from errors import InstrumentError, Problem
 from instruments.others import is_with_other, other_of, plain_rows
+from instruments.references import NAMING, REFERENCE, problems_of_rows
 from instruments.sheets import FIRST_ROW, Sheet, is_classified, looks_of, problems_in
 from instruments.vocabulary import SHEETS
 from instruments.workbooks import KINDS, Workbook, read_workbook
 
-REFERENCE = re.compile(r"\$\{ *([^} ]+) *\}")
-# Columns whose cells may name other items.
-NAMING = (
-    "relevant", "constraint", "calculation", "choice_filter", "repeat_count", "label", "hint", "guidance_hint",
-)  # fmt: skip
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
 Sheets = Mapping[str, Sheet]
 # A form may do without these.
@@ -59,8 +55,11 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
     for sheets in read.values():
         problems += [found for name in SHEETS for found in problems_in(name, sheets[name])]
     problems += _shared(read)
+    everywhere = {name for sheets in read.values() for name in _names(sheets["survey"])}
+    # Where a form could not be read at all, nobody knows which names it has.
+    if len(read) == len(places):
+        problems += [found for sheets in read.values() for found in problems_of_rows(sheets, everywhere)]
     _refuse(problems)
-    everywhere = {row.cells["name"] for sheets in read.values() for row in sheets["survey"].rows}
     forms = {name: _form(name, sheets, books[name].warnings, everywhere, problems) for name, sheets in read.items()}
     _refuse(problems)
     return forms
@@ -87,14 +86,19 @@ def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
                 yield Problem(survey.file, f"the name {name!r} stands in {seen[name]} already", row.number, "name")
 
 
+def _names(survey: Sheet) -> dict[str, int]:
+    """The row of each name in a survey sheet."""
+    named = [row for row in survey.rows if row.cells.get("name") and not row.cells.get("type", "").startswith("end")]
+    rows = {row.cells["name"]: row.number for row in named}
+    # The box below a choice of one's own has no row of its own.
+    return rows | {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
+
+
 def _form(
     name: str, sheets: Sheets, warnings: tuple[Problem, ...], everywhere: set[str], problems: list[Problem]
 ) -> Form:
     survey = sheets["survey"]
-    named = [row for row in survey.rows if not row.cells["type"].startswith("end")]
-    rows = {row.cells["name"]: row.number for row in named}
-    # The box below a choice of one's own has no row of its own.
-    rows |= {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
+    rows = _names(survey)
     try:
         tree = _with_pyxform(name, sheets, everywhere - set(rows))
     except InstrumentError as error:

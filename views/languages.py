@@ -23,7 +23,11 @@ def own_name(language: str) -> str:
 def locale() -> str:
     """The locale of this request's sentences and dates: the page's own language. British English is our source."""
     study = current_app.extensions.get("amanah")
-    spoken = asked_language(study.instrument.languages) if study else "en"
+    return locale_of(asked_language(study.instrument.languages) if study else "en")
+
+
+def locale_of(spoken: str) -> str:
+    """The locale of a language."""
     return "en_GB" if spoken == "en" else spoken
 
 

@@ -23,16 +23,16 @@ def language() -> str:
     return asked_language(study().instrument.languages)
 
 
-def page(template: str, **words: Any) -> str:
-    """A page with what every template needs."""
-    spoken = language()
+def page(template: str, about: Study | None = None, spoken: str = "", **words: Any) -> str:
+    """A page with what every template needs. `about`: another version of the study, in the language `spoken`."""
+    shown, spoken = about or study(), spoken or language()
     return render_template(
         template,
-        study=study(),
-        neutral_title=study().settings.neutral_title,
+        study=shown,
+        neutral_title=shown.settings.neutral_title,
         language=spoken,
         direction=direction_of(spoken),
-        languages=[(code, own_name(code)) for code in study().instrument.languages],
+        languages=[(code, own_name(code)) for code in shown.instrument.languages],
         **words,
     )
 

@@ -22,7 +22,7 @@ from fieldwork.staff import Role, sign_in, sign_out, signed_in
 from fieldwork.study import Study
 from forms.office import ButtonForm, SignInForm
 from instruments.model import Instrument
-from views.field import admissions
+from views.field import admissions, previews, questionnaires
 
 View = Callable[..., Any]
 
@@ -40,6 +40,13 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/invitations", "invitations", both(admissions.invitations), methods=["GET", "POST"])
     withdraw = both(admissions.withdraw_invitations)
     office.add_url_rule("/invitations/withdraw", "withdraw_invitations", withdraw, methods=["POST"])
+    administrator = for_staff("administrator")
+    office.add_url_rule("/instruments", "instruments", both(questionnaires.instruments))
+    office.add_url_rule("/instruments/check", "check", administrator(questionnaires.check), methods=["POST"])
+    office.add_url_rule("/instruments/draft", "draft", administrator(questionnaires.draft))
+    office.add_url_rule("/instruments/draft/drop", "drop_draft", administrator(questionnaires.drop), methods=["POST"])
+    office.add_url_rule("/instruments/preview", "preview", both(previews.preview))
+    office.add_url_rule("/instruments/previewed", "previewed", both(previews.previewed))
     return office
 
 
