@@ -133,4 +133,4 @@ class UploadForm(FlaskForm):
 
     def __init__(self, places: Mapping[str, str]) -> None:
         super().__init__()
-        self.place.choices = {"": gettext("Only check it: nothing is kept")} | dict(places)
+        self.place.choices = {"": gettext("Only check it, as a study of its own; nothing is kept")} | dict(places)
