@@ -27,7 +27,9 @@ TO_THE_END = """async ([canary]) => {
       const box = piece.querySelector("textarea, input:not([type])");
       const choice = piece.querySelector("input[value=yes]") ?? piece.querySelector("input[value='1']");
       if (choice) choice.click();
-      else if (box) { box.value = box.matches(".number") ? "19" : canary; box.dispatchEvent(new Event("input", { bubbles: true })); }
+      if (choice || !box) continue;
+      box.value = box.matches(".number") ? "19" : canary;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
     }
     next.click();
     await new Promise((done) => setTimeout(done, 0));
