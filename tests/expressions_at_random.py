@@ -1,4 +1,4 @@
-"""Expressions, answers and patterns at random: every function and operator, and values on the edge of what they take."""
+"""Expressions, answers and patterns at random: every function and operator, and values on the edge of each."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from instruments.functions import ARGUMENTS, MANY
 NAMES = ("age", "kinds", "words", "text", "none", "yes", "born", "share", "missing")
 COLUMNS = ("region", "size", "since", "div")
 PIECES = (
-    "", "0", "1", "-2", "17", "٣", "۴۲", "৭", "1.50", " 3 ", "yes", "no", "a b  c", "سلام", "😀", "é", "e\u0301", "it's",
-    "x\u00a0y", "\u2003", "\x1f", "\ufeff1", "1e5", "NaN", "nan", "inf", "true", "00", "-0", ".5", "123456789012345",
-    "9" * 400, "1970-01-01", "2024-02-29", "2023-02-29", "0001-01-01", "9999-12-31", "0000-01-01", "1969-12-31", "-1",
-    "2024-2-9", "2024-03-09T10:00", "-0.5", "2.5", "0.49999999999999994", "-719162", "2932896", "2932897", "a1 b2 c3",
-    "aba", "\U0001d538\U0001d539", "x\ny", "\u2028",
+    "", "0", "1", "-2", "17", "٣", "۴۲", "৭", "1.50", " 3 ", "yes", "no", "a b  c", "سلام", "😀", "é", "e\u0301",
+    "it's", "x\u00a0y", "\u2003", "\x1f", "\ufeff1", "1e5", "NaN", "nan", "inf", "true", "00", "-0", ".5",
+    "123456789012345", "9" * 400, "1970-01-01", "2024-02-29", "2023-02-29", "0001-01-01", "9999-12-31", "0000-01-01", "1969-12-31",
+    "-1", "2024-2-9", "2024-03-09T10:00", "-0.5", "2.5", "0.49999999999999994", "-719162", "2932896", "2932897",
+    "a1 b2 c3", "aba", "\U0001d538\U0001d539", "x\ny", "\u2028",
 )  # fmt: skip
 NUMBERS = ("0", "1", "2", "3", "6", "17", "64", "65", "0.1", "0.5", "2.5", "100000", "0.00003", "123456789012345")
 OPERATORS = ("or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod")

@@ -125,9 +125,9 @@ def test_what_could_not_be_read_again_is_refused_at_its_row(tmp_path: Path, rule
 
 
 def grouped(folder: Path, depth: int) -> Instrument:
-    deep = "(${a} + " * depth + "1" + ")" * depth
+    deep = "${a} + (" * depth + "${a} + 1" + ")" * depth
     rows = "".join(f"| | begin_group | g{n} | Group | {deep} > 0 or ${{a}} = 9 |\n" for n in range(9))
-    text = f"| survey |\n| | type | name | label | relevant |\n| | integer | a | A? | |\n{rows}| | integer | b | B? | |\n"
+    text = f"| survey |\n| | type | name | label | relevant |\n| | integer | a | A? | |\n{rows}| | text | b | B? | |\n"
     (folder / "form.md").write_text(text + "| | end_group | | | |\n" * 9, "utf-8")
     return load_study(folder / "form.md").instrument
 
