@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 
 from instruments.conversions import Result, as_date, as_number, as_text, is_true
+from instruments.patterns import LONGEST_INPUT
 
-LONGEST_INPUT = 4000  # characters a pattern is tried on
 HIGHEST_POWER = 64
 MOST_DIGITS = 6  # behind the point, in round()
 MANY = 10_000  # no expression is long enough for more arguments

@@ -13,7 +13,8 @@ COLUMNS = ("region", "size", "since", "div")
 PIECES = (
     "", "0", "1", "-2", "17", "٣", "۴۲", "৭", "1.50", " 3 ", "yes", "no", "a b  c", "سلام", "😀", "é", "e\u0301",
     "it's", "x\u00a0y", "\u2003", "\x1f", "\ufeff1", "1e5", "NaN", "nan", "inf", "true", "00", "-0", ".5",
-    "123456789012345", "9" * 400, "1970-01-01", "2024-02-29", "2023-02-29", "0001-01-01", "9999-12-31", "0000-01-01", "1969-12-31",
+    "123456789012345", "9" * 400, "1970-01-01", "2024-02-29", "2023-02-29", "0001-01-01", "9999-12-31", "0000-01-01",
+    "1969-12-31",
     "-1", "2024-2-9", "2024-03-09T10:00", "-0.5", "2.5", "0.49999999999999994", "-719162", "2932896", "2932897",
     "a1 b2 c3", "aba", "\U0001d538\U0001d539", "x\ny", "\u2028",
 )  # fmt: skip
@@ -66,10 +67,19 @@ def some_expression(chance: Chance, depth: int = 0, read_only: bool = False) -> 
 
 
 def _leaf(chance: Chance) -> str:
-    piece = chance.choice(PIECES)
+    piece = chance.choice((chance.choice(PIECES), _some_number(chance), _some_date(chance)))
     quoted = f'"{piece}"' if "'" in piece else f"'{piece}'"
     name = chance.choice((f"${{{chance.choice(NAMES)}}}", chance.choice(COLUMNS)))
     return chance.choice((quoted, quoted, chance.choice(NUMBERS), name, ".", "today()"))
+
+
+def _some_number(chance: Chance) -> str:
+    return f"{chance.uniform(-1, 1) * 10 ** chance.randint(-3, 12):.{chance.randint(0, 8)}f}"
+
+
+def _some_date(chance: Chance) -> str:
+    year = chance.choice((1, 1969, 1970, 2000, 2024, 9999))
+    return f"{year:04}-{chance.randint(1, 12):02}-{chance.randint(1, 31):02}"
 
 
 def _arguments(chance: Chance, name: str, any_one: Callable[[], str]) -> list[str]:
