@@ -9,8 +9,10 @@ from errors import Problem
 from instruments.expressions import names, uses_today
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
 from instruments.references import REFERENCE
+from instruments.repeats import WRITTEN_OUT
 from instruments.risk_words import LANGUAGES, risk_words_in
 from instruments.settings import FILE
+from instruments.spelling import can_be_written
 from instruments.xlsform import Form
 
 SCALE_CODES = {"1", "2", "3", "4", "5"}
@@ -58,6 +60,9 @@ def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, in
         "constraint": item.constraint,
         "calculation": item.calculation,
     }
+    for column in [column for column, tree in trees.items() if tree and not can_be_written(tree)]:
+        yield column, f"this is too long {WRITTEN_OUT}"
+        trees[column] = None
     for column, tree in trees.items():
         for other in sorted(names(tree)) if tree else ():
             if (message := _reference_problem(item, other, items, order)) is not None:
