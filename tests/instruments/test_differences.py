@@ -306,7 +306,7 @@ def test_a_code_that_was_gone_and_comes_back_as_something_else_is_found(instrume
 
 
 def test_lines_stand_by_item_and_what_breaks_comes_first_and_marked(instrument: Instrument) -> None:
-    new = with_item(instrument, "site", lambda item: replace(item, hint=english("Where you are now.")))
+    new = with_item(instrument, "yp_contact_fair", lambda item: replace(item, hint=english("The last time.")))
     new = with_item(new, "yp_fair_1", lambda item: replace(item, reverse=not item.reverse, required=True))
     lines = in_lines(differences(instrument, new))
     assert lines == [
@@ -314,8 +314,8 @@ def test_lines_stand_by_item_and_what_breaks_comes_first_and_marked(instrument: 
         "  ! reverse: no → yes",
         "      because it counts the other way",
         "    required: no → yes",
-        "site",
-        "    hint (en): nothing → Where you are now.",
+        "yp_contact_fair",
+        "    hint (en): nothing → The last time.",
     ]
 
 
