@@ -10,6 +10,7 @@ import signal
 import ssl
 import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,7 @@ import views.field
 import views.field.office
 from config import Settings, has_instance, home_of, read_settings
 from errors import AmanahError, SettingsError
+from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
 from storage.stores import Addresses
@@ -44,8 +46,10 @@ LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is
 SERVING = ("run", "shell", "routes")
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, clock: Clock = time.monotonic) -> Flask:
     """The field app of this instance (by default the one `$AMANAH_HOME` names). Raises SettingsError, StorageError.
+
+    By the clock it looks every few seconds for a new version of the study and new keys.
 
     Under one of our own `flask` commands it only lends its commands: most of them need no instance.
     """
@@ -55,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None and context is not None and context.info_name not in SERVING:
         return app
     try:
-        _open(app, settings or read_settings(home_of(os.environ)))
+        _open(app, settings or read_settings(home_of(os.environ)), clock)
     except AmanahError as error:
         if context is None:
             raise
@@ -107,13 +111,14 @@ def _new_app(name: str) -> Flask:
     return app
 
 
-def _open(app: Flask, settings: Settings) -> None:
+def _open(app: Flask, settings: Settings, clock: Clock) -> None:
     addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())
     refuse_core_dumps()
     app.extensions["amanah"] = study
+    app.extensions["amanah_lookout"] = look_out(study, settings.study_folder, clock)
     app.extensions["amanah_settings"] = settings
     # The cookie is the staff's; a visit has none. `__Host-` ties it to this host and to TLS.
     app.config.update(

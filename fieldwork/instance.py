@@ -6,21 +6,24 @@ import os
 import re
 import secrets
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from errors import SettingsError
 from fieldwork.study import Study
 from instruments.catalogue import instrument_from_canonical, load_study
-from instruments.settings import load_settings
+from instruments.settings import FILE, load_settings
 from privacy.keys import Keyring
 from storage.journal import Act, write_entry
 from storage.office import (
     Office,
     add_instrument,
     add_keyring,
+    current_digest,
     current_instrument,
     keyring_json,
+    newest_keyring,
 )
 from storage.stores import Addresses, Stores, create_stores, open_stores
 from storage.tombstones import create_file
@@ -66,11 +69,13 @@ def copy_study(source: Path, target: Path, plain_path: bool) -> None:
     """Copy a study's sheets into the instance and set `plain_path` in the copy's `study.toml`. Raises SettingsError."""
     if source.resolve() != target.resolve():
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target)
-    told = target / "study.toml"
-    # A new instance never takes plaintext through the server unless its study turns that on by hand.
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(FILE))
+    told, beside = target / FILE, target / f".{FILE}"
+    # A new instance never takes plaintext through the server unless its study turns that on by hand. Written last and
+    # at once: a field app that runs may read it at any moment.
     line = f"plain_path = {str(plain_path).lower()}"
-    told.write_text(re.sub(r"(?m)^plain_path *=.*$", line, told.read_text("utf-8")), "utf-8")
+    beside.write_text(re.sub(r"(?m)^plain_path *=.*$", line, (source / FILE).read_text("utf-8")), "utf-8")
+    beside.replace(told)
     if load_settings(target).plain_path is not plain_path:
         raise SettingsError(f"{told} needs a line `plain_path = true` or `plain_path = false`.")
 
@@ -81,10 +86,10 @@ def replace_study(source: Path, target: Path) -> None:
     copy_study(source, target, load_settings(target).plain_path)
 
 
-def add_study(office: Office, folder: Path, today: date) -> str:
+def add_study(office: Office, folder: Path, today: date, actor: str = "administrator") -> str:
     """Compile the study in this folder, collect for it from now on, return its digest. Raises InstrumentError."""
     instrument = load_study(folder).instrument
-    write_entry(office, "administrator", Act.STUDY_ADDED, today, detail=instrument.digest)
+    write_entry(office, actor, Act.STUDY_ADDED, today, detail=instrument.digest)
     add_instrument(office, instrument.digest, instrument.study, instrument.canonical)
     return instrument.digest
 
@@ -108,3 +113,24 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
     instrument = instrument_from_canonical(canonical)
     ring = keyring_json(stores.office)
     return Study(instrument, load_settings(folder), Keyring.from_json(ring) if ring else None, stores, tombstone_files)
+
+
+def mark_of(study: Study, folder: Path) -> tuple[str | None, int, int]:
+    """What changes whenever the study must be read anew: its current version, its newest keys, its settings' file."""
+    office, told = study.stores.office, folder / FILE
+    changed = told.stat().st_mtime_ns if told.is_file() else 0
+    return current_digest(office, study.name), newest_keyring(office), changed
+
+
+def reread(study: Study, folder: Path) -> Study:
+    """The study as the office and its settings tell it now, with the same open stores.
+
+    Raises InstrumentError where its settings cannot be read, StorageError and EnvelopeError for what is damaged.
+    """
+    canonical, ring = current_instrument(study.stores.office, study.name), keyring_json(study.stores.office)
+    return replace(
+        study,
+        instrument=instrument_from_canonical(canonical) if canonical else study.instrument,
+        settings=load_settings(folder),
+        keyring=Keyring.from_json(ring) if ring else None,
+    )
