@@ -60,7 +60,7 @@ def opened_study(settings: Settings) -> Study:
 def init(source: Path) -> None:
     """Make a real instance in $AMANAH_HOME (default ./instance)."""
     from fieldwork.instance import make_folder
-    from instruments.settings import study_id
+    from instruments.sources import study_id
 
     home = home_of(os.environ)
     make_folder(home, study_id(source), demo=False)
@@ -86,7 +86,7 @@ def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     """Make a self-contained demo instance in DIR: stores, key files, sign-ins, synthetic visits."""
     from fieldwork.demo import hire_demo_staff, write_demo_note
     from fieldwork.instance import add_keys, make_folder
-    from instruments.settings import study_id
+    from instruments.sources import study_id
     from release.custody import make_demo_keys
 
     home = folder.absolute()

@@ -12,7 +12,7 @@ from pathlib import Path
 from errors import SettingsError
 from fieldwork.study import Study
 from instruments.catalogue import instrument_from_canonical, load_study
-from instruments.settings import load_settings
+from instruments.sources import load_settings
 from privacy.keys import Keyring
 from storage.journal import Act, write_entry
 from storage.office import (
