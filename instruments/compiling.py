@@ -95,7 +95,9 @@ def translated(compiling: Compiling, told: object, names: Mapping[str, str] | No
 def titled(compiling: Compiling, told: object) -> Text:
     """The title of a part: one text, or one for each language. Brackets in it stay."""
     spoken = told if isinstance(told, dict) else {compiling.language: str(told)}
-    return compiling.spoken({_code(language, compiling.language): tidy(words) for language, words in spoken.items()})
+    return compiling.spoken(
+        {_code(language, compiling.language): tidy(words) for language, words in spoken.items() if words}
+    )
 
 
 def tidy(words: str) -> str:

@@ -41,7 +41,7 @@ def parts_of(book: Workbook) -> list[PartRows]:
 
 def forms_of(book: Workbook, parts: list[PartRows]) -> dict[str, Form]:
     """The form of each part. Raises InstrumentError with what pyxform does not take."""
-    sheets: Sheets = EMPTY | book
+    sheets: Sheets = {name: (EMPTY | book)[name] for name in SHEETS}
     survey = sheets["survey"]
     tree = tree_of_form("study", sheets, set())
     groups = {child["name"]: child for child in tree["children"]}
