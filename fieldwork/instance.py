@@ -12,7 +12,10 @@ from pathlib import Path
 from errors import SettingsError
 from fieldwork.study import Study
 from instruments.catalogue import instrument_from_canonical, load_study
-from instruments.sources import load_settings
+from instruments.model import Instrument
+from instruments.settings import FILE
+from instruments.sources import is_whole, load_settings
+from instruments.starter import is_form, replace_form, write_study
 from privacy.keys import Keyring
 from storage.journal import Act, write_entry
 from storage.office import (
@@ -20,11 +23,19 @@ from storage.office import (
     add_instrument,
     add_keyring,
     current_instrument,
+    instruments,
     keyring_json,
 )
 from storage.stores import Addresses, Stores, create_stores, open_stores
 from storage.tombstones import create_file
 
+KEPT = "study"  # the name of a study's workbook in an instance
+BESIDE_A_WORKBOOK = """# {name} beside this file holds the study: its questions, and its settings in the sheet amanah.
+# plain_path, neutral_title, [quotas] and [retention] may be written here; they act at once, and win over that sheet.
+
+workbook = "{name}"
+plain_path = false
+"""
 SETTINGS_HEAD = (
     "# The settings of this instance. docs/settings.md explains each; AMANAH_<SETTING> in the environment wins.\n"
 )
@@ -63,11 +74,14 @@ def found_instance(addresses: Addresses, tombstone_files: tuple[Path, ...], toda
 
 
 def copy_study(source: Path, target: Path, plain_path: bool) -> None:
-    """Copy a study's sheets into the instance and set `plain_path` in the copy's `study.toml`. Raises SettingsError."""
+    """Copy a study's sheets into the instance and set `plain_path` in the copy's `study.toml`. Raises SettingsError.
+
+    Around one form a study is made; of a whole study in one workbook that workbook is kept.
+    """
     if source.resolve() != target.resolve():
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target)
-    told = target / "study.toml"
+        _keep(source, target)
+    told = target / FILE
     # A new instance never takes plaintext through the server unless its study turns that on by hand.
     line = f"plain_path = {str(plain_path).lower()}"
     told.write_text(re.sub(r"(?m)^plain_path *=.*$", line, told.read_text("utf-8")), "utf-8")
@@ -75,10 +89,54 @@ def copy_study(source: Path, target: Path, plain_path: bool) -> None:
         raise SettingsError(f"{told} needs a line `plain_path = true` or `plain_path = false`.")
 
 
+def _keep(source: Path, target: Path) -> None:
+    if not is_form(source):
+        shutil.copytree(source, target)
+    elif is_whole(source):
+        name = KEPT if source.is_dir() else f"{KEPT}{source.suffix.lower()}"
+        target.mkdir(parents=True)
+        _copy = shutil.copytree if source.is_dir() else shutil.copy
+        _copy(source, target / name)
+        (target / FILE).write_text(BESIDE_A_WORKBOOK.format(name=name), "utf-8")
+    else:
+        write_study(source, target)
+
+
 def replace_study(source: Path, target: Path) -> None:
-    """Put a new version's sheets in the place of the old ones; `plain_path` stays as it is. Raises InstrumentError."""
-    load_study(source)
-    copy_study(source, target, load_settings(target).plain_path)
+    """Put a new version's sheets in the place of the old ones; `plain_path` stays as it is.
+
+    A form alone takes the place of the one that the study was made around. Raises InstrumentError, and SettingsError
+    for another study; then nothing is changed.
+    """
+    if source.resolve() == target.resolve():
+        return
+    staged = target.with_name(f"{target.name}.new")
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        if is_form(source) and not is_whole(source):
+            shutil.copytree(target, staged)
+            replace_form(source, staged)
+        else:
+            copy_study(source, staged, load_settings(target).plain_path)
+        found = load_study(staged).instrument.study
+        if found != target.name:
+            raise SettingsError(f"{source} holds the study {found!r}; this instance is for {target.name!r}.")
+        shutil.rmtree(target)
+        staged.rename(target)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def stored_version(office: Office, study: str, begins: str = "") -> Instrument:
+    """The stored version whose digest begins so; without, the one that is collected with. Raises SettingsError."""
+    kept = instruments(office)
+    current = current_instrument(office, study)
+    found = [kept[digest] for digest in sorted(kept) if digest.startswith(begins)] if begins else [current]
+    if len(found) > 1:
+        raise SettingsError(f"{len(found)} stored versions begin with {begins!r}. Give more of its digest.")
+    if not found or found[0] is None:
+        raise SettingsError(f"No stored version begins with {begins!r}. See `flask study versions`.")
+    return instrument_from_canonical(found[0])
 
 
 def add_study(office: Office, folder: Path, today: date) -> str:

@@ -66,11 +66,6 @@ def load_settings(path: Path) -> StudySettings:
     return source_of(path).settings
 
 
-def study_id(path: Path) -> str:
-    """The id of the study at this path. Raises InstrumentError."""
-    return str(source_of(path).told["id"])
-
-
 def whole(book: Workbook, beside: Mapping[str, Any] | None = None) -> Source:
     """The whole study of this workbook. `beside` are settings that act at once, and are kept beside it."""
     told, written, found = read_amanah(book, read_toml(STARTER))

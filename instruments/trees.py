@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
@@ -45,4 +46,8 @@ def chosen_words(value: Tree, choices: Sequence[Choice], language: str) -> Tree:
 
 
 def _words(choice: Choice, language: str) -> Tree:
-    return ("text", choice.label.in_language(language))
+    words = choice.label.in_language(language)
+    if "'" not in words or '"' not in words:
+        return ("text", words)
+    # An expression has no way to write both kinds of quotes in one text.
+    return ("call", "concat", *(("text", part) for part in re.split("(\")", words) if part))
