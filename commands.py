@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
     from fieldwork.study import Study
     from fieldwork.versions import Comparison
+    from instruments.model import Instrument
+    from instruments.settings import StudySettings
     from storage.office import Office
     from storage.stores import Addresses
 
 DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working_together"
+STUDY_HELP = "The study: its folder, its workbook, or one form that a study is put around."
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 EITHER = click.Path(path_type=Path, exists=True)
@@ -59,14 +62,14 @@ def opened_study(settings: Settings) -> Study:
 
 
 @click.command(cls=Refusing)
-@click.option("--study", "source", type=EITHER, default=DEFAULT_STUDY, help="The study's folder of sheets.")
+@click.option("--study", "source", type=EITHER, default=DEFAULT_STUDY, help=STUDY_HELP)
 def init(source: Path) -> None:
     """Make a real instance in $AMANAH_HOME (default ./instance)."""
     from fieldwork.instance import make_folder
-    from instruments.settings import study_id
+    from instruments.catalogue import load_study
 
     home = home_of(os.environ)
-    make_folder(home, study_id(source), demo=False)
+    make_folder(home, load_study(source).instrument.study, demo=False)
     _found(read_settings(home), source, plain_path=False)
     click.echo(f"Made an instance in {home}. Next: make the keys at the desk (`flask keys new --out DIR`), then here")
     click.echo("`flask keys add DIR/keyring.json`. Until then the field app answers that the study is not open yet.")
@@ -84,16 +87,16 @@ def _found(settings: Settings, source: Path, plain_path: bool) -> None:
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--people", default=240, show_default=True, type=click.IntRange(min=0), help="Synthetic visits.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
-@click.option("--study", "source", type=EITHER, default=DEFAULT_STUDY, help="The study's folder of sheets.")
+@click.option("--study", "source", type=EITHER, default=DEFAULT_STUDY, help=STUDY_HELP)
 def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     """Make a self-contained demo instance in DIR: stores, key files, sign-ins, synthetic visits."""
     from fieldwork.demo import hire_demo_staff, write_demo_note
     from fieldwork.instance import add_keys, make_folder
-    from instruments.settings import study_id
+    from instruments.catalogue import load_study
     from release.custody import make_demo_keys
 
     home = folder.absolute()
-    make_folder(home, study_id(source), demo=True)
+    make_folder(home, load_study(source).instrument.study, demo=True)
     settings = read_settings(home, {})
     _found(settings, source, plain_path=True)
     made = make_demo_keys(settings.study, home / "keys")
@@ -213,7 +216,7 @@ def study() -> None:
 @study.command("check", cls=Refusing)
 @click.argument("path", type=EITHER, metavar="PATH")
 def study_check(path: Path) -> None:
-    """Say everything that is wrong with a study's folder, or with one XLSForm (.xlsx, .xls, CSV or Markdown).
+    """Say everything that is wrong with a study's folder or workbook, or with one XLSForm (.xlsx, .xls, CSV, Markdown).
 
     What is wrong ends with exit code 1; what a person should look at is said and does not.
     """
@@ -320,12 +323,46 @@ def study_versions() -> None:
 
 @study.command("show", cls=Refusing)
 @click.argument("folder", type=EITHER, metavar="PATH", required=False)
-def study_show(folder: Path | None) -> None:
-    """Show a study's groups, parts and items, with the privacy class of each."""
-    from instruments.catalogue import describe, load_study
+@click.option("--version", "digest", help="A stored version, by its digest or the beginning of it.")
+@click.option("--xlsx", "file", type=FILE, help="Write it as a workbook to edit, instead of showing it.")
+def study_show(folder: Path | None, digest: str | None, file: Path | None) -> None:
+    """Show a study's groups, parts and items, with the privacy class of each; or write it as an XLSForm workbook.
 
-    instrument = load_study(folder).instrument if folder else opened_study(settings_now()).instrument
-    click.echo(describe(instrument))
+    Without PATH it is a version that this instance has stored: the one it collects with, or the one named.
+    """
+    from instruments.back_out import backed_out
+    from instruments.catalogue import describe
+
+    if folder and digest:
+        raise click.UsageError("Name a PATH, or a stored version with --version, not both.")
+    instrument, at_once = _shown(folder, digest or "")
+    if file is None:
+        click.echo(describe(instrument))
+        return
+    _write_new(file, backed_out(instrument, at_once))
+    click.echo(f"Wrote version {instrument.digest[:16]} to {file}.")
+
+
+def _shown(folder: Path | None, digest: str) -> tuple[Instrument, StudySettings]:
+    from fieldwork.versions import version_named
+    from instruments.catalogue import load_study
+
+    if folder:
+        told = load_study(folder)
+        return told.instrument, told.settings
+    opened = opened_study(settings_now())
+    stored = version_named(opened.stores.office, opened.name, digest) if digest else opened.instrument
+    return stored, opened.settings
+
+
+def _write_new(file: Path, data: bytes) -> None:
+    try:
+        with file.open("xb") as written:
+            written.write(data)
+    except FileExistsError:
+        raise SettingsError(f"{file} exists already; nothing was changed.") from None
+    except OSError:
+        raise SettingsError(f"{file} cannot be written here. See that its folder exists.") from None
 
 
 @click.command(cls=Refusing)

@@ -6,6 +6,9 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +16,9 @@ from pathlib import Path
 from errors import SettingsError
 from fieldwork.study import Study
 from instruments.catalogue import instrument_from_canonical, load_study
-from instruments.settings import FILE, load_settings
+from instruments.settings import FILE
+from instruments.sources import is_whole, load_settings
+from instruments.starter import is_form, replace_form, write_study
 from privacy.keys import Keyring
 from storage.journal import Act, write_entry
 from storage.office import (
@@ -28,6 +33,13 @@ from storage.office import (
 from storage.stores import Addresses, Stores, create_stores, open_stores
 from storage.tombstones import create_file
 
+KEPT = "study"  # the name of a study's workbook in an instance
+BESIDE_A_WORKBOOK = """# {name} beside this file holds the study: its questions, and its settings in the sheet amanah.
+# plain_path, neutral_title, [quotas] and [retention] may be written here; they act at once, and win over that sheet.
+
+workbook = "{name}"
+plain_path = false
+"""
 SETTINGS_HEAD = (
     "# The settings of this instance. docs/settings.md explains each; AMANAH_<SETTING> in the environment wins.\n"
 )
@@ -66,24 +78,72 @@ def found_instance(addresses: Addresses, tombstone_files: tuple[Path, ...], toda
 
 
 def copy_study(source: Path, target: Path, plain_path: bool) -> None:
-    """Copy a study's sheets into the instance and set `plain_path` in the copy's `study.toml`. Raises SettingsError."""
+    """Copy a study's sheets into the instance and set `plain_path` in the copy's `study.toml`. Raises SettingsError.
+
+    Around one form a study is made; of a whole study in one workbook that workbook is kept.
+    """
     if source.resolve() != target.resolve():
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(FILE))
+        _keep(source, target)
     told, beside = target / FILE, target / f".{FILE}"
-    # A new instance never takes plaintext through the server unless its study turns that on by hand. Written last and
-    # at once: a field app that runs may read it at any moment.
+    # A new instance never takes plaintext through the server unless its study turns that on by hand. Written at once:
+    # a field app that runs may read it at any moment.
     line = f"plain_path = {str(plain_path).lower()}"
-    beside.write_text(re.sub(r"(?m)^plain_path *=.*$", line, (source / FILE).read_text("utf-8")), "utf-8")
+    beside.write_text(re.sub(r"(?m)^plain_path *=.*$", line, told.read_text("utf-8")), "utf-8")
     beside.replace(told)
     if load_settings(target).plain_path is not plain_path:
         raise SettingsError(f"{told} needs a line `plain_path = true` or `plain_path = false`.")
 
 
+def _keep(source: Path, target: Path) -> None:
+    if not is_form(source):
+        shutil.copytree(source, target)
+    elif is_whole(source):
+        name = KEPT if source.is_dir() else f"{KEPT}{source.suffix.lower()}"
+        target.mkdir(parents=True)
+        _copy = shutil.copytree if source.is_dir() else shutil.copy
+        _copy(source, target / name)
+        (target / FILE).write_text(BESIDE_A_WORKBOOK.format(name=name), "utf-8")
+    else:
+        write_study(source, target)
+
+
+@contextmanager
+def staged(source: Path, target: Path) -> Iterator[Path]:
+    """The study's folder as these sheets would make it, beside the one in use, and gone afterwards unless moved.
+
+    A form alone takes the place of the one that the study was made around; `plain_path` stays as it is.
+    Raises InstrumentError, SettingsError.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        made = Path(scratch) / target.name
+        if is_form(source) and not is_whole(source):
+            shutil.copytree(target, made)
+            replace_form(source, made)
+        else:
+            copy_study(source, made, load_settings(target).plain_path)
+        yield made
+
+
 def replace_study(source: Path, target: Path) -> None:
-    """Put a new version's sheets in the place of the old ones; `plain_path` stays as it is. Raises InstrumentError."""
-    load_study(source)
-    copy_study(source, target, load_settings(target).plain_path)
+    """Put a new version's sheets in the place of the old ones. Raises InstrumentError, SettingsError; then nothing
+    is changed.
+    """
+    if source.resolve() == target.resolve():
+        return
+    with staged(source, target) as made:
+        found = load_study(made).instrument.study
+        if found != target.name:
+            raise SettingsError(f"{source} holds the study {found!r}; this instance is for {target.name!r}.")
+        swap(made, target)
+
+
+def swap(made: Path, target: Path) -> None:
+    """Put one folder in the place of another, which is gone then."""
+    old = made.with_name(f"{target.name}.old")
+    target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old)
 
 
 def add_study(office: Office, folder: Path, today: date, actor: str = "administrator") -> str:

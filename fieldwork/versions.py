@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from errors import SettingsError
-from fieldwork.instance import add_study, replace_study
+from fieldwork.instance import add_study, replace_study, staged
 from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
-from instruments.settings import StudySettings, load_settings
-from instruments.starter import is_form
+from instruments.settings import StudySettings
+from instruments.sources import load_settings
 from storage.journal import order_of_instruments
 from storage.office import Office, current_digest, instrument_named
 
@@ -66,7 +66,6 @@ class Comparison:
     def changes_nothing(self) -> bool:
         """Whether there is nothing to adopt."""
         return self.is_current and not self.settings_differ
-
 
     def in_words(self) -> tuple[str, ...]:
         """What the sheets are, and what they would do, in sentences."""
@@ -125,7 +124,8 @@ def compare(office: Office, study: str, folder: Path, path: Path, digest: str = 
     Compared with the current version and all before it; with one alone where `digest` names it.
     Raises InstrumentError for sheets that cannot be used, SettingsError for another study's.
     """
-    told = load_study(path)
+    with staged(path, folder) as sheets:
+        told = load_study(sheets)
     new, known = told.instrument, versions(office, study)
     if new.study != study:
         raise SettingsError(
@@ -159,8 +159,9 @@ def adopt(
         raise SettingsError(
             f"Version {comparison.new.version} breaks comparability with answers given before. Nothing was changed."
         )
-    if load_study(comparison.path).instrument.digest != comparison.new.digest:
-        raise SettingsError(f"{comparison.path} was changed meanwhile. Compare it again; nothing was changed.")
+    with staged(comparison.path, folder) as sheets:
+        if load_study(sheets).instrument.digest != comparison.new.digest:
+            raise SettingsError(f"{comparison.path} was changed meanwhile. Compare it again; nothing was changed.")
     # The sheets first: a field app that runs takes the new version up as soon as the office names it.
     replace_study(comparison.path, folder)
     if comparison.is_current:
@@ -173,11 +174,6 @@ def check_adoptable(comparison: Comparison) -> None:
     new, frozen = comparison.new, comparison.frozen
     if frozen and not comparison.is_known:
         raise SettingsError(FROZEN.format(new.version))
-    if is_form(comparison.path):
-        raise SettingsError(
-            f"{comparison.path} is one form, and a study has information, consent and settings beside it. Put it into "
-            "the study's folder in place of the earlier form, and add the folder."
-        )
 
 
 def _earlier(known: tuple[Version, ...], new: Instrument) -> tuple[Instrument, ...]:

@@ -69,10 +69,19 @@ def answered(items: Iterable[Item], values: Mapping[str, Value], today: str = ""
     """
     kept: dict[str, Value] = {}
     for item in items:
-        value = _worked_out(item, kept, today) if item.kind == "calculate" else values.get(item.name)
+        value = worked_out(item, kept, today) if item.kind == "calculate" else values.get(item.name)
         if value is not None and is_relevant(item, kept):
             kept[item.name] = value
     return kept
+
+
+def worked_out(item: Item, answers: Answers, today: str = "") -> Value | None:
+    """The value of a calculated item, given the answers before it; None for none."""
+    if item.calculation is None:
+        return None
+    result = evaluate(item.calculation, answers, today=today)
+    # What is no number is no value.
+    return None if result != result else as_text(result)[: item.max_length] or None
 
 
 def offered(item: Item, answers: Answers) -> tuple[Choice, ...]:
@@ -104,14 +113,6 @@ def problems_of(instrument: Instrument, group: str, answers: Answers) -> tuple[s
 def _all_items(instrument: Instrument, group: str) -> Iterator[Item]:
     for part in instrument.visit(group):
         yield from (item for block in part.blocks for item in block.items)
-
-
-def _worked_out(item: Item, answers: Answers, today: str = "") -> Value | None:
-    if item.calculation is None:
-        return None
-    result = evaluate(item.calculation, answers, today=today)
-    # What is no number is no value.
-    return None if result != result else as_text(result)[: item.max_length] or None
 
 
 def _is_offered(item: Item, choice: Choice, answers: Answers) -> bool:
@@ -217,7 +218,7 @@ def _faults(instrument: Instrument, items: Mapping[str, Item], answers: Answers)
             yield f"{name} has a value that was never offered"
         elif name in said and check_value(item, value, said) == "offered":
             yield f"{name} has a value that was not offered beside the other answers"
-        elif _can_be_worked_out(item) and value != NOT_APPLICABLE and said.get(name) != _worked_out(item, said):
+        elif _can_be_worked_out(item) and value != NOT_APPLICABLE and said.get(name) != worked_out(item, said):
             yield f"{name} is not what its calculation gives"
 
 

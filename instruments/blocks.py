@@ -45,6 +45,8 @@ def _walk(compiling: Compiling, form: Form, children: Sequence[Mapping[str, Any]
     for is_nested, run in found:
         if is_nested:
             for child in run:
+                if "amanah:left_out" in (child.get("bind") or {}):
+                    continue  # only named in expressions
                 setting, value = NEEDS.get(child["name"], ("", ""))
                 if not setting or compiling.told[setting] == value:
                     yield from _nested(compiling, form, child, place)
@@ -58,7 +60,8 @@ def _nested(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     name, title = told["name"], translated(compiling, told.get("label"), place.names)
     condition = tree_of(compiling, form, told, "relevant", (told.get("bind") or {}).get("relevant"), place)
     looks = ((told.get("control") or {}).get("appearance") or "").split()
-    inside = place.inside(name, title, condition, "field-list" in looks)
+    block = (told.get("bind") or {}).get("amanah:block") or name
+    inside = place.inside(block, title, condition, "field-list" in looks)
     if told["type"] == "group":
         yield from _walk(compiling, form, told.get("children", ()), inside)
     elif place.repeat:

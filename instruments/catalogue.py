@@ -25,35 +25,41 @@ from instruments.model import (
     Scale,
     Text,
 )
-from instruments.settings import FILE, StudySettings, load_settings, read_toml, settings_of
-from instruments.starter import around, is_form
-from instruments.xlsform import places_of, read_forms
+from instruments.settings import FILE, StudySettings
+from instruments.sources import Source, source_of, whole
+from instruments.workbooks import Workbook
 
 MOST_NAMED = 12  # items in one warning
 
 
 @dataclass(frozen=True)
 class StudyDefinition:
-    """A study as its folder tells it, and what a person should look at before it is used."""
+    """A study as its sheets tell it, and what a person should look at before it is used."""
 
     instrument: Instrument
     settings: StudySettings
-    folder: Path
+    path: Path
     warnings: tuple[Problem, ...]
 
 
 def load_study(path: Path) -> StudyDefinition:
-    """The study in this folder, or around this one form. Raises InstrumentError with every problem found."""
-    if is_form(path):
-        told, places = around(path)
-        settings = settings_of(told)
-    else:
-        told, settings = read_toml(path), load_settings(path)
-        places = places_of(path, [part["form"] for part in told["parts"]])
-    forms = read_forms(places)
-    instrument = compile_study(told, forms)
-    warnings = tuple(found for form in forms.values() for found in form.warnings)
-    return StudyDefinition(instrument, settings, path, (*warnings, *untranslated(instrument), *reviewed(instrument)))
+    """The study at this path: a folder, a whole study in one workbook, or one form that a study is put around.
+
+    Raises InstrumentError with every problem found.
+    """
+    return _compiled(source_of(path), path)
+
+
+def study_in(book: Workbook) -> StudyDefinition:
+    """The whole study in this workbook, wherever it came from. Raises InstrumentError with every problem found."""
+    return _compiled(whole(book), Path())
+
+
+def _compiled(source: Source, path: Path) -> StudyDefinition:
+    forms, file = source.forms(), source.written.file
+    instrument = compile_study(source.told, forms, source.written)
+    warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file))
+    return StudyDefinition(instrument, source.settings, path, (*warnings, *reviewed(instrument, file)))
 
 
 def check_study(path: Path) -> tuple[Problem, ...]:
@@ -64,7 +70,7 @@ def check_study(path: Path) -> tuple[Problem, ...]:
         return tuple(sorted(error.problems, key=lambda problem: problem.is_warning))
 
 
-def untranslated(instrument: Instrument) -> Iterator[Problem]:
+def untranslated(instrument: Instrument, file: str = FILE) -> Iterator[Problem]:
     """A warning for each language of a study in which some of its words are missing."""
     items = [item for part in instrument.parts for block in part.blocks for item in block.items]
     for language in instrument.languages:
@@ -72,10 +78,10 @@ def untranslated(instrument: Instrument) -> Iterator[Problem]:
         if lacking:
             named = ", ".join(lacking[:MOST_NAMED]) + (" …" if len(lacking) > MOST_NAMED else "")
             told = f"{len(lacking)} items lack words in {language!r}; they are shown in another, marked: {named}"
-            yield Problem(FILE, told, is_warning=True)
+            yield Problem(file, told, is_warning=True)
 
 
-def reviewed(instrument: Instrument) -> Iterator[Problem]:
+def reviewed(instrument: Instrument, file: str = FILE) -> Iterator[Problem]:
     """A warning for each item whose words hint at one person's own risk, and which is asked by an ethics decision."""
     items = (item for part in instrument.parts for block in part.blocks for item in block.items)
     for item in items:
@@ -83,7 +89,7 @@ def reviewed(instrument: Instrument) -> Iterator[Problem]:
             told = (
                 f"{item.name} is asked with the words {', '.join(found)} (rule R4), by ethics reference {item.ethics}"
             )
-            yield Problem(FILE, told, is_warning=True)
+            yield Problem(file, told, is_warning=True)
 
 
 def describe(instrument: Instrument) -> str:

@@ -11,7 +11,7 @@ from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
 from instruments.references import REFERENCE
 from instruments.repeats import WRITTEN_OUT
 from instruments.risk_words import LANGUAGES, risk_words_in
-from instruments.settings import FILE
+from instruments.settings import Written
 from instruments.spelling import can_be_written
 from instruments.xlsform import Form
 
@@ -27,6 +27,7 @@ def problems_between(
     scales: Sequence[Scale],
     hierarchies: Sequence[Hierarchy],
     places: Mapping[str, str],
+    written: Written,
 ) -> Iterator[Problem]:
     """Every problem of a study whose sheets and settings can each be read. `places`: the row's name for each item."""
     ordered = [forms[part["form"]] for part in told["parts"]]
@@ -38,17 +39,19 @@ def problems_between(
     homes = {name: form for form in ordered for name in form.rows}
     for name, item in items.items():
         form, row = homes[places[name]], homes[places[name]].rows[places[name]]
-        found = [*_item_problems(item, items, order), *_undeclared(item, known, levels)]
+        found = [*_item_problems(item, items, order), *_undeclared(item, known, levels, written.file)]
         yield from (Problem(form.file, message, row, column) for column, message in dict.fromkeys(found))
     messages = [*_loose_ends(told, items), *_scale_problems(items, scales), *_hierarchy_problems(items, levels)]
-    yield from (Problem(FILE, message) for message in messages)
+    yield from (written.problem(message, setting) for setting, message in messages)
 
 
-def _undeclared(item: Item, scales: set[str], hierarchies: Mapping[str, Hierarchy]) -> Iterator[tuple[str, str]]:
+def _undeclared(
+    item: Item, scales: set[str], hierarchies: Mapping[str, Hierarchy], file: str
+) -> Iterator[tuple[str, str]]:
     for name in sorted(set(item.scales) - scales):
-        yield "bind::amanah:scale", f"{FILE} declares no scale {name!r}"
+        yield "bind::amanah:scale", f"{file} declares no scale {name!r}"
     if item.hierarchy and item.hierarchy not in hierarchies:
-        yield "bind::amanah:hierarchy", f"{FILE} declares no hierarchy {item.hierarchy!r}"
+        yield "bind::amanah:hierarchy", f"{file} declares no hierarchy {item.hierarchy!r}"
     elif item.stored_level > (len(hierarchies[item.hierarchy].levels) if item.hierarchy else 0):
         yield "bind::amanah:stored_level", f"the hierarchy of this item has no level {item.stored_level}"
 
@@ -115,47 +118,47 @@ def _order_problem(name: str, other: str, order: Mapping[str, int]) -> str | Non
     return f"{other!r} comes later in the visit; move it before this item" if order[other] >= order[name] else None
 
 
-def _loose_ends(told: Mapping[str, Any], items: Mapping[str, Item]) -> Iterator[str]:
+def _loose_ends(told: Mapping[str, Any], items: Mapping[str, Item]) -> Iterator[tuple[str, str]]:
     for name in told["switched_on"]:
         if name not in items:
-            yield f"switched_on names {name!r}, which is no item"
+            yield f"switched_on.{name}", f"switched_on names {name!r}, which is no item"
     for name in told["release"]["coarsening"]:
         if name not in items or not items[name].hierarchy:
-            yield f"release.coarsening names {name!r}, which is no item with a hierarchy"
+            yield "release.coarsening", f"release.coarsening names {name!r}, which is no item with a hierarchy"
     for name in told["release"]["diversity"]:
         if name not in items:
-            yield f"release.diversity names {name!r}, which is no item"
+            yield "release.diversity", f"release.diversity names {name!r}, which is no item"
     spoken = {language for item in items.values() for language, _ in item.label.translations}
     for language in sorted(spoken - set(told["languages"])):
-        yield f"the sheets have words in {language!r}, which languages does not list"
+        yield "languages", f"the sheets have words in {language!r}, which languages does not list"
     for language in told["languages"]:
         if language not in spoken:
-            yield f"languages lists {language!r}, in which the sheets have no words"
+            yield "languages", f"languages lists {language!r}, in which the sheets have no words"
 
 
-def _scale_problems(items: Mapping[str, Item], scales: Sequence[Scale]) -> Iterator[str]:
+def _scale_problems(items: Mapping[str, Item], scales: Sequence[Scale]) -> Iterator[tuple[str, str]]:
     known = {scale.name for scale in scales}
     for scale in scales:
+        setting = f"scales.{scale.name}"
         if not 1 <= scale.minimum_answered <= len(scale.items):
-            yield f"scales: {scale.name} has {len(scale.items)} items, and wants {scale.minimum_answered} answered"
+            yield setting, f"scales: {scale.name} has {len(scale.items)} items, and wants {scale.minimum_answered} answered"
         if scale.parent and scale.parent not in known:
-            yield f"scales: there is no scale {scale.parent!r}, the parent of {scale.name}"
+            yield setting, f"scales: there is no scale {scale.parent!r}, the parent of {scale.name}"
         for name in scale.items:
             if {choice.code for choice in items[name].choices if not choice.aside} != SCALE_CODES:
-                yield f"scales: {scale.name} needs the codes 1 to 5, which {name} has not"
+                yield setting, f"scales: {scale.name} needs the codes 1 to 5, which {name} has not"
             if scale.group not in items[name].groups:
-                yield f"scales: {scale.name} is for {scale.group}, which is not asked {name}"
+                yield setting, f"scales: {scale.name} is for {scale.group}, which is not asked {name}"
 
 
-def _hierarchy_problems(items: Mapping[str, Item], hierarchies: Mapping[str, Hierarchy]) -> Iterator[str]:
+def _hierarchy_problems(items: Mapping[str, Item], hierarchies: Mapping[str, Hierarchy]) -> Iterator[tuple[str, str]]:
     for name, hierarchy in hierarchies.items():
         users = [item for item in items.values() if item.hierarchy == name]
         if not users:
-            yield f"no item uses the hierarchy {name!r}"
+            yield f"hierarchies.{name}", f"no item uses the hierarchy {name!r}"
         for number, level in enumerate(hierarchy.levels, 1):
-            yield from (
-                f"hierarchies.{name}, level {number}: {message}" for message in _level_problems(level, users, items)
-            )
+            for message in _level_problems(level, users, items):
+                yield f"hierarchies.{name}.{number}", f"hierarchies.{name}, level {number}: {message}"
 
 
 def _level_problems(level: Level, users: Sequence[Item], items: Mapping[str, Item]) -> Iterator[str]:

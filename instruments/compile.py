@@ -8,25 +8,28 @@ from typing import Any
 from errors import InstrumentError
 from instruments.blocks import blocks_of
 from instruments.checks import problems_between
-from instruments.compiling import Compiling
+from instruments.compiling import Compiling, titled
 from instruments.model import Group, Instrument, Part
 from instruments.repeats import repeats_in
 from instruments.sections import hierarchies_of, release_of, scales_of
+from instruments.settings import Written
 from instruments.xlsform import Form
 
+IN_TOML = Written()
 
-def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Instrument:
-    """The instrument of these settings and forms. Raises InstrumentError with every problem."""
-    compiling = Compiling(told)
+
+def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: Written = IN_TOML) -> Instrument:
+    """The instrument of these settings, written there, and forms. Raises InstrumentError with every problem."""
+    compiling = Compiling(told, written)
     groups = tuple(
         Group(one["name"], compiling.text(one["title"]), one.get("minimum_age"), one.get("maximum_age"))
         for one in told["groups"]
     )
     parts = tuple(_parts(compiling, forms))
     items = {item.name: item for part in parts for block in part.blocks for item in block.items}
-    scales = scales_of(told["scales"], items, compiling.language)
-    hierarchies = hierarchies_of(told["hierarchies"], compiling.language)
-    compiling.problems += problems_between(told, forms, items, scales, hierarchies, compiling.places)
+    scales = scales_of(told["scales"], items, compiling.text)
+    hierarchies = hierarchies_of(told["hierarchies"], compiling.text)
+    compiling.problems += problems_between(told, forms, items, scales, hierarchies, compiling.places, written)
     if compiling.problems:
         raise InstrumentError(tuple(compiling.problems))
     return Instrument(
@@ -53,5 +56,5 @@ def _parts(compiling: Compiling, forms: Mapping[str, Form]) -> Iterator[Part]:
         blocks = tuple(blocks_of(compiling, form, told["name"]))
         asked = {group for block in blocks for item in block.items for group in item.groups}
         groups = tuple(name for name in compiling.groups if name in asked)
-        title = compiling.text(str(form.tree["title"]))
+        title = titled(compiling, form.tree["title"])
         yield Part(told["name"], blocks, () if groups == compiling.groups else groups, title)

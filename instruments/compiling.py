@@ -12,11 +12,12 @@ from instruments.expressions import parse
 from instruments.model import Item, Text, Tree
 from instruments.references import REFERENCE
 from instruments.repeats import Place, Repeat, resolved
-from instruments.settings import FILE
+from instruments.settings import Written
 from instruments.vocabulary import LANGUAGE
 from instruments.xlsform import Form
 
 CARD_DATE = "date on your card: 28 days after you take part"
+STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 BRACKETS = re.compile(r"\[([^\]]+)\]")
 
 
@@ -28,6 +29,7 @@ class Compiling:
     """
 
     told: Mapping[str, Any]
+    written: Written = field(default_factory=Written)
     problems: list[Problem] = field(default_factory=list)
     items: dict[str, Item] = field(default_factory=dict)
     repeats: dict[str, Repeat] = field(default_factory=dict)
@@ -43,9 +45,15 @@ class Compiling:
         """The names of every group."""
         return tuple(one["name"] for one in self.told["groups"])
 
-    def text(self, words: str) -> Text:
-        """Words that are given in the first language only."""
-        return Text(((self.language, words),))
+    def text(self, words: str | Mapping[str, str]) -> Text:
+        """Words as settings give them: in the first language only, or in each language by its code."""
+        return self.spoken({self.language: words} if isinstance(words, str) else words)
+
+    def spoken(self, words: Mapping[str, str]) -> Text:
+        """A text in the order of the study's languages, whatever the order of the columns; others stand behind."""
+        known = [str(language) for language in self.told["languages"]]
+        ordered = [*(one for one in known if one in words), *sorted(set(words) - set(known))]
+        return Text(tuple((language, words[language]) for language in ordered))
 
     def note(self, form: Form, name: str, column: str, message: str) -> None:
         """Remember a problem of the row of this name."""
@@ -74,12 +82,28 @@ def tree_of(
 def translated(compiling: Compiling, told: object, names: Mapping[str, str] | None = None) -> Text | None:
     """Words as pyxform gives them, one text or one for each language, with brackets filled in; None for none."""
     spoken = told if isinstance(told, dict) else {compiling.language: told}
-    pairs = tuple(
-        (_code(language, compiling.language), _named(_filled(compiling, str(words)), names or {}))
-        for language, words in spoken.items()
-        if words
+    found: dict[str, str] = {}
+    for language, words in spoken.items():
+        if words:
+            named = _named(_filled(compiling, str(words)), names or {})
+            code = _code(language, compiling.language)
+            if found.setdefault(code, named) != named:
+                told_so = f"words stand there twice in {code!r}; give each column its own language: {named[:40]!r}"
+                compiling.problems.append(compiling.written.problem(told_so))
+    return compiling.spoken(found) if found else None
+
+
+def titled(compiling: Compiling, told: object) -> Text:
+    """The title of a part: one text, or one for each language. Brackets in it stay."""
+    spoken = told if isinstance(told, dict) else {compiling.language: str(told)}
+    return compiling.spoken(
+        {_code(language, compiling.language): tidy(words) for language, words in spoken.items() if words}
     )
-    return Text(pairs) if pairs else None
+
+
+def tidy(words: str) -> str:
+    """Words that pass no sheet, with single spaces and straight quotes, as pyxform makes all that do."""
+    return re.sub(" +", " ", words.translate(STRAIGHT))
 
 
 def _named(words: str, names: Mapping[str, str]) -> str:
@@ -98,7 +122,8 @@ def _filled(compiling: Compiling, words: str) -> str:
     )
     for name in BRACKETS.findall(words):
         if name not in compiling.told["fill_in"]:
-            compiling.problems.append(Problem(FILE, f"fill_in has no line for [{name}], which stands in a text"))
+            told = f"fill_in has no line for [{name}], which stands in a text"
+            compiling.problems.append(compiling.written.problem(told))
         elif compiling.told["fill_in"][name]:
-            words = words.replace(f"[{name}]", compiling.told["fill_in"][name])
-    return words
+            words = words.replace(f"[{name}]", tidy(compiling.told["fill_in"][name]))
+    return words.strip()

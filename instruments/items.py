@@ -13,7 +13,6 @@ from instruments.generated_words import generated
 from instruments.model import Choice, Item, Kind, Privacy, Style, Tree
 from instruments.numbers import plain_decimal
 from instruments.repeats import Place
-from instruments.settings import FILE
 from instruments.trees import all_of
 from instruments.vocabulary import LOOKS
 from instruments.xlsform import Form
@@ -40,6 +39,8 @@ KINDS: dict[str, Kind] = {
     "calculate": "calculate",
     "hidden": "hidden",
 }
+# What a sheet writes for a question of which nobody has said what it is about, and for one about the form itself.
+NOT_DECIDED, THIS_FORM = "not decided", "this form"
 LIMIT = re.compile(r"string-length\(\.\) *<= *(\d+)")
 NO_ONE = "none"  # in bind::amanah:on: off until the study gives a reason
 LONGEST_TEXT = 500  # characters, where a sheet sets no limit
@@ -55,7 +56,7 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     own: dict[str, Any] = {
         key.removeprefix("amanah:"): value or "" for key, value in bind.items() if key.startswith("amanah:")
     }
-    if own.get("referent", "") not in REFERENTS:
+    if own.get("referent", "") not in REFERENTS | {NOT_DECIDED, THIS_FORM}:
         compiling.note(form, written, "bind::amanah:referent", f"an item may not be about: {own['referent']}")
     groups = tuple(own.get("groups", "").split()) or compiling.groups
     _check_groups(compiling, form, written, groups, own.get("on", ""))
@@ -87,8 +88,8 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         stored_level=0 if single_years else int(own.get("stored_level") or 0),
         scales=tuple(own.get("scale", "").split()),
         reverse=own.get("reverse") == "yes",
-        referent=own.get("referent") or None,
-        max_length=_longest(kind, constraint),
+        referent=_referent(own.get("referent", "")),
+        max_length=int(own.get("longest") or longest(kind, constraint)),
         multiline="multiline" in looks,
         uppercase="uppercase" in looks,
         guidance=translated(compiling, told.get("guidance_hint"), place.names),
@@ -127,7 +128,12 @@ def _private(form: Form, kind: Kind) -> Privacy:
     return "open" if kind == "text" else "quasi"
 
 
-def _longest(kind: Kind, constraint: str) -> int:
+def _referent(told: str) -> str | None:
+    return "" if told == THIS_FORM else None if told in ("", NOT_DECIDED) else told
+
+
+def longest(kind: Kind, constraint: str) -> int:
+    """The most characters of an answer of this kind with this constraint, where its sheet does not say."""
     limit = LIMIT.search(constraint)
     if kind == "text":
         return int(limit.group(1)) if limit else LONGEST_TEXT
@@ -160,7 +166,7 @@ def _choices(compiling: Compiling, form: Form, name: str, told: Mapping[str, Any
 
 def _check_groups(compiling: Compiling, form: Form, name: str, groups: Sequence[str], on: str) -> None:
     for group in set(groups) - set(compiling.groups):
-        compiling.note(form, name, "bind::amanah:groups", f"there is no group {group!r} in {FILE}")
+        compiling.note(form, name, "bind::amanah:groups", f"there is no group {group!r} in {compiling.written.file}")
     for group in set(on.split()) - {*groups, NO_ONE}:
         compiling.note(form, name, "bind::amanah:on", f"{group!r} is no group of this item, nor {NO_ONE!r}")
 

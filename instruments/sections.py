@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from instruments.model import Category, Hierarchy, Item, Level, ReleaseDefaults, Scale, Text
 
+# Makes a text of words as settings give them.
+Texts = Callable[[Any], Text]
 
-def scales_of(told: Sequence[Mapping[str, Any]], items: Mapping[str, Item], language: str) -> tuple[Scale, ...]:
+
+def scales_of(told: Sequence[Mapping[str, Any]], items: Mapping[str, Item], text: Texts) -> tuple[Scale, ...]:
     """The scales, each with the items whose sheets name it."""
-    return tuple(_scale(one, [item for item in items.values() if one["name"] in item.scales], language) for one in told)
+    return tuple(_scale(one, [item for item in items.values() if one["name"] in item.scales], text) for one in told)
 
 
-def hierarchies_of(told: Mapping[str, Sequence[Mapping[str, Any]]], language: str) -> tuple[Hierarchy, ...]:
+def hierarchies_of(told: Mapping[str, Sequence[Mapping[str, Any]]], text: Texts) -> tuple[Hierarchy, ...]:
     """How each variable is made coarser."""
     return tuple(
-        Hierarchy(name, tuple(_level(level, language) for level in levels)) for name, levels in sorted(told.items())
+        Hierarchy(name, tuple(_level(level, text) for level in levels)) for name, levels in sorted(told.items())
     )
 
 
@@ -26,11 +29,11 @@ def release_of(told: Mapping[str, Any]) -> ReleaseDefaults:
     return ReleaseDefaults(told["k"], told["largest_suppression"], told["minimum_cell"], coarsening, diversity)
 
 
-def _scale(told: Mapping[str, Any], items: Sequence[Item], language: str) -> Scale:
+def _scale(told: Mapping[str, Any], items: Sequence[Item], text: Texts) -> Scale:
     return Scale(
         name=told["name"],
         group=told["group"],
-        title=Text(((language, told["title"]),)),
+        title=text(told["title"]),
         items=tuple(item.name for item in items),
         reverse=tuple(item.name for item in items if item.reverse),
         minimum_answered=told["minimum_answered"],
@@ -39,9 +42,9 @@ def _scale(told: Mapping[str, Any], items: Sequence[Item], language: str) -> Sca
     )
 
 
-def _level(told: Mapping[str, Any], language: str) -> Level:
+def _level(told: Mapping[str, Any], text: Texts) -> Level:
     categories = tuple(
-        Category(one["code"], Text(((language, one["label"]),)), tuple(one["members"].split()))
+        Category(one["code"], text(one["label"]), tuple(one["members"].split()))
         for one in told.get("categories", ())
     )
     return Level(told.get("rule", "categories"), categories, told.get("source"))

@@ -1,16 +1,20 @@
-"""`study.toml`: what a study decides beside its sheets. Says everything that is wrong; refuses unknown keys."""
+"""`study.toml`: what a study decides beside its sheets. Says everything that is wrong; refuses unknown keys.
+
+The sheet `amanah` of a workbook holds the same (instruments/amanah_sheet.py); what must hold of both is said here.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
 from errors import InstrumentError, Problem
 from instruments.model import MinorConsent, PartName, Route
+from instruments.workbooks.cells import Wrong, cleaned
 
 FILE = "study.toml"
 Shape = Mapping[str, type]
@@ -33,14 +37,36 @@ RETENTION: Shape = {
     "contact_results_months": int, "contact_recontact_months": int, "unreviewed_text_months": int,
     "consent_records_years": int, "research_records_years": int, "backup_days": int,
 }  # fmt: skip
+BESIDE_A_WORKBOOK: Shape = {
+    "workbook": str, "plain_path?": bool, "neutral_title?": str, "quotas?": dict, "retention?": dict,
+}  # fmt: skip
 ALLOWED: Mapping[str, tuple[object, ...]] = {
     "format": (1,),
     "consent_route": get_args(Route),
     "minor_consent": get_args(MinorConsent),
 }
 STUDY_ID = re.compile("[a-z][a-z0-9_]{0,39}")
+LANGUAGE_CODE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*")
 SHORTEST_CUT_OFF, LONGEST_CUT_OFF = 7, 90  # days
 KINDS = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
+
+
+Place = tuple[str, int | None, str | None]
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where settings are written: the file as problems name it, and file, row and column of those that have a row."""
+
+    file: str = FILE
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def problem(self, message: str, setting: str = "") -> Problem:
+        """The problem of this setting, such as `scales.trust`, or of what it stands in."""
+        while setting and setting not in self.places:
+            setting = setting.rpartition(".")[0]
+        file, row, column = self.places.get(setting, (self.file, None, None))
+        return Problem(file, message, row, column)
 
 
 @dataclass(frozen=True)
@@ -65,20 +91,52 @@ def read_toml(folder: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InstrumentError((Problem(FILE, f"is not valid TOML: {error}"),)) from None
     # Values are looked into only once every table has its shape.
-    found = list(_misshapen(told)) or list(_misfits(told))
+    found = list(_misshapen(told))
+    if not found:
+        told = cleaned_words(told, found)
+        found += [message for _, message in misfits(told)]
     if found:
         raise InstrumentError(tuple(Problem(FILE, message) for message in found))
     return told
 
 
-def study_id(folder: Path) -> str:
-    """The id of the study in this folder. Raises InstrumentError."""
-    return str(read_toml(folder)["id"])
+def workbook_named(folder: Path) -> str | None:
+    """The workbook that holds the whole study of this folder, where its `study.toml` names one."""
+    try:
+        told = tomllib.loads((folder / FILE).read_text("utf-8")).get("workbook")
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None  # read_toml says what is wrong
+    return told if isinstance(told, str) else None
 
 
-def load_settings(folder: Path) -> StudySettings:
-    """The settings that act at once. Raises InstrumentError."""
-    return settings_of(read_toml(folder))
+def read_small_toml(folder: Path) -> dict[str, Any]:
+    """The settings that stand beside a workbook which holds the others. Raises InstrumentError."""
+    told = tomllib.loads((folder / FILE).read_text("utf-8"))
+    found = list(_unlike("", told, BESIDE_A_WORKBOOK))
+    if not found and "retention" in told:
+        found += _unlike("retention.", told["retention"], RETENTION)
+    if not found and "quotas" in told:
+        found += _unlike("quotas.", told["quotas"], dict.fromkeys(told["quotas"], int))
+    told = cleaned_words(told, found)
+    if found:
+        raise InstrumentError(tuple(Problem(FILE, message) for message in found))
+    return {name: value for name, value in told.items() if name != "workbook"}
+
+
+def cleaned_words(told: Any, found: list[str]) -> Any:
+    """Settings with every text as a cell of a sheet would give it, so that both say the same; what is wrong is added.
+
+    A study that is written out as a workbook and read again is the same one only if no word changes on the way.
+    """
+    if isinstance(told, dict):
+        return {cleaned_words(name, found): cleaned_words(value, found) for name, value in told.items()}
+    if isinstance(told, list):
+        return [cleaned_words(value, found) for value in told]
+    clean = cleaned(told) if isinstance(told, str) else told
+    if isinstance(clean, Wrong):
+        found.append(f"{clean.message}: {str(clean.text)[:40]!r}")
+        return ""
+    return clean
 
 
 def settings_of(told: Mapping[str, Any]) -> StudySettings:
@@ -134,34 +192,39 @@ def _unlike(path: str, table: Mapping[str, Any], shape: Shape) -> Iterator[str]:
             yield f"the setting {path + name!r} is missing"
 
 
-def _misfits(told: Mapping[str, Any]) -> Iterator[str]:
+def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with settings that have their shape: the setting, and a sentence."""
     for name, allowed in ALLOWED.items():
         if told[name] not in allowed:
-            yield f"{name} must be one of {', '.join(map(str, allowed))}"
+            yield name, f"{name} must be one of {', '.join(map(str, allowed))}"
     if not STUDY_ID.fullmatch(told["id"]):
-        yield "id must be 1 to 40 small letters, digits and _, and begin with a letter"
+        yield "id", "id must be 1 to 40 small letters, digits and _, and begin with a letter"
     if not SHORTEST_CUT_OFF <= told["cut_off_days"] <= LONGEST_CUT_OFF:
-        yield f"cut_off_days must be {SHORTEST_CUT_OFF} to {LONGEST_CUT_OFF}"
+        yield "cut_off_days", f"cut_off_days must be {SHORTEST_CUT_OFF} to {LONGEST_CUT_OFF}"
     for name, reason in told["switched_on"].items():
         if not reason.strip():
-            yield f"switched_on.{name} needs a reason"
+            yield f"switched_on.{name}", f"switched_on.{name} needs a reason"
     for name in ("languages", "groups", "parts"):
         if not told[name]:
-            yield f"{name} must not be empty"
+            yield name, f"{name} must not be empty"
+    for language in told["languages"]:
+        if not LANGUAGE_CODE.fullmatch(str(language)):
+            yield "languages", f"languages: {language!r} is no code of a language, such as en or ar"
     if told["release"]["k"] < 2:
-        yield "release.k must be 2 or more"
+        yield "release.k", "release.k must be 2 or more"
     yield from _unknown_names(told)
 
 
-def _unknown_names(told: Mapping[str, Any]) -> Iterator[str]:
+def _unknown_names(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     groups = {group["name"] for group in told["groups"]}
     for part in told["parts"]:
         if part["name"] not in get_args(PartName):
-            yield f"parts: {part['name']!r} is no part of a visit. Parts: {', '.join(get_args(PartName))}"
-    for name in [*told["quotas"], *(scale["group"] for scale in told["scales"])]:
+            yield "parts", f"parts: {part['name']!r} is no part of a visit. Parts: {', '.join(get_args(PartName))}"
+    wanted = [(f"quotas.{name}", name) for name in told["quotas"]]
+    for setting, name in [*wanted, *((f"scales.{one['name']}", one["group"]) for one in told["scales"])]:
         if name not in groups:
-            yield f"quotas and scales: there is no group {name!r}"
+            yield setting, f"quotas and scales: there is no group {name!r}"
     for name in ("groups", "scales"):
         found = [table["name"] for table in told[name]]
         for twice in sorted({one for one in found if found.count(one) > 1}):
-            yield f"{name}: {twice!r} stands there twice"
+            yield f"{name}.{twice}", f"{name}: {twice!r} stands there twice"

@@ -16,6 +16,7 @@ from instruments.vocabulary import (
     FILTER_COLUMN,
     GROUPING,
     LANGUAGE,
+    LENGTH,
     MESSAGES,
     NEEDED,
     NOT_KNOWN,
@@ -151,6 +152,10 @@ def _item_row(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
         yield Problem(sheet.file, "there are no words to show; fill them in", row.number, "label")
     if kind == "calculate" and not row.cells.get("calculation"):
         yield Problem(sheet.file, "there is nothing to calculate; fill it in", row.number, "calculation")
+    longest = row.cells.get(OURS + "longest", "")
+    if longest and not LENGTH.fullmatch(longest):
+        told = f"{longest!r} is no number of characters; write one such as 200"
+        yield Problem(sheet.file, told, row.number, OURS + "longest")
     yield from _only_for(sheet, row, kind)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import SettingsError
-from instruments.settings import FILE, read_toml
+from instruments.settings import FILE, read_toml, workbook_named
 from instruments.sheets import Sheet
 from instruments.vocabulary import LANGUAGE
 from instruments.workbooks import read_workbook
@@ -39,10 +39,31 @@ def write_study(form: Path, target: Path) -> None:
         raise SettingsError(f"{target} exists already. Choose a new folder; nothing was changed.")
     about = _about(form)
     shutil.copytree(STARTER, target)
+    _put(form, target)
+    _tell(target, about)
+
+
+def replace_form(form: Path, folder: Path) -> None:
+    """Put this form in the place of the one that the study in this folder was made around. Raises SettingsError."""
+    parts = [] if workbook_named(folder) else read_toml(folder)["parts"]
+    if FORM not in {part["form"] for part in parts}:
+        raise SettingsError(f"This study was not made around one form; bring its whole folder or workbook, not {form}.")
+    about = _about(form)
+    shutil.rmtree(folder / FORM, ignore_errors=True)
+    for old in folder.glob(f"{FORM}.*"):
+        old.unlink()
+    _put(form, folder)
+    _tell(folder, {name: value for name, value in about.items() if name == "version"})
+
+
+def _put(form: Path, folder: Path) -> None:
     if form.is_dir():
-        shutil.copytree(form, target / FORM)
+        shutil.copytree(form, folder / FORM)
     else:
-        shutil.copy(form, target / f"{FORM}{form.suffix.lower()}")
+        shutil.copy(form, folder / f"{FORM}{form.suffix.lower()}")
+
+
+def _tell(target: Path, about: Mapping[str, Any]) -> None:
     settings = (target / FILE).read_text("utf-8")
     for name, value in about.items():
         settings = re.sub(rf"(?m)^{name} = [^#\n]*", lambda _: f"{name} = {_spelled(value)} ", settings, count=1)  # noqa: B023

@@ -6,13 +6,17 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from errors import AnswersRefused
+from instruments.answers import check_value, is_relevant, offered, read_value, worked_out
 from instruments.consent import statements_asked
-from instruments.expressions import holds
-from instruments.model import Instrument, Item, Value
+from instruments.model import Answers, Instrument, Item, Value
+from instruments.numbers import scale_of
 
 SHARE_NOT_ELIGIBLE, SHARE_REFUSING, SHARE_OF_TEXT, SHARE_WITH_CONTACT = 0.04, 0.03, 0.25, 0.6
 # How often a closed question is answered with each, beside its scale.
 SHARE_BLANK, SHARE_DONT_KNOW, SHARE_NOT_SAID = 0.03, 0.07, 0.04
+DAY = "2025-12-31"  # as good a last day as any, so that the same seed gives the same people on every day
+TRIES = 12  # at an answer that keeps the item's own rule; then it is left blank
 GROUP_WEIGHTS = {"young_person": 2}  # others 1
 WORDS = (
     "Officers should listen before they decide.",
@@ -52,11 +56,15 @@ def synthetic_person(instrument: Instrument, chance: random.Random) -> Person:
     typed, age = _eligibility(instrument, group, chance)
     typed |= _consent(instrument, group, age, chance)
     leaning = chance.gauss(3, 0.9)
-    for item in instrument.research_items(group):
-        if item.name not in typed and _is_asked(item, typed):
-            said = _said(item, leaning, chance)
+    before: dict[str, Value] = {}
+    for item in (item for part in instrument.visit(group) for block in part.blocks for item in block.items):
+        if item.is_kept and item.is_asked and item.name not in typed and is_relevant(item, before):
+            said = _allowed(item, before, leaning, chance)
             typed |= {item.name: said} if said else {}
-    return Person(group, instrument.languages[0], typed | _contact(instrument, group, typed, chance))
+        value = worked_out(item, before, DAY) if item.kind == "calculate" else _read(item, typed.get(item.name, ()))
+        if value is not None and is_relevant(item, before):
+            before[item.name] = value
+    return Person(group, instrument.languages[0], typed | _contact(instrument, group, before, chance))
 
 
 def _eligibility(instrument: Instrument, group: str, chance: random.Random) -> tuple[dict[str, list[str]], int | None]:
@@ -72,29 +80,47 @@ def _consent(instrument: Instrument, group: str, age: int | None, chance: random
     asked = statements_asked(instrument, group, age)
     said = {item.name: ["yes" if item.required else chance.choice(("yes", "yes", "no"))] for item in asked}
     if chance.random() < SHARE_REFUSING:
-        said[chance.choice([item.name for item in asked if item.required])] = ["no"]
+        required = [item.name for item in asked if item.required]
+        said |= {chance.choice(required): ["no"]} if required else {}
     return said
 
 
-def _is_asked(item: Item, typed: Mapping[str, list[str]]) -> bool:
-    return holds(item.relevant, {name: _as_value(said) for name, said in typed.items()})
+def _read(item: Item, typed: Sequence[str]) -> Value | None:
+    try:
+        return read_value(item, typed)
+    except AnswersRefused:
+        return None
 
 
-def _as_value(said: Sequence[str]) -> Value:
-    return said[0] if len(said) == 1 and not said[0].lstrip("-").isdigit() else tuple(int(one) for one in said)
+def _allowed(item: Item, before: Answers, leaning: float, chance: random.Random) -> list[str]:
+    """What a person says to an item and may: invented anew while it breaks the item's rule."""
+    for _ in range(TRIES):
+        typed = _said(item, before, leaning, chance)
+        value = _read(item, typed)
+        if value is not None and check_value(item, value, before, DAY) is None:
+            return typed
+        if not typed and not item.required:
+            return []
+    return []
 
 
-def _said(item: Item, leaning: float, chance: random.Random) -> list[str]:
+def _said(item: Item, before: Answers, leaning: float, chance: random.Random) -> list[str]:
     if item.kind == "text":
-        wanted = item.multiline and chance.random() < SHARE_OF_TEXT
+        wanted = item.required or (item.multiline and chance.random() < SHARE_OF_TEXT)
         return [chance.choice(WORDS)] if wanted else []
-    if item.kind == "integer":
+    if item.step:
+        return [chance.choice(scale_of(item.lowest, item.highest, item.step))]
+    if item.kind in ("integer", "decimal"):
         return [str(chance.randint(0, 9))]
-    scale = [choice.code for choice in item.choices if not choice.aside]
+    if item.kind == "date":
+        return [f"{chance.randint(2015, 2025)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"]
+    scale = [choice.code for choice in offered(item, before) if not choice.aside]
     aside = [choice.code for choice in item.choices if choice.aside]
     roll = chance.random()
-    if roll < SHARE_BLANK:
+    if roll < SHARE_BLANK or not scale:
         return []
+    if item.kind == "rank":
+        return chance.sample(scale, len(scale))
     if "-1" in aside and roll < SHARE_BLANK + SHARE_DONT_KNOW:
         return ["-1"]
     if "-2" in aside and roll < SHARE_BLANK + SHARE_DONT_KNOW + SHARE_NOT_SAID:
@@ -116,13 +142,13 @@ def _one(item: Item, scale: Sequence[str], leaning: float, chance: random.Random
 
 def _several(scale: Sequence[str], chance: random.Random) -> list[str]:
     *kinds, none = scale
-    return [none] if chance.random() < 0.4 else sorted(chance.sample(kinds, chance.choice((1, 1, 2))))
+    if chance.random() < 0.4:
+        return [none]
+    return sorted(chance.sample(kinds, min(chance.choice((1, 1, 2)), len(kinds)))) or [none]
 
 
-def _contact(
-    instrument: Instrument, group: str, typed: Mapping[str, list[str]], chance: random.Random
-) -> dict[str, list[str]]:
-    asked = [item for item in instrument.items_of(group, "contact") if item.is_asked and _is_asked(item, typed)]
+def _contact(instrument: Instrument, group: str, before: Answers, chance: random.Random) -> dict[str, list[str]]:
+    asked = [item for item in instrument.items_of(group, "contact") if item.is_asked and is_relevant(item, before)]
     if chance.random() > SHARE_WITH_CONTACT and not any(item.required for item in asked):
         return {}
     number = chance.randrange(1000)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from instruments.model import Kept, Privacy
+from instruments.model import Kept, PartName, Privacy
 
 SHEETS = ("survey", "choices", "settings")
 OURS = "bind::amanah:"
@@ -52,11 +52,11 @@ COLUMNS = {
     } | {
         OURS + name for name in (
             "groups", "on", "stored", "stored_level", "privacy", "special", "hierarchy", "scale", "reverse",
-            "referent", "aside", "most", "ethics",
+            "referent", "aside", "most", "ethics", "part", "block", "left_out", "longest",
         )
     },
     "choices": {"list_name", "name"},
-    "settings": {"form_title", "form_id", "version", "default_language", "style"},
+    "settings": {"form_title", "form_id", "version", "default_language", "style", "namespaces"},
 }  # fmt: skip
 NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name"), "settings": ()}
 TRANSLATED = {
@@ -75,6 +75,8 @@ CELLS: Mapping[str, tuple[str, ...]] = {
     OURS + "special": ("", "yes", "no"),
     OURS + "reverse": ("", "yes", "no"),
     OURS + "most": ("", *map(str, range(1, 21))),
+    OURS + "part": ("", *get_args(PartName)),
+    OURS + "left_out": ("", "yes"),
 }
 LANGUAGE = re.compile(r".+ \(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)")
 CODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}")
@@ -88,14 +90,20 @@ NOT_READ = {
     "public_key": "the study's own keys seal every record; take this column out",
     "submission_url": "records go to the study's own server only; take this column out",
 }  # fmt: skip
-OF_A_GROUP = {"type", "name", "appearance", "relevant", "repeat_count", "label", OURS + "most", "hint", "parameters"}
+OF_A_GROUP = {
+    "type", "name", "appearance", "relevant", "repeat_count", "label", "hint", "parameters",
+    OURS + "most", OURS + "part", OURS + "block", OURS + "left_out",
+}  # fmt: skip
 ONLY_FOR = {
     "choice_filter": CLOSED,
     "calculation": {"calculate"},
     "repeat_count": {"begin_repeat"},
     "parameters": {"range"},
     OURS + "most": {"begin_repeat"},
+    OURS + "longest": {"text", "calculate"},
+    **dict.fromkeys((OURS + "part", OURS + "block", OURS + "left_out"), {"begin_group"}),
 }
+LENGTH = re.compile("[1-9][0-9]{0,4}")  # of bind::amanah:longest
 MESSAGES = ("constraint_message", "required_message")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from errors import InstrumentError, Problem
 from instruments.others import is_with_other, other_of, plain_rows
 from instruments.references import NAMING, REFERENCE, problems_of_rows
-from instruments.sheets import FIRST_ROW, Sheet, is_classified, looks_of, problems_in
-from instruments.vocabulary import SHEETS
+from instruments.sheets import FIRST_ROW, Row, Sheet, is_classified, looks_of, problems_in
+from instruments.vocabulary import OURS, SHEETS
 from instruments.workbooks import KINDS, Workbook, read_workbook
 
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
@@ -54,14 +54,15 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
     read = {name: EMPTY | book for name, book in books.items()}
     for sheets in read.values():
         problems += [found for name in SHEETS for found in problems_in(name, sheets[name])]
+        problems += _of_a_whole_study(sheets)
     problems += _shared(read)
-    everywhere = {name for sheets in read.values() for name in _names(sheets["survey"])}
+    everywhere = {name for sheets in read.values() for name in rows_of(sheets["survey"].rows)}
     # Where a form could not be read at all, nobody knows which names it has.
     if len(read) == len(places):
         problems += [found for sheets in read.values() for found in problems_of_rows(sheets, everywhere)]
-    _refuse(problems)
+    refuse(problems)
     forms = {name: _form(name, sheets, books[name].warnings, everywhere, problems) for name, sheets in read.items()}
-    _refuse(problems)
+    refuse(problems)
     return forms
 
 
@@ -70,9 +71,27 @@ def _place_of(folder: Path, name: str) -> Path:
     return found[0] if found and not (folder / name).is_dir() else folder / name
 
 
-def _refuse(problems: list[Problem]) -> None:
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise InstrumentError where there are problems."""
     if problems:
         raise InstrumentError(tuple(problems))
+
+
+def rows_of(rows: Iterable[Row]) -> dict[str, int]:
+    """The row of each name in these rows of a survey sheet."""
+    named = [row for row in rows if row.cells.get("name") and not row.cells.get("type", "").startswith("end")]
+    found = {row.cells["name"]: row.number for row in named}
+    # The box below a choice of one's own has no row of its own.
+    return found | {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
+
+
+def _of_a_whole_study(sheets: Sheets) -> Iterator[Problem]:
+    survey, told = sheets["survey"], "only a workbook that is a whole study, with a sheet amanah, has parts of its own"
+    for row in survey.rows:
+        if row.cells.get(OURS + "part"):
+            yield Problem(survey.file, f"{told}; take this out", row.number, OURS + "part")
+    if "amanah" in sheets:
+        yield Problem(sheets["amanah"].file, "one form of a study has no sheet amanah; take it out")
 
 
 def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
@@ -86,21 +105,13 @@ def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
                 yield Problem(survey.file, f"the name {name!r} stands in {seen[name]} already", row.number, "name")
 
 
-def _names(survey: Sheet) -> dict[str, int]:
-    """The row of each name in a survey sheet."""
-    named = [row for row in survey.rows if row.cells.get("name") and not row.cells.get("type", "").startswith("end")]
-    rows = {row.cells["name"]: row.number for row in named}
-    # The box below a choice of one's own has no row of its own.
-    return rows | {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
-
-
 def _form(
     name: str, sheets: Sheets, warnings: tuple[Problem, ...], everywhere: set[str], problems: list[Problem]
 ) -> Form:
     survey = sheets["survey"]
-    rows = _names(survey)
+    rows = rows_of(survey.rows)
     try:
-        tree = _with_pyxform(name, sheets, everywhere - set(rows))
+        tree = tree_of_form(name, sheets, everywhere - set(rows))
     except InstrumentError as error:
         problems += error.problems
         tree = {"children": []}
@@ -108,7 +119,8 @@ def _form(
     return Form(name, tree, rows, survey.file, is_classified(survey), warnings + looks)
 
 
-def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:
+def tree_of_form(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:
+    """The tree that pyxform makes of a form. `elsewhere`: names of other forms. Raises InstrumentError."""
     from pyxform.builder import create_survey_element_from_dict
     from pyxform.errors import PyXFormError
     from pyxform.xls2json import workbook_to_json

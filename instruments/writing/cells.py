@@ -1,0 +1,54 @@
+"""Texts as the cells of a row, one column a language, and every text that an instrument holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from instruments.model import Instrument, Text
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The languages of an instrument as headings name them: the study's own in its order, then any other."""
+
+    headings: Mapping[str, str]
+
+    @classmethod
+    def of(cls, instrument: Instrument) -> Columns:
+        """The columns that the texts of this instrument need."""
+        spoken = {language for text in texts_of(instrument) for language, _ in text.translations}
+        codes = dict.fromkeys([*instrument.languages, *sorted(spoken)])
+        return cls({code: f"{_name(code)} ({code})" for code in codes})
+
+    def cells(self, kind: str, text: Text | None) -> Cells:
+        """The cells of a text; none for none."""
+        translations = text.translations if text else ()
+        return {f"{kind}::{self.headings[language]}": words for language, words in translations}
+
+    def titles(self, text: Text) -> Cells:
+        """The cells of a title: the first language in the column `title`, the others in their own."""
+        first = next(iter(self.headings))
+        own = {"title": words for language, words in text.translations if language == first}
+        return own | self.cells("title", Text(tuple(one for one in text.translations if one[0] != first)))
+
+
+def texts_of(instrument: Instrument) -> Iterator[Text]:
+    """Every text that participants are shown or staff read."""
+    for part in instrument.parts:
+        for block in part.blocks:
+            yield from (text for item in block.items for text in item.texts)
+            yield from filter(None, (block.title,))
+        yield from filter(None, (part.title,))
+    yield from (one.title for one in (*instrument.groups, *instrument.scales))
+    levels = (level for hierarchy in instrument.hierarchies for level in hierarchy.levels)
+    yield from (category.label for level in levels for category in level.categories)
+
+
+def _name(code: str) -> str:
+    """The English name of a language, which stands before its code in a heading."""
+    from babel import Locale
+
+    return str(Locale("en").languages.get(code.partition("-")[0].lower()) or code)
