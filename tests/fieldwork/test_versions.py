@@ -21,7 +21,7 @@ from fieldwork.freshness import EVERY
 from fieldwork.instance import add_keys, copy_study
 from fieldwork.study import Study
 from fieldwork.versions import Comparison, adopt, compare, version_named, versions
-from instruments.settings import load_settings
+from instruments.sources import load_settings
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.journal import read_journal
