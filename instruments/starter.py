@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import SettingsError
+from instruments.classes import classes_file
 from instruments.settings import FILE, read_toml
 from instruments.sheets import Sheet
 from instruments.vocabulary import LANGUAGE
@@ -42,7 +43,10 @@ def write_study(form: Path, target: Path) -> None:
     if form.is_dir():
         shutil.copytree(form, target / FORM)
     else:
-        shutil.copy(form, target / f"{FORM}{form.suffix.lower()}")
+        copy = target / f"{FORM}{form.suffix.lower()}"
+        shutil.copy(form, copy)
+        if classes_file(form).exists():
+            shutil.copy(classes_file(form), classes_file(copy))
     settings = (target / FILE).read_text("utf-8")
     for name, value in about.items():
         settings = re.sub(rf"(?m)^{name} = [^#\n]*", lambda _: f"{name} = {_spelled(value)} ", settings, count=1)  # noqa: B023
