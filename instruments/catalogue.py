@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
-from instruments.checks import risk_words_of
+from instruments.checks import loosened, risk_words_of
 from instruments.compile import compile_study
 from instruments.model import (
     Block,
@@ -53,7 +53,8 @@ def load_study(path: Path) -> StudyDefinition:
     forms = read_forms(places)
     instrument = compile_study(told, forms)
     warnings = tuple(found for form in forms.values() for found in form.warnings)
-    return StudyDefinition(instrument, settings, path, (*warnings, *untranslated(instrument), *reviewed(instrument)))
+    looked_at = (*untranslated(instrument), *reviewed(instrument), *loosened(instrument.items))
+    return StudyDefinition(instrument, settings, path, (*warnings, *looked_at))
 
 
 def check_study(path: Path) -> tuple[Problem, ...]:

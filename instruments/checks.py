@@ -102,6 +102,17 @@ def out_of_place(item: Item, part: str) -> Iterator[tuple[str, str]]:
         yield stored, "only what somebody types is kept with the contact details; write nowhere"
 
 
+def loosened(items: Mapping[str, Item]) -> Iterator[Problem]:
+    """A warning for each value that is released though it is worked out from text that is withheld."""
+    for item in items.values():
+        sources = sorted(names(item.calculation)) if item.calculation and item.is_kept else []
+        held = [name for name in sources if items[name].privacy == "open"]
+        if held and item.privacy not in ("open", "direct"):
+            told = f"{item.name} is worked out from {', '.join(held)}, which is withheld until a person has reviewed it"
+            told += ", and would be released at once; make it open, or keep it nowhere"
+            yield Problem(FILE, told, is_warning=True)
+
+
 def risk_words_of(item: Item) -> tuple[str, ...]:
     """The words of an answer to be kept that hint at one person's own risk (rule R4), in languages with a list."""
     if item.kept != "research":

@@ -197,7 +197,8 @@ OFTEN = Words({
 OPINION = Words({
     "en": ("do you agree", "do you think", "do you feel", "do you believe", "in your opinion", "how satisfied",
            "how likely", "how important", "most important", "how easy", "how clear", "how safe", "how good", "how was",
-           "was that", "was it", "would you", "should", "rather", "prefer*", "how much do you trust", "how well"),
+           "was that", "was it", "would you", "should be", "should the",
+           "should there", "rather", "prefer*", "how much do you trust", "how well"),
     "ar": ("ما رأيك", "هل تعتقد*", "هل تظن", "ما مدى رضاك", "ما مدى", "هل تفضل"),
     "ur": ("آپ کی رائے", "کیا آپ سمجھتے", "کتنے مطمئن"),
     "bn": ("আপনি কি মনে করেন", "আপনার মতে", "কতটা সন্তুষ্ট"),

@@ -14,6 +14,7 @@ from instruments.vocabulary import CLOSED, LANGUAGE, asked
 from instruments.wording import Spoken, sentences, spoken
 
 Cells = Mapping[str, str]
+Lists = dict[str, list[tuple[Spoken, ...]]]  # the words of each choice
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ def questions_in(sheets: Mapping[str, Sheet]) -> Iterator[Question]:
             yield _question(row, lists, tuple(said for heading in headings for said in heading))
 
 
-def _question(row: Row, lists: Mapping[str, list[Cells]], headings: tuple[Spoken, ...]) -> Question:
+def _question(row: Row, lists: Lists, headings: tuple[Spoken, ...]) -> Question:
     found = asked(row.cells["type"])
-    kind, wanted_list = (found.kind, found.choices) if found else ("", "")
+    kind, choices = (found.kind, found.choices) if found else ("", "")
     label = next((cell for column, cell in row.cells.items() if cell and _kind(column) == "label"), "")
     name = spoken("", row.cells["name"])
     return Question(
@@ -67,17 +68,17 @@ def _question(row: Row, lists: Mapping[str, list[Cells]], headings: tuple[Spoken
         words=(name, *_spoken(row.cells, ("label", "hint"))),
         wanted=(name, *_wanted(row.cells)),
         headings=headings,
-        choices=tuple(_spoken(cells, ("label",)) for cells in lists.get(wanted_list, ())),
+        choices=tuple(lists.get(choices, ())),
         steps=_steps(row.cells.get("parameters", "")) if kind == "range" else 0,
         cells=row.cells,
     )
 
 
-def _lists(sheets: Mapping[str, Sheet]) -> dict[str, list[Cells]]:
-    lists: dict[str, list[Cells]] = {}
+def _lists(sheets: Mapping[str, Sheet]) -> Lists:
+    lists: Lists = {}
     for row in sheets["choices"].rows if "choices" in sheets else ():
         if row.cells.get("name") not in SAID_ASIDE:
-            lists.setdefault(row.cells.get("list_name", ""), []).append(row.cells)
+            lists.setdefault(row.cells.get("list_name", ""), []).append(_spoken(row.cells, ("label",)))
     return lists
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 LISTED = ("en", "ar", "ur", "bn", "so", "tr")  # languages that there are lists for
+LOOKED_AT = 2_000  # characters of a cell; what is asked is said by then
 SHOWN = re.compile(r"\$\{[^}]*\}")  # an answer that the words show is not asked for
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)")  # phoneNumber2
 SENTENCE = re.compile(r"[.!?;()\n؟۔।]+")
@@ -37,13 +38,13 @@ class Words:
     def _patterns(self) -> dict[str, re.Pattern[str]]:
         every = [word for words in self.by_language.values() for word in words]
         told = dict(self.by_language) | {"": tuple(every)}
-        return {language: re.compile("|".join(map(_pattern, words))) for language, words in told.items()}
+        return {language: _pattern(words) for language, words in told.items()}
 
     def places_in(self, said: Spoken) -> list[tuple[int, int]]:
         """Where they stand: first and last word of each, counted from 0."""
         pattern = self._patterns.get(said.language)
         found = pattern.finditer(said.words) if pattern else ()
-        return [(said.words.count(" ", 0, one.start()) - 1, said.words.count(" ", 0, one.end()) - 1) for one in found]
+        return [(said.words.count(" ", 0, one.start()), said.words.count(" ", 0, one.end()) - 1) for one in found]
 
     def are_in(self, texts: Iterable[Spoken]) -> bool:
         """Whether any of them stands in these texts."""
@@ -52,7 +53,7 @@ class Words:
 
 def spoken(language: str, text: str) -> Spoken:
     """A text made ready to look for words in it."""
-    text = HUMP.sub(" ", SHOWN.sub(" ", text))
+    text = HUMP.sub(" ", SHOWN.sub(" ", text[:LOOKED_AT]))
     base = language.partition("-")[0].lower()
     return Spoken(base if base in LISTED else "", f" {' '.join(WORD.findall(_folded(text)))} ")
 
@@ -66,6 +67,7 @@ def _folded(text: str) -> str:
     return MARKS.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(SAME)
 
 
-def _pattern(word: str) -> str:
-    # Begun behind a space and followed by one: whole words. No two stars touch, so nothing is gone through twice.
-    return "(?<= )" + re.escape(_folded(word)).replace(r"\*", "[^ ]*").replace(r"\ ", " ") + "(?= )"
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+    # A space stands on both sides, so only whole words are found, and no two stars touch.
+    told = (re.escape(_folded(word)).replace(r"\*", "[^ ]*").replace(r"\ ", " ") for word in words)
+    return re.compile(f" (?:{'|'.join(told)})(?= )")
