@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from commands import study
 from errors import InstrumentError, Problem, SettingsError
 from instruments.catalogue import check_study, load_study
 from instruments.classes import (
@@ -253,6 +255,17 @@ def test_proposals_are_shown_and_written_once(form: Path) -> None:
     with pytest.raises(SettingsError, match="exists already"):
         write_proposals(form, proposals[:1])
     assert classes_file(form).read_bytes() == before
+
+
+def test_the_command_shows_then_writes_then_refuses(form: Path) -> None:
+    runner = CliRunner()
+    shown = runner.invoke(study, ["classify", str(form)])
+    assert (shown.exit_code, classes_file(form).exists()) == (0, False)
+    assert "first_name  direct" in shown.output
+    written = runner.invoke(study, ["classify", str(form), "--write"])
+    assert (written.exit_code, str(classes_file(form)) in written.output) == (0, True)
+    again = runner.invoke(study, ["classify", str(form), "--write"])
+    assert (again.exit_code, "exists already" in again.output) == (1, True)
 
 
 def test_nothing_is_proposed_into_the_instrument_by_itself(form: Path) -> None:
