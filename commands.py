@@ -231,6 +231,22 @@ def study_check(path: Path) -> None:
     click.echo(f"{path}: no problems." + (f" {len(problems)} warning(s)." if problems else ""))
 
 
+@study.command("classify", cls=Refusing)
+@click.argument("form", type=EITHER, metavar="FORM")
+@click.option("--write", is_flag=True, help="Write the proposals into the file beside the form, to start from.")
+def study_classify(form: Path, write: bool) -> None:
+    """Propose how private each question of an XLSForm made elsewhere is, with a reason. A person decides."""
+    from instruments.classify import in_columns, proposals_for, write_proposals
+
+    proposals = proposals_for(form)
+    click.echo(in_columns(proposals))
+    if write:
+        click.echo(f"\nWrote {write_proposals(form, proposals)}. Read every row and change what is not so; then run")
+        click.echo(f"`flask study check {form}`.")
+    else:
+        click.echo("\nNothing is decided yet: --write makes a file of these to start from, beside the form.")
+
+
 @study.command("new", cls=Refusing)
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--form", required=True, type=EITHER, help="The questionnaire: an XLSForm in any kind of file.")

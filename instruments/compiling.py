@@ -57,7 +57,7 @@ class Compiling:
 
     def note(self, form: Form, name: str, column: str, message: str) -> None:
         """Remember a problem of the row of this name."""
-        self.problems.append(Problem(form.file, message, form.rows.get(name), column))
+        self.problems.append(form.problem(name, column, message))
 
 
 def tree_of(

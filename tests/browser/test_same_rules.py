@@ -22,12 +22,13 @@ from instruments.answers import SENTENCES, check_value, read_value, settle
 from instruments.catalogue import load_study
 from instruments.consent import gate
 from instruments.eligibility import check_eligible
-from instruments.model import Instrument, Item
+from instruments.model import Choice, Instrument, Item, Text
 from instruments.synthetic import synthetic_person
 from privacy.documents import canonical
 from tests.answering import typed_at_random
 from tests.browser.laboratory import Laboratory
 from tests.expressions_at_random import PIECES
+from tests.visits import amina
 
 FORMS = sorted((Path(__file__).parents[1] / "instruments" / "data" / "forms").iterdir())
 OWN_VISITS = 60
@@ -133,13 +134,12 @@ def in_python(instrument: Instrument, group: str, typed: dict[str, list[str]]) -
     checked = {name for name in relevant if name in form.items and name not in understood}
     broken = sorted(name for name in checked if check_value(form.items[name], relevant[name], relevant, form.today))
     settled = settle(instrument, group, values, form.today)
-    contact = {name: str(relevant[name]) for name in relevant if form._is_contact(name)}
     return {
         "outcome": "taken",
         "refused": misread,
         "rules": broken,
         "answers": {name: list(one) if isinstance(one, tuple) else one for name, one in settled.items()},
-        "contact": contact,
+        "contact": form.contact_in(relevant),
         "route": consent.route,
         "statements": [list(one) for one in consent.statements],
         "choices": dict(consent.choices),
@@ -189,3 +189,17 @@ def test_visits_of_own_forms_become_the_same_records(lab: Laboratory, study: Stu
     assert "taken" in {one["outcome"] for one in wanted}
     rows = zip(cases, made, wanted, strict=True)
     assert [row for row in rows if canonical(row[1]) != canonical(row[2])][:2] == []
+
+
+def test_contact_details_chosen_from_a_list_are_kept_the_same(lab: Laboratory, study: Study, app: Flask) -> None:
+    ways = tuple(Choice(code, Text((("en", code),))) for code in ("call", "letter", "2"))
+    how = replace(study.instrument.item("v_contact_how"), kind="select_multiple", choices=ways, constraint=None)
+    parts = [replace(part, blocks=tuple(replace(block, items=tuple(how if item.name == how.name else item
+             for item in block.items)) for block in part.blocks)) for part in study.instrument.parts]  # fmt: skip
+    instrument = replace(study.instrument, parts=tuple(parts))
+    plans = {"young_person": plan_of(replace(study, instrument=instrument), "young_person", "en")}
+    typed = amina(instrument, o_results="yes", v_contact_how=["letter", "2", "call"])
+    with app.test_request_context("/"):
+        wanted = in_python(instrument, "young_person", typed)
+    assert wanted["contact"] == {"v_contact_how": "2 call letter"}
+    assert lab.call("answers", PLANS + VISIT, {"plans": plans, "cases": [["young_person", typed]]}) == [wanted]
