@@ -11,7 +11,11 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
+    FieldList,
+    Form,
+    FormField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -20,7 +24,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from instruments.model import Instrument
 
@@ -134,3 +138,63 @@ class UploadForm(FlaskForm):
     def __init__(self, places: Mapping[str, str]) -> None:
         super().__init__()
         self.place.choices = {"": gettext("Only check it, as a study of its own; nothing is kept")} | dict(places)
+
+
+class VersionForm(FlaskForm):
+    """The name of a version, as records and releases show it."""
+
+    version = StringField(
+        _("Version"),
+        [
+            DataRequired(_("Please type a version, for example 1.1.")),
+            Length(max=40, message=_("Please use up to 40 characters.")),
+            Regexp(r"[\w .+-]+\Z", message=_("Please use letters, digits, spaces and . - + _ only.")),
+        ],
+    )
+
+
+class AdoptForm(FlaskForm):
+    """That the differences were read, and that answers before and after may become incomparable."""
+
+    agreed = BooleanField(_("I have read what changes, and the study is to be asked in this version from now on."))
+    breaking = BooleanField(_("I agree that answers from before and after cannot be compared where it is marked."))
+
+
+class DecisionForm(Form):
+    """How private one question is: its class, where it is kept, and why."""
+
+    name = HiddenField()
+    privacy = SelectField(
+        _("Class"),
+        choices=[
+            SelectChoice("direct", _("Names a person")),
+            SelectChoice("quasi", _("Others could know it")),
+            SelectChoice("sensitive", _("Sensitive")),
+            SelectChoice("ordinary", _("Ordinary")),
+            SelectChoice("open", _("People's own words")),
+        ],
+        invalid_choice_message=_("Please choose one of these."),
+    )
+    stored = SelectField(
+        _("Kept"),
+        choices=[
+            SelectChoice("research", _("With the answers, sealed")),
+            SelectChoice("nowhere", _("Nowhere: it is asked, and forgotten at the end")),
+        ],
+        invalid_choice_message=_("Please choose one of these."),
+    )
+    special = BooleanField(_("Special category data (health, religion, ethnic origin and the like)"))
+    reason = StringField(_("Why"), [Length(max=200, message=_("Please use up to 200 characters."))])
+
+    def validate_stored(self, field: SelectField) -> None:
+        """Who somebody is never lies with what they answered (rule R6)."""
+        if self.privacy.data == "direct" and field.data == "research":
+            raise ValidationError(
+                gettext("What names a person is never kept with the answers. Choose Nowhere, or another class.")
+            )
+
+
+class ClassesForm(FlaskForm):
+    """How private each question of a form is."""
+
+    questions = FieldList(FormField(DecisionForm))

@@ -14,7 +14,7 @@ from instruments.item_differences import Difference, changed_meaning, item_diffe
 from instruments.model import Instrument, Item
 from instruments.study_differences import study_differences
 
-__all__ = ["Difference", "breaking", "differences", "differences_to_all", "in_lines"]
+__all__ = ["Difference", "breaking", "by_what", "differences", "differences_to_all", "in_lines"]
 LONGEST_SHOWN = 160  # characters of a text in one line
 NOTHING = "nothing"
 
@@ -45,12 +45,17 @@ def breaking(found: Sequence[Difference]) -> tuple[Difference, ...]:
     return tuple(one for one in found if one.breaks)
 
 
-def in_lines(found: Sequence[Difference]) -> list[str]:
-    """The differences in lines of text by what they are about; what breaks comparability comes first, marked by `!`."""
+def by_what(found: Sequence[Difference]) -> dict[str, list[Difference]]:
+    """The differences by what they are about; what breaks comparability comes first."""
     abouts: dict[str, list[Difference]] = {}
     for one in sorted(found, key=lambda one: not one.breaks):
         abouts.setdefault(one.about, []).append(one)
-    return [line for about, ours in abouts.items() for line in (about, *_lines(ours))]
+    return abouts
+
+
+def in_lines(found: Sequence[Difference]) -> list[str]:
+    """The differences in lines of text, in that order; what breaks comparability is marked by `!`."""
+    return [line for about, ours in by_what(found).items() for line in (about, *_lines(ours))]
 
 
 def _lines(ours: Sequence[Difference]) -> Iterator[str]:

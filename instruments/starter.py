@@ -57,6 +57,11 @@ def replace_form(form: Path, folder: Path) -> None:
     _tell(folder, {name: value for name, value in about.items() if name == "version"})
 
 
+def tell_version(folder: Path, version: str) -> None:
+    """Write another version into the settings of the study in this folder."""
+    _tell(folder, {"version": version})
+
+
 def _put(form: Path, folder: Path) -> None:
     if form.is_dir():
         shutil.copytree(form, folder / FORM)

@@ -21,7 +21,7 @@ from fieldwork.progress import progress_of
 from fieldwork.staff import Role, sign_in, sign_out, signed_in
 from forms.office import ButtonForm, SignInForm
 from instruments.model import Instrument
-from views.field import admissions, previews, questionnaires
+from views.field import admissions, classes, previews, questionnaires
 from views.field.common import begin, study
 
 View = Callable[..., Any]
@@ -43,9 +43,16 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/invitations/withdraw", "withdraw_invitations", withdraw, methods=["POST"])
     administrator = for_staff("administrator")
     office.add_url_rule("/instruments", "instruments", both(questionnaires.instruments))
+    office.add_url_rule("/instruments/workbook", "workbook", both(questionnaires.workbook))
     office.add_url_rule("/instruments/check", "check", administrator(questionnaires.check), methods=["POST"])
     office.add_url_rule("/instruments/draft", "draft", administrator(questionnaires.draft))
-    office.add_url_rule("/instruments/draft/drop", "drop_draft", administrator(questionnaires.drop), methods=["POST"])
+    for page, endpoint, view in (
+        ("name", "name_draft", questionnaires.name),
+        ("adopt", "adopt_draft", questionnaires.take_up),
+        ("drop", "drop_draft", questionnaires.drop),
+    ):
+        office.add_url_rule(f"/instruments/draft/{page}", endpoint, administrator(view), methods=["POST"])
+    office.add_url_rule("/instruments/classes", "classes", administrator(classes.classes), methods=["GET", "POST"])
     office.add_url_rule("/instruments/preview", "preview", both(previews.preview))
     office.add_url_rule("/instruments/previewed", "previewed", both(previews.previewed))
     return office
