@@ -106,8 +106,7 @@ def propose(sheets: Mapping[str, Sheet]) -> tuple[Proposal, ...]:
     for question in questions_in(sheets):
         sources = _sources(question, made) if question.kind == "calculate" else []
         found = _calculated(question, sources) if question.kind == "calculate" else _asked(question)
-        is_nowhere = found.privacy == "direct" or any(one.stored == "nowhere" for one in sources)
-        stored: Kept = "nowhere" if is_nowhere else "research"
+        stored: Kept = "nowhere" if found.privacy == "direct" else "research"
         about = (question.name, question.label, question.kind)
         made[question.name] = Proposal(*about, found.privacy, stored, found.special, found.reason)
     return tuple(made.values())

@@ -88,8 +88,8 @@ def test_a_heading_tells_what_its_questions_are_about() -> None:
 
 
 def test_an_answer_that_is_only_shown_is_not_asked_for() -> None:
-    row = "select_one a | relation | How did ${first_name} treat you?"
-    assert proposed("type | name | label", row, choices="Good/Bad")["relation"].privacy == "ordinary"
+    row = "select_one a | often | How often did somebody from ${village} come?"
+    assert proposed("type | name | label", row, choices="Never/Sometimes/Often")["often"].privacy == "ordinary"
 
 
 def test_what_is_said_aside_is_no_choice_of_a_scale() -> None:
