@@ -64,7 +64,7 @@ DIRECT: tuple[tuple[Words, set[str], str], ...] = (
         {"text", "date", *NUMBERS},
         "Asks for a date of birth, by which a person can be found in other lists; an age in years says less.",
     ),
-    (naming.ADDRESS, {"text"}, "Asks for an address."),
+    (naming.ADDRESS, {"text", *NUMBERS}, "Asks for an address."),
 )
 # Special categories: whether others could know it, and how it is said.
 SPECIAL: tuple[tuple[Words, bool, str], ...] = (
@@ -194,7 +194,7 @@ def _own_words(question: Question) -> Finding | None:
 def _special(question: Question) -> Finding | None:
     said = (*question.words, *question.headings)
     found = [
-        (is_known and not _is_rated(question), reason)
+        ((is_known or _known(question) is not None) and not _is_rated(question), reason)
         for words, is_known, reason in SPECIAL
         if words.are_in(said) or sum(words.are_in(choice) for choice in question.choices) > 1
     ]
