@@ -132,8 +132,8 @@ def test_of_the_forms_that_teams_have_nothing_is_proposed_less_private_than_it_i
 
 
 COMMON = """a about after all also am an and any are as at back be been because before being but by can come could day
-did do does each even ever every few first for from get give go had has have he her here him his how i if in into is it its
-just know last like long look made make man many me more most much must my new next no not now of off on one only or
+did do does each even ever every few first for from get give go had has have he her here him his how i if in into is it
+its just know last like long look made make man many me more most much must my new next no not now of off on one only or
 other our out over own part people put question said same see she so some take tell than that the their them then there
 these they thing think this those time to too two under up us use very was way we well went were what when where which
 while who will with without word world would year yes you your"""
@@ -151,9 +151,9 @@ def test_common_english_words_are_no_words_of_another_language() -> None:
 def test_proposals_for_a_form_of_2000_questions_take_a_moment() -> None:
     label = "How much do you trust the people who live where you live, and why do you say so?"
     rows = [f"select_one a | question_{number} | {label}" for number in range(2000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(proposed("type | name | label", *rows, choices="/".join(["Agree", "Disagree"] * 10))) == 2000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def items_of(instrument: Instrument) -> list[Item]:
