@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast, get_args
 
-from errors import InstrumentError, Problem
+from errors import InstrumentError, Problem, SettingsError
 from instruments.model import Kept, Privacy
 from instruments.sheets import Row, Sheet, is_classified
 from instruments.vocabulary import CLASSES, OURS, QUESTIONS, asked
@@ -74,11 +74,14 @@ def read_classes(form: Path) -> tuple[Decision, ...] | None:
 
 
 def write_classes(form: Path, decisions: Iterable[Decision]) -> Path:
-    """Write the file beside this form, whole or not at all, over an older one; return its path."""
+    """Write the file beside this form, whole or not at all, over an older one. Raises SettingsError."""
     path = classes_file(form)
     beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(classes_csv(decisions))
-    os.replace(beside, path)
+    try:
+        beside.write_bytes(classes_csv(decisions))
+        os.replace(beside, path)
+    except OSError:
+        raise SettingsError(f"{path} cannot be written. See that you may write there; nothing was changed.") from None
     return path
 
 

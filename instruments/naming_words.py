@@ -9,7 +9,7 @@ from instruments.wording import Words
 
 NAME = Words({
     "en": ("name", "names", "named", "fname", "lname", "firstname", "lastname", "fullname", "surname*", "forename*",
-           "nickname*", "initials", "are you called"),
+           "nickname*", "initials", "are you called", "call you", "who is your", "who referred"),
     "ar": ("اسم", "اسمك", "اسمكم", "اسمه", "اسمها", "الاسم", "أسماء", "الأسماء", "أسماؤ*", "اللقب", "الكنية"),
     "ur": ("نام", "ناموں", "عرفیت"),
     "bn": ("নাম", "নামটি", "নামের", "নামগুলো", "পদবি", "ডাকনাম"),
@@ -31,7 +31,7 @@ THINGS = Words({
 })  # fmt: skip
 PHONE = Words({
     "en": ("phone", "phone number*", "telephone*", "mobile", "cellphone", "cell number", "whatsapp", "landline", "tel",
-           "contact number*", "contact details"),
+           "contact number*", "contact details", "emergency contact*", "get in touch", "reach you", "contact you"),
     "ar": ("هاتف*", "الهاتف", "جوال*", "الجوال", "موبايل*", "الموبايل", "تلفون*", "التلفون", "واتساب"),
     "ur": ("فون", "موبائل*", "ٹیلی فون", "واٹس ایپ"),
     "bn": ("ফোন*", "মোবাইল*", "টেলিফোন*", "হোয়াটসঅ্যাপ*"),
@@ -51,7 +51,8 @@ ONLINE = Words({
            "social media account*", "social media profile*", "profile link"),
 })  # fmt: skip
 ADDRESS = Words({
-    "en": ("address*", "house number*", "flat number*", "door number*", "street name", "street and number"),
+    "en": ("address*", "house number*", "flat number*", "door number*", "house no", "street name",
+           "street and number", "where exactly do you live"),
     "ar": ("عنوان", "العنوان", "عنوانك", "عنوانكم", "رقم المنزل", "رقم البيت"),
     "ur": ("پتہ", "ایڈریس", "مکان نمبر"),
     "bn": ("ঠিকানা*", "বাড়ির নম্বর", "বাসা নম্বর"),
@@ -78,7 +79,7 @@ FIRST_PART = Words({
 })  # fmt: skip
 BIRTH = Words({
     "en": ("date of birth", "day of birth", "birth date*", "birthdate*", "birthday*", "birth day", "dob",
-           "when were you born", "when was * born", "born on"),
+           "when were you born", "when was * born", "when was * * born", "born on"),
     "ar": ("تاريخ الميلاد", "تاريخ ميلاد*", "تاريخ الولادة", "تاريخ ولادت*", "متى ولدت", "يوم ميلاد*"),
     "ur": ("تاریخ پیدائش", "یوم پیدائش", "کب پیدا ہوئے", "کب پیدا ہوئیں"),
     "bn": ("জন্ম তারিখ*", "জন্মতারিখ*", "জন্মদিন*"),
@@ -94,7 +95,7 @@ NUMBERS = Words({
            "account number*", "bank account*", "sort code", "iban", "card number*", "number plate*", "licence plate*",
            "license plate*", "car registration", "vehicle registration", "case number*", "crime reference*",
            "reference number*", "tax number*", "patient number*", "hospital number*", "ip address*", "unique id*",
-           "respondent id", "participant id", "brp", "cnic", "nid"),
+           "* id", "badge no", "collar no", "interviewer code", "enumerator code", "upn", "brp", "cnic", "nid"),
     "ar": ("رقم الهوية", "الهوية الوطنية", "بطاقة الهوية", "رقم قومي", "الرقم القومي", "الرقم الوطني", "جواز السفر",
            "جواز سفر*", "رقم الجواز", "رقم الإقامة", "رقم الضمان", "رقم الحساب"),
     "ur": ("شناختی کارڈ", "شناختی نمبر", "قومی شناخت*", "پاسپورٹ*", "اکاؤنٹ نمبر"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 from instruments.wording import Words
 
 ETHNIC = Words({
-    "en": ("ethnic*", "race", "racial", "tribe*", "clan*", "caste", "skin colour", "heritage", "gypsy", "roma"),
+    "en": ("ethnic*", "race", "racial", "tribe*", "clan*", "caste", "skin colour", "heritage", "gypsy", "roma",
+           "pakistani", "bangladeshi", "indian", "somali", "arab", "black", "white", "asian", "african", "caribbean"),
     "ar": ("العرق", "عرقك", "عرقية", "العرقية", "القبيلة", "قبيلتك", "العشيرة", "أصلك"),
     "ur": ("نسل*", "قبیلہ", "ذات", "برادری"),
     "bn": ("জাতিগত*", "জাতিসত্তা*", "গোত্র*", "বর্ণ"),
@@ -47,7 +48,7 @@ HEALTH = Words({
 })  # fmt: skip
 SEXUAL = Words({
     "en": ("sexual*", "sexuality", "gay", "lesbian*", "bisexual*", "lgbt*", "heterosexual*", "transgender*", "trans",
-           "gender identity", "sex life", "contracept*", "condom*"),
+           "gender identity", "at birth", "sex life", "contracept*", "condom*"),
     "ar": ("الميل الجنسي", "ميولك الجنسية", "الميول الجنسية", "جنسية مثلية", "مثلي*"),
     "ur": ("جنسی*", "ہم جنس*"),
     "bn": ("যৌন*", "সমকামী*"),
@@ -128,7 +129,7 @@ WORK = Words({
     "ur": ("کام", "ملازمت", "پیشہ", "نوکری", "روزگار"),
     "bn": ("কাজ", "পেশা*", "চাকরি*", "কর্মস্থল*", "কর্মসংস্থান*"),
     "so": ("shaqo*", "shaqada*", "goobta shaqada", "xirfad*"),
-    "tr": ("meslek*", "mesleğ*", "işyeri*", "iş", "işiniz", "çalışıyor*", "iş yeri*"),
+    "tr": ("meslek*", "mesleğ*", "işyeri*", "işiniz", "çalışıyor*", "iş yeri*"),
 })  # fmt: skip
 HOME = Words({
     "en": ("household*", "family", "families", "married", "marital", "children", "child", "spouse", "partner", "wife",
@@ -148,7 +149,8 @@ MONEY = Words({
     "tr": ("gelir*", "maaş*"),
 })
 ORIGIN = Words({
-    "en": ("nationality", "citizen*", "born", "mother tongue", "first language", "speak at home", "migrat*", "came to"),
+    "en": ("nationality", "citizen*", "born", "mother tongue", "first language", "language", "languages",
+           "speak at home", "migrat*", "came to"),
     "ar": ("جنسية", "جنسيتك", "الجنسية", "لغتك", "اللغة الأم", "مولود*"),
     "ur": ("قومیت", "شہریت", "مادری زبان"),
     "bn": ("জাতীয়তা*", "নাগরিকত্ব*", "মাতৃভাষা*"),
@@ -159,7 +161,8 @@ ORIGIN = Words({
 HARM = Words({
     "en": ("victim*", "violence", "violent", "abuse*", "abusive", "assault*", "harass*", "bull*ied", "bullying",
            "discriminat*", "hate crime*", "threat*", "debt*", "benefits", "homeless*", "stop and search*",
-           "stopped and searched", "searched you", "complain*", "afraid of", "radical*", "extremis*"),
+           "stopped and searched", "stopped by", "been stopped", "searched you", "complain*", "afraid of",
+           "radical*", "extremis*"),
     "ar": ("عنف", "العنف", "ضحية", "اعتداء", "تمييز", "التمييز", "تحرش", "تهديد*", "ديون"),
     "ur": ("تشدد", "ہراساں*", "امتیازی", "دھمکی*", "قرض*"),
     "bn": ("সহিংস*", "নির্যাতন*", "হয়রানি*", "বৈষম্য*", "হুমকি*", "ঋণ*"),

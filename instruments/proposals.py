@@ -64,7 +64,7 @@ DIRECT: tuple[tuple[Words, set[str], str], ...] = (
         {"text", "date", *NUMBERS},
         "Asks for a date of birth, by which a person can be found in other lists; an age in years says less.",
     ),
-    (naming.ADDRESS, {"text"}, "Asks for an address."),
+    (naming.ADDRESS, {"text", *NUMBERS}, "Asks for an address."),
 )
 # Special categories: whether others could know it, and how it is said.
 SPECIAL: tuple[tuple[Words, bool, str], ...] = (
@@ -106,8 +106,7 @@ def propose(sheets: Mapping[str, Sheet]) -> tuple[Proposal, ...]:
     for question in questions_in(sheets):
         sources = _sources(question, made) if question.kind == "calculate" else []
         found = _calculated(question, sources) if question.kind == "calculate" else _asked(question)
-        is_nowhere = found.privacy == "direct" or any(one.stored == "nowhere" for one in sources)
-        stored: Kept = "nowhere" if is_nowhere else "research"
+        stored: Kept = "nowhere" if found.privacy == "direct" else "research"
         about = (question.name, question.label, question.kind)
         made[question.name] = Proposal(*about, found.privacy, stored, found.special, found.reason)
     return tuple(made.values())
@@ -195,7 +194,7 @@ def _own_words(question: Question) -> Finding | None:
 def _special(question: Question) -> Finding | None:
     said = (*question.words, *question.headings)
     found = [
-        (is_known and not _is_rated(question), reason)
+        ((is_known or _known(question) is not None) and not _is_rated(question), reason)
         for words, is_known, reason in SPECIAL
         if words.are_in(said) or sum(words.are_in(choice) for choice in question.choices) > 1
     ]

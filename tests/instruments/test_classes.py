@@ -76,6 +76,11 @@ def test_it_is_read_as_it_was_written(form: Path) -> None:
     assert read_classes(form) == DECIDED[:1]
 
 
+def test_where_it_cannot_be_written_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be written"):
+        write_classes(tmp_path / "no_folder" / "form.md", DECIDED)
+
+
 def test_a_spreadsheet_that_saved_it_again_does_no_harm() -> None:
     lines = classes_csv(DECIDED).decode().splitlines()
     lines[0] += ",,,,"

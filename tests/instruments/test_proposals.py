@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from instruments import naming_words, private_words
 from instruments.catalogue import check_study, load_study
 from instruments.classes import write_classes
 from instruments.model import Instrument, Item
 from instruments.proposals import STRICTEST, Proposal, propose
+from instruments.wording import Words, spoken
 from instruments.workbooks import KINDS, read_bytes, read_workbook
 
 DATA = Path(__file__).parent / "data"
@@ -88,8 +90,8 @@ def test_a_heading_tells_what_its_questions_are_about() -> None:
 
 
 def test_an_answer_that_is_only_shown_is_not_asked_for() -> None:
-    row = "select_one a | relation | How did ${first_name} treat you?"
-    assert proposed("type | name | label", row, choices="Good/Bad")["relation"].privacy == "ordinary"
+    row = "select_one a | often | How often did somebody from ${village} come?"
+    assert proposed("type | name | label", row, choices="Never/Sometimes/Often")["often"].privacy == "ordinary"
 
 
 def test_what_is_said_aside_is_no_choice_of_a_scale() -> None:
@@ -129,12 +131,29 @@ def test_of_the_forms_that_teams_have_nothing_is_proposed_less_private_than_it_i
         assert set(found.values()) <= set(STRICTEST)
 
 
+COMMON = """a about after all also am an and any are as at back be been because before being but by can come could day
+did do does each even ever every few first for from get give go had has have he her here him his how i if in into is it
+its just know last like long look made make man many me more most much must my new next no not now of off on one only or
+other our out over own part people put question said same see she so some take tell than that the their them then there
+these they thing think this those time to too two under up us use very was way we well went were what when where which
+while who will with without word world would year yes you your"""
+
+
+def test_common_english_words_are_no_words_of_another_language() -> None:
+    # A form in one language often does not say which: then the lists of every language count.
+    told = [*vars(naming_words).values(), *vars(private_words).values()]
+    tables = [one for one in told if isinstance(one, Words)]
+    assert len(tables) > 30
+    for table in tables:
+        assert table.places_in(spoken("", COMMON)) == table.places_in(spoken("en", COMMON))
+
+
 def test_proposals_for_a_form_of_2000_questions_take_a_moment() -> None:
     label = "How much do you trust the people who live where you live, and why do you say so?"
     rows = [f"select_one a | question_{number} | {label}" for number in range(2000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(proposed("type | name | label", *rows, choices="/".join(["Agree", "Disagree"] * 10))) == 2000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def items_of(instrument: Instrument) -> list[Item]:
