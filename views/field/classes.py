@@ -29,7 +29,7 @@ def classes() -> Page | Response:
     if not form.validate() or [entry.form.name.data for entry in form.questions] != names:
         return _page(name, form, asked, refused=gettext("Nothing was kept yet. Please look at what is marked.")), 422
     try:
-        decide(folder(), name, [_decision(entry.form) for entry in form.questions])
+        decide(folder(), name, [_decision(one, entry.form) for one, entry in zip(asked, form.questions, strict=True)])
     except InstrumentError as refusal:
         return _page(name, form, asked, problems=refusal.problems), 422
     return to_draft()
@@ -58,6 +58,8 @@ def _written(decision: Decision) -> dict[str, object]:
     }
 
 
-def _decision(form: DecisionForm) -> Decision:
+def _decision(asked: ToDecide, form: DecisionForm) -> Decision:
     told = form.data
-    return Decision(told["name"], told["privacy"], told["stored"], told["special"], reason=told["reason"] or "")
+    # A hierarchy is written into the file by hand, and stays.
+    hierarchy = asked.likely.hierarchy
+    return Decision(told["name"], told["privacy"], told["stored"], told["special"], hierarchy, told["reason"] or "")

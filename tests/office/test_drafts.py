@@ -1,0 +1,186 @@
+"""A draft is classified, compared, given a version and adopted by an administrator, and by nobody in passing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
+
+from app import create_app
+from commands import addresses_of
+from config import Settings, read_settings
+from fieldwork.drafts import draft_folder
+from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
+from fieldwork.study import Study
+from instruments.catalogue import load_study
+from storage.journal import read_journal
+from tests.conftest import STUDY, TODAY, Keys
+from tests.office.conftest import csrf_in, sign_in_as
+
+PAGE = "/office/instruments"
+FORM = """
+| survey |
+| | type | name | label | hint |
+| | text | nickname | What is your first name? | |
+| | select_one often | often | How often do you come here? | |
+| | text | wish | What should change? | |
+| choices |
+| | list_name | name | label |
+| | often | 1 | Often |
+| | often | 2 | Seldom |
+| settings |
+| | form_title | form_id | version |
+| | Visitors | working_together | 1 |
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, keys: Keys) -> Settings:
+    """An instance whose study was made around a form that says nothing of privacy."""
+    form = tmp_path / "visitors.md"
+    form.write_text(FORM, "utf-8")
+    home = tmp_path / "instance"
+    make_folder(home, STUDY, demo=True)
+    settings = read_settings(home, {})
+    copy_study(form, settings.study_folder, plain_path=True)
+    office = found_instance(addresses_of(settings), settings.tombstone_files, TODAY).office
+    add_study(office, settings.study_folder, TODAY)
+    add_keys(office, STUDY, keys.keyring.to_json(), TODAY)
+    return settings
+
+
+@pytest.fixture
+def mara(settings: Settings, study: Study) -> Iterator[FlaskClient]:
+    with create_app(settings).test_client() as client:
+        yield sign_in_as(client, study, "administrator", "Mara")
+
+
+def hand_in(client: FlaskClient, form: str, place: str = "questionnaire") -> TestResponse:
+    typed = {"place": place, "file": FileStorage(BytesIO(form.encode()), "visitors.md")}
+    boundary, body = encode_multipart(typed | {"csrf_token": csrf_in(client.get(PAGE).text)})
+    return client.post(f"{PAGE}/check", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+
+def post(client: FlaskClient, page: str, shown_on: str = "draft", **typed: str) -> TestResponse:
+    token = csrf_in(client.get(f"{PAGE}/{shown_on}").text)
+    return client.post(f"{PAGE}/{page}", data=typed | {"csrf_token": token})
+
+
+def decided(**changed: str) -> dict[str, str]:
+    """The page of classes as it is sent: everything as proposed, save what is changed."""
+    told = {}
+    for at, (name, privacy, stored) in enumerate(
+        [("nickname", "direct", "nowhere"), ("often", "ordinary", "research"), ("wish", "open", "research")]
+    ):
+        told |= {f"questions-{at}-{key}": value for key, value in zip(
+            ("name", "privacy", "stored", "reason"), (name, privacy, stored, "We said so."), strict=True)}  # fmt: skip
+    return told | {f"questions-{name.replace('_', '-')}": value for name, value in changed.items()}
+
+
+CLASSES = "classes?form=questionnaire"
+
+
+def test_a_class_is_proposed_with_its_reason_and_counts_only_once_it_is_kept(
+    mara: FlaskClient, settings: Settings
+) -> None:
+    assert "0 of 3 are decided" in mara.get(PAGE).text
+    page = mara.get(f"{PAGE}/{CLASSES}").text
+    assert "Asks for a name." in page
+    assert page.count("proposed, not decided") == 3
+    assert not draft_folder(settings.study_folder).exists()
+    assert post(mara, CLASSES, CLASSES, **decided()).location == f"{PAGE}/draft"
+    items = load_study(draft_folder(settings.study_folder)).instrument.items
+    assert {name: (items[name].privacy, items[name].kept) for name in ("nickname", "often", "wish")} == {
+        "nickname": ("direct", "nowhere"), "often": ("ordinary", "research"), "wish": ("open", "research"),
+    }  # fmt: skip
+    assert "3 of 3 decided" in mara.get(f"{PAGE}/draft").text
+
+
+def test_a_name_is_never_kept_with_the_answers_and_nothing_typed_is_lost(mara: FlaskClient, settings: Settings) -> None:
+    answer = post(mara, CLASSES, CLASSES, **decided(**{"0_stored": "research", "1_reason": "Our board said so."}))
+    assert answer.status_code == 422
+    assert "never kept with the answers" in answer.text
+    assert "Our board said so." in answer.text
+    assert not draft_folder(settings.study_folder).exists()
+
+
+def test_a_page_that_names_other_questions_keeps_nothing(mara: FlaskClient, settings: Settings) -> None:
+    assert post(mara, CLASSES, CLASSES, **decided(**{"0_name": "somebody_else"})).status_code == 422
+    assert not draft_folder(settings.study_folder).exists()
+    assert mara.get(f"{PAGE}/classes?form=consent").status_code == 404
+
+
+def test_what_was_decided_stays_when_a_new_form_comes(mara: FlaskClient, settings: Settings) -> None:
+    post(mara, CLASSES, CLASSES, **decided())
+    hand_in(mara, FORM.replace("| | text | wish | What should change? | |\n", "| | text | hope | Your hope? | |\n"))
+    items = load_study(draft_folder(settings.study_folder)).instrument.items
+    assert (items["often"].privacy, items["hope"].privacy) == ("ordinary", "open")
+    assert "2 of 3 decided" in mara.get(f"{PAGE}/draft").text
+
+
+def test_a_version_in_use_is_frozen_and_a_draft_needs_a_version_of_its_own(mara: FlaskClient, study: Study) -> None:
+    hand_in(mara, FORM.replace("Seldom", "Rarely"))
+    assert "in use and frozen" in mara.get(f"{PAGE}/draft").text
+    refused = post(mara, "draft/adopt", agreed="y", breaking="y")
+    assert refused.status_code == 422
+    assert "frozen" in refused.text
+    assert post(mara, "draft/name", version="<b>").status_code == 422
+    assert post(mara, "draft/name", version="1.1").status_code == 303
+    assert post(mara, "draft/adopt", agreed="y", breaking="y").location == PAGE
+    assert study.version(study.instrument.digest) is not None
+
+
+def test_what_breaks_comparability_is_said_and_agreed_to_on_its_own(mara: FlaskClient, study: Study) -> None:
+    hand_in(mara, FORM.replace("| | often | 2 | Seldom |", "| | often | 2 | Every day, twice |"))
+    post(mara, "draft/name", version="2")
+    page = mara.get(f"{PAGE}/draft").text
+    assert "Not comparable:" in page
+    assert "Every day, twice" in page
+    for agreed in ({}, {"agreed": "y"}, {"breaking": "y"}):
+        assert post(mara, "draft/adopt", **agreed).status_code == 422
+    before = study.instrument.digest
+    assert post(mara, "draft/adopt", agreed="y", breaking="y").status_code == 303
+    entry = read_journal(study.stores.office)[-1]
+    assert (entry.act, entry.actor) == ("study_added", "Mara")
+    assert entry.detail != before
+
+
+def test_an_adopted_version_is_asked_at_once_and_the_old_one_can_still_be_downloaded(
+    mara: FlaskClient, settings: Settings, study: Study, tmp_path: Path
+) -> None:
+    hand_in(mara, FORM.replace("How often do you come here?", "How often are you here?"))
+    post(mara, "draft/name", version="2")
+    assert post(mara, "draft/adopt", agreed="y", breaking="y").status_code == 303
+    assert not draft_folder(settings.study_folder).exists()
+    now = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+    assert now.instrument.version == "2"
+    for digest in (study.instrument.digest, now.instrument.digest):
+        file = tmp_path / f"{digest[:8]}.xlsx"
+        file.write_bytes(mara.get(f"{PAGE}/workbook?version={digest}").data)
+        assert load_study(file).instrument.digest == digest
+    assert mara.get(f"{PAGE}/workbook?version={'0' * 64}").status_code == 404
+
+
+def test_a_whole_study_comes_back_as_a_workbook_and_one_form_does_not_pass_for_it(mara: FlaskClient) -> None:
+    data = mara.get(f"{PAGE}/workbook").data
+    typed = {"place": "*", "file": FileStorage(BytesIO(data), "study.xlsx")}
+    boundary, body = encode_multipart(typed | {"csrf_token": csrf_in(mara.get(PAGE).text)})
+    sent = mara.post(f"{PAGE}/check", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    assert sent.location == f"{PAGE}/draft"
+    assert "said in its workbook" in mara.get(f"{PAGE}/draft").text
+    refused = hand_in(mara, FORM, "*")
+    assert refused.status_code == 422
+    assert "no whole study" in refused.text
+
+
+def test_a_coordinator_decides_nothing(settings: Settings, study: Study) -> None:
+    with create_app(settings).test_client() as client:
+        idris = sign_in_as(client, study, "coordinator", "Idris")
+        assert idris.get(f"{PAGE}/{CLASSES}").status_code == 403
+        for page in (CLASSES, "draft/name", "draft/adopt"):
+            assert idris.post(f"{PAGE}/{page}").status_code == 403
