@@ -80,12 +80,6 @@ def copy_study(source: Path, target: Path, plain_path: bool) -> None:
         raise SettingsError(f"{told} needs a line `plain_path = true` or `plain_path = false`.")
 
 
-def replace_study(source: Path, target: Path) -> None:
-    """Put a new version's sheets in the place of the old ones; `plain_path` stays as it is. Raises InstrumentError."""
-    load_study(source)
-    copy_study(source, target, load_settings(target).plain_path)
-
-
 def add_study(office: Office, folder: Path, today: date, actor: str = "administrator") -> str:
     """Compile the study in this folder, collect for it from now on, return its digest. Raises InstrumentError."""
     instrument = load_study(folder).instrument

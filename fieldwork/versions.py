@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from errors import SettingsError
-from fieldwork.instance import add_study, replace_study
+from fieldwork.instance import add_study, copy_study
 from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
@@ -162,7 +162,7 @@ def adopt(
     if load_study(comparison.path).instrument.digest != comparison.new.digest:
         raise SettingsError(f"{comparison.path} was changed meanwhile. Compare it again; nothing was changed.")
     # The sheets first: a field app that runs takes the new version up as soon as the office names it.
-    replace_study(comparison.path, folder)
+    copy_study(comparison.path, folder, load_settings(folder).plain_path)
     if comparison.is_current:
         return comparison.new.digest
     return add_study(office, folder, today, actor)

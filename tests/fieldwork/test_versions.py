@@ -220,7 +220,8 @@ def test_a_comparison_can_name_a_stored_version(
 def test_a_name_of_a_version_before_the_last_that_means_something_else_breaks(
     adopted: Callable[..., str], compared: Callable[..., Comparison], sheets: Callable[..., Path]
 ) -> None:
-    fair = next(line for line in (DEFAULT_STUDY / SURVEY).read_text("utf-8").splitlines() if ",yp_contact_fair," in line)
+    lines = (DEFAULT_STUDY / SURVEY).read_text("utf-8").splitlines()
+    fair = next(line for line in lines if ",yp_contact_fair," in line)
     adopted(sheets(V2, (SURVEY, fair + "\n", "")))
     reused = re.sub("select_one fair5", "integer", fair)
     back = compared(sheets(V3, (SURVEY, fair, reused)))
