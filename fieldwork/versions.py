@@ -83,7 +83,7 @@ class Comparison:
 
     def _breaking(self) -> str:
         count = len(self.breaking)
-        return f"{count} of them, marked !, break comparability with answers given before." if count else ""
+        return f"Marked !: {count}. There, answers from before and after cannot be compared." if count else ""
 
     def _known(self, label: str) -> str:
         if self.is_current:
@@ -130,7 +130,7 @@ def compare(office: Office, study: str, folder: Path, path: Path, digest: str = 
     if new.study != study:
         raise SettingsError(
             f"These sheets are of the study {new.study!r}, and this instance collects for {study!r}. "
-            f"Write id = {study!r} in study.toml, or make an instance of its own for them with `flask init`."
+            f"Write that as id in study.toml (as form_id in a form), or make an instance of their own with `flask init`."
         )
     earlier = (version_named(office, study, digest),) if digest else _earlier(known, new)
     stored = {one.instrument.digest: one for one in known}

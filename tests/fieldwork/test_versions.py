@@ -112,7 +112,7 @@ def test_a_script_must_say_yes(
 ) -> None:
     new = sheets(V2, HARMLESS)
     told = flask_study("add", new)
-    assert (told.exit_code, "Then say so with --yes." in told.output) == (1, True)
+    assert (told.exit_code, "say --yes." in told.output) == (1, True)
     assert len(versions(study.stores.office, STUDY)) == 1
     told = flask_study("add", new, "--yes")
     assert told.exit_code == 0, told.output
