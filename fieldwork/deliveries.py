@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -163,11 +162,6 @@ def _instrument(study: Study, digest: str) -> Instrument:
     canonical = instrument_named(study.stores.office, digest)
     if canonical is None:
         raise DeliveryRefused("This visit belongs to a version of the questionnaire that this study never had.")
-    return _compiled(canonical)
-
-
-@lru_cache(maxsize=8)
-def _compiled(canonical: bytes) -> Instrument:
     return instrument_from_canonical(canonical)
 
 

@@ -130,7 +130,7 @@ def compare(office: Office, study: str, folder: Path, path: Path, digest: str = 
     if new.study != study:
         raise SettingsError(
             f"These sheets are of the study {new.study!r}, and this instance collects for {study!r}. "
-            f"Write that as id in study.toml (as form_id in a form), or make an instance of their own with `flask init`."
+            f"Write that as id in study.toml (form_id in a form), or make them an instance with `flask init`."
         )
     earlier = (version_named(office, study, digest),) if digest else _earlier(known, new)
     stored = {one.instrument.digest: one for one in known}
