@@ -187,6 +187,8 @@ def test_what_acts_at_once_is_taken_without_another_version(
     assert flask_study("add", path, "--yes").exit_code == 0
     kept = load_settings(settings.study_folder)
     assert (kept.neutral_title, kept.plain_path) == ("Together", True)
+    # The journal tells that somebody changed them.
+    assert [one.act for one in read_journal(study.stores.office)].count("study_added") == 2
     assert len(versions(study.stores.office, STUDY)) == 1
 
 
