@@ -285,6 +285,8 @@ def test_a_code_that_was_gone_and_comes_back_as_something_else_is_found(instrume
     (found,) = breaking(differences_to_all((instrument, gone), back))
     assert found.breaks == f"the code {first.code} stood for other words in version 1.0-draft"
     assert breaking(differences_to_all((instrument, gone), instrument)) == ()
+    # What broke when the last version was added does not break again.
+    assert breaking(differences_to_all((instrument, back), replace(back, version="3"))) == ()
 
 
 def test_lines_stand_by_item_and_what_breaks_comes_first_and_marked(instrument: Instrument) -> None:
