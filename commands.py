@@ -287,19 +287,21 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
         return
     check_adoptable(found)
     if found.against and not yes:
-        _ask("Add this version?", "--yes")
+        _ask("Add this version?", "To add this version without being asked, say --yes.")
     if found.breaking and not breaks:
-        _ask("Answers from before and after cannot be compared where it is marked. Add it all the same?",
-             "--breaks-comparability")  # fmt: skip
+        _ask(
+            "Answers from before and after cannot be compared where it is marked. Add it all the same?",
+            "This version breaks comparability where it is marked. To add it all the same, say --breaks-comparability.",
+        )
     digest = adopt(_office(settings), found, settings.study_folder, date.today(), "administrator", True)
     click.echo(f"The study collects with version {found.new.version} ({digest[:16]}) from now on.")
     click.echo("A field app that is running takes it up by itself within seconds.")
 
 
-def _ask(question: str, flag: str) -> None:
-    """Ask on a terminal; a script says yes with the flag. Raises SettingsError for any other answer."""
+def _ask(question: str, for_scripts: str) -> None:
+    """Ask on a terminal; a script is told how to say yes. Raises SettingsError for any answer but yes."""
     if not sys.stdin.isatty():
-        raise SettingsError(f"Nothing was changed. {question} Then say so with {flag}.")
+        raise SettingsError(f"Nothing was changed. {for_scripts}")
     if not click.confirm(question):
         raise SettingsError("Nothing was changed.")
 

@@ -9,7 +9,7 @@ from typing import Literal
 from errors import SettingsError
 from fieldwork.study import Study
 from storage.bundle import write_bundle
-from storage.journal import Act, write_entry
+from storage.journal import Act, order_of_instruments, write_entry
 from storage.office import instruments, keyring_json, tallies
 
 
@@ -23,4 +23,6 @@ def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Lite
     office = study.stores.office
     write_entry(office, actor, Act.BUNDLE_MADE, today, detail=purpose)
     vault = study.stores.research if purpose == "research" else study.stores.identity
-    return write_bundle(path, study.name, vault, keyring_json(office), instruments(office), tallies(office))
+    kept = instruments(office)
+    added = {digest: kept[digest] for digest in order_of_instruments(office)}
+    return write_bundle(path, study.name, vault, keyring_json(office), added, tallies(office))

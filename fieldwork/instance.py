@@ -125,25 +125,11 @@ def staged(source: Path, target: Path) -> Iterator[Path]:
         yield made
 
 
-def replace_study(source: Path, target: Path) -> None:
-    """Put a new version's sheets in the place of the old ones. Raises InstrumentError, SettingsError; then nothing
-    is changed.
-    """
-    if source.resolve() == target.resolve():
-        return
-    with staged(source, target) as made:
-        found = load_study(made).instrument.study
-        if found != target.name:
-            raise SettingsError(f"{source} holds the study {found!r}; this instance is for {target.name!r}.")
-        swap(made, target)
-
-
 def swap(made: Path, target: Path) -> None:
-    """Put one folder in the place of another, which is gone then."""
-    old = made.with_name(f"{target.name}.old")
-    target.rename(old)
+    """Put what was staged in the place of the folder in use."""
+    # The old one goes where the staged one was, and with it.
+    target.rename(made.with_name(f"{target.name}.old"))
     made.rename(target)
-    shutil.rmtree(old)
 
 
 def add_study(office: Office, folder: Path, today: date, actor: str = "administrator") -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from errors import SettingsError
-from fieldwork.instance import add_study, replace_study, staged
+from fieldwork.instance import add_study, staged, swap
 from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
@@ -82,7 +82,7 @@ class Comparison:
 
     def _breaking(self) -> str:
         count = len(self.breaking)
-        return f"{count} of them, marked !, break comparability with answers given before." if count else ""
+        return f"Marked !: {count}. There, answers from before and after cannot be compared." if count else ""
 
     def _known(self, label: str) -> str:
         if self.is_current:
@@ -130,7 +130,7 @@ def compare(office: Office, study: str, folder: Path, path: Path, digest: str = 
     if new.study != study:
         raise SettingsError(
             f"These sheets are of the study {new.study!r}, and this instance collects for {study!r}. "
-            f"Write id = {study!r} in study.toml, or make an instance of its own for them with `flask init`."
+            f"Write that as id in study.toml (form_id in a form), or make them an instance with `flask init`."
         )
     earlier = (version_named(office, study, digest),) if digest else _earlier(known, new)
     stored = {one.instrument.digest: one for one in known}
@@ -162,10 +162,8 @@ def adopt(
     with staged(comparison.path, folder) as sheets:
         if load_study(sheets).instrument.digest != comparison.new.digest:
             raise SettingsError(f"{comparison.path} was changed meanwhile. Compare it again; nothing was changed.")
-    # The sheets first: a field app that runs takes the new version up as soon as the office names it.
-    replace_study(comparison.path, folder)
-    if comparison.is_current:
-        return comparison.new.digest
+        # The sheets first: a field app that runs takes the new version up as soon as the office names it.
+        swap(sheets, folder)
     return add_study(office, folder, today, actor)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ def describe(instrument: Instrument) -> str:
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=8)
 def instrument_from_canonical(data: bytes) -> Instrument:
     """The instrument in its canonical JSON, with the same digest. Raises InstrumentError."""
     try:

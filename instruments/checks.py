@@ -55,6 +55,9 @@ def _undeclared(
         yield "bind::amanah:hierarchy", f"{file} declares no hierarchy {item.hierarchy!r}"
     elif item.stored_level > (len(hierarchies[item.hierarchy].levels) if item.hierarchy else 0):
         yield "bind::amanah:stored_level", f"the hierarchy of this item has no level {item.stored_level}"
+    elif item.stored_level and item.kind != "integer":
+        # The desk could not tell a coarser code from one that was never offered.
+        yield "bind::amanah:stored_level", "only a whole number can be stored coarser than answered; leave it empty"
 
 
 def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, int]) -> Iterator[tuple[str, str]]:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from instruments.model import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SAID, REMOVED, Hierarchy, Instrument, Item, Level
+from instruments.model import (
+    BLANK,
+    DONT_KNOW,
+    NOT_APPLICABLE,
+    NOT_IN_VERSION,
+    NOT_SAID,
+    REMOVED,
+    Hierarchy,
+    Instrument,
+    Item,
+    Level,
+)
 
 MISSING_LABELS = {
     DONT_KNOW: "Don't know",
     NOT_SAID: "Prefer not to say",
     REMOVED: "Removed by the team to protect someone's identity",
+    NOT_IN_VERSION: "Not asked in this version of the questionnaire",
     NOT_APPLICABLE: "Not applicable (routed past)",
     BLANK: "Left blank",
 }
@@ -27,10 +39,11 @@ def variables(instrument: Instrument, groups: Sequence[str]) -> tuple[Item, ...]
 
 def codebook_rows(instrument: Instrument, groups: Sequence[str], language: str) -> list[dict[str, str]]:
     """One row a variable: name, label, groups, type, codes, privacy class, levels, scale, reverse, referent."""
-    return [_row(instrument, item, groups, language) for item in variables(instrument, groups)]
+    return [codebook_row(instrument, item, groups, language) for item in variables(instrument, groups)]
 
 
-def _row(instrument: Instrument, item: Item, groups: Sequence[str], language: str) -> dict[str, str]:
+def codebook_row(instrument: Instrument, item: Item, groups: Sequence[str], language: str) -> dict[str, str]:
+    """The row of one variable."""
     return {
         "variable": item.name,
         "label": item.label.in_language(language),

@@ -142,10 +142,10 @@ def _come_back(older: Sequence[Instrument], last: Instrument, new: Instrument) -
 def _codes_come_back(
     past: Sequence[tuple[Instrument, Item]], last: Item, new: Item
 ) -> Iterator[Difference]:
-    gone = {choice.code for choice in last.choices}
+    kept = {choice.code for choice in last.choices}
     for choice in new.choices:
         earlier = [(version, one) for version, item in past for one in item.choices if one.code == choice.code]
-        if choice.code in gone or not earlier or not changed_meaning(earlier[0][1], choice):
+        if choice.code in kept or not earlier or not changed_meaning(earlier[0][1], choice):
             continue
         version, before = earlier[0]
         yield Difference(

@@ -55,6 +55,7 @@ Value = int | str | tuple[int | str, ...]
 Answers = Mapping[str, Value]
 
 DONT_KNOW, NOT_SAID, REMOVED, NOT_APPLICABLE, BLANK = -1, -2, -6, -8, -9
+NOT_IN_VERSION = -7  # in a release only: what another version asks of the same group; no record holds it
 MISSING_CODES = (DONT_KNOW, NOT_SAID, REMOVED, NOT_APPLICABLE, BLANK)
 SAID_ASIDE = ("-1", "-2")  # shown apart, below the scale of every closed item
 WHOLE = re.compile("-?(?:0|[1-9][0-9]{0,8})")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from errors import ReleaseError
-from instruments.model import NOT_APPLICABLE, Instrument, Value
+from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, Instrument, Value
 from privacy.disclosure import Choice, Levels, Risk, choose_levels, class_sizes, risk_of, uniform_classes
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
@@ -15,16 +15,19 @@ from release.custody import unlock_key
 from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
 from release.person import Person
-from release.source import Source, newest_first, open_source
+from release.source import Source, open_source
 from release.specification import Specification, read_specification_file
 from release.table import NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
+from release.versions import answered_by, versions_of
 
 
 @dataclass(frozen=True)
 class Release:
     """A release before it is written. `rows` are in pseudonym order: the pseudonym, then a cell for each column.
 
-    `instruments`: the study's versions, newest first. `levels`: of each variable that is coarser than it was asked.
+    `instruments`: the newest version and every one that somebody answered, newest first; `answered`: by how many of
+    the people released; `is_order_known`: whether it is not guessed which is newer. `levels`: of each variable that is
+    coarser than it was asked.
     `checked`: the variables whose combination counts as known to others. `uniform`: classes alike, by variable.
     `crowds`: for each person, before and after, how many are alike in these variables (themselves included).
     """
@@ -43,6 +46,8 @@ class Release:
     declined_archive: int
     faults: tuple[Fault, ...]
     uniform: Mapping[str, int]
+    answered: tuple[int, ...]
+    is_order_known: bool
     checked: tuple[str, ...]
 
 
@@ -69,10 +74,10 @@ def open_source_with(source: Source, key: PrivateKey, report: Report) -> Dataset
 
 def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Specification) -> Release:
     """The release as ordered. Raises ReleaseError when it cannot be made so."""
-    versions = newest_first(source.instruments)
-    _check_groups(versions[0], ordered)
+    _check_groups(source, ordered)
     wanted = [person for person in dataset.people if person.group in ordered.groups]
     people = [person for person in wanted if not ordered.archive_only or person.choices.get("o_archive") == "yes"]
+    versions = versions_of(source.newest_first, people)
     known = columns_of(versions, ordered.groups)
     dropped = tuple(name for name in known if ordered.archive_only and name in NOT_ARCHIVED)
     columns = {name: one for name, one in known.items() if one.item.privacy not in WITHHELD and name not in dropped}
@@ -98,6 +103,8 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
         left_out=len(chosen.failing),
         declined_archive=len(wanted) - len(people),
         faults=dataset.faults,
+        answered=answered_by([people[place] for place in kept], versions),
+        is_order_known=source.is_order_known,
         uniform={
             name: _uniform(table, name, levels, kept, after)
             for name in versions[0].release.diversity
@@ -115,8 +122,8 @@ def summary(release: Release, out: Path) -> str:
     )
 
 
-def _check_groups(instrument: Instrument, ordered: Specification) -> None:
-    known = {group.name for group in instrument.groups}
+def _check_groups(source: Source, ordered: Specification) -> None:
+    instrument, known = source.newest, {group.name for group in source.groups}
     strangers = [group for group in ordered.groups if group not in known]
     if strangers:
         raise ReleaseError(f"There is no group {', '.join(strangers)}. The study has: {', '.join(sorted(known))}.")
@@ -137,7 +144,7 @@ def _check_levels(columns: Mapping[str, Column], levels: Levels) -> None:
 def _checked(instrument: Instrument, columns: Mapping[str, Column]) -> tuple[str, ...]:
     # A neighbour, a colleague or a parent could know these: every quasi-identifier, and what the study declares.
     declared = instrument.release.coarsening
-    return tuple(name for name, one in columns.items() if one.item.privacy == "quasi" or name in declared)
+    return tuple(name for name, one in columns.items() if one.is_known_to_others or name in declared)
 
 
 def _choose(table: Table, checked: Sequence[str], instrument: Instrument, ordered: Specification) -> Choice:
@@ -168,7 +175,7 @@ def _uniform(
 ) -> int:
     values = table.column(name, levels.get(name, 0))
     # Whom a question was never put to gives no answer away.
-    asked = [at for at, place in enumerate(places) if values[place] != NOT_APPLICABLE]
+    asked = [at for at, place in enumerate(places) if values[place] not in (NOT_APPLICABLE, NOT_IN_VERSION)]
     return uniform_classes([classes[at] for at in asked], [values[places[at]] for at in asked])
 
 

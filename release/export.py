@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errors import ReleaseError
-from instruments.codebook import MISSING_LABELS, codebook_rows, level_in_words
-from instruments.model import BLANK, NOT_APPLICABLE, REMOVED, Level
+from instruments.codebook import MISSING_LABELS, codebook_row, codebook_rows, level_in_words
+from instruments.model import BLANK, NOT_APPLICABLE, NOT_IN_VERSION, REMOVED, Level
 from release.readme import readme_of
+from release.table import FORM_VERSION
+from release.versions import asked_in, elsewhere, incomparable, is_lacking
 
 if TYPE_CHECKING:
     from release.build import Release
@@ -78,7 +80,8 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def _codebook(release: Release) -> bytes:
     """What every variable of data.csv means as it stands there, then what was withheld."""
     ordered = release.specification
-    known = {
+    newest = release.instruments[0]
+    known = {FORM_VERSION.name: codebook_row(newest, FORM_VERSION, ordered.groups, ordered.language)} | {
         row["variable"]: row
         for version in reversed(release.instruments)
         for row in codebook_rows(version, ordered.groups, ordered.language)
@@ -86,23 +89,32 @@ def _codebook(release: Release) -> bytes:
     told = [ID_ROW]
     told += [_described(release, column, known[column.item.name]) for column in release.columns]
     told += [{**known[name], "in_this_release": _why_not(release, known[name])} for name in _absent(release)]
-    head = list(known[release.columns[0].item.name]) + ["in_this_release"]
+    head = [*known[FORM_VERSION.name], "in_this_release", "asked_in_versions", "in_other_versions"]
     return _csv(head, [[row.get(name, "") for name in head] for row in told])
 
 
 def _described(release: Release, column: Column, row: Mapping[str, str]) -> dict[str, str]:
     level = release.levels.get(column.item.name, 0)
-    told = {**row, "in_this_release": f"released at level {level}"}
+    told = {
+        **row,
+        "in_this_release": f"released at level {level}",
+        "asked_in_versions": ", ".join(asked_in(release, column)),
+        "in_other_versions": " || ".join(elsewhere(release, column)),
+    }
     if column.item.name == "respondent_group":
         told["codes"] = " | ".join(_group_codes(release))
     elif level and column.hierarchy:
         told["codes"] = " | ".join(_coarse_codes(column, column.hierarchy.levels[level - 1], release))
+    if is_lacking(release, column):
+        lacking = f"{NOT_IN_VERSION} = {MISSING_LABELS[NOT_IN_VERSION]}"
+        told["codes"] = " | ".join(filter(None, (told["codes"], lacking)))
     return told
 
 
 def _group_codes(release: Release) -> Iterator[str]:
-    ordered, study = release.specification, release.instruments[0]
-    yield from (f"{name} = {study.group(name).title.in_language(ordered.language)}" for name in ordered.groups)
+    ordered = release.specification
+    titles = {group.name: group.title for version in reversed(release.instruments) for group in version.groups}
+    yield from (f"{name} = {titles[name].in_language(ordered.language)}" for name in ordered.groups if name in titles)
 
 
 def _coarse_codes(column: Column, level: Level, release: Release) -> Iterator[str]:
@@ -134,6 +146,15 @@ def _manifest(release: Release, files: Mapping[str, bytes]) -> bytes:
         "version": VERSION,
         "specification": asdict(release.specification),
         "instruments": sorted(instrument.digest for instrument in release.instruments),
+        "versions": [
+            {"version": version.version, "digest": version.digest, "people": count}
+            for version, count in zip(release.instruments, release.answered, strict=True)
+        ],
+        "order_of_versions": "known" if release.is_order_known else "guessed",
+        "incomparable": [
+            {"since": version.version, "about": one.about, "what": one.what, "because": one.breaks}
+            for version, one in incomparable(release)
+        ],
         "people": len(release.rows),
         "left_out": release.left_out,
         "not_usable": len(release.faults),

@@ -17,7 +17,7 @@ CHOICE = re.compile("o_[a-z]{1,30}")
 RECORDED = (
     ("mode", "admin_mode", re.compile("self|interviewer|interpreter")),
     ("language", "form_language", re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")),
-    ("version", "form_version", re.compile(r"[A-Za-z0-9][A-Za-z0-9. _-]{0,39}")),
+    ("version", "form_version", re.compile("(?s:.+)")),
     ("month", "month", re.compile(r"\d{4}-(0[1-9]|1[0-2])")),
     ("interviewer", "interviewer_code", re.compile("[A-Z0-9]{0,8}")),
 )
@@ -60,6 +60,8 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
     person = Person(
         _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest
     )
+    if document["version"] != instrument.version:
+        strange += ("form_version is not that of the questionnaire it was answered under",)
     return person, (*strange, *problems_of(instrument, group, answers))
 
 

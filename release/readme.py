@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from instruments.codebook import MISSING_LABELS, level_in_words
+from instruments.model import NOT_IN_VERSION
+from release.versions import incomparable
 
 if TYPE_CHECKING:
     from release.build import Release
@@ -49,6 +51,7 @@ def _paragraphs(release: Release) -> Iterator[str]:
         ("WHO MAY USE IT, AND HOW", iter((WHO,))),
         ("WHAT WAS LEFT OUT, AND WHY", _left_out(release)),
         ("WHAT RISK REMAINS", _risk(release)),
+        *((("WHAT DIFFERS BETWEEN VERSIONS", _versions(release)),) if len(release.instruments) > 1 else ()),
         ("HOW TO READ IT", _reading()),
     ):
         yield from ("", heading)
@@ -108,6 +111,35 @@ def _coarser(release: Release) -> Iterator[str]:
         name, level = column.item.name, release.levels.get(column.item.name, 0)
         if level and column.hierarchy:
             yield f"{name} is at level {level} ({level_in_words(column.hierarchy.levels[level - 1], 'en')})."
+
+
+def _versions(release: Release) -> Iterator[str]:
+    yield "The column form_version says under which version each row was answered. The newest first:"
+    for version, count in zip(release.instruments, release.answered, strict=True):
+        yield f"  {version.version}: {counted(count, 'person', 'people')}"
+    yield from _doubts(release)
+    yield (
+        f"Where a version did not ask what another asks of the same group, its rows hold {NOT_IN_VERSION}. "
+        "codebook.csv says which versions asked a variable, and what its words and codes were where they differ."
+    )
+    found = list(incomparable(release))
+    if not found:
+        yield "No variable was found whose answers cannot be compared between these versions."
+        return
+    yield "Answers from before and after cannot be compared in:"
+    for version, one in found:
+        yield f"  {one.about}, since {version.version}: {one.breaks}{f' ({one.what})' if one.what else ''}"
+
+
+def _doubts(release: Release) -> Iterator[str]:
+    labels = [version.version for version in release.instruments]
+    if not release.is_order_known:
+        yield (
+            "Attention: these records do not say which version came first. The order was guessed from the numbers in "
+            "the labels."
+        )
+    if len(set(labels)) < len(labels):
+        yield "Attention: two versions have the same label, so form_version does not tell their rows apart."
 
 
 def _reading() -> Iterator[str]:

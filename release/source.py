@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from errors import EnvelopeError, ReleaseError
 from instruments.catalogue import instrument_from_canonical
-from instruments.model import Instrument
+from instruments.model import Group, Instrument
 from privacy.envelope import Envelope
 from storage.bundle import open_bundle
 from storage.engines import open_engine
+from storage.journal import order_of_instruments
 from storage.meta import recognise
 from storage.office import Office, instruments
 from storage.vaults import Vault, rows
@@ -22,12 +23,16 @@ from storage.vaults import Vault, rows
 
 @dataclass(frozen=True)
 class Source:
-    """Sealed records with the instruments they were answered under, by digest."""
+    """Sealed records with the instruments they were answered under, by digest.
+
+    `order`: their digests as they were added, the first first; empty where the source does not tell.
+    """
 
     name: str
     study: str
     instruments: Mapping[str, Instrument] = field(repr=False)
     records: tuple[tuple[bytes, Envelope], ...] = field(repr=False)
+    order: tuple[str, ...] = ()
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
         """Every record's id and envelope, in id order."""
@@ -36,12 +41,36 @@ class Source:
     @property
     def newest(self) -> Instrument:
         """The newest version of the study."""
-        return newest_first(self.instruments)[0]
+        return self.newest_first[0]
+
+    @property
+    def newest_first(self) -> tuple[Instrument, ...]:
+        """The study's versions, the one added last first."""
+        return newest_first(self.instruments, self.order)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of all versions, the newest version's first."""
+        found: dict[str, Group] = {}
+        for version in self.newest_first:
+            for group in version.groups:
+                found.setdefault(group.name, group)
+        return tuple(found.values())
+
+    @property
+    def is_order_known(self) -> bool:
+        """Whether it is known which version came after which, and not guessed from their labels."""
+        return len(self.instruments) < 2 or set(self.instruments) <= set(self.order)
 
 
-def newest_first(instruments: Mapping[str, Instrument]) -> tuple[Instrument, ...]:
-    """A study's versions, the newest first: 1.10 is newer than 1.9."""
-    return tuple(sorted(instruments.values(), key=_age, reverse=True))
+def newest_first(instruments: Mapping[str, Instrument], order: Sequence[str] = ()) -> tuple[Instrument, ...]:
+    """A study's versions, the one added last first.
+
+    Those that the order does not know count as older, and among them the numbers in their labels decide, which is a
+    guess: 1.10 is newer than 1.9, and a label may say anything.
+    """
+    places = {digest: place for place, digest in enumerate(order)}
+    return tuple(sorted(instruments.values(), key=lambda one: (places.get(one.digest, -1), _age(one)), reverse=True))
 
 
 def open_source(path: Path) -> Source:
@@ -54,7 +83,7 @@ def source_of_bundle(file: Path | BinaryIO, name: str) -> Source:
     bundle = open_bundle(file)
     if bundle.purpose != "research":
         raise ReleaseError("This bundle holds identities. A release is made from the research bundle only.")
-    return Source(name, bundle.study, _read(bundle.instruments, bundle.study), tuple(bundle.rows()))
+    return Source(name, bundle.study, _read(bundle.instruments, bundle.study), tuple(bundle.rows()), bundle.order)
 
 
 def _from_instance(home: Path) -> Source:
@@ -67,7 +96,8 @@ def _from_instance(home: Path) -> Source:
     vault, kept = Vault(open_engine(research), "research"), Office(open_engine(office))
     recognise(vault.engine, "research")
     recognise(kept.engine, "office")
-    return Source(home.name, study, _read(instruments(kept), study), tuple(rows(vault)))
+    found, order = _read(instruments(kept), study), order_of_instruments(kept)
+    return Source(home.name, study, found, tuple(rows(vault)), order)
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:

@@ -42,13 +42,17 @@ DEFECTS = (
 
 @dataclass(frozen=True)
 class Bundle:
-    """An opened bundle. `instruments` maps digests to canonical JSON; `file` must stay readable for `rows`."""
+    """An opened bundle. `instruments` maps digests to canonical JSON; `file` must stay readable for `rows`.
+
+    `order`: the digests as they were added, the first first; empty in a bundle that does not tell.
+    """
 
     study: str
     purpose: str
     count: int
     keyring: bytes
     instruments: Mapping[str, bytes] = field(repr=False)
+    order: tuple[str, ...]
     tallies: tuple[Tally, ...]
     file: Path | BinaryIO = field(repr=False)
 
@@ -69,7 +73,10 @@ def write_bundle(
     instruments: Mapping[str, bytes],
     tallies: Iterable[Tally],
 ) -> int:
-    """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds."""
+    """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds.
+
+    `instruments` stand in the order in which they were added.
+    """
     members = {
         "keyring.json": keyring or b"",
         "tallies.json": json.dumps(sorted((asdict(tally) for tally in tallies), key=str), sort_keys=True).encode(),
@@ -79,7 +86,7 @@ def write_bundle(
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
-                count = _write_members(packed, study, vault, members)
+                count = _write_members(packed, study, vault, members, list(instruments))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -100,7 +107,9 @@ def open_bundle(file: Path | BinaryIO) -> Bundle:
     return bundle
 
 
-def _write_members(packed: zipfile.ZipFile, study: str, vault: Vault, members: Mapping[str, bytes]) -> int:
+def _write_members(
+    packed: zipfile.ZipFile, study: str, vault: Vault, members: Mapping[str, bytes], order: list[str]
+) -> int:
     records, count = hashlib.sha256(), 0
     with packed.open(zipfile.ZipInfo("records.bin", NO_TIME), "w", force_zip64=True) as written:
         for record_id, envelope in rows(vault):
@@ -115,6 +124,7 @@ def _write_members(packed: zipfile.ZipFile, study: str, vault: Vault, members: M
         "study": study,
         "purpose": vault.purpose,
         "count": count,
+        "order": order,
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
         | {"records.bin": records.hexdigest()},
     }
@@ -138,12 +148,16 @@ def _checked(packed: zipfile.ZipFile, file: Path | BinaryIO) -> Bundle:
     found = {Path(name).stem: packed.read(name) for name in names if name.startswith("instruments/")}
     if any(hashlib.sha256(canonical).hexdigest() != digest for digest, canonical in found.items()):
         raise ValueError
+    order = manifest.get("order", [])
+    if not isinstance(order, list) or order and sorted(order) != sorted(found):
+        raise ValueError
     return Bundle(
         study=manifest["study"],
         purpose=manifest["purpose"],
         count=manifest["count"],
         keyring=packed.read("keyring.json"),
         instruments=found,
+        order=tuple(order),
         tallies=tuple(Tally(**tally) for tally in json.loads(packed.read("tallies.json"))),
         file=file,
     )

@@ -25,12 +25,14 @@ from fieldwork.withdrawal import withdraw
 from privacy.envelope import BLOCK, Context, Suite
 from privacy.keys import Keyring
 from privacy.opening import PrivateKey, new_private_key
+from privacy.receipts import cut_off
 from release.dataset import open_records
 from release.source import open_source
 from storage.admissions import invitation_of
 from storage.office import add_instrument, tallies
 from storage.tombstones import bury
 from storage.vaults import count, rows, take_back, until_of
+from tests.changing import with_items
 from tests.conftest import TODAY, Keys, counted_bytes
 from tests.deliveries import Sent, sealed_visit
 
@@ -304,6 +306,27 @@ def test_an_earlier_version_of_the_questionnaire_is_still_taken(study: Study, ke
     add_instrument(study.stores.office, earlier.instrument.digest, study.name, earlier.instrument.canonical)
     assert send(study, sent, tablet)
     assert opened(earlier, keys.research, "research") == sent.said
+
+
+def test_an_earlier_version_comes_back_from_a_tablet_that_did_not_hear_of_the_new_one(
+    study: Study, keys: Keys, tablet: Admission
+) -> None:
+    newer = with_items(study.instrument, "yp_fair_1", lambda item: [item, replace(item, name="rooms", scales=())])
+    newer = replace(newer, version="2", cut_off_days=7)
+    add_instrument(study.stores.office, newer.digest, study.name, newer.canonical)
+    now = replace(study, instrument=newer)
+    earlier = sealed_visit(study, "amina", Suite.X25519)
+    assert [send(now, earlier, tablet), send(now, sealed_visit(now, "idris"), tablet)] == [True, True]
+    # The slip of the earlier one was printed with the earlier version's last day.
+    tag = bytes.fromhex(earlier.parcel("research")["tag"])
+    assert until_of(study.stores.research, tag) == cut_off(TODAY, study.instrument.cut_off_days)
+    known = {one.digest: one for one in (study.instrument, newer)}
+    found = open_records(rows(study.stores.research), keys.research, known)
+    assert found.faults == ()
+    assert {person.instrument: "rooms" in person.answers for person in found.people} == {
+        study.instrument.digest: False,
+        newer.digest: True,
+    }
 
 
 def test_a_single_invitation_brings_one_visit(study: Study) -> None:

@@ -93,6 +93,7 @@ def test_a_damaged_instrument_is_refused(instrument: Instrument, data: bytes) ->
         ("demographics/survey.csv", "community_leader,none,", "community_leader,no_one,", "no_one"),
         ("demographics/survey.csv", ",research,quasi,,sex,", ",research,quasi,,six,", "six"),
         ("eligibility/survey.csv", "research,1,quasi", "research,9,quasi", "row 5, column bind::amanah:stored_level"),
+        ("eligibility/survey.csv", "nowhere,,sensitive,yes,,", "research,1,sensitive,yes,sex,", "only a whole number"),
         ("consent/survey.csv", "statement,young_person", ",young_person", "column type"),
         ("consent/choices.csv", "yes_no,no,No", "yes_no,2,No", "column type"),
         ("study.toml", 'code = "21"', 'kode = "21"', "kode"),

@@ -71,7 +71,7 @@ def test_a_valid_record_is_a_person(keys: Keys, instrument: Instrument) -> None:
         ({"month": "yesterday"}, "month is not of its known form"),
         ({"interviewer": "Idris was here"}, "interviewer_code is not of its known form"),
         ({"language": ["en"]}, "form_language is not of its known form"),
-        ({"version": "x\ny"}, "form_version is not of its known form"),
+        ({"version": "x\ny"}, "form_version is not that of the questionnaire it was answered under"),
         ({"group": "nobody"}, SHAPELESS),
         ({"group": ["young_person"]}, SHAPELESS),
         ({"participant": "Amina"}, SHAPELESS),

@@ -148,12 +148,32 @@ def manifest(**told: object) -> Callable[[dict[str, bytes]], None]:
         {"study": 7},
         {"sha256": {}},
         {"sha256": None},
+        {"order": "first"},
+        {"order": ["0" * 64]},
+        {"order": [*INSTRUMENTS, *INSTRUMENTS]},
+        {"order": [1, 2]},
     ],
     ids=str,
 )
 def test_a_manifest_that_says_otherwise_is_refused(file: Path, told: dict[str, Any]) -> None:
     with pytest.raises(EnvelopeError):
         open_bundle(changed(file, manifest(**told)))
+
+
+def test_the_order_in_which_versions_were_added_travels_with_them(full: Stores, tmp_path: Path) -> None:
+    for number, order in enumerate((list(INSTRUMENTS), list(INSTRUMENTS)[::-1])):
+        path = tmp_path / str(number)
+        write_bundle(path, "wt", full.research, None, {digest: INSTRUMENTS[digest] for digest in order}, ())
+        assert open_bundle(path).order == tuple(order)
+
+
+def test_a_bundle_that_does_not_tell_the_order_is_read_all_the_same(file: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        told = json.loads(members["manifest.json"])
+        del told["order"]
+        members["manifest.json"] = json.dumps(told).encode()
+
+    assert open_bundle(changed(file, change)).order == ()
 
 
 def rewritten(name: str, data: Callable[[bytes], bytes]) -> Callable[[dict[str, bytes]], None]:

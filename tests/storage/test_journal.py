@@ -12,8 +12,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DatabaseError
 
 from errors import JournalBroken
-from storage.journal import Act, head, read_journal, verify_journal, write_entry
-from storage.office import journal
+from storage.journal import Act, head, order_of_instruments, read_journal, verify_journal, write_entry
+from storage.office import add_instrument, journal
 from storage.stores import Stores
 
 DAY = date(2026, 11, 23)
@@ -110,6 +110,17 @@ def test_acts_of_several_people_at_once_are_all_in_the_chain(kept: Stores) -> No
         for done in [both.submit(write_entry, kept.office, "Mara", Act.BUNDLE_MADE, DAY) for _ in range(12)]:
             done.result()
     assert verify_journal(kept.office) == 17
+
+
+def test_the_journal_tells_in_which_order_instruments_were_added(stores: Stores) -> None:
+    for digest in ("cc", "aa", "cc", "bb"):
+        write_entry(stores.office, "Mara", Act.STUDY_ADDED, DAY, detail=digest)
+        add_instrument(stores.office, digest, "wt", b"{}")
+    assert order_of_instruments(stores.office) == ("cc", "aa", "bb")
+    # One that no entry names was there before, and an entry for one that is not there names nothing.
+    add_instrument(stores.office, "dd", "wt", b"{}")
+    write_entry(stores.office, "Mara", Act.STUDY_ADDED, DAY, detail="ee")
+    assert order_of_instruments(stores.office) == ("dd", "cc", "aa", "bb")
 
 
 def test_an_act_that_cannot_be_written_down_raises_so_that_it_does_not_happen(kept: Stores) -> None:

@@ -84,7 +84,7 @@ def specify() -> Page:
     if desk.dataset is None or desk.source is None:
         return redirect(url_for("desk.unlock"), 303)
     instrument = desk.source.newest
-    form.groups.choices = [(group.name, group.title.in_language("en")) for group in instrument.groups]
+    form.groups.choices = [(group.name, group.title.in_language("en")) for group in desk.source.groups]
     if request.method == "GET":
         form.k.data, form.largest_suppression.data = instrument.release.k, instrument.release.largest_suppression
     refused = ""

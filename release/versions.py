@@ -1,0 +1,82 @@
+"""Several versions of a study in one release: who answered which, what differs, what cannot be compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from instruments.codebook import codebook_row
+from instruments.differences import Difference, breaking, differences_to_all
+from instruments.model import Instrument
+from release.person import Person
+
+if TYPE_CHECKING:
+    from release.build import Release
+    from release.table import Column
+
+DIFFERING = ("label", "type", "codes")  # of a codebook's row, where an earlier version's may be another
+
+
+def versions_of(known: Sequence[Instrument], people: Iterable[Person]) -> tuple[Instrument, ...]:
+    """The newest version and every one that these people answered, the newest first."""
+    answered = {person.instrument for person in people}
+    return tuple(one for place, one in enumerate(known) if place == 0 or one.digest in answered)
+
+
+def answered_by(people: Iterable[Person], versions: Sequence[Instrument]) -> tuple[int, ...]:
+    """How many of these people answered each version."""
+    counts = Counter(person.instrument for person in people)
+    return tuple(counts[version.digest] for version in versions)
+
+
+def asked_in(release: Release, column: Column) -> list[str]:
+    """The versions that have a variable, the newest first."""
+    if not column.versions:
+        return [version.version for version in release.instruments]
+    return [version.version for version in release.instruments if version.digest in column.versions]
+
+
+def is_lacking(release: Release, column: Column) -> bool:
+    """Whether a version does not ask a group what another asks of it."""
+    return any(
+        (version.digest, group.name) not in column.asked
+        for version in release.instruments
+        for group in version.groups
+        if group.name in column.asked_of
+    )
+
+
+def elsewhere(release: Release, column: Column) -> Iterator[str]:
+    """What the codebook says of a variable in an earlier version, where that is another thing than now."""
+    ordered = release.specification
+    now: dict[str, str] = {}
+    for version in release.instruments:
+        if version.digest not in column.versions:
+            continue
+        item = column.versions[version.digest]
+        row = codebook_row(version, item, ordered.groups, ordered.language)
+        now = now or row
+        found = [f"{name}: {row[name]}" for name in DIFFERING if row[name] != now[name]]
+        if column.is_withheld_for(version.digest):
+            found.append("withheld, as it was promised then")
+        if found:
+            yield f"in {version.version} {'; '.join(found)}"
+
+
+def incomparable(release: Release) -> Iterator[tuple[Instrument, Difference]]:
+    """What breaks comparability between the versions of a release, with the version that broke it, the first first."""
+    added = release.instruments[::-1]
+    ours = {column.item.name for column in release.columns} | {
+        f"{kind} {name}" for column in release.columns for kind, name in _shared(column)
+    }
+    for place, version in enumerate(added):
+        found = breaking(differences_to_all(added[:place], version))
+        yield from ((version, one) for one in found if one.about in ours)
+
+
+def _shared(column: Column) -> Iterator[tuple[str, str]]:
+    for item in column.versions.values():
+        yield from (("scale", scale) for scale in item.scales)
+        if item.hierarchy:
+            yield "hierarchy", item.hierarchy
