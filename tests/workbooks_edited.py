@@ -1,62 +1,51 @@
-"""Workbooks as a person edits them in a spreadsheet: a cell changed, a row taken out or added."""
+"""Workbooks as a person edits them in a spreadsheet: a cell changed, a row taken out or added at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import BytesIO
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from openpyxl import load_workbook
+from instruments.sheets import Row, Sheet
+from instruments.workbooks import Workbook
 
 Place = tuple[str, dict[str, str], str]  # the sheet, what stands in the row, the column
 
 
-def edited(data: bytes, *changes: tuple[Place, str]) -> bytes:
-    """The workbook with these cells changed."""
-    book = load_workbook(BytesIO(data))
-    for (sheet, row, column), words in changes:
-        book[sheet].cell(number_of(book[sheet], row), _columns(book[sheet])[column]).value = words or None
-    return _saved(book)
+def edited(book: Workbook, *changes: tuple[Place, str]) -> Workbook:
+    """The workbook with these cells changed, in new columns too."""
+    for (name, told, column), words in changes:
+        number = row_of(book, name, told).number
+
+        def change(row: Row, number: int = number, column: str = column, words: str = words) -> Row:
+            return replace(row, cells={**row.cells, column: words if row.number == number else row.cells.get(column, "")})
+
+        columns = tuple(dict.fromkeys([*book[name].columns, column]))
+        book = _with(book, name, lambda rows, change=change: map(change, rows), columns)
+    return book
 
 
-def with_row(data: bytes, sheet: str, **cells: str) -> bytes:
+def with_row(book: Workbook, name: str, cells: dict[str, str]) -> Workbook:
     """The workbook with one more row at the end of a sheet."""
-    book = load_workbook(BytesIO(data))
-    number = book[sheet].max_row + 1
-    for column, words in cells.items():
-        book[sheet].cell(number, _columns(book[sheet])[column]).value = words
-    return _saved(book)
+    last = book[name].rows[-1]
+    row = replace(last, number=last.number + 1, cells=dict.fromkeys(last.cells, "") | cells)
+    return _with(book, name, lambda rows: [*rows, row])
 
 
-def without_row(data: bytes, sheet: str, row: dict[str, str]) -> bytes:
+def without_row(book: Workbook, name: str, told: dict[str, str]) -> Workbook:
     """The workbook without the first row in which this stands."""
-    book = load_workbook(BytesIO(data))
-    book[sheet].delete_rows(number_of(book[sheet], row))
-    return _saved(book)
+    gone = row_of(book, name, told)
+    return _with(book, name, lambda rows: [row for row in rows if row is not gone])
 
 
-def rows(data: bytes, sheet: str) -> Iterator[dict[str, str]]:
-    """The rows of a sheet by their headings."""
-    head, *body = load_workbook(BytesIO(data))[sheet].iter_rows(values_only=True)
-    for row in body:
-        yield {str(column): str(cell) for column, cell in zip(head, row, strict=True) if cell is not None}
+def row_of(book: Workbook, name: str, told: dict[str, str]) -> Row:
+    """The first row of a sheet in which this stands."""
+    return next(row for row in book[name].rows if told.items() <= row.cells.items())
 
 
-def number_of(sheet: Any, row: dict[str, str]) -> int:
-    """The number of the first row in which this stands."""
-    columns = _columns(sheet)
-    return next(
-        number
-        for number in range(2, sheet.max_row + 1)
-        if all(sheet.cell(number, columns[column]).value == cell for column, cell in row.items())
-    )
-
-
-def _columns(sheet: Any) -> dict[str, int]:
-    return {cell.value: cell.column for cell in sheet[1]}
-
-
-def _saved(book: Any) -> bytes:
-    written = BytesIO()
-    book.save(written)
-    return written.getvalue()
+def _with(
+    book: Workbook, name: str, change: Callable[[Iterable[Row]], Iterable[Row]], columns: tuple[str, ...] = ()
+) -> Workbook:
+    sheet = book[name]
+    found = columns or sheet.columns
+    rows = tuple(replace(row, width=len(found)) for row in change(sheet.rows))
+    return Workbook({**book, name: Sheet(sheet.file, found, rows)}, book.warnings)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from openpyxl import load_workbook
 
 from commands import DEFAULT_STUDY
 from errors import InstrumentError
 from instruments.back_out import backed_out
 from instruments.catalogue import StudyDefinition, load_study, study_in
 from instruments.model import Instrument, Text
-from instruments.workbooks import read_bytes
+from instruments.workbooks import Workbook, read_bytes
 from instruments.writing import workbook_of
-from tests.workbooks_edited import edited, rows
+from tests.workbooks_edited import edited, row_of
 
 DATA = Path(__file__).parent / "data"
 FORMS = sorted((DATA / "forms").iterdir())
@@ -32,6 +34,10 @@ ROUTES = (
 
 def read(data: bytes) -> StudyDefinition:
     return study_in(read_bytes("study.xlsx", data))
+
+
+def book_of(instrument: Instrument) -> Workbook:
+    return read_bytes("study.xlsx", workbook_of(instrument))
 
 
 def name(path: Path) -> str:
@@ -110,22 +116,26 @@ def test_the_same_version_gives_the_same_bytes(instrument: Instrument) -> None:
 
 
 def test_what_looks_like_a_formula_or_an_escape_is_words() -> None:
-    words = {row.get("label::English (en)") for row in rows(workbook_of(load_study(ODD).instrument), "survey")}
-    assert "=1+1" in words
-    again = read(workbook_of(load_study(ODD).instrument)).instrument
+    written = workbook_of(load_study(ODD).instrument)
+    sheet = load_workbook(BytesIO(written))["survey"]
+    found = [cell for line in sheet.iter_rows() for cell in line if str(cell.value).startswith(("=", "+"))]
+    assert {(cell.value, cell.data_type, cell.quotePrefix) for cell in found} >= {("=1+1", "s", True)}
+    assert {cell.data_type for cell in found} == {"s"}
+    again = read(written).instrument
     assert again.item("odd.one").label.in_language("en") == "+44 \"and\" 'so' _x000A_"
 
 
 def test_rounds_and_labels_are_written_as_a_person_would_write_them() -> None:
-    written = workbook_of(load_study(ODD).instrument)
-    found = {row["name"]: row for row in rows(written, "survey") if not row["type"].startswith("end")}
-    assert found["words"]["calculation"] == "jr:choice-name(${q}, '${q}')"
-    assert found["sm_2"]["relevant"].endswith("2 > 1")
-    assert found["r_more_1"]["bind::amanah:referent"] == "not decided"
-    classified = {row["name"]: row for row in rows(workbook_of(load_study(CLASSIFIED).instrument), "survey")}
-    assert classified["visit_any"]["bind::amanah:referent"] == "this form"
-    assert classified["place_2"]["bind::amanah:longest"] == "80"
-    assert found["left_out"]["bind::amanah:left_out"] == "yes"
+    odd, classified = (book_of(load_study(path).instrument) for path in (ODD, CLASSIFIED))
+    for book, name, column, words in (
+        (odd, "words", "calculation", "jr:choice-name(${q}, '${q}')"),
+        (odd, "nm_2", "relevant", "1 = 1 and ${r_more_1} = 1"),
+        (odd, "r_more_1", "bind::amanah:referent", "not decided"),
+        (odd, "left_out", "bind::amanah:left_out", "yes"),
+        (classified, "visit_any", "bind::amanah:referent", "this form"),
+        (classified, "place_2", "bind::amanah:longest", "80"),
+    ):
+        assert row_of(book, "survey", {"name": name}).cells[column] == words
 
 
 SURVEY_EDITS = [
@@ -154,7 +164,7 @@ HEAD_EDITS = [
 def test_an_edited_cell_makes_another_version(
     instrument: Instrument, sheet: str, row: dict[str, str], column: str, words: str
 ) -> None:
-    again = read(edited(workbook_of(instrument), ((sheet, row, column), words))).instrument
+    again = study_in(edited(book_of(instrument), ((sheet, row, column), words))).instrument
     assert again.digest != instrument.digest
     assert words in again.canonical.decode()
 
