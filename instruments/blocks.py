@@ -93,9 +93,7 @@ def _repeated(compiling: Compiling, form: Form, told: Mapping[str, Any], place: 
         yield from blocks
 
 
-def _gate(
-    compiling: Compiling, form: Form, repeat: Repeat, ask: Name, name: str, title: Text, place: Place
-) -> Item:
+def _gate(compiling: Compiling, form: Form, repeat: Repeat, ask: Name, name: str, title: Text, place: Place) -> Item:
     """The question that leads on to the next round of a repeat."""
     languages = compiling.told["languages"]
     choices = (Choice("1", generated("yes", languages)), Choice("0", generated("no", languages)))

@@ -15,7 +15,6 @@ from instruments.sections import hierarchies_of, release_of, scales_of
 from instruments.settings import Written
 from instruments.xlsform import Form
 
-
 IN_TOML = Written()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from errors import InstrumentError, Problem
+from errors import InstrumentError
 from instruments.amanah_sheet import SHEET, read_amanah
 from instruments.settings import (
     FILE,

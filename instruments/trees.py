@@ -50,4 +50,4 @@ def _words(choice: Choice, language: str) -> Tree:
     if "'" not in words or '"' not in words:
         return ("text", words)
     # An expression has no way to write both kinds of quotes in one text.
-    return ("call", "concat", *(("text", part) for part in re.split("(\")", words) if part))
+    return ("call", "concat", *(("text", part) for part in re.split('(")', words) if part))

@@ -24,7 +24,6 @@ class PartRows:
     head: Row
     rows: tuple[Row, ...]
 
-
     @property
     def told(self) -> dict[str, str]:
         """The part as `study.toml` would name it."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from instruments.checks import REFERENCE
 from instruments.expressions import names
 from instruments.items import NO_ONE, NOT_DECIDED, THIS_FORM, longest
 from instruments.model import Block, Choice, Instrument, Item, Part, Text
 from instruments.vocabulary import CLOSED, OURS
 from instruments.writing.cells import Cells, Columns
 from instruments.writing.rules import Rules
+from instruments.xlsform import REFERENCE
 
 TYPES = {"statement": "select_one"}  # where a row's type is not the item's kind
 LEFT_OUT = "left_out"

@@ -1,4 +1,4 @@
-"""What is wrong in a workbook that is a whole study is named by its sheet and row; nothing in it ends in another error."""
+"""What is wrong in a workbook that is a whole study is named by sheet and row; nothing in it ends in another error."""
 
 from __future__ import annotations
 
@@ -87,9 +87,7 @@ def test_what_is_missing_is_named(whole: Workbook) -> None:
 def test_columns_that_are_not_known_are_named(whole: Workbook) -> None:
     sheet = whole["amanah"]
     columns = ("sort", "title::Urdu", *sheet.columns[2:])
-    rows = tuple(
-        replace(row, cells=dict(zip(columns, row.cells.values(), strict=True))) for row in sheet.rows
-    )
+    rows = tuple(replace(row, cells=dict(zip(columns, row.cells.values(), strict=True))) for row in sheet.rows)
     book = Workbook({**whole, "amanah": replace(sheet, columns=columns, rows=rows)}, ())
     found = {(problem.row, problem.column) for problem in problems(book)}
     assert found == {(1, "sort"), (1, "title::Urdu"), (1, "kind"), (1, "name")}

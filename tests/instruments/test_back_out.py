@@ -40,6 +40,11 @@ def book_of(instrument: Instrument) -> Workbook:
     return read_bytes("study.xlsx", workbook_of(instrument))
 
 
+@pytest.fixture(scope="module")
+def book(instrument: Instrument) -> Workbook:
+    return book_of(instrument)
+
+
 def name(path: Path) -> str:
     return path.stem
 
@@ -162,9 +167,9 @@ HEAD_EDITS = [
     [*(("survey", *edit) for edit in SURVEY_EDITS), *(("amanah", *edit) for edit in HEAD_EDITS)],
 )
 def test_an_edited_cell_makes_another_version(
-    instrument: Instrument, sheet: str, row: dict[str, str], column: str, words: str
+    instrument: Instrument, book: Workbook, sheet: str, row: dict[str, str], column: str, words: str
 ) -> None:
-    again = study_in(edited(book_of(instrument), ((sheet, row, column), words))).instrument
+    again = study_in(edited(book, ((sheet, row, column), words))).instrument
     assert again.digest != instrument.digest
     assert words in again.canonical.decode()
 
