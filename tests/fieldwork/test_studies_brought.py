@@ -96,7 +96,7 @@ def test_an_instance_of_one_form_takes_a_new_form_and_keeps_its_settings(tmp_pat
     told.write_text(told.read_text("utf-8").replace('"institution" = ""', '"institution" = "the University"'), "utf-8")
     first = opened(settings).instrument
     form = tmp_path / "second.md"
-    text = (FORMS / "household_roster.md").read_text("utf-8").replace("household_roster | 3 |", "household_roster | 4 |")
+    text = (FORMS / "household_roster.md").read_text("utf-8").replace("_roster | 3 |", "_roster | 4 |")
     form.write_text(text.replace("Is ${first_name} at school?", "Does ${first_name} go to school?"), "utf-8")
     replace_study(form, settings.study_folder)
     add_study(opened(settings).stores.office, settings.study_folder, TODAY)
