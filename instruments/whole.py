@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from errors import Problem
-from instruments.sheets import Row, Sheet, is_classified, looks_of, problems_in
+from instruments.sheets import Row, Sheet, is_classified, looks_of
 from instruments.vocabulary import OURS, SHEETS, asked
 from instruments.workbooks import Workbook
-from instruments.xlsform import EMPTY, Form, Sheets, refuse, rows_of, tree_of_form
+from instruments.xlsform import EMPTY, Form, Sheets, problems_of_sheets, refuse, rows_of, tree_of_form
 
 PART = OURS + "part"
 
@@ -33,8 +33,7 @@ class PartRows:
 def parts_of(book: Workbook) -> list[PartRows]:
     """The parts of a whole study in order. Raises InstrumentError with every problem of its sheets."""
     sheets = EMPTY | book
-    problems = [found for name in SHEETS for found in problems_in(name, sheets[name])]
-    refuse(problems or list(_misplaced(sheets["survey"])))
+    refuse(list(problems_of_sheets(sheets)) or list(_misplaced(sheets["survey"])))
     return list(_parts(sheets["survey"]))
 
 

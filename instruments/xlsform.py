@@ -57,8 +57,7 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
             problems += error.problems
     read = {name: EMPTY | book for name, book in books.items()}
     for sheets in read.values():
-        problems += [found for name in SHEETS for found in problems_in(name, sheets[name])]
-        problems += _of_a_whole_study(sheets)
+        problems += [*problems_of_sheets(sheets), *_of_a_whole_study(sheets)]
     problems += _shared(read)
     refuse(problems)
     everywhere = {row.cells["name"] for sheets in read.values() for row in sheets["survey"].rows}
@@ -70,6 +69,12 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
 def _place_of(folder: Path, name: str) -> Path:
     found = [path for suffix in KINDS if (path := folder / f"{name}{suffix}").exists()]
     return found[0] if found and not (folder / name).is_dir() else folder / name
+
+
+def problems_of_sheets(sheets: Sheets) -> Iterator[Problem]:
+    """Everything in the sheets of a form, or of a whole study, that is not supported or missing."""
+    for name in SHEETS:
+        yield from problems_in(name, sheets[name])
 
 
 def refuse(problems: Sequence[Problem]) -> None:
