@@ -10,6 +10,7 @@ import signal
 import ssl
 import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -24,11 +25,13 @@ import views.field
 import views.field.office
 from config import Settings, has_instance, home_of, read_settings
 from errors import AmanahError, SettingsError
+from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
 from storage.stores import Addresses
 from views.assets import compress, version_of
 from views.errors import register_errors
+from views.field.questionnaires import LARGEST_FORM
 from views.headers import harden
 from views.languages import locale
 from views.request import MemoryRequest
@@ -43,8 +46,10 @@ LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is
 SERVING = ("run", "shell", "routes")
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, clock: Clock = time.monotonic) -> Flask:
     """The field app of this instance (by default the one `$AMANAH_HOME` names). Raises SettingsError, StorageError.
+
+    By the clock it looks every few seconds for a new version of the study and new keys.
 
     Under one of our own `flask` commands it only lends its commands: most of them need no instance.
     """
@@ -54,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None and context is not None and context.info_name not in SERVING:
         return app
     try:
-        _open(app, settings or read_settings(home_of(os.environ)))
+        _open(app, settings or read_settings(home_of(os.environ)), clock)
     except AmanahError as error:
         if context is None:
             raise
@@ -106,13 +111,14 @@ def _new_app(name: str) -> Flask:
     return app
 
 
-def _open(app: Flask, settings: Settings) -> None:
+def _open(app: Flask, settings: Settings, clock: Clock) -> None:
     addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())
     refuse_core_dumps()
     app.extensions["amanah"] = study
+    app.extensions["amanah_lookout"] = look_out(study, settings.study_folder, clock)
     app.extensions["amanah_settings"] = settings
     # The cookie is the staff's; a visit has none. `__Host-` ties it to this host and to TLS.
     app.config.update(
@@ -137,15 +143,16 @@ def refuse_core_dumps() -> None:
 def serve_field(app: Flask, port: int) -> None:
     """Serve the field app on loopback until interrupted."""
     # A body larger than the overflow would be spooled to a temporary file: refuse it before that, so that
-    # nothing a participant typed on the plain path touches the disk.
+    # nothing a participant typed on the plain path touches the disk. Only a questionnaire may be as large as this; the
+    # app itself refuses everything else beyond LARGEST_BODY.
     serve(
         app,
         host="127.0.0.1",
         port=port,
         threads=8,
         ident="",
-        max_request_body_size=LARGEST_BODY,
-        inbuf_overflow=2 * LARGEST_BODY,
+        max_request_body_size=LARGEST_FORM,
+        inbuf_overflow=2 * LARGEST_FORM,
         outbuf_overflow=64 * LARGEST_BODY,
         _quiet=True,
     )
@@ -172,7 +179,7 @@ def serve_tablets(app: Flask, home: Path, address: str, port: int) -> None:
     if not (folder / KEY).is_file():
         raise SettingsError(f"There is no certificate in {folder}. Run `flask certificate --host ADDRESS` first.")
     server = Quiet((address, port), app, numthreads=8, server_name="", timeout=30)
-    server.max_request_body_size = LARGEST_BODY
+    server.max_request_body_size = LARGEST_FORM
     server.ssl_adapter = BuiltinSSLAdapter(str(folder / CERTIFICATE), str(folder / KEY))
     server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
     server.safe_start()

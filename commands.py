@@ -7,6 +7,7 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from fieldwork.study import Study
+    from fieldwork.versions import Comparison
     from instruments.model import Instrument
     from instruments.settings import StudySettings
+    from storage.office import Office
     from storage.stores import Addresses
 
 DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working_together"
@@ -202,7 +205,7 @@ def keys_add(keyring: Path) -> None:
     office = opened_study(settings).stores.office
     ring = add_keys(office, settings.study, keyring.read_bytes(), date.today())
     click.echo(f"Added. Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
-    click.echo("A field app that is running takes the keys when it is next started.")
+    click.echo("A field app that is running takes them up by itself within seconds.")
 
 
 @click.group()
@@ -228,6 +231,22 @@ def study_check(path: Path) -> None:
     click.echo(f"{path}: no problems." + (f" {len(problems)} warning(s)." if problems else ""))
 
 
+@study.command("classify", cls=Refusing)
+@click.argument("form", type=EITHER, metavar="FORM")
+@click.option("--write", is_flag=True, help="Write the proposals into the file beside the form, to start from.")
+def study_classify(form: Path, write: bool) -> None:
+    """Propose how private each question of an XLSForm made elsewhere is, with a reason. A person decides."""
+    from instruments.classify import in_columns, proposals_for, write_proposals
+
+    proposals = proposals_for(form)
+    click.echo(in_columns(proposals))
+    if write:
+        click.echo(f"\nWrote {write_proposals(form, proposals)}. Read every row and change what is not so; then run")
+        click.echo(f"`flask study check {form}`.")
+    else:
+        click.echo("\nNothing is decided yet: --write makes a file of these to start from, beside the form.")
+
+
 @study.command("new", cls=Refusing)
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--form", required=True, type=EITHER, help="The questionnaire: an XLSForm in any kind of file.")
@@ -242,16 +261,80 @@ def study_new(folder: Path, form: Path) -> None:
     click.echo(f"`flask study check {folder}` and `flask init --study {folder}`.")
 
 
+@study.command("compare", cls=Refusing)
+@click.argument("path", type=EITHER, metavar="PATH")
+@click.option("--with", "digest", default="", help="The first digits of a stored version; else the current one.")
+def study_compare(path: Path, digest: str) -> None:
+    """Show what sheets (a study's folder, or one form) would change in the study. Nothing is changed."""
+    _show(_compared(settings_now(), path, digest))
+
+
 @study.command("add", cls=Refusing)
 @click.argument("folder", type=EITHER, metavar="PATH")
-def study_add(folder: Path) -> None:
-    """Add a new version of the study from its folder, workbook or form. Versions in use stay as they are."""
-    from fieldwork.instance import add_study, replace_study
+@click.option("--yes", is_flag=True, help="Add it without asking.")
+@click.option("--breaks-comparability", "breaks", is_flag=True, help="Agree to what makes answers incomparable.")
+def study_add(folder: Path, yes: bool, breaks: bool) -> None:
+    """Show what a new version of the study changes and, once that is confirmed, collect with it from now on.
+
+    Versions in use stay as they are, and records answered under them stay whole.
+    """
+    from fieldwork.versions import adopt, check_adoptable
 
     settings = settings_now()
-    replace_study(folder, settings.study_folder)
-    digest = add_study(opened_study(settings).stores.office, settings.study_folder, date.today())
-    click.echo(f"Added version {digest[:16]}. A field app that is running takes it when it is next started.")
+    found = _compared(settings, folder)
+    _show(found)
+    if found.changes_nothing:
+        return
+    check_adoptable(found)
+    if found.against and not yes:
+        _ask("Add this version?", "--yes")
+    if found.breaking and not breaks:
+        _ask("Answers from before and after cannot be compared where it is marked. Add it all the same?",
+             "--breaks-comparability")  # fmt: skip
+    digest = adopt(_office(settings), found, settings.study_folder, date.today(), "administrator", True)
+    click.echo(f"The study collects with version {found.new.version} ({digest[:16]}) from now on.")
+    click.echo("A field app that is running takes it up by itself within seconds.")
+
+
+def _ask(question: str, flag: str) -> None:
+    """Ask on a terminal; a script says yes with the flag. Raises SettingsError for any other answer."""
+    if not sys.stdin.isatty():
+        raise SettingsError(f"Nothing was changed. {question} Then say so with {flag}.")
+    if not click.confirm(question):
+        raise SettingsError("Nothing was changed.")
+
+
+def _office(settings: Settings) -> Office:
+    from storage.stores import open_stores
+
+    return open_stores(addresses_of(settings)).office
+
+
+def _compared(settings: Settings, path: Path, digest: str = "") -> Comparison:
+    from fieldwork.versions import compare
+
+    return compare(_office(settings), settings.study, settings.study_folder, path, digest)
+
+
+def _show(found: Comparison) -> None:
+    """Say what a comparison found: the differences, what they break, and what the sheets are."""
+    from instruments.differences import in_lines
+
+    for line in in_lines(found.differences):
+        click.echo(line)
+    for sentence in found.in_words():
+        click.echo(sentence)
+
+
+@study.command("versions", cls=Refusing)
+def study_versions() -> None:
+    """List the stored versions of the study, in the order in which they were added."""
+    from fieldwork.versions import versions
+
+    settings = settings_now()
+    for one in versions(_office(settings), settings.study):
+        mark = "current" if one.is_current else ""
+        click.echo(f"{one.instrument.digest[:16]}  {one.instrument.version:<20} {one.items:>4} items  {mark}".rstrip())
 
 
 @study.command("show", cls=Refusing)
@@ -277,14 +360,15 @@ def study_show(folder: Path | None, digest: str | None, file: Path | None) -> No
 
 
 def _shown(folder: Path | None, digest: str) -> tuple[Instrument, StudySettings]:
-    from fieldwork.instance import stored_version
+    from fieldwork.versions import version_named
     from instruments.catalogue import load_study
 
     if folder:
         told = load_study(folder)
         return told.instrument, told.settings
     opened = opened_study(settings_now())
-    return stored_version(opened.stores.office, opened.name, digest), opened.settings
+    stored = version_named(opened.stores.office, opened.name, digest) if digest else opened.instrument
+    return stored, opened.settings
 
 
 def _write_new(file: Path, data: bytes) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,15 +20,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from errors import DeliveryRefused, EnvelopeError, NotAdmitted, SettingsError, StorageError, Withdrawn
 from fieldwork.admissions import Admission
 from fieldwork.study import Study
-from fieldwork.visits import last_day
-from instruments.catalogue import instrument_from_canonical
 from instruments.model import Instrument
 from instruments.sizes import identity_length, research_length
 from privacy.envelope import RECORD_ID, TAG, Context, Envelope, Suite, sealed_length
 from privacy.keys import Keyring
+from privacy.receipts import cut_off
 from privacy.sealing import wrap
 from storage.admissions import spending
-from storage.office import count_visit, instrument_named
+from storage.office import count_visit
 from storage.tombstones import is_buried
 from storage.vaults import Vault, deposit, erase, take_back
 
@@ -82,7 +80,9 @@ def take_in(study: Study, delivery: Delivery, admission: Admission, today: date)
     _check(study, delivery.identity, "identity", identity_length(instrument))
     if _is_withdrawn(study, delivery):
         raise Withdrawn("This visit was withdrawn. It was not kept.")
-    is_new = _admit(study, delivery, admission, today)
+    # The receipt's slip names the last day by the version that the visit was answered under.
+    until = cut_off(today, instrument.cut_off_days)
+    is_new = _admit(study, delivery, admission, until)
     if is_new:
         # The visit is safe by now: a count that fails must not make the device send it again.
         with suppress(SQLAlchemyError):
@@ -91,11 +91,11 @@ def take_in(study: Study, delivery: Delivery, admission: Admission, today: date)
     return is_new
 
 
-def _admit(study: Study, delivery: Delivery, admission: Admission, today: date) -> bool:
+def _admit(study: Study, delivery: Delivery, admission: Admission, until: date) -> bool:
     if admission.kind != "single":
-        return _keep(study, delivery, today)[1]
+        return _keep(study, delivery, until)[1]
     with spending(study.stores.office, admission.token_hash) as is_first:
-        new = _keep(study, delivery, today)
+        new = _keep(study, delivery, until)
         if any(new) and not is_first:
             _take_out(study, delivery, new)
             raise NotAdmitted("This invitation was used already.")
@@ -103,9 +103,8 @@ def _admit(study: Study, delivery: Delivery, admission: Admission, today: date) 
     return new[1]
 
 
-def _keep(study: Study, delivery: Delivery, today: date) -> tuple[bool, bool]:
+def _keep(study: Study, delivery: Delivery, until: date) -> tuple[bool, bool]:
     """Deposit both halves; whether the identity half and the research half are new."""
-    until = last_day(study, today)
     first = _deposit(study, study.stores.identity, delivery.identity, delivery.instrument, until)
     try:
         second = _deposit(study, study.stores.research, delivery.research, delivery.instrument, until)
@@ -156,18 +155,11 @@ def _is_withdrawn(study: Study, delivery: Delivery) -> bool:
 
 
 def _instrument(study: Study, digest: str) -> Instrument:
-    if digest == study.instrument.digest:
-        return study.instrument
     # A tablet that was out of reach still brings visits that were answered under an earlier version.
-    canonical = instrument_named(study.stores.office, digest)
-    if canonical is None:
+    found = study.version(digest)
+    if found is None:
         raise DeliveryRefused("This visit belongs to a version of the questionnaire that this study never had.")
-    return _compiled(canonical)
-
-
-@lru_cache(maxsize=8)
-def _compiled(canonical: bytes) -> Instrument:
-    return instrument_from_canonical(canonical)
+    return found
 
 
 def _keyring(study: Study) -> Keyring:

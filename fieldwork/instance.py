@@ -6,13 +6,16 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from errors import SettingsError
 from fieldwork.study import Study
 from instruments.catalogue import instrument_from_canonical, load_study
-from instruments.model import Instrument
 from instruments.settings import FILE
 from instruments.sources import is_whole, load_settings
 from instruments.starter import is_form, replace_form, write_study
@@ -22,9 +25,10 @@ from storage.office import (
     Office,
     add_instrument,
     add_keyring,
+    current_digest,
     current_instrument,
-    instruments,
     keyring_json,
+    newest_keyring,
 )
 from storage.stores import Addresses, Stores, create_stores, open_stores
 from storage.tombstones import create_file
@@ -81,10 +85,12 @@ def copy_study(source: Path, target: Path, plain_path: bool) -> None:
     if source.resolve() != target.resolve():
         shutil.rmtree(target, ignore_errors=True)
         _keep(source, target)
-    told = target / FILE
-    # A new instance never takes plaintext through the server unless its study turns that on by hand.
+    told, beside = target / FILE, target / f".{FILE}"
+    # A new instance never takes plaintext through the server unless its study turns that on by hand. Written at once:
+    # a field app that runs may read it at any moment.
     line = f"plain_path = {str(plain_path).lower()}"
-    told.write_text(re.sub(r"(?m)^plain_path *=.*$", line, told.read_text("utf-8")), "utf-8")
+    beside.write_text(re.sub(r"(?m)^plain_path *=.*$", line, told.read_text("utf-8")), "utf-8")
+    beside.replace(told)
     if load_settings(target).plain_path is not plain_path:
         raise SettingsError(f"{told} needs a line `plain_path = true` or `plain_path = false`.")
 
@@ -101,47 +107,48 @@ def _keep(source: Path, target: Path) -> None:
         write_study(source, target)
 
 
-def replace_study(source: Path, target: Path) -> None:
-    """Put a new version's sheets in the place of the old ones; `plain_path` stays as it is.
+@contextmanager
+def staged(source: Path, target: Path) -> Iterator[Path]:
+    """The study's folder as these sheets would make it, beside the one in use, and gone afterwards unless moved.
 
-    A form alone takes the place of the one that the study was made around. Raises InstrumentError, and SettingsError
-    for another study; then nothing is changed.
+    A form alone takes the place of the one that the study was made around; `plain_path` stays as it is.
+    Raises InstrumentError, SettingsError.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        made = Path(scratch) / target.name
+        if is_form(source) and not is_whole(source):
+            shutil.copytree(target, made)
+            replace_form(source, made)
+        else:
+            copy_study(source, made, load_settings(target).plain_path)
+        yield made
+
+
+def replace_study(source: Path, target: Path) -> None:
+    """Put a new version's sheets in the place of the old ones. Raises InstrumentError, SettingsError; then nothing
+    is changed.
     """
     if source.resolve() == target.resolve():
         return
-    staged = target.with_name(f"{target.name}.new")
-    shutil.rmtree(staged, ignore_errors=True)
-    try:
-        if is_form(source) and not is_whole(source):
-            shutil.copytree(target, staged)
-            replace_form(source, staged)
-        else:
-            copy_study(source, staged, load_settings(target).plain_path)
-        found = load_study(staged).instrument.study
+    with staged(source, target) as made:
+        found = load_study(made).instrument.study
         if found != target.name:
             raise SettingsError(f"{source} holds the study {found!r}; this instance is for {target.name!r}.")
-        shutil.rmtree(target)
-        staged.rename(target)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        swap(made, target)
 
 
-def stored_version(office: Office, study: str, begins: str = "") -> Instrument:
-    """The stored version whose digest begins so; without, the one that is collected with. Raises SettingsError."""
-    kept = instruments(office)
-    current = current_instrument(office, study)
-    found = [kept[digest] for digest in sorted(kept) if digest.startswith(begins)] if begins else [current]
-    if len(found) > 1:
-        raise SettingsError(f"{len(found)} stored versions begin with {begins!r}. Give more of its digest.")
-    if not found or found[0] is None:
-        raise SettingsError(f"No stored version begins with {begins!r}. See `flask study versions`.")
-    return instrument_from_canonical(found[0])
+def swap(made: Path, target: Path) -> None:
+    """Put one folder in the place of another, which is gone then."""
+    old = made.with_name(f"{target.name}.old")
+    target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old)
 
 
-def add_study(office: Office, folder: Path, today: date) -> str:
+def add_study(office: Office, folder: Path, today: date, actor: str = "administrator") -> str:
     """Compile the study in this folder, collect for it from now on, return its digest. Raises InstrumentError."""
     instrument = load_study(folder).instrument
-    write_entry(office, "administrator", Act.STUDY_ADDED, today, detail=instrument.digest)
+    write_entry(office, actor, Act.STUDY_ADDED, today, detail=instrument.digest)
     add_instrument(office, instrument.digest, instrument.study, instrument.canonical)
     return instrument.digest
 
@@ -165,3 +172,24 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
     instrument = instrument_from_canonical(canonical)
     ring = keyring_json(stores.office)
     return Study(instrument, load_settings(folder), Keyring.from_json(ring) if ring else None, stores, tombstone_files)
+
+
+def mark_of(study: Study, folder: Path) -> tuple[str | None, int, int]:
+    """What changes whenever the study must be read anew: its current version, its newest keys, its settings' file."""
+    office, told = study.stores.office, folder / FILE
+    changed = told.stat().st_mtime_ns if told.is_file() else 0
+    return current_digest(office, study.name), newest_keyring(office), changed
+
+
+def reread(study: Study, folder: Path) -> Study:
+    """The study as the office and its settings tell it now, with the same open stores.
+
+    Raises InstrumentError where its settings cannot be read, StorageError and EnvelopeError for what is damaged.
+    """
+    canonical, ring = current_instrument(study.stores.office, study.name), keyring_json(study.stores.office)
+    return replace(
+        study,
+        instrument=instrument_from_canonical(canonical) if canonical else study.instrument,
+        settings=load_settings(folder),
+        keyring=Keyring.from_json(ring) if ring else None,
+    )

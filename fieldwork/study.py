@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+from instruments.catalogue import instrument_from_canonical
 from instruments.model import Instrument
 from instruments.settings import StudySettings
 from privacy.keys import Keyring
+from storage.office import instrument_named
 from storage.stores import Stores
 
 
@@ -30,3 +33,15 @@ class Study:
     def is_open(self) -> bool:
         """Whether visits can be sealed yet."""
         return self.keyring is not None
+
+    def version(self, digest: str) -> Instrument | None:
+        """The version of the study that this digest names; None where the study never had it."""
+        if digest == self.instrument.digest:
+            return self.instrument
+        canonical = instrument_named(self.stores.office, digest)
+        return None if canonical is None else _read(canonical)
+
+
+@lru_cache(maxsize=8)
+def _read(canonical: bytes) -> Instrument:
+    return instrument_from_canonical(canonical)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
+    FieldList,
+    Form,
+    FormField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -19,7 +24,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from instruments.model import Instrument
 
@@ -122,3 +127,74 @@ def sites_of(instrument: Instrument) -> dict[str, Any]:
     """The study's sites to choose from, or any."""
     sites = [choice for choice in instrument.item("site").choices if not choice.aside]
     return {"": gettext("Any")} | {choice.code: choice.label.in_language("en") for choice in sites}
+
+
+class UploadForm(FlaskForm):
+    """A form to check, or to put into the place of one of the study's own."""
+
+    file = FileField(_("File"), [FileRequired(_("Please choose a file."))])
+    place = SelectField(_("What for"), invalid_choice_message=_("Please choose one of these."))
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        super().__init__()
+        self.place.choices = {"": gettext("Only check it, as a study of its own; nothing is kept")} | dict(places)
+
+
+class VersionForm(FlaskForm):
+    """The name of a version, as records and releases show it."""
+
+    version = StringField(
+        _("Version"),
+        [
+            DataRequired(_("Please type a version, for example 1.1.")),
+            Length(max=40, message=_("Please use up to 40 characters.")),
+            Regexp(r"[\w .+-]+\Z", message=_("Please use letters, digits, spaces and . - + _ only.")),
+        ],
+    )
+
+
+class AdoptForm(FlaskForm):
+    """That the differences were read, and that answers before and after may become incomparable."""
+
+    agreed = BooleanField(_("I have read what changes, and the study is to be asked in this version from now on."))
+    breaking = BooleanField(_("I agree that answers from before and after cannot be compared where it is marked."))
+
+
+class DecisionForm(Form):
+    """How private one question is: its class, where it is kept, and why."""
+
+    name = HiddenField()
+    privacy = SelectField(
+        _("Class"),
+        choices=[
+            SelectChoice("direct", _("Names a person")),
+            SelectChoice("quasi", _("Others could know it")),
+            SelectChoice("sensitive", _("Sensitive")),
+            SelectChoice("ordinary", _("Ordinary")),
+            SelectChoice("open", _("People's own words")),
+        ],
+        invalid_choice_message=_("Please choose one of these."),
+    )
+    stored = SelectField(
+        _("Kept"),
+        choices=[
+            SelectChoice("research", _("With the answers, sealed")),
+            SelectChoice("nowhere", _("Nowhere: it is asked, and forgotten at the end")),
+        ],
+        invalid_choice_message=_("Please choose one of these."),
+    )
+    special = BooleanField(_("Special category data (health, religion, ethnic origin and the like)"))
+    reason = StringField(_("Why"), [Length(max=200, message=_("Please use up to 200 characters."))])
+
+    def validate_stored(self, field: SelectField) -> None:
+        """Who somebody is never lies with what they answered (rule R6)."""
+        if self.privacy.data == "direct" and field.data == "research":
+            raise ValidationError(
+                gettext("What names a person is never kept with the answers. Choose Nowhere, or another class.")
+            )
+
+
+class ClassesForm(FlaskForm):
+    """How private each question of a form is."""
+
+    questions = FieldList(FormField(DecisionForm))

@@ -92,10 +92,15 @@ class VisitForm:
             or not INTERVIEWER_CODE.fullmatch(self.interviewer)
         ):
             raise AnswersRefused("Some answers need another look.")
-        contact = {name: str(value) for name, value in relevant.items() if self._is_contact(name)}
+        contact = self.contact_in(relevant)
         typed_contact = {name for name in values if self._is_contact(name)}
         answers = settle(self.instrument, self.group, relevant, self.today)
         return TypedVisit(answers, consent, contact, self.mode, self.interviewer, typed_contact != set(contact))
+
+    def contact_in(self, counting: Mapping[str, Value]) -> dict[str, str]:
+        """The contact details as they are kept, in words; several choices are joined by a space."""
+        told = ((name, value) for name, value in counting.items() if self._is_contact(name))
+        return {name: " ".join(map(str, value)) if isinstance(value, tuple) else str(value) for name, value in told}
 
     def blanks(self) -> list[Item]:
         """Closed questions that were asked and left blank: worth one reminder, never a block."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from instruments.checks import out_of_place
 from instruments.compiling import Compiling, translated, tree_of
 from instruments.expressions import holds, names
 from instruments.generated_words import Name, generated
@@ -33,9 +34,8 @@ def blocks_of(compiling: Compiling, form: Form, part: str) -> Iterator[Block]:
             compiling.note(form, child["name"], "type", "a statement stands in a group (begin_group … end_group)")
     for block in _walk(compiling, form, form.tree["children"], Place()):
         for item in block.items:
-            if part == "consent" and item.is_asked and item.kind != "statement":
-                told = "every question of the consent part is a statement; give it the appearance statement"
-                compiling.note(form, compiling.places[item.name], "type", told)
+            for column, told in out_of_place(item, part):
+                compiling.note(form, compiling.places[item.name], column, told)
         yield block
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
-from instruments.checks import risk_words_of
+from instruments.checks import loosened, risk_words_of
 from instruments.compile import compile_study
 from instruments.model import (
     Block,
@@ -59,7 +59,8 @@ def _compiled(source: Source, path: Path) -> StudyDefinition:
     forms, file = source.forms(), source.written.file
     instrument = compile_study(source.told, forms, source.written)
     warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file))
-    return StudyDefinition(instrument, source.settings, path, (*warnings, *reviewed(instrument, file)))
+    looked_at = (*reviewed(instrument, file), *loosened(instrument.items, file))
+    return StudyDefinition(instrument, source.settings, path, (*warnings, *looked_at))
 
 
 def check_study(path: Path) -> tuple[Problem, ...]:

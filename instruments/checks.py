@@ -8,9 +8,13 @@ from typing import Any, get_args
 from errors import Problem
 from instruments.expressions import names, uses_today
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
+from instruments.references import REFERENCE
+from instruments.repeats import WRITTEN_OUT
 from instruments.risk_words import LANGUAGES, risk_words_in
 from instruments.settings import Written
-from instruments.xlsform import REFERENCE, Form
+from instruments.spelling import can_be_written
+from instruments.vocabulary import OURS
+from instruments.xlsform import Form
 
 SCALE_CODES = {"1", "2", "3", "4", "5"}
 YES_NO = ("yes", "no")
@@ -35,9 +39,9 @@ def problems_between(
     known = {scale.name for scale in scales}
     homes = {name: form for form in ordered for name in form.rows}
     for name, item in items.items():
-        form, row = homes[places[name]], homes[places[name]].rows[places[name]]
+        form = homes[places[name]]
         found = [*_item_problems(item, items, order), *_undeclared(item, known, levels, written.file)]
-        yield from (Problem(form.file, message, row, column) for column, message in dict.fromkeys(found))
+        yield from (form.problem(places[name], column, message) for column, message in dict.fromkeys(found))
     messages = [*_loose_ends(told, items), *_scale_problems(items, scales), *_hierarchy_problems(items, levels)]
     yield from (written.problem(message, setting) for setting, message in messages)
 
@@ -60,6 +64,9 @@ def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, in
         "constraint": item.constraint,
         "calculation": item.calculation,
     }
+    for column in [column for column, tree in trees.items() if tree and not can_be_written(tree)]:
+        yield column, f"this is too long {WRITTEN_OUT}"
+        trees[column] = None
     for column, tree in trees.items():
         for other in sorted(names(tree)) if tree else ():
             if (message := _reference_problem(item, other, items, order)) is not None:
@@ -88,6 +95,33 @@ def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, in
         yield "bind::amanah:stored", "what names a person directly is never kept with the answers"
 
 
+def out_of_place(item: Item, part: str) -> Iterator[tuple[str, str]]:
+    """What stands in a part of the visit where it may not: the column and what to do."""
+    stored = OURS + "stored"
+    if part == "consent" and item.is_asked and item.kind != "statement":
+        yield "type", "every question of the consent part is a statement; give it the appearance statement"
+    if part != "consent" and item.kind == "statement":
+        yield "type", "a statement is asked and kept in the consent part only; ask a select_one here"
+    elif part not in ("consent", "contact") and item.kept == "identity":
+        # On one screen and in one record with the answers, a name would say whose they are (rule R6).
+        yield stored, "only the part contact keeps who somebody is, apart from answers; move it there, or write nowhere"
+    if part == "contact" and item.is_kept:
+        yield stored, "no answer is kept from the part contact, where people say who they are; ask it in another part"
+    if part == "contact" and item.kept == "identity" and not item.is_asked:
+        yield stored, "only what somebody types is kept with the contact details; write nowhere"
+
+
+def loosened(items: Mapping[str, Item], file: str) -> Iterator[Problem]:
+    """A warning for each value that is released though it is worked out from text that is withheld."""
+    for item in items.values():
+        sources = sorted(names(item.calculation)) if item.calculation and item.is_kept else []
+        held = [name for name in sources if name in items and items[name].privacy == "open"]
+        if held and item.privacy not in ("open", "direct"):
+            told = f"{item.name} is worked out from {', '.join(held)}, which is withheld until a person has reviewed it"
+            told += ", and would be released at once; make it open, or keep it nowhere"
+            yield Problem(file, told, is_warning=True)
+
+
 def risk_words_of(item: Item) -> tuple[str, ...]:
     """The words of an answer to be kept that hint at one person's own risk (rule R4), in languages with a list."""
     if item.kept != "research":
@@ -102,7 +136,8 @@ def _reference_problem(item: Item, other: str, items: Mapping[str, Item], order:
     about = items.get(other)
     if item.kept == "research" and about and (about.kept != "research" or about.stored_level):
         # The desk checks the routing of a record again, from the record alone.
-        return f"{other!r} is not kept as answered with the answers, so this could not be checked again"
+        told = f"{other!r} is not kept as answered with the answers, so this could not be checked again at the desk"
+        return f"{told}; keep this nowhere too, let it rest on another question, or keep {other!r} with the answers"
     return None
 
 

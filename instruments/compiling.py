@@ -10,10 +10,11 @@ from typing import Any
 from errors import ExpressionError, Problem
 from instruments.expressions import parse
 from instruments.model import Item, Text, Tree
+from instruments.references import REFERENCE
 from instruments.repeats import Place, Repeat, resolved
 from instruments.settings import Written
 from instruments.vocabulary import LANGUAGE
-from instruments.xlsform import REFERENCE, Form
+from instruments.xlsform import Form
 
 CARD_DATE = "date on your card: 28 days after you take part"
 STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
@@ -64,7 +65,7 @@ class Compiling:
 
     def note(self, form: Form, name: str, column: str, message: str) -> None:
         """Remember a problem of the row of this name."""
-        self.problems.append(Problem(form.file, message, form.rows.get(name), column))
+        self.problems.append(form.problem(name, column, message))
 
 
 def tree_of(

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable
 
 from instruments.conversions import Result, as_date, as_number, as_text, is_true
+from instruments.patterns import LONGEST_INPUT
 
-LONGEST_INPUT = 4000  # characters a pattern is tried on
 HIGHEST_POWER = 64
 MOST_DIGITS = 6  # behind the point, in round()
-MANY = 300  # no expression is long enough for more arguments
+MANY = 10_000  # no expression is long enough for more arguments
 # The fewest and the most arguments of every function that can be written.
 ARGUMENTS: dict[str, tuple[int, int]] = {
     "true": (0, 0), "false": (0, 0), "not": (1, 1), "boolean": (1, 1), "if": (3, 3), "coalesce": (2, 2), "once": (1, 1),

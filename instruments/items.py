@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from instruments.compiling import Compiling, translated, tree_of
+from instruments.expressions import names
 from instruments.generated_words import generated
 from instruments.model import Choice, Item, Kind, Privacy, Style, Tree
 from instruments.numbers import plain_decimal
@@ -65,6 +66,7 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     single_years = name == "age" and compiling.told["keep_single_years"]
     if told.get("_dynamic_default"):
         compiling.note(form, written, "default", "a default is a plain value; use a row of type calculate instead")
+    calculation = tree_of(compiling, form, told, "calculation", bind.get("calculate"), place)
     own_relevant = tree_of(compiling, form, told, "relevant", bind.get("relevant"), place)
     item = Item(
         name=name,
@@ -81,7 +83,7 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         groups=groups,
         on_for=_on(compiling, name, groups, own.get("on", "")),
         kept=own.get("stored") or ("research" if not form.is_classified and kind != "note" else "nowhere"),
-        privacy=own.get("privacy") or _private(form, kind),
+        privacy=own.get("privacy") or _private(compiling, form, kind, calculation),
         special_category=own.get("special") == "yes",
         hierarchy=own.get("hierarchy") or None,
         stored_level=0 if single_years else int(own.get("stored_level") or 0),
@@ -95,7 +97,7 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         required_message=translated(compiling, bind.get("jr:requiredMsg")),
         default="" if told.get("_dynamic_default") else str(told.get("default") or ""),
         read_only=_is_yes(bind.get("readonly")),
-        calculation=tree_of(compiling, form, told, "calculation", bind.get("calculate"), place),
+        calculation=calculation,
         choice_filter=_filter(compiling, form, told, place),
         ethics=own.get("ethics", ""),
         style=next((cast(Style, look) for look in looks if look in LOOKS), ""),
@@ -120,11 +122,14 @@ def _on_a_scale(compiling: Compiling, form: Form, item: Item, told: Mapping[str,
     return replace(item, kind="integer" if is_whole else "decimal", lowest=low, highest=high, step=step)
 
 
-def _private(form: Form, kind: Kind) -> Privacy:
+def _private(compiling: Compiling, form: Form, kind: Kind, calculation: Tree | None) -> Privacy:
     """How private an item is of which its sheet does not say: as private as it can be, until the team has decided."""
     if form.is_classified or kind == "note":
         return "ordinary"
-    return "open" if kind == "text" else "quasi"
+    # What is worked out from text may hold it word for word.
+    sources = (compiling.items[name] for name in names(calculation) if name in compiling.items) if calculation else ()
+    holds_text = any(source.privacy in ("open", "direct") for source in sources)
+    return "open" if kind == "text" or holds_text else "quasi"
 
 
 def _referent(told: str) -> str | None:

@@ -290,12 +290,13 @@ class Instrument:
         return hash(self.digest)
 
     @cached_property
-    def _items(self) -> dict[str, Item]:
+    def items(self) -> dict[str, Item]:
+        """Every item by its name, in the visit's order."""
         return {item.name: item for part in self.parts for block in part.blocks for item in block.items}
 
     def item(self, name: str) -> Item:
         """The item of this name. Raises KeyError."""
-        return self._items[name]
+        return self.items[name]
 
     def group(self, name: str) -> Group:
         """The group of this name. Raises KeyError."""

@@ -14,7 +14,7 @@ Cells = dict[str, str]
 
 def is_with_other(row: Row) -> bool:
     """Whether a box for another answer stands below this question."""
-    found = asked(row.cells["type"])
+    found = asked(row.cells.get("type", ""))
     return found is not None and found.other
 
 

@@ -12,9 +12,10 @@ from errors import ExpressionError, Problem
 from instruments.functions import ARGUMENTS, MANY, MOST_DIGITS
 from instruments.model import Tree
 from instruments.patterns import PatternRefused, normal_pattern
+from instruments.trees import MOST_NESTED, is_too_deep
 from instruments.unsupported import SIGNS, why_refused
 
-MOST_TOKENS = 300  # so that no expression is nested deeper than Python, or the page, can follow
+LONGEST = 20_000  # characters, as a cell of a workbook has at most
 LONGEST_NUMBER = 15  # digits; more are not exact in the page
 NAME = r"[A-Za-z_][\w.-]*"
 TOKENS = re.compile(
@@ -26,6 +27,7 @@ TOKENS = re.compile(
 BINDS = {
     "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6,
 }  # fmt: skip
+TIGHTEST = max(BINDS.values()) + 1  # what needs no brackets anywhere
 CHOICE_NAME = re.compile(rf"\$\{{{NAME}\}}")
 DATE_PATTERN = re.compile("(?:[^%]|%[Yymnde])*")
 
@@ -35,10 +37,14 @@ def parse(text: str, columns: Collection[str] = ()) -> Tree:
 
     `columns` are the columns of the choices, which a choice_filter names without ${}.
     """
+    if len(text) > LONGEST:
+        raise refused(f"{text[:40]!r}… is too long; use at most {LONGEST} characters")
     reader = _Reader(_tokens(text), text, columns)
     tree = reader.expression(0)
     if reader.token[0] != "end":
         raise reader.unexpected(*reader.token)
+    if is_too_deep(tree):
+        raise _too_deep(text)
     return tree
 
 
@@ -56,9 +62,12 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         kind = str(token.lastgroup)
         found.append((kind, token.group(kind)))
         at = token.end()
-    if len(found) > MOST_TOKENS:
-        raise refused(f"{text[:40]!r}… is too long; use at most {MOST_TOKENS} names, values and signs")
     return [*found, ("end", "end")]
+
+
+def _too_deep(text: str) -> ExpressionError:
+    told = f"{text[:40]!r}… nests more than {MOST_NESTED} parts in each other, or has as many signs in a row"
+    return refused(f"{told}; use sum() or concat(), or put a part of it into a calculate row before")
 
 
 def _unreadable(text: str, rest: str) -> ExpressionError:
@@ -70,7 +79,7 @@ class _Reader:
     """Reads tokens by precedence climbing."""
 
     def __init__(self, tokens: list[tuple[str, str]], text: str, columns: Collection[str]) -> None:
-        self.tokens, self.text, self.columns, self.at = tokens, text, columns, 0
+        self.tokens, self.text, self.columns, self.at, self.nested = tokens, text, columns, 0, 0
 
     @property
     def token(self) -> tuple[str, str]:
@@ -94,10 +103,14 @@ class _Reader:
         return refused(f"did not expect {value!r} in {self.text!r}{hint}")
 
     def expression(self, least: int) -> Tree:
+        self.nested += 1
+        if self.nested > MOST_NESTED:
+            raise _too_deep(self.text)
         tree = self.single()
         while self.token[0] in ("sign", "word") and BINDS.get(self.token[1], 0) > least:
             operator = self.next()[1]
             tree = (operator, tree, self.expression(BINDS[operator]))
+        self.nested -= 1
         return tree
 
     def single(self) -> Tree:
@@ -118,7 +131,7 @@ class _Reader:
         if (kind, value) == ("sign", "."):
             return ("self",)
         if (kind, value) == ("sign", "-"):
-            return ("neg", self.single())
+            return ("neg", self.expression(TIGHTEST))
         if (kind, value) == ("sign", "("):
             tree = self.expression(0)
             self.expect(")")

@@ -11,9 +11,14 @@ from typing import Any
 
 from errors import ExpressionError, Problem
 from instruments.model import Item, Text, Tree
-from instruments.trees import NOTHING, chosen_words, rewrite
+from instruments.trees import NOTHING, chosen_words, is_too_deep, rewrite
 
 MOST = 10  # rounds, where a sheet does not say
+# What an expression may have become too long by, and what to do.
+WRITTEN_OUT = (
+    "once every round, choice and group around it is written out; put a part of it into a row of type calculate before,"
+    " or show the words of an answer by its ${name} in a label"
+)
 OVER_ALL = ("sum", "min", "max", "count-non-empty", "join")  # functions that take every round's value
 
 
@@ -108,7 +113,8 @@ def resolved(tree: Tree, repeats: Mapping[str, Repeat], items: Mapping[str, Item
 
     def words(part: Tree) -> Tree:
         name = part[3][1].removeprefix("${").removesuffix("}").strip()
-        item = items.get(place.names.get(name, name))
+        # A question has the same choices in every round.
+        item = items.get(f"{name}_1" if name in homes else name)
         if item is None:
             raise _refused(f"jr:choice-name() asks for the words of {name}, which is no earlier question")
         return chosen_words(rewrite(part[2], change), item.choices, language)
@@ -117,7 +123,10 @@ def resolved(tree: Tree, repeats: Mapping[str, Repeat], items: Mapping[str, Item
         "count": counted, "position": position, "indexed-repeat": indexed, "jr:choice-name": words,
         **dict.fromkeys(OVER_ALL, over_all),
     }  # fmt: skip
-    return rewrite(tree, change)
+    plain = rewrite(tree, change)
+    if is_too_deep(plain):
+        raise _refused(f"this is too long {WRITTEN_OUT}")
+    return plain
 
 
 def _members(told: Mapping[str, Any]) -> Iterator[str]:

@@ -28,10 +28,13 @@ from instruments.vocabulary import (
     REFUSED,
     TRANSLATED,
     TYPES,
+    Asked,
     asked,
 )
 
 FIRST_ROW = 2  # of data, as spreadsheets count
+MOST_GROUPS = 20  # in each other
+NOTHING = Asked("")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def problems_in(name: str, sheet: Sheet) -> Iterator[Problem]:
     if not any(problem.message.startswith("this column is missing") for problem in wrong):
         for check in (_any_row, *_ROWS.get(name, ())):
             yield from (problem for row in sheet.rows for problem in check(sheet, row))
-        yield from _twice(sheet) if name == "survey" else ()
+        yield from (*_twice(sheet), *_too_deep(sheet)) if name == "survey" else ()
 
 
 def is_classified(sheet: Sheet) -> bool:
@@ -180,3 +183,13 @@ def _twice(sheet: Sheet) -> Iterator[Problem]:
         name = row.cells["name"]
         if not row.cells["type"].startswith("end") and name and seen.setdefault(name, row.number) != row.number:
             yield Problem(sheet.file, f"the name {name!r} stands in row {seen[name]} already", row.number, "name")
+
+
+def _too_deep(sheet: Sheet) -> Iterator[Problem]:
+    depth = 0
+    for row in sheet.rows:
+        kind = (asked(row.cells["type"]) or NOTHING).kind
+        depth += kind.startswith("begin") - kind.startswith("end_")
+        if kind.startswith("begin") and depth == MOST_GROUPS + 1:
+            told = f"this group stands in {MOST_GROUPS} others; use fewer in each other"
+            yield Problem(sheet.file, told, row.number, "type")

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from errors import ExpressionError
 from instruments.model import Tree
-from instruments.parsing import BINDS, refused
+from instruments.parsing import BINDS, TIGHTEST, parse, refused
+from instruments.trees import MOST_NESTED, is_too_deep
 
-TIGHTEST = max(BINDS.values()) + 1  # what needs no brackets anywhere
+
+def can_be_written(tree: Tree) -> bool:
+    """Whether `parse` can read the tree again from its text: what a study is compiled to can grow beyond that."""
+    if is_too_deep(tree):
+        return False
+    written = spell(tree)
+    if len(written) <= MOST_NESTED:  # too short to nest too deep
+        return True
+    try:
+        parse(written, columns_of(tree))
+    except ExpressionError:
+        return False
+    return True
+
+
+def columns_of(tree: Tree) -> frozenset[str]:
+    """The columns of the choices that a tree names."""
+    if tree[0] == "column":
+        return frozenset({tree[1]})
+    return frozenset().union(*(columns_of(part) for part in tree[1:] if isinstance(part, tuple)))
 
 
 def spell(tree: Tree) -> str:
@@ -43,7 +64,7 @@ LEAVES = {"self": ".", "today": "today()", "parent": ".."}
 
 
 def _call(name: str, arguments: Tree) -> str:
-    # once() is read as this; spelled longer, the longest expressions could not be read again.
+    # once() is read as this.
     if name == "coalesce" and arguments[0] == ("self",):
         return f"once({spell(arguments[1])})"
     if name == "regex":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import SettingsError
+from instruments.classes import classes_file
 from instruments.settings import FILE, read_toml, workbook_named
 from instruments.sheets import Sheet
 from instruments.vocabulary import LANGUAGE
@@ -56,11 +57,19 @@ def replace_form(form: Path, folder: Path) -> None:
     _tell(folder, {name: value for name, value in about.items() if name == "version"})
 
 
+def tell_version(folder: Path, version: str) -> None:
+    """Write another version into the settings of the study in this folder."""
+    _tell(folder, {"version": version})
+
+
 def _put(form: Path, folder: Path) -> None:
     if form.is_dir():
         shutil.copytree(form, folder / FORM)
     else:
-        shutil.copy(form, folder / f"{FORM}{form.suffix.lower()}")
+        copy = folder / f"{FORM}{form.suffix.lower()}"
+        shutil.copy(form, copy)
+        if classes_file(form).exists():
+            shutil.copy(classes_file(form), classes_file(copy))
 
 
 def _tell(target: Path, about: Mapping[str, Any]) -> None:

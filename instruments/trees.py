@@ -1,13 +1,17 @@
-"""Rewriting of expression trees when a study is compiled: what hangs on repeats or labels becomes plain expressions."""
+"""Rewriting of expression trees when a study is compiled: what hangs on repeats or labels becomes plain expressions.
+
+Keeps trees within bounds: neither Python nor the page ever follows one deeper than it can.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
 from instruments.model import Choice, Tree
 
+MOST_NESTED = 150  # parts in each other; Python and every browser can follow as many
+MOST_PARTS = 20_000
 NOTHING: Tree = ("text", "")
 TRUE: Tree = ("=", ("number", 1), ("number", 1))
 
@@ -18,6 +22,15 @@ def rewrite(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:
     if changed is not None:
         return changed
     return tuple(rewrite(part, change) if isinstance(part, tuple) else part for part in tree)
+
+
+def is_too_deep(tree: Tree) -> bool:
+    """Whether a tree has more parts, or more in each other, than can be followed. Counts by levels, and stops early."""
+    level, parts, depth = [tree], 0, 0
+    while level and parts <= MOST_PARTS and depth <= MOST_NESTED:
+        parts, depth = parts + len(level), depth + 1
+        level = [part for one in level for part in one if isinstance(part, tuple)]
+    return bool(level) or parts > MOST_PARTS or depth > MOST_NESTED
 
 
 def all_of(trees: Sequence[Tree | None]) -> Tree | None:
@@ -46,8 +59,10 @@ def chosen_words(value: Tree, choices: Sequence[Choice], language: str) -> Tree:
 
 
 def _words(choice: Choice, language: str) -> Tree:
+    """A text has one kind of quotes around it, so one that holds both kinds is put together from two."""
     words = choice.label.in_language(language)
     if "'" not in words or '"' not in words:
         return ("text", words)
-    # An expression has no way to write both kinds of quotes in one text.
-    return ("call", "concat", *(("text", part) for part in re.split('(")', words) if part))
+    between: Tree = ("text", "'")
+    parts = [(between, ("text", part)) for part in words.split("'")]
+    return ("call", "concat", *[part for pair in parts for part in pair][1:])

@@ -11,6 +11,7 @@ from instruments.model import Kept, PartName, Privacy
 
 SHEETS = ("survey", "choices", "settings")
 OURS = "bind::amanah:"
+CLASSES = "classes"  # the file beside a form that says how private it is; no sheet of it
 CLOSED = {"select_one", "select_multiple", "rank"}
 QUESTIONS = CLOSED | {"integer", "decimal", "date", "range", "text", "acknowledge"}
 GROUPING = {"begin_group", "end_group", "begin_repeat", "end_repeat"}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from errors import Problem
+from instruments.references import problems_of_rows
 from instruments.sheets import Row, Sheet, is_classified, looks_of
 from instruments.vocabulary import OURS, SHEETS, asked
 from instruments.workbooks import Workbook
@@ -33,8 +34,10 @@ class PartRows:
 def parts_of(book: Workbook) -> list[PartRows]:
     """The parts of a whole study in order. Raises InstrumentError with every problem of its sheets."""
     sheets = EMPTY | book
-    refuse(list(problems_of_sheets(sheets)) or list(_misplaced(sheets["survey"])))
-    return list(_parts(sheets["survey"]))
+    survey = sheets["survey"]
+    refuse(list(problems_of_sheets(sheets)))
+    refuse([*_misplaced(survey), *problems_of_rows(sheets, set(rows_of(survey.rows)))])
+    return list(_parts(survey))
 
 
 def forms_of(book: Workbook, parts: list[PartRows]) -> dict[str, Form]:

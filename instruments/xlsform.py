@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
+from instruments.classes import DECIDED, Decision, laid_over, problems_beside, read_classes, shown_file
 from instruments.others import is_with_other, other_of, plain_rows
+from instruments.references import NAMING, REFERENCE, problems_of_rows
 from instruments.sheets import FIRST_ROW, Row, Sheet, is_classified, looks_of, problems_in
 from instruments.vocabulary import OURS, SHEETS
 from instruments.workbooks import KINDS, Workbook, read_workbook
 
-REFERENCE = re.compile(r"\$\{ *([^} ]+) *\}")
-# Columns whose cells may name other items.
-NAMING = (
-    "relevant", "constraint", "calculation", "choice_filter", "repeat_count", "label", "hint", "guidance_hint",
-)  # fmt: skip
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
 Sheets = Mapping[str, Sheet]
 # A form may do without these.
@@ -30,7 +27,8 @@ class Form:
     """One form: pyxform's tree of it, and the row of each name in the survey sheet.
 
     `file` is the survey sheet as problems name it. `is_classified`: whether it says how private each question is.
-    `warnings`: what is not read, or not shown as it would be elsewhere.
+    `warnings`: what is not read, or not shown as it would be elsewhere, or not decided yet.
+    `decided`: the row of each name in the file of privacy classes beside it, `decided_in`.
     """
 
     name: str
@@ -39,6 +37,23 @@ class Form:
     file: str
     is_classified: bool
     warnings: tuple[Problem, ...]
+    decided: Mapping[str, int] = field(default_factory=dict)
+    decided_in: str = ""
+
+    def problem(self, name: str, column: str, message: str) -> Problem:
+        """What is wrong with the row of this name, at the place where a person can put it right."""
+        if name in self.decided and column in DECIDED:
+            return Problem(self.decided_in, message, self.decided[name], column.removeprefix(OURS))
+        return Problem(self.file, message, self.rows.get(name), column)
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """The file of privacy classes beside a form, if there is one, and what does not fit between the two."""
+
+    file: str
+    decisions: tuple[Decision, ...]
+    problems: tuple[Problem, ...]
 
 
 def places_of(folder: Path, names: Iterable[str]) -> dict[str, Path]:
@@ -59,9 +74,17 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
     for sheets in read.values():
         problems += [*problems_of_sheets(sheets), *_of_a_whole_study(sheets)]
     problems += _shared(read)
+    beside = {name: _beside(places[name], sheets["survey"]) for name, sheets in read.items()}
+    problems += [found for one in beside.values() for found in one.problems if not found.is_warning]
+    everywhere = {name for sheets in read.values() for name in rows_of(sheets["survey"].rows)}
+    # Where a form could not be read at all, nobody knows which names it has.
+    if len(read) == len(places):
+        problems += [found for sheets in read.values() for found in problems_of_rows(sheets, everywhere)]
     refuse(problems)
-    everywhere = {row.cells["name"] for sheets in read.values() for row in sheets["survey"].rows}
-    forms = {name: _form(name, sheets, books[name].warnings, everywhere, problems) for name, sheets in read.items()}
+    forms = {
+        name: _form(name, sheets, books[name].warnings, beside[name], everywhere, problems)
+        for name, sheets in read.items()
+    }
     refuse(problems)
     return forms
 
@@ -77,6 +100,15 @@ def problems_of_sheets(sheets: Sheets) -> Iterator[Problem]:
         yield from problems_in(name, sheets[name])
 
 
+def _beside(form: Path, survey: Sheet) -> _Beside:
+    file = shown_file(form)
+    try:
+        decisions = read_classes(form)
+    except InstrumentError as error:
+        return _Beside(file, (), error.problems)
+    return _Beside(file, decisions or (), tuple(problems_beside(survey, file, decisions)))
+
+
 def refuse(problems: Sequence[Problem]) -> None:
     """Raise InstrumentError where there are problems."""
     if problems:
@@ -85,7 +117,7 @@ def refuse(problems: Sequence[Problem]) -> None:
 
 def rows_of(rows: Iterable[Row]) -> dict[str, int]:
     """The row of each name in these rows of a survey sheet."""
-    named = [row for row in rows if not row.cells["type"].startswith("end")]
+    named = [row for row in rows if row.cells.get("name") and not row.cells.get("type", "").startswith("end")]
     found = {row.cells["name"]: row.number for row in named}
     # The box below a choice of one's own has no row of its own.
     return found | {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
@@ -112,17 +144,25 @@ def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
 
 
 def _form(
-    name: str, sheets: Sheets, warnings: tuple[Problem, ...], everywhere: set[str], problems: list[Problem]
+    name: str,
+    sheets: Sheets,
+    warnings: tuple[Problem, ...],
+    beside: _Beside,
+    everywhere: set[str],
+    problems: list[Problem],
 ) -> Form:
     survey = sheets["survey"]
     rows = rows_of(survey.rows)
     try:
-        tree = tree_of_form(name, sheets, everywhere - set(rows))
+        told = {**sheets, "survey": laid_over(survey, beside.decisions)}
+        tree = tree_of_form(name, told, everywhere - set(rows))
     except InstrumentError as error:
         problems += error.problems
         tree = {"children": []}
     looks = tuple(found for row in survey.rows for found in looks_of(survey, row))
-    return Form(name, tree, rows, survey.file, is_classified(survey), warnings + looks)
+    decided = {one.name: one.row for one in beside.decisions}
+    warned = (*warnings, *looks, *beside.problems)
+    return Form(name, tree, rows, survey.file, is_classified(survey), warned, decided, beside.file)
 
 
 def tree_of_form(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:

@@ -183,7 +183,7 @@ export function settle(plan, values) {
   const told = (isOne, value) => Object.fromEntries(plan.items.filter(isOne).map((item) => [item.name, value(item)]));
   return {
     answers: told(isKept, (item) => settled(item, counting)),
-    contact: told((item) => isContact(item) && item.name in counting, (item) => String(counting[item.name])),
+    contact: told((item) => isContact(item) && item.name in counting, (item) => [counting[item.name]].flat().join(" ")),
   };
 }
 

@@ -11,10 +11,12 @@ const WIDE = "(min-width: 48rem)";
 
 async function begin(form) {
   form.addEventListener("submit", (event) => event.preventDefault());
-  if (!globalThis.crypto?.subtle || !globalThis.indexedDB || !navigator.locks) return showPage("cannot-seal");
   const plan = planOf(form), visit = new Visit(form, plan);
+  if (!plan.preview && !(globalThis.crypto?.subtle && globalThis.indexedDB && navigator.locks)) return showPage("cannot-seal");
   try {
     if (plan.functions) await import("./functions.js");
+    // A preview knows the rules and nothing else: what would keep, seal or send is never fetched.
+    if (plan.preview) return visit.start();
     // The first question is there at once. What is needed at the end comes before anybody gets far.
     visit.start();
     await visit.fetch("store", "outbox", "draft", "bearer");
@@ -288,6 +290,7 @@ class Visit {
     if (consent.refused) return this.#end("refused");
     const interviewer = strip(typed(this.form, "interviewer_code")[0] ?? "").toUpperCase();
     if (!INTERVIEWER_CODE.test(interviewer)) return this.#tell("interviewer");
+    if (this.plan.preview) return this.#end("previewed");
     const { answers, contact } = settle(this.plan, values);
     const unkept = this.plan.items.some((item) => item.part === "contact" && item.name in values && !(item.name in contact));
     const [mode, language] = [typed(this.form, "admin_mode")[0] ?? "self", document.documentElement.lang];
@@ -317,6 +320,7 @@ class Visit {
   async #end(outcome) {
     await this.#over();
     const page = showPage(outcome);
+    if (this.plan.preview) return;
     page.querySelector("[data-to-tablet]").hidden = !this.bearer?.isTablet;
     const token = this.bearer?.token ?? (await this.parts.store?.get("tablet", "enrolment"))?.token;
     if (token) await this.parts.outbox.post("/outcomes", token, { outcome, group: this.plan.group }).catch(() => undefined);

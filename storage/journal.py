@@ -14,7 +14,7 @@ from sqlalchemy import Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from errors import JournalBroken
-from storage.office import Office, journal
+from storage.office import Office, instruments, journal
 
 FIRST = "0" * 64
 ATTEMPTS = 20
@@ -79,6 +79,16 @@ def write_entry(
 def read_journal(office: Office) -> tuple[Entry, ...]:
     """Every entry, first to last. Raises JournalBroken where one cannot be read."""
     return tuple(_entry(row.number, row.entry) for row in _stored(office))
+
+
+def order_of_instruments(office: Office) -> tuple[str, ...]:
+    """The digests of all instruments in the order in which staff added them, each where it was added first.
+
+    The table of instruments has no order; the journal has. What no entry names comes first. Raises JournalBroken.
+    """
+    kept = instruments(office)
+    added = [entry.detail for entry in read_journal(office) if entry.act == Act.STUDY_ADDED]
+    return tuple(dict.fromkeys([*sorted(kept.keys() - set(added)), *(digest for digest in added if digest in kept)]))
 
 
 def head(office: Office) -> tuple[int, str]:

@@ -160,10 +160,21 @@ def instrument_named(office: Office, digest: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+def current_digest(office: Office, study: str) -> str | None:
+    """The digest of the instrument that the study now collects with; None when none was added."""
+    return told(office.engine, f"current {study}")
+
+
+def newest_keyring(office: Office) -> int:
+    """The number of the newest public keyring; 0 when there is none."""
+    with office.engine.connect() as connection:
+        return connection.scalar(select(keyrings.c.number).order_by(keyrings.c.number.desc()).limit(1)) or 0
+
+
 def current_instrument(office: Office, study: str) -> bytes | None:
     """The canonical JSON of the instrument that the study now collects with."""
-    digest = told(office.engine, f"current {study}")
-    return instruments(office)[digest] if digest else None
+    digest = current_digest(office, study)
+    return instrument_named(office, digest) if digest else None
 
 
 def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "", month: str = "") -> None:

@@ -17,6 +17,11 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# A preview is shown inside a page of the staff's, and sends nothing anywhere.
+SHOWS_PREVIEW = POLICY + "; frame-src 'self'"
+PREVIEW = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'").replace(
+    "form-action 'self'", "form-action 'none'"
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

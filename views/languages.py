@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur"}
 OWN_NAMES = {"en": "English", "ur": "اردو", "ar": "العربية", "bn": "বাংলা", "so": "Soomaali", "tr": "Türkçe"}
@@ -22,8 +22,12 @@ def own_name(language: str) -> str:
 
 def locale() -> str:
     """The locale of this request's sentences and dates: the page's own language. British English is our source."""
-    study = current_app.extensions.get("amanah")
-    spoken = asked_language(study.instrument.languages) if study else "en"
+    study = g.get("study") or current_app.extensions.get("amanah")
+    return locale_of(asked_language(study.instrument.languages) if study else "en")
+
+
+def locale_of(spoken: str) -> str:
+    """The locale of a language."""
     return "en_GB" if spoken == "en" else spoken
 
 

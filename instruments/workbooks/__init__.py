@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 
 from errors import InstrumentError, Problem
 from instruments.sheets import Sheet
+from instruments.vocabulary import CLASSES
 from instruments.workbooks.cells import Wrong, cleaned
 from instruments.workbooks.refusals import MACROS, check_size, refused, shown_name
 from instruments.workbooks.table import make_sheet
@@ -59,10 +60,11 @@ def read_bytes(name: str, data: bytes) -> Workbook:
 
 def _read_folder(file: str, folder: Path) -> Workbook:
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
     except OSError:
         raise refused(file, "this folder cannot be read; see that it is there and that you may open it") from None
-    return _workbook(file, [_sheet_of(f"{file}/{shown_name(path.name)}", path) for path in paths])
+    sheets = [path for path in found if path.stem != CLASSES]  # instruments/classes.py reads that one
+    return _workbook(file, [_sheet_of(f"{file}/{shown_name(path.name)}", path) for path in sheets])
 
 
 def _sheet_of(file: str, path: Path) -> tuple[str, str, Lines]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from instruments.expressions import names
 from instruments.items import NO_ONE, NOT_DECIDED, THIS_FORM, longest
 from instruments.model import Block, Choice, Instrument, Item, Part, Text
+from instruments.references import REFERENCE
 from instruments.vocabulary import CLOSED, OURS
 from instruments.writing.cells import Cells, Columns
 from instruments.writing.rules import Rules
-from instruments.xlsform import REFERENCE
 
 TYPES = {"statement": "select_one"}  # where a row's type is not the item's kind
 LEFT_OUT = "left_out"

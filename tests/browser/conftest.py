@@ -13,6 +13,7 @@ from config import Settings, read_settings
 from fieldwork.instance import open_study
 from fieldwork.study import Study
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.laboratory import Laboratory, laboratory
 from tests.conftest import Keys, new_instance
 from tests.house.served import Served, serving
 
@@ -50,3 +51,10 @@ def standing_study(standing: Served) -> Study:
     """The study of that app."""
     settings = read_settings(standing.output.parent / "instance", {})
     return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+
+
+@pytest.fixture
+def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
+    """The page's modules, to be called one by one."""
+    with laboratory(browser, standing.url) as ready:
+        yield ready

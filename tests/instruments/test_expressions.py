@@ -49,7 +49,7 @@ def test_a_tree_is_json_and_names_its_items() -> None:
 @pytest.mark.parametrize(
     "text",
     ["1 +", "(1", "1)", "${a", "foo(1)", "selected(1)", "a b", "'open", "1 2", "", "regex(., '(a+)+')",
-     "regex(., ${a})", "regex(., '[')", "regex(., 'a*b*c*d')", "regex(., '(?i)a')", "pulldata('a')", "now()", "@@",
+     "regex(., ${a})", "regex(., '[')", "regex(., 'a*a*a*b')", "regex(., '(?i)a')", "pulldata('a')", "now()", "@@",
      "(" * 400 + "1" + ")" * 400, " + ".join("1" * 400)],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused_with_a_sentence(text: str) -> None:
@@ -67,7 +67,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 149 + "1" + ")" * 149, " + ".join("1" * 150), "-" * 299 + "1", "not(" * 99 + "1" + ")" * 99]
+    "text", ["(" * 149 + "1" + ")" * 149, " + ".join("1" * 150), "-" * 149 + "1", "not(" * 149 + "1" + ")" * 149]
 )
 def test_the_longest_expression_can_be_followed(text: str) -> None:
     assert isinstance(evaluate(parse(text), {}), bool | int | float)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint
 
 from views.field import deliveries, offline, pages, visits, withdrawal
+from views.field.common import begin
 from views.field.words import points, words
 
 
 def blueprint() -> Blueprint:
     """The participants' pages."""
     field = Blueprint("field", __name__)
+    field.before_request(begin)
     field.add_app_template_filter(words)
     field.add_app_template_filter(points)
     field.add_url_rule("/", "start", pages.start)

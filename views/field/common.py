@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 
 from fieldwork.study import Study
 from instruments.model import Block, Item
@@ -13,9 +13,15 @@ from views.languages import asked_language, direction_of, own_name
 A_FEW_MINUTES = 300  # seconds that a form page may be kept
 
 
+def begin() -> None:
+    """Before a request: take up a new version or new keys, if there are any. The request keeps what it begins with."""
+    kept = current_app.extensions
+    kept["amanah"] = g.study = kept["amanah_lookout"].look(kept["amanah"])
+
+
 def study() -> Study:
-    """The study of this instance."""
-    return cast(Study, current_app.extensions["amanah"])
+    """The study of this instance, the same from the beginning of a request to its end."""
+    return cast(Study, g.study)
 
 
 def language() -> str:
@@ -23,16 +29,16 @@ def language() -> str:
     return asked_language(study().instrument.languages)
 
 
-def page(template: str, **words: Any) -> str:
-    """A page with what every template needs."""
-    spoken = language()
+def page(template: str, about: Study | None = None, spoken: str = "", **words: Any) -> str:
+    """A page with what every template needs. `about`: another version of the study, in the language `spoken`."""
+    shown, spoken = about or study(), spoken or language()
     return render_template(
         template,
-        study=study(),
-        neutral_title=study().settings.neutral_title,
+        study=shown,
+        neutral_title=shown.settings.neutral_title,
         language=spoken,
         direction=direction_of(spoken),
-        languages=[(code, own_name(code)) for code in study().instrument.languages],
+        languages=[(code, own_name(code)) for code in shown.instrument.languages],
         **words,
     )
 

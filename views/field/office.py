@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, send_file, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,10 +19,10 @@ from errors import NotPermitted
 from fieldwork.bundles import make_bundle
 from fieldwork.progress import progress_of
 from fieldwork.staff import Role, sign_in, sign_out, signed_in
-from fieldwork.study import Study
 from forms.office import ButtonForm, SignInForm
 from instruments.model import Instrument
-from views.field import admissions
+from views.field import admissions, classes, previews, questionnaires
+from views.field.common import begin, study
 
 View = Callable[..., Any]
 
@@ -30,6 +30,7 @@ View = Callable[..., Any]
 def blueprint() -> Blueprint:
     """The staff's pages, under /office."""
     office = Blueprint("office", __name__, url_prefix="/office")
+    office.before_request(begin)
     office.add_url_rule("", "home", for_staff("administrator", "coordinator")(home))
     office.add_url_rule("/sign-in", "sign_in", sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-out", "sign_out", sign_out_page, methods=["POST"])
@@ -40,6 +41,20 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/invitations", "invitations", both(admissions.invitations), methods=["GET", "POST"])
     withdraw = both(admissions.withdraw_invitations)
     office.add_url_rule("/invitations/withdraw", "withdraw_invitations", withdraw, methods=["POST"])
+    administrator = for_staff("administrator")
+    office.add_url_rule("/instruments", "instruments", both(questionnaires.instruments))
+    office.add_url_rule("/instruments/workbook", "workbook", both(questionnaires.workbook))
+    office.add_url_rule("/instruments/check", "check", administrator(questionnaires.check), methods=["POST"])
+    office.add_url_rule("/instruments/draft", "draft", administrator(questionnaires.draft))
+    for page, endpoint, view in (
+        ("name", "name_draft", questionnaires.name),
+        ("adopt", "adopt_draft", questionnaires.take_up),
+        ("drop", "drop_draft", questionnaires.drop),
+    ):
+        office.add_url_rule(f"/instruments/draft/{page}", endpoint, administrator(view), methods=["POST"])
+    office.add_url_rule("/instruments/classes", "classes", administrator(classes.classes), methods=["GET", "POST"])
+    office.add_url_rule("/instruments/preview", "preview", both(previews.preview))
+    office.add_url_rule("/instruments/previewed", "previewed", both(previews.previewed))
     return office
 
 
@@ -49,7 +64,7 @@ def for_staff(*roles: Role) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @wraps(view)
         def guarded() -> Any:
-            g.member = signed_in(_study().stores.office, session.get("token", ""), datetime.now(UTC))
+            g.member = signed_in(study().stores.office, session.get("token", ""), datetime.now(UTC))
             if g.member is None:
                 return redirect(url_for("office.sign_in"), 303)
             if g.member.role not in roles:
@@ -63,13 +78,13 @@ def for_staff(*roles: Role) -> Callable[[View], View]:
 
 def home() -> str:
     """Progress in counts, the study's state, the keys' fingerprint."""
-    study = _study()
+    served = study()
     return render_template(
         "office/home.html",
         member=g.member,
-        study=study,
-        progress=progress_of(study),
-        names=Names(study.instrument, "en"),
+        study=served,
+        progress=progress_of(served),
+        names=Names(served.instrument, "en"),
         drafts=unreviewed(),
         button=ButtonForm(),
     )
@@ -83,12 +98,16 @@ class Names:
     language: str
 
     def group(self, name: str) -> str:
-        """The group's title."""
-        return self.instrument.group(name).title.in_language(self.language)
+        """The group's title; the name itself where only an earlier version had such a group."""
+        titles = {group.name: group.title.in_language(self.language) for group in self.instrument.groups}
+        return titles.get(name, name)
 
     def site(self, code: str) -> str:
         """The site's label; the code itself where the study has no such site."""
-        choices = self.instrument.item("site").choices
+        try:
+            choices = self.instrument.item("site").choices
+        except KeyError:
+            return code
         labels = {choice.code: choice.label.in_language(self.language) for choice in choices}
         return labels.get(code, code)
 
@@ -96,7 +115,7 @@ class Names:
 def unreviewed() -> list[str]:
     """The study's languages whose interface no native speaker has reviewed yet, each in its own name."""
     status = tomllib.loads((Path(current_app.root_path) / "translations" / "status.toml").read_text("utf-8"))
-    offered = _study().instrument.languages
+    offered = study().instrument.languages
     return [status[one]["name"] if one in status else one for one in offered if _is_draft(status.get(one))]
 
 
@@ -111,7 +130,7 @@ def sign_in_page() -> AnyResponse | tuple[str, int] | str:
     if not form.validate_on_submit():
         return render_template("office/sign_in.html", form=form, refused="")
     try:
-        token = sign_in(_study().stores.office, form.name.data, form.password.data, datetime.now(UTC))
+        token = sign_in(study().stores.office, form.name.data, form.password.data, datetime.now(UTC))
     except NotPermitted as refusal:
         return render_template("office/sign_in.html", form=form, refused=str(refusal)), 403
     session.clear()
@@ -122,7 +141,7 @@ def sign_in_page() -> AnyResponse | tuple[str, int] | str:
 def sign_out_page() -> AnyResponse:
     """End the session on the server, then forget it here."""
     if ButtonForm().validate_on_submit():
-        sign_out(_study().stores.office, session.get("token", ""))
+        sign_out(study().stores.office, session.get("token", ""))
         session.clear()
     return redirect(url_for("office.sign_in"), 303)
 
@@ -135,10 +154,6 @@ def bundle() -> Response | AnyResponse:
     with tempfile.TemporaryDirectory() as folder:
         # Only sealed envelopes pass through this file.
         path = Path(folder) / "bundle"
-        make_bundle(_study(), path, g.member.name, today, "research")
+        make_bundle(study(), path, g.member.name, today, "research")
         sealed = BytesIO(path.read_bytes())
     return send_file(sealed, "application/octet-stream", as_attachment=True, download_name=f"records-{today}.amanah")
-
-
-def _study() -> Study:
-    return cast(Study, current_app.extensions["amanah"])

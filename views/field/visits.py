@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
@@ -11,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from errors import AnswersRefused, ConsentRefused, NotEligible, SettingsError
 from fieldwork.plan import plan_of
+from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, Mode, Receipt, count_outcome, finish_visit, last_day
 from forms.visit import TypedVisit, VisitForm
 from instruments.answers import SENTENCES
@@ -29,7 +31,7 @@ def show(group: str) -> Response:
     """The empty visit page of a group. Anyone may keep it: there is no session, name or token in it."""
     if not study().is_open:
         raise SettingsError("This study is not open yet.")
-    response = cacheable(_page(_form(group, MultiDict()), remind=True))
+    response = cacheable(visit_page(study(), _form(group, MultiDict()), remind=True))
     if not study().settings.plain_path:
         # The browser itself then refuses to send the form anywhere, whatever becomes of the page's script.
         response.headers["Content-Security-Policy"] = POLICY.replace("form-action 'self'", "form-action 'none'")
@@ -48,9 +50,9 @@ def finish(group: str) -> Response | tuple[str, int] | str:
     except ConsentRefused:
         return _ended("refused", group)
     except AnswersRefused:
-        return _page(form, remind="remind" in request.form), 422
+        return visit_page(study(), form, remind="remind" in request.form), 422
     if "remind" in request.form and (form.blanks() or form.unclear()):
-        return _page(form, remind=False, blanks=form.blanks(), unclear=form.unclear())
+        return visit_page(study(), form, remind=False, blanks=form.blanks(), unclear=form.unclear())
     return _kept(form, visit)
 
 
@@ -85,10 +87,20 @@ def _ended(outcome: str, group: str) -> str:
     return page("thanks.html", outcome=outcome, group=group)
 
 
-def _page(form: VisitForm, remind: bool, blanks: list[Item] | None = None, unclear: list[Item] | None = None) -> str:
+def visit_page(
+    about: Study,
+    form: VisitForm,
+    remind: bool,
+    blanks: Sequence[Item] = (),
+    unclear: Sequence[Item] = (),
+    preview: bool = False,
+) -> str:
+    """The page of a visit, with everything that was typed in it. A preview keeps and sends nothing."""
     parts = [part for part in form.parts if part.name in SHOWN and part.blocks]
     return page(
         "visit.html",
+        about,
+        form.language,
         form=form,
         group=form.group,
         parts=parts,
@@ -96,11 +108,12 @@ def _page(form: VisitForm, remind: bool, blanks: list[Item] | None = None, uncle
         gated=_is_gated(form.instrument, form.group),
         after_consent=AFTER_CONSENT,
         remind=remind,
-        blanks=blanks or [],
-        unclear=unclear or [],
-        plan=plan_of(study(), form.group, form.language),
+        blanks=blanks,
+        unclear=unclear,
+        plan=plan_of(about, form.group, form.language) | ({"preview": True} if preview else {}),
         sentences=_sentences(),
         modules=MODULES,
+        preview=preview,
     )
 
 

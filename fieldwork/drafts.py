@@ -1,0 +1,213 @@
+"""A new version of the study in the making: a copy of its sheets with other ones in it. Nobody is asked by it yet.
+
+A form holds questions, never answers, so it may lie in a file. One draft at a time stands beside the study's folder,
+and every change of it is checked whole before it takes the place of what was there.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from errors import InstrumentError, Problem, SettingsError
+from fieldwork.instance import copy_study
+from instruments.catalogue import StudyDefinition, check_study, load_study
+from instruments.classes import Decision, read_classes, variables_in, write_classes
+from instruments.proposals import Proposal, propose
+from instruments.settings import read_toml, workbook_named
+from instruments.sheets import is_classified
+from instruments.sources import is_whole, load_settings
+from instruments.starter import tell_version
+from instruments.workbooks import KINDS, read_workbook
+from instruments.xlsform import places_of
+
+LONGEST_NAME = 80  # characters of an uploaded file's name that problems show
+WHOLE = "*"  # the place of a workbook that is a whole study
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An uploaded form: the name of its file, and its bytes."""
+
+    name: str
+    data: bytes
+
+    @property
+    def kind(self) -> str:
+        """How the file's name ends. Raises InstrumentError for a kind of file that is not read."""
+        kind = Path(self.name).suffix.lower()
+        if kind not in KINDS:
+            told = f"this kind of file is not read; save it as one of {', '.join(KINDS)}"
+            raise InstrumentError((Problem(self.name[-LONGEST_NAME:] or "file", told),))
+        return kind
+
+    @property
+    def shown(self) -> str:
+        """The file's name as problems show it, with nothing in it that leads elsewhere."""
+        letters = "".join(one if one.isalnum() or one in "-_ " else "_" for one in Path(self.name).stem)
+        return (letters.strip()[:LONGEST_NAME] or "form") + self.kind
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """A form that does not say itself how private its questions are; `decided` of its `variables` are decided."""
+
+    name: str
+    decided: int
+    variables: int
+
+
+@dataclass(frozen=True)
+class ToDecide:
+    """One question of such a form: what is proposed, and what the team decided, if it did."""
+
+    proposal: Proposal
+    decision: Decision | None
+
+    @property
+    def likely(self) -> Decision:
+        """What stands there at first."""
+        return self.decision or self.proposal.decision
+
+
+def draft_folder(study_folder: Path) -> Path:
+    """Where the draft of this study stands, when there is one."""
+    return study_folder.with_name(f"{study_folder.name}.draft")
+
+
+def has_draft(study_folder: Path) -> bool:
+    """Whether there is a draft."""
+    return draft_folder(study_folder).is_dir()
+
+
+def forms_of(study_folder: Path) -> tuple[tuple[str, str], ...]:
+    """The study's forms in the order of the visit: the part of each, and its name. None of a whole workbook."""
+    if workbook_named(study_folder):
+        return ()
+    return tuple((part["name"], part["form"]) for part in read_toml(study_folder)["parts"])
+
+
+def check_upload(upload: Upload) -> tuple[Problem, ...]:
+    """Everything that is wrong with an uploaded form, warnings last. Nothing of it stays."""
+    try:
+        with _laid_down(upload) as path:
+            return check_study(path)
+    except InstrumentError as error:
+        return error.problems
+
+
+def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:
+    """Make the draft: the study with this form in the place of its own, or the whole study of a workbook.
+
+    Raises InstrumentError, SettingsError; then nothing changed. A form goes into the draft that is there already.
+    """
+    if place == WHOLE:
+        with _laid_down(upload) as path, _changing(study_folder) as made:
+            if not is_whole(path):
+                told = "this is one form and no whole study, which has a sheet amanah; choose whose place it takes"
+                raise InstrumentError((Problem(path.name, told),))
+            shutil.rmtree(made)
+            copy_study(path, made, load_settings(study_folder).plain_path)
+        return
+    if place not in {form for _, form in forms_of(study_folder)}:
+        raise SettingsError(f"The study has no form {place!r}. Choose one of its own.")
+    with _changing(study_folder) as made:
+        _replace(made, place, upload)
+
+
+def draft_of(study_folder: Path) -> StudyDefinition | None:
+    """The draft as it stands; None where there is none. Raises InstrumentError where a file of it was spoilt."""
+    return load_study(draft_folder(study_folder)) if has_draft(study_folder) else None
+
+
+def drop_draft(study_folder: Path) -> None:
+    """Forget the draft, if there is one."""
+    shutil.rmtree(draft_folder(study_folder), ignore_errors=True)
+
+
+def name_draft(study_folder: Path, version: str) -> None:
+    """Give the draft another version. A whole workbook says its version itself. Raises SettingsError."""
+    if workbook_named(draft_folder(study_folder)):
+        raise SettingsError("The version of this study is said in its workbook, in the sheet amanah. Write it there.")
+    with _changing(study_folder) as made:
+        tell_version(made, version)
+
+
+def open_forms(study_folder: Path) -> tuple[OpenForm, ...]:
+    """The forms of the draft, or of the study where there is none, whose questions have no class of their own."""
+    found = []
+    for name, place in _places(_latest(study_folder)).items():
+        survey = read_workbook(place)["survey"]
+        variables = {row.cells["name"] for row in variables_in(survey)}
+        if variables and not is_classified(survey):
+            decided = {one.name for one in read_classes(place) or ()}
+            found.append(OpenForm(name, len(variables & decided), len(variables)))
+    return tuple(found)
+
+
+def to_decide(study_folder: Path, form: str) -> tuple[ToDecide, ...]:
+    """What there is to decide of a form, question by question. Raises SettingsError where nothing is."""
+    if form not in {one.name for one in open_forms(study_folder)}:
+        raise SettingsError(f"The study has no form {form!r} whose questions are still to be classified.")
+    place = _places(_latest(study_folder))[form]
+    decided = {one.name: one for one in read_classes(place) or ()}
+    return tuple(ToDecide(one, decided.get(one.name)) for one in propose(read_workbook(place)))
+
+
+def decide(study_folder: Path, form: str, decisions: Iterable[Decision]) -> None:
+    """Keep what the team decided beside the form, in the draft. Raises InstrumentError; then nothing changed."""
+    with _changing(study_folder, _latest(study_folder)) as made:
+        write_classes(_places(made)[form], decisions)
+
+
+def _latest(study_folder: Path) -> Path:
+    return draft_folder(study_folder) if has_draft(study_folder) else study_folder
+
+
+def _places(folder: Path) -> dict[str, Path]:
+    return places_of(folder, dict.fromkeys(form for _, form in forms_of(folder)))
+
+
+@contextmanager
+def _changing(study_folder: Path, source: Path | None = None) -> Iterator[Path]:
+    """A copy of the study to change; it becomes the draft when it is whole."""
+    source = source or _latest(study_folder)
+    with tempfile.TemporaryDirectory(dir=study_folder.parent, prefix=".draft-") as scratch:
+        made = Path(scratch) / study_folder.name
+        shutil.copytree(source, made)
+        yield made
+        load_study(made)
+        drop_draft(study_folder)
+        made.rename(draft_folder(study_folder))
+
+
+@contextmanager
+def _laid_down(upload: Upload) -> Iterator[Path]:
+    """The upload in a file, for as long as it is read."""
+    with tempfile.TemporaryDirectory(prefix=".form-") as scratch:
+        path = Path(scratch) / upload.shown
+        path.write_bytes(upload.data)
+        yield path
+
+
+def _replace(folder: Path, form: str, upload: Upload) -> None:
+    decided = read_classes(_places(folder)[form]) or ()
+    shutil.rmtree(folder / form, ignore_errors=True)
+    for old in folder.glob(f"{form}.*"):
+        old.unlink()
+    place = folder / f"{form}{upload.kind}"
+    place.write_bytes(upload.data)
+    _carry_over(place, decided)
+
+
+def _carry_over(place: Path, decided: Iterable[Decision]) -> None:
+    """What the team decided of questions that the new form has too stays decided."""
+    survey = read_workbook(place)["survey"]
+    names = {row.cells["name"] for row in variables_in(survey)}
+    kept = [one for one in decided if one.name in names]
+    if kept and not is_classified(survey):
+        write_classes(place, kept)

@@ -1,0 +1,62 @@
+"""Take up a new version or new keys while serving: look at the office now and then, and read the study anew.
+
+A request keeps the study that it began with. What cannot be read changes nothing: the study stays as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from errors import AmanahError
+from fieldwork.instance import mark_of, reread
+from fieldwork.study import Study
+
+Clock = Callable[[], float]
+EVERY = 3.0  # seconds between two looks, in each process
+
+
+@dataclass
+class Lookout:
+    """Remembers when this process last looked, and what it saw then. `clock` tells seconds from any start."""
+
+    folder: Path
+    clock: Clock
+    seen: tuple[str | None, int, int]
+    looked: float
+    lock: Lock = field(default_factory=Lock)
+
+    def look(self, study: Study) -> Study:
+        """The study to serve from now on: the same one, unless something changed since the last look."""
+        now = self.clock()
+        # One thread looks; the others go on with what there is.
+        if now - self.looked < EVERY or not self.lock.acquire(blocking=False):
+            return study
+        try:
+            self.looked = now
+            return self._renewed(study)
+        except (AmanahError, SQLAlchemyError, OSError) as error:
+            kind = type(error).__name__  # a log gets no message: that could name what it should not
+            logging.getLogger(__name__).warning("The study could not be read anew and stays as it was: %s", kind)
+            return study
+        finally:
+            self.lock.release()
+
+    def _renewed(self, study: Study) -> Study:
+        # What is seen is read before the study is: a change in between is seen at the next look.
+        mark = mark_of(study, self.folder)
+        if mark == self.seen:
+            return study
+        renewed = reread(study, self.folder)
+        self.seen = mark
+        return renewed
+
+
+def look_out(study: Study, folder: Path, clock: Clock) -> Lookout:
+    """A lookout for a study that was just opened."""
+    return Lookout(folder, clock, mark_of(study, folder), clock())

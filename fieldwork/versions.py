@@ -1,0 +1,191 @@
+"""The versions of a study: compare sheets with what is stored, and adopt them. A stored version never changes.
+
+The command and the staff's page call the same two functions; nothing is adopted that was not compared first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from errors import SettingsError
+from fieldwork.instance import add_study, replace_study, staged
+from instruments.catalogue import instrument_from_canonical, load_study
+from instruments.differences import Difference, breaking, differences_to_all
+from instruments.model import Instrument
+from instruments.settings import StudySettings
+from instruments.sources import load_settings
+from storage.journal import order_of_instruments
+from storage.office import Office, current_digest, instrument_named
+
+FROZEN = (
+    "Version {!r} is in use and frozen, and these sheets differ from it. Write another `version` in study.toml "
+    "(or in the settings sheet of the form) and add them as that."
+)
+SHORTEST_DIGEST = 4  # digits by which a version may be named
+
+
+@dataclass(frozen=True)
+class Version:
+    """A stored version of a study, and whether it is the one collected with now."""
+
+    instrument: Instrument
+    is_current: bool
+
+    @property
+    def items(self) -> int:
+        """How many items it has, notes included."""
+        return sum(len(block.items) for part in self.instrument.parts for block in part.blocks)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Sheets beside what is stored.
+
+    `against`: the version that they are compared with; None where none is stored. `is_known`: whether they are a stored
+    version already, the current one (`is_current`) or an earlier one. `frozen`: the stored version of the same label
+    but with other content. `settings_differ`: whether what acts at once differs from the instance's own.
+    """
+
+    path: Path
+    new: Instrument
+    against: Instrument | None
+    differences: tuple[Difference, ...]
+    is_known: bool
+    is_current: bool
+    frozen: Instrument | None
+    settings_differ: bool
+
+    @property
+    def breaking(self) -> tuple[Difference, ...]:
+        """What makes answers from before and after incomparable."""
+        return breaking(self.differences)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether there is nothing to adopt."""
+        return self.is_current and not self.settings_differ
+
+    def in_words(self) -> tuple[str, ...]:
+        """What the sheets are, and what they would do, in sentences."""
+        label = self.new.version
+        if self.against is None:
+            return (f"Version {label} is the first of this study.",)
+        return tuple(filter(None, (self._differing(), self._breaking(), self._known(label), self._at_once())))
+
+    def _differing(self) -> str:
+        if self.against is None or not self.differences:
+            return ""
+        told = f"{len(self.differences)} difference(s) to version {self.against.version}"
+        return f"{told} ({self.against.digest[:16]})."
+
+    def _breaking(self) -> str:
+        count = len(self.breaking)
+        return f"{count} of them, marked !, break comparability with answers given before." if count else ""
+
+    def _known(self, label: str) -> str:
+        if self.is_current:
+            return f"These sheets are version {label}, which the study collects with already."
+        if self.is_known:
+            return f"These sheets are version {label} as it was stored before: adding them goes back to it."
+        return FROZEN.format(label) if self.frozen else ""
+
+    def _at_once(self) -> str:
+        told = "What acts at once (neutral title, quotas, retention, reasons) differs in study.toml."
+        return told if self.settings_differ else "Nothing is to be changed." * self.is_current
+
+
+def versions(office: Office, study: str) -> tuple[Version, ...]:
+    """Every stored version of a study, in the order of adding. Raises JournalBroken."""
+    current = current_digest(office, study)
+    found = (
+        instrument_from_canonical(canonical)
+        for digest in order_of_instruments(office)
+        if (canonical := instrument_named(office, digest))
+    )
+    return tuple(Version(one, one.digest == current) for one in found if one.study == study)
+
+
+def version_named(office: Office, study: str, digest: str) -> Instrument:
+    """The stored version whose digest begins so. Raises SettingsError."""
+    found = [one.instrument for one in versions(office, study) if one.instrument.digest.startswith(digest.lower())]
+    if len(digest) < SHORTEST_DIGEST or len(found) != 1:
+        raise SettingsError(
+            f"{digest!r} names {len(found) or 'no'} stored version(s). `flask study versions` lists them; "
+            f"give at least {SHORTEST_DIGEST} digits of one digest."
+        )
+    return found[0]
+
+
+def compare(office: Office, study: str, folder: Path, path: Path, digest: str = "") -> Comparison:
+    """What the sheets at a path would change; nothing is changed. `folder`: the instance's own sheets.
+
+    Compared with the current version and all before it; with one alone where `digest` names it.
+    Raises InstrumentError for sheets that cannot be used, SettingsError for another study's.
+    """
+    with staged(path, folder) as sheets:
+        told = load_study(sheets)
+    new, known = told.instrument, versions(office, study)
+    if new.study != study:
+        raise SettingsError(
+            f"These sheets are of the study {new.study!r}, and this instance collects for {study!r}. "
+            f"Write id = {study!r} in study.toml, or make an instance of its own for them with `flask init`."
+        )
+    earlier = (version_named(office, study, digest),) if digest else _earlier(known, new)
+    stored = {one.instrument.digest: one for one in known}
+    return Comparison(
+        path=path,
+        new=new,
+        against=earlier[-1] if earlier else None,
+        differences=differences_to_all(earlier, new),
+        is_known=new.digest in stored,
+        is_current=new.digest in stored and stored[new.digest].is_current,
+        frozen=next((one.instrument for one in known if _is_other(one.instrument, new)), None),
+        settings_differ=_at_once(folder) != replace(told.settings, plain_path=False),
+    )
+
+
+def adopt(
+    office: Office, comparison: Comparison, folder: Path, today: date, actor: str, breaking_agreed: bool = False
+) -> str:
+    """Collect with the compared sheets from now on; return their digest. The journal names who did it.
+
+    `breaking_agreed`: that somebody agreed to what breaks comparability, on its own. Raises SettingsError without it,
+    for another content under the label of a stored version, and for sheets that are no longer those compared.
+    """
+    check_adoptable(comparison)
+    if comparison.breaking and not breaking_agreed:
+        raise SettingsError(
+            f"Version {comparison.new.version} breaks comparability with answers given before. Nothing was changed."
+        )
+    with staged(comparison.path, folder) as sheets:
+        if load_study(sheets).instrument.digest != comparison.new.digest:
+            raise SettingsError(f"{comparison.path} was changed meanwhile. Compare it again; nothing was changed.")
+    # The sheets first: a field app that runs takes the new version up as soon as the office names it.
+    replace_study(comparison.path, folder)
+    if comparison.is_current:
+        return comparison.new.digest
+    return add_study(office, folder, today, actor)
+
+
+def check_adoptable(comparison: Comparison) -> None:
+    """Raises SettingsError with what to do where these sheets cannot become the study's version."""
+    new, frozen = comparison.new, comparison.frozen
+    if frozen and not comparison.is_known:
+        raise SettingsError(FROZEN.format(new.version))
+
+
+def _earlier(known: tuple[Version, ...], new: Instrument) -> tuple[Instrument, ...]:
+    """The stored versions, the current one last; without the new one, unless it is the current one."""
+    others = [one.instrument for one in known if not one.is_current and one.instrument.digest != new.digest]
+    return (*others, *(one.instrument for one in known if one.is_current))
+
+
+def _is_other(stored: Instrument, new: Instrument) -> bool:
+    return stored.version == new.version and stored.digest != new.digest
+
+
+def _at_once(folder: Path) -> StudySettings | None:
+    """What acts at once in the instance; without the plain path, which an instance decides alone."""
+    return replace(load_settings(folder), plain_path=False) if folder.is_dir() else None

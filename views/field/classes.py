@@ -1,0 +1,63 @@
+"""The page on which a team says how private each question of a form from elsewhere is. Proposes; a person decides."""
+
+from __future__ import annotations
+
+from flask import abort, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from errors import InstrumentError, Problem, SettingsError
+from fieldwork.drafts import ToDecide, decide, to_decide
+from forms.office import ClassesForm, DecisionForm
+from instruments.classes import Decision
+from views.field.questionnaires import folder, to_draft
+
+Page = str | tuple[str, int]
+
+
+def classes() -> Page | Response:
+    """Each question with what is proposed and why; posted, what was decided is kept beside the form, in the draft."""
+    name = request.args.get("form", "")
+    try:
+        asked = to_decide(folder(), name)
+    except SettingsError:
+        abort(404)
+    form = ClassesForm(data={"questions": [_written(one.likely) for one in asked]})
+    if not form.is_submitted():
+        return _page(name, form, asked)
+    names = [one.proposal.name for one in asked]
+    if not form.validate() or [entry.form.name.data for entry in form.questions] != names:
+        return _page(name, form, asked, refused=gettext("Nothing was kept yet. Please look at what is marked.")), 422
+    try:
+        decide(folder(), name, [_decision(entry.form) for entry in form.questions])
+    except InstrumentError as refusal:
+        return _page(name, form, asked, problems=refusal.problems), 422
+    return to_draft()
+
+
+def _page(
+    name: str,
+    form: ClassesForm,
+    asked: tuple[ToDecide, ...],
+    refused: str = "",
+    problems: tuple[Problem, ...] = (),
+) -> str:
+    pairs = list(zip(asked, form.questions, strict=False))
+    return render_template(
+        "office/classes.html", name=name, form=form, pairs=pairs, refused=refused, problems=problems
+    )
+
+
+def _written(decision: Decision) -> dict[str, object]:
+    return {
+        "name": decision.name,
+        "privacy": decision.privacy,
+        "stored": decision.stored,
+        "special": decision.special,
+        "reason": decision.reason,
+    }
+
+
+def _decision(form: DecisionForm) -> Decision:
+    told = form.data
+    return Decision(told["name"], told["privacy"], told["stored"], told["special"], reason=told["reason"] or "")
