@@ -17,7 +17,6 @@ from fieldwork.instance import (
     make_folder,
     open_study,
     replace_study,
-    stored_version,
 )
 from fieldwork.study import Study
 from instruments.back_out import backed_out
@@ -142,15 +141,3 @@ def test_a_folder_of_sheets_may_be_a_whole_study_too(workbook: Path, instrument:
             csv.writer(file).writerows([["" if cell is None else cell for cell in row] for row in sheet.values])
     settings = instance_of(folder, tmp_path / "home")
     assert opened(settings).instrument.digest == instrument.digest
-
-
-def test_a_stored_version_is_found_by_the_beginning_of_its_digest(study: Study, settings: Settings) -> None:
-    office, first = study.stores.office, study.instrument
-    told = settings.study_folder / "study.toml"
-    told.write_text(told.read_text("utf-8").replace("1.0-draft", "1.1"), "utf-8")
-    second = add_study(office, settings.study_folder, TODAY)
-    assert stored_version(office, study.name).digest == second
-    assert stored_version(office, study.name, first.digest[:8]) == first
-    for begins in ("xyz", first.digest + "0"):
-        with pytest.raises(SettingsError, match="No stored version begins with"):
-            stored_version(office, study.name, begins)
