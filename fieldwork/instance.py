@@ -101,8 +101,7 @@ def _keep(source: Path, target: Path) -> None:
     elif is_whole(source):
         name = KEPT if source.is_dir() else f"{KEPT}{source.suffix.lower()}"
         target.mkdir(parents=True)
-        _copy = shutil.copytree if source.is_dir() else shutil.copy
-        _copy(source, target / name)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target / name)
         (target / FILE).write_text(BESIDE_A_WORKBOOK.format(name=name), "utf-8")
     else:
         write_study(source, target)

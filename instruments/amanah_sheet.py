@@ -36,6 +36,7 @@ IN_SETTINGS = {"id": "form_id", "title": "form_title", "version": "version"}
 ELSEWHERE = {*IN_SETTINGS, "parts", "groups", "scales", "hierarchies", "release", "retention", "quotas",
              "fill_in", "switched_on"}  # fmt: skip
 MAY_LACK = {"format": 1, "keep_single_years": False, "plain_path": False}
+LANGUAGES = ("setting", "languages")
 NUMBER = re.compile("[0-9]{1,6}")
 TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -150,14 +151,14 @@ def _group(reading: _Reading, row: Row) -> None:
     if reading.stands(row, f"groups.{row.cells['name']}", "name"):
         ages = {name.rstrip("?") for name in GROUP if name.endswith("?") and row.cells.get(name.rstrip("?"))}
         told = {name: _value(reading, row, name, int) for name in sorted(ages)}
-        reading.told["groups"].append({"name": row.cells["name"], "title": _title(row)} | told)
+        reading.told["groups"].append({"name": row.cells["name"], "title": _title(reading, row)} | told)
 
 
 def _scale(reading: _Reading, row: Row) -> None:
     if reading.stands(row, f"scales.{row.cells['name']}", "name"):
         told = {name: row.cells[name] for name in ("name", "group", "direction", "parent") if row.cells.get(name)}
         answered = _value(reading, row, "minimum_answered", int)
-        reading.told["scales"].append(told | {"title": _title(row), "minimum_answered": answered})
+        reading.told["scales"].append(told | {"title": _title(reading, row), "minimum_answered": answered})
 
 
 def _level(reading: _Reading, row: Row) -> None:
@@ -177,7 +178,7 @@ def _category(reading: _Reading, row: Row) -> None:
     for setting in (f"hierarchies.{name}", f"hierarchies.{name}.{number}"):
         reading.places.setdefault(setting, (reading.sheet.file, row.number, "level"))
     if reading.stands(row, f"hierarchies.{name}.{number}.{row.cells['code']}", "code"):
-        told = {"code": row.cells["code"], "label": _title(row), "members": row.cells["members"]}
+        told = {"code": row.cells["code"], "label": _title(reading, row), "members": row.cells["members"]}
         level.setdefault("categories", []).append(told)
 
 
@@ -195,11 +196,16 @@ READERS: Mapping[str, Callable[[_Reading, Row], None]] = {
 }
 
 
-def _title(row: Row) -> str | dict[str, str]:
+def _title(reading: _Reading, row: Row) -> str | dict[str, str]:
     """The title in the first language, or in every language that has one, by its code."""
     spoken = {LANGUAGE.fullmatch(column.partition("::")[2]): cell for column, cell in row.cells.items() if cell}
     others = {found.group(1): cell for found, cell in spoken.items() if found}
-    return {"": row.cells["title"], **others} if others else row.cells["title"]
+    return {**others, _first_language(reading.sheet): row.cells["title"]} if others else row.cells["title"]
+
+
+def _first_language(sheet: Sheet) -> str:
+    told = (row.cells["value"] for row in sheet.rows if (row.cells["kind"], row.cells["name"]) == LANGUAGES)
+    return next(iter(next(told, "").split()), "en")
 
 
 def _value(reading: _Reading, row: Row, column: str, kind: type) -> Any:
@@ -248,9 +254,3 @@ def _add_defaults(reading: _Reading, defaults: Mapping[str, Any]) -> None:
         if name not in told and name not in ELSEWHERE:
             problem = f"the setting {name!r} is missing; add a row of the kind setting"
             reading.problems.append(Problem(reading.sheet.file, problem))
-    first = (told.get("languages") or ["en"])[0]
-    for titled in (*told["groups"], *told["scales"], *(one for levels in told["hierarchies"].values()
-                   for level in levels for one in level.get("categories", ()))):  # fmt: skip
-        for key in ("title", "label"):
-            if isinstance(titled.get(key), dict):
-                titled[key] = {code or first: words for code, words in titled[key].items()}

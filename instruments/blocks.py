@@ -45,7 +45,7 @@ def _walk(compiling: Compiling, form: Form, children: Sequence[Mapping[str, Any]
     for is_nested, run in found:
         if is_nested:
             for child in run:
-                if "amanah:left_out" in (child.get("bind") or {}):
+                if (child.get("bind") or {}).get("amanah:left_out"):
                     continue  # only named in expressions
                 setting, value = NEEDS.get(child["name"], ("", ""))
                 if not setting or compiling.told[setting] == value:
@@ -77,7 +77,7 @@ def _repeated(compiling: Compiling, form: Form, told: Mapping[str, Any], place: 
     count = tree_of(compiling, form, told, "repeat_count", counted, place)
     title = place.title or compiling.text(repeat.name)
     if not counted:
-        any_one = _gate(compiling, repeat, "any", f"{repeat.name}_any", title, place)
+        any_one = _gate(compiling, form, repeat, "any", f"{repeat.name}_any", title, place)
         yield Block(f"{repeat.name}_0", (any_one,), None)
     elif count:
         _check_count(compiling, form, repeat, count)
@@ -88,17 +88,16 @@ def _repeated(compiling: Compiling, form: Form, told: Mapping[str, Any], place: 
         repeat.conditions.append(all_of(inside.conditions) or TRUE)
         blocks = list(_walk(compiling, form, told.get("children", ()), inside))
         if not counted and number < repeat.most and blocks:
-            more = _gate(compiling, repeat, "another", f"{repeat.name}_more_{number}", title, inside)
+            more = _gate(compiling, form, repeat, "another", f"{repeat.name}_more_{number}", title, inside)
             blocks[-1] = replace(blocks[-1], items=(*blocks[-1].items, more))
         yield from blocks
 
 
-def _gate(compiling: Compiling, repeat: Repeat, ask: Name, name: str, title: Text, place: Place) -> Item:
+def _gate(compiling: Compiling, form: Form, repeat: Repeat, ask: Name, name: str, title: Text, place: Place) -> Item:
     """The question that leads on to the next round of a repeat."""
     languages = compiling.told["languages"]
     choices = (Choice("1", generated("yes", languages)), Choice("0", generated("no", languages)))
-    compiling.places[name] = repeat.name
-    return Item(
+    gate = Item(
         name=name,
         kind="select_one",
         label=generated(ask, languages, title),
@@ -109,6 +108,8 @@ def _gate(compiling: Compiling, repeat: Repeat, ask: Name, name: str, title: Tex
         privacy="quasi",
         referent="" if repeat.is_classified else None,
     )
+    compiling.keep(form, repeat.name, gate)
+    return gate
 
 
 def _check_count(compiling: Compiling, form: Form, repeat: Repeat, count: Tree) -> None:

@@ -173,7 +173,8 @@ def _scale_problems(items: Mapping[str, Item], scales: Sequence[Scale]) -> Itera
     for scale in scales:
         setting = f"scales.{scale.name}"
         if not 1 <= scale.minimum_answered <= len(scale.items):
-            yield setting, f"scales: {scale.name} has {len(scale.items)} items, and wants {scale.minimum_answered} answered"
+            told = f"{len(scale.items)} items, and wants {scale.minimum_answered} answered"
+            yield setting, f"scales: {scale.name} has {told}"
         if scale.parent and scale.parent not in known:
             yield setting, f"scales: there is no scale {scale.parent!r}, the parent of {scale.name}"
         for name in scale.items:

@@ -55,6 +55,14 @@ class Compiling:
         ordered = [*(one for one in known if one in words), *sorted(set(words) - set(known))]
         return Text(tuple((language, words[language]) for language in ordered))
 
+    def keep(self, form: Form, written: str, item: Item) -> None:
+        """Remember an item of the row of this name; another one that is called so already is a problem."""
+        if item.name in self.items:
+            told = f"{item.name!r} is the name of a question in a round of a repeat too; give this one another name"
+            self.note(form, written, "name", told)
+        self.items[item.name] = item
+        self.places[item.name] = written
+
     def note(self, form: Form, name: str, column: str, message: str) -> None:
         """Remember a problem of the row of this name."""
         self.problems.append(form.problem(name, column, message))

@@ -53,7 +53,6 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     """The item of a row at this place. What is wrong with the row is noted."""
     bind, written = told.get("bind", {}), told["name"]
     name = place.names.get(written, written)
-    compiling.places[name] = written
     own: dict[str, Any] = {
         key.removeprefix("amanah:"): value or "" for key, value in bind.items() if key.startswith("amanah:")
     }
@@ -104,7 +103,7 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         style=next((cast(Style, look) for look in looks if look in LOOKS), ""),
     )
     item = _on_a_scale(compiling, form, item, told) if told["type"] == "range" else item
-    compiling.items[name] = item
+    compiling.keep(form, written, item)
     return item
 
 
@@ -117,7 +116,7 @@ def _on_a_scale(compiling: Compiling, form: Form, item: Item, told: Mapping[str,
         told_so = (
             "a range goes up from its start to its end by its step, in numbers from 0, as in start=0 end=10 step=1"
         )
-        compiling.note(form, compiling.places[item.name], "parameters", told_so)
+        compiling.note(form, told["name"], "parameters", told_so)
         return item
     is_whole = "." not in low + high + step
     return replace(item, kind="integer" if is_whole else "decimal", lowest=low, highest=high, step=step)

@@ -44,7 +44,6 @@ def _scale(told: Mapping[str, Any], items: Sequence[Item], text: Texts) -> Scale
 
 def _level(told: Mapping[str, Any], text: Texts) -> Level:
     categories = tuple(
-        Category(one["code"], text(one["label"]), tuple(one["members"].split()))
-        for one in told.get("categories", ())
+        Category(one["code"], text(one["label"]), tuple(one["members"].split())) for one in told.get("categories", ())
     )
     return Level(told.get("rule", "categories"), categories, told.get("source"))

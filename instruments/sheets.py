@@ -110,12 +110,15 @@ def _survey_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
             yield Problem(sheet.file, f"{cell!r} is not one of {allowed}, or empty", row.number, column)
         if column.partition("::")[0] in MESSAGES and "${" in cell:
             yield Problem(sheet.file, "a message cannot show an answer; take ${…} out", row.number, column)
-    yield from _appearance(sheet, row)
+    yield from _appearance(sheet, row, found.kind)
     yield from _group_row(sheet, row) if found.kind in GROUPING else _item_row(sheet, row, found.kind)
 
 
-def _appearance(sheet: Sheet, row: Row) -> Iterator[Problem]:
+def _appearance(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
     for look in row.cells.get("appearance", "").split():
+        if look == "statement" and kind != "select_one":
+            told = "a statement is a select_one with the choices yes and no; make it one, or take the appearance out"
+            yield Problem(sheet.file, told, row.number, "appearance")
         if look not in APPEARANCES and look not in ELSEWHERE:
             told = f"the appearance {look!r} is not supported; take it out. Supported: {', '.join(APPEARANCES)}"
             yield Problem(sheet.file, told, row.number, "appearance")

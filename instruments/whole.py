@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from errors import Problem
-from instruments.sheets import Row, Sheet, is_classified, looks_of, problems_in
+from instruments.references import problems_of_rows
+from instruments.sheets import Row, Sheet, is_classified, looks_of
 from instruments.vocabulary import OURS, SHEETS, asked
 from instruments.workbooks import Workbook
-from instruments.xlsform import EMPTY, Form, Sheets, refuse, rows_of, tree_of_form
+from instruments.xlsform import EMPTY, Form, Sheets, problems_of_sheets, refuse, rows_of, tree_of_form
 
 PART = OURS + "part"
 
@@ -24,7 +25,6 @@ class PartRows:
     head: Row
     rows: tuple[Row, ...]
 
-
     @property
     def told(self) -> dict[str, str]:
         """The part as `study.toml` would name it."""
@@ -34,9 +34,10 @@ class PartRows:
 def parts_of(book: Workbook) -> list[PartRows]:
     """The parts of a whole study in order. Raises InstrumentError with every problem of its sheets."""
     sheets = EMPTY | book
-    problems = [found for name in SHEETS for found in problems_in(name, sheets[name])]
-    refuse(problems or list(_misplaced(sheets["survey"])))
-    return list(_parts(sheets["survey"]))
+    survey = sheets["survey"]
+    refuse(list(problems_of_sheets(sheets)))
+    refuse([*_misplaced(survey), *problems_of_rows(sheets, set(rows_of(survey.rows)))])
+    return list(_parts(survey))
 
 
 def forms_of(book: Workbook, parts: list[PartRows]) -> dict[str, Form]:

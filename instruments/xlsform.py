@@ -72,8 +72,7 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
             problems += error.problems
     read = {name: EMPTY | book for name, book in books.items()}
     for sheets in read.values():
-        problems += [found for name in SHEETS for found in problems_in(name, sheets[name])]
-        problems += _of_a_whole_study(sheets)
+        problems += [*problems_of_sheets(sheets), *_of_a_whole_study(sheets)]
     problems += _shared(read)
     beside = {name: _beside(places[name], sheets["survey"]) for name, sheets in read.items()}
     problems += [found for one in beside.values() for found in one.problems if not found.is_warning]
@@ -93,6 +92,12 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
 def _place_of(folder: Path, name: str) -> Path:
     found = [path for suffix in KINDS if (path := folder / f"{name}{suffix}").exists()]
     return found[0] if found and not (folder / name).is_dir() else folder / name
+
+
+def problems_of_sheets(sheets: Sheets) -> Iterator[Problem]:
+    """Everything in the sheets of a form, or of a whole study, that is not supported or missing."""
+    for name in SHEETS:
+        yield from problems_in(name, sheets[name])
 
 
 def _beside(form: Path, survey: Sheet) -> _Beside:

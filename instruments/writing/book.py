@@ -38,7 +38,7 @@ def book_of(sheets: Mapping[str, Sequence[Cells]]) -> bytes:
 
 def _columns(name: str, rows: Sequence[Cells]) -> list[str]:
     """The columns in the order of the longest row, with those of one kind of words side by side."""
-    longest = list(max(rows, key=len, default={}))
+    longest: Cells = max(rows, key=lambda row: len(row), default={})
     kinds = list(dict.fromkeys(map(_kind, [*NEEDED.get(name, ()), *longest, *(one for row in rows for one in row)])))
     filled = dict.fromkeys([*NEEDED.get(name, ()), *(one for row in rows for one, cell in row.items() if cell)])
     return sorted(filled, key=lambda column: kinds.index(_kind(column)))

@@ -31,7 +31,7 @@ class Columns:
     def titles(self, text: Text) -> Cells:
         """The cells of a title: the first language in the column `title`, the others in their own."""
         first = next(iter(self.headings))
-        own = {"title": words for language, words in text.translations if language == first}
+        own = {"title": dict(text.translations).get(first, "")}
         return own | self.cells("title", Text(tuple(one for one in text.translations if one[0] != first)))
 
 
@@ -42,7 +42,8 @@ def texts_of(instrument: Instrument) -> Iterator[Text]:
             yield from (text for item in block.items for text in item.texts)
             yield from filter(None, (block.title,))
         yield from filter(None, (part.title,))
-    yield from (one.title for one in (*instrument.groups, *instrument.scales))
+    yield from (group.title for group in instrument.groups)
+    yield from (scale.title for scale in instrument.scales)
     levels = (level for hierarchy in instrument.hierarchies for level in hierarchy.levels)
     yield from (category.label for level in levels for category in level.categories)
 

@@ -77,9 +77,7 @@ def _reasons(instrument: Instrument, settings: StudySettings | None) -> dict[str
     items = {item.name: item for part in instrument.parts for block in part.blocks for item in block.items}
     reasons = settings.switch_reasons if settings else {}
     return {
-        name: reason
-        for name, reason in reasons.items()
-        if name in items and items[name].on_for == items[name].groups
+        name: reason for name, reason in reasons.items() if name in items and items[name].on_for == items[name].groups
     }
 
 

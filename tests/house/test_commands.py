@@ -126,3 +126,24 @@ def test_a_folder_without_an_instance_is_refused_before_serving(tmp_path: Path) 
 def test_wrong_usage_is_exit_code_2() -> None:
     assert flask("release").returncode == 2
     assert flask("keys", "new").returncode == 2
+
+
+def test_a_study_comes_back_out_as_a_workbook_and_goes_in_again(demo: Path, tmp_path: Path) -> None:
+    file = tmp_path / "study.xlsx"
+    written = flask("study", "show", "--xlsx", file, home=demo)
+    assert (written.returncode, written.stdout.startswith("Wrote version")) == (0, True), written.stderr
+    digest = written.stdout.split()[2]
+    assert flask("study", "check", file).stdout.endswith("no problems.\n")
+    again = flask("study", "show", "--version", digest[:6], "--xlsx", file, home=demo)
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+    assert flask("study", "show", file, "--version", digest).returncode == 2
+
+
+def test_a_demo_is_made_around_one_form(tmp_path: Path) -> None:
+    form = ROOT / "tests" / "instruments" / "data" / "forms" / "household_roster.md"
+    made = flask("demo", tmp_path / "demo", "--study", form, "--people", 3)
+    assert (made.returncode, "3 synthetic visits" in made.stdout) == (0, True), made.stderr
+    broken = tmp_path / "broken.md"
+    broken.write_text("| survey |\n| | type | name | label |\n| | geopoint | place | Where? |\n", "utf-8")
+    refused = flask("init", "--study", broken, home=tmp_path / "real")
+    assert (refused.returncode, "geopoint" in refused.stderr, (tmp_path / "real").exists()) == (1, True, False)

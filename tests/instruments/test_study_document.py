@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import instruments.unsupported
-from instruments import settings, vocabulary
+from instruments import amanah_sheet, settings, vocabulary
 from instruments.expressions import ARGUMENTS, BINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -15,12 +15,14 @@ DOCUMENT = (DOCS / "studies.md").read_text("utf-8")
 OF_EXPRESSIONS = (DOCS / "xlsform.md").read_text("utf-8")
 SHAPES = (
     settings.STUDY, settings.GROUP, settings.PART, settings.SCALE, settings.LEVEL, settings.CATEGORY, settings.RELEASE,
-    settings.RETENTION,
+    settings.RETENTION, settings.BESIDE_A_WORKBOOK,
 )  # fmt: skip
 NAMES = {
     *vocabulary.COLUMNS["survey"],
     *vocabulary.TYPES,
     *(cell for cells in vocabulary.CELLS.values() for cell in cells if cell and not cell.isdigit() and cell != "no"),
+    *amanah_sheet.KINDS,
+    *amanah_sheet.COLUMNS,
     *(name.rstrip("?") for shape in SHAPES for name in shape),
     *(value for values in settings.ALLOWED.values() for value in values if isinstance(value, str)),
 }

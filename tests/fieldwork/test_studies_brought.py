@@ -1,0 +1,143 @@
+"""A team brings its study as a folder, as one workbook or as one form; an instance keeps it and can give it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from commands import DEFAULT_STUDY, addresses_of
+from config import Settings, read_settings
+from errors import InstrumentError, SettingsError
+from fieldwork.instance import (
+    add_study,
+    copy_study,
+    found_instance,
+    make_folder,
+    open_study,
+    replace_study,
+)
+from fieldwork.study import Study
+from instruments.back_out import backed_out
+from instruments.catalogue import load_study
+from instruments.model import Instrument
+from tests.conftest import STUDY, TODAY
+
+FORMS = Path(__file__).parents[1] / "instruments" / "data" / "forms"
+
+
+def instance_of(source: Path, home: Path) -> Settings:
+    make_folder(home, load_study(source).instrument.study, demo=True)
+    settings = read_settings(home, {})
+    copy_study(source, settings.study_folder, plain_path=False)
+    stores = found_instance(addresses_of(settings), settings.tombstone_files, TODAY)
+    add_study(stores.office, settings.study_folder, TODAY)
+    return settings
+
+
+def opened(settings: Settings) -> Study:
+    return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory, instrument: Instrument) -> Path:
+    path = tmp_path_factory.mktemp("workbooks") / "Our Study.XLSX"
+    path.write_bytes(backed_out(instrument, load_study(DEFAULT_STUDY).settings))
+    return path
+
+
+def test_an_instance_of_a_workbook_collects_for_the_same_study(
+    workbook: Path, instrument: Instrument, tmp_path: Path
+) -> None:
+    settings = instance_of(workbook, tmp_path / "home")
+    study = opened(settings)
+    assert study.instrument.digest == instrument.digest
+    assert study.settings.quotas == {"young_person": 60, "police_officer": 30, "community_leader": 30}
+    assert sorted(path.name for path in settings.study_folder.iterdir()) == ["study.toml", "study.xlsx"]
+
+
+def test_what_stands_beside_the_workbook_acts_at_once(workbook: Path, instrument: Instrument, tmp_path: Path) -> None:
+    settings = instance_of(workbook, tmp_path / "home")
+    told = settings.study_folder / "study.toml"
+    text = told.read_text("utf-8").replace("plain_path = false", 'plain_path = true\nneutral_title = "A study"')
+    told.write_text(text + "[quotas]\npolice_officer = 4\n", "utf-8")
+    study = opened(settings)
+    assert (study.settings.plain_path, study.settings.neutral_title) == (True, "A study")
+    assert study.settings.quotas == {"police_officer": 4}
+    assert load_study(settings.study_folder).instrument.digest == instrument.digest
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("cut_off_days = 30", "there is no setting 'cut_off_days'"),
+        ('neutral_title = "a\\u0007"', "a character that nobody can see"),
+        ("[quotas]\nyoung_people = 4", "there is no group 'young_people'"),
+        ("[quotas]\nyoung_person = true", "quotas.young_person must be a whole number"),
+        ("[retention]\nbackup_days = 3", "retention.research_records_years' is missing"),
+        ("plain_path = ", "is not valid TOML"),
+    ],
+)
+def test_a_mistake_beside_the_workbook_is_named(workbook: Path, tmp_path: Path, line: str, says: str) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "study.xlsx").write_bytes(workbook.read_bytes())
+    (folder / "study.toml").write_text(f'workbook = "study.xlsx"\n{line}\n', "utf-8")
+    with pytest.raises(InstrumentError) as refused:
+        load_study(folder)
+    assert [problem.file for problem in refused.value.problems if says in problem.message][:1] == ["study.toml"]
+
+
+def test_an_instance_of_one_form_takes_a_new_form_and_keeps_its_settings(tmp_path: Path) -> None:
+    settings = instance_of(FORMS / "household_roster.md", tmp_path / "home")
+    told = settings.study_folder / "study.toml"
+    told.write_text(told.read_text("utf-8").replace('"institution" = ""', '"institution" = "the University"'), "utf-8")
+    first = opened(settings).instrument
+    form = tmp_path / "second.md"
+    text = (FORMS / "household_roster.md").read_text("utf-8").replace("_roster | 3 |", "_roster | 4 |")
+    form.write_text(text.replace("Is ${first_name} at school?", "Does ${first_name} go to school?"), "utf-8")
+    replace_study(form, settings.study_folder)
+    add_study(opened(settings).stores.office, settings.study_folder, TODAY)
+    second = opened(settings).instrument
+    assert (first.version, second.version) == ("3", "4")
+    assert "Does ${first_name_2} go to school?" in second.canonical.decode()
+    assert "the University" in second.canonical.decode()
+
+
+def test_one_form_does_not_take_the_place_of_a_whole_study(settings: Settings, workbook: Path) -> None:
+    before = load_study(settings.study_folder).instrument.digest
+    with pytest.raises(SettingsError, match="was not made around one form"):
+        replace_study(FORMS / "ranking.md", settings.study_folder)
+    replace_study(workbook, settings.study_folder)
+    with pytest.raises(SettingsError, match="was not made around one form"):
+        replace_study(FORMS / "ranking.md", settings.study_folder)
+    assert load_study(settings.study_folder).instrument.digest == before
+
+
+def test_another_study_or_a_broken_one_changes_nothing(settings: Settings, workbook: Path, tmp_path: Path) -> None:
+    before = load_study(settings.study_folder).instrument.digest
+    for sheet, column, words, error in (
+        ("settings", "form_id", "another", SettingsError),
+        ("survey", "type", "geopoint", InstrumentError),
+    ):
+        book = load_workbook(workbook)
+        place = next(cell.column for cell in book[sheet][1] if cell.value == column)
+        book[sheet].cell(2, place).value = words
+        book.save(tmp_path / "other.xlsx")
+        with pytest.raises(error):
+            replace_study(tmp_path / "other.xlsx", settings.study_folder)
+    assert load_study(settings.study_folder).instrument.digest == before
+    assert [path.name for path in settings.study_folder.parent.iterdir()] == [STUDY]
+
+
+def test_a_folder_of_sheets_may_be_a_whole_study_too(workbook: Path, instrument: Instrument, tmp_path: Path) -> None:
+    import csv
+
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    for sheet in load_workbook(workbook):
+        with (folder / f"{sheet.title}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["" if cell is None else cell for cell in row] for row in sheet.values])
+    settings = instance_of(folder, tmp_path / "home")
+    assert opened(settings).instrument.digest == instrument.digest
