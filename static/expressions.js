@@ -59,6 +59,7 @@ export function asText(value) {
 }
 
 function same(first, second) {
+  if (typeof first === "boolean" || typeof second === "boolean") return Boolean(first) === Boolean(second);
   const [one, two] = [number(first), number(second)];
   return Number.isNaN(one) || Number.isNaN(two) ? asText(first) === asText(second) : one === two;
 }
