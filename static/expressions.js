@@ -93,5 +93,5 @@ const FUNCTIONS = {
   "number": number,
   "int": (value) => Math.trunc(number(value)),
   "if": (condition, then, other) => (condition ? then : other),
-  "coalesce": (one, two) => (asText(one) ? one : two),
+  "coalesce": (one, two) => (asText(one) && !Number.isNaN(one) ? one : two),
 };

@@ -14,7 +14,8 @@ from instruments.expressions import ARGUMENTS, Result, evaluate, parse, spell
 from instruments.functions import FUNCTIONS
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-FILES = {name: json.loads((VECTORS / name).read_text("utf-8")) for name in ("expressions_v1.json", "expressions_v2.json")}
+NAMES = ("expressions_v1.json", "expressions_v2.json")
+FILES = {name: json.loads((VECTORS / name).read_text("utf-8")) for name in NAMES}
 
 
 def cases() -> Iterator[Any]:
