@@ -54,7 +54,7 @@ def _round(value: Result, digits: Result = 0) -> float:
     if not math.isfinite(scaled):
         return number
     whole = math.floor(scaled)
-    return (whole + (scaled - whole >= 0.5)) / 10 ** int(places)
+    return (whole + (scaled - whole >= 0.5)) / 10.0 ** int(places)
 
 
 def _power(base: Result, exponent: Result) -> float:

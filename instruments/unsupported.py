@@ -30,7 +30,7 @@ FUNCTIONS = {
     "base64-decode": "is refused: nothing here is in that form. Leave it out",
     "randomize": "is refused: choices stand in one order for everybody. Write the list's name in the type alone",
     "is-selected": "is an old name: write selected()",
-    "boolean-from-string": "is refused: texts and numbers are compared as they are. Write ${item} = 'true' or ${item} = 1",
+    "boolean-from-string": "is refused: texts are compared as they are. Write ${item} = 'true' or ${item} = 1",
     "property": _DEVICE,
     "version": "is refused: every record names its study's version already. Leave it out",
     "upper-case": _LETTERS,
