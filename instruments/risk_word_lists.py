@@ -36,8 +36,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "লড়াই করতে", "লড়তে", "অভিবাসন*", "ইমিগ্রেশন*", "মাযহাব*", "মাজহাব*", "ফেরকা*", "উপদল*", "ইসলামের … শাখা*",
     ),
     "so": (
-        "damqa*", "dareen wadaag*", "taageer* … rabshad*", "rabshad* … taageer*", "qiil*", "rabshad* … xaq ah", "xagjir*",
-        "xag jir*", "mayal* adag*", "sheegi lahay*", "ogeysiin lahay*", "jebis* … sharci*", "sharci* … jebi*",
+        "damqa*", "dareen wadaag*", "taageer* … rabshad*", "rabshad* … taageer*", "qiil*", "rabshad* … xaq ah",
+        "xagjir*", "xag jir*", "mayal* adag*", "sheegi lahay*", "ogeysiin lahay*", "jebis* … sharci*", "sharci* … jebi*",
         "weligaa … biir*", "ma ku biirtay", "safar* … dagaal*", "dagaal* … safar*", "xaalad* … socdaal*",
         "xaalad* … qaxooti*", "madhab*", "mad hab*", "firqo*", "laan* … islaam*", "islaam* … laan*",
     ),
