@@ -37,7 +37,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "so": (
         "damqa*", "dareen wadaag*", "taageer* … rabshad*", "rabshad* … taageer*", "qiil*", "rabshad* … xaq ah",
-        "xagjir*", "xag jir*", "mayal* adag*", "sheegi lahay*", "ogeysiin lahay*", "jebis* … sharci*", "sharci* … jebi*",
+        "xagjir*", "xag jir*", "mayal* adag*", "sheegi lahay*", "ogeysiin lahay*", "jebis* … sharci*",
+        "sharci* … jebi*",
         "weligaa … biir*", "ma ku biirtay", "safar* … dagaal*", "dagaal* … safar*", "xaalad* … socdaal*",
         "xaalad* … qaxooti*", "madhab*", "mad hab*", "firqo*", "laan* … islaam*", "islaam* … laan*",
     ),
