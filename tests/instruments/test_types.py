@@ -1,4 +1,4 @@
-"""Each type and column of XLSForm, in a small form of its own: what is supported runs, what is refused says so and why."""
+"""Each type and column of XLSForm, in a small form: what is supported runs, what is refused says so and why."""
 
 from __future__ import annotations
 
@@ -79,9 +79,14 @@ SUPPORTED: dict[str, tuple[str, tuple[str, ...], Callable[[Item], bool]]] = {
          "end_group | | |", "end group | | |"),
         lambda item: item.relevant is not None and item.relevant[0] == "and",
     ),
-    "field-list": ("| appearance", ("begin group | g | G | field-list", "integer | q | Q? |", "end group | | |"),
-                   is_kind("integer")),
-    "page": ("| appearance", ("begin group | g | G | page", "integer | q | Q? |", "end group | | |"), is_kind("integer")),
+    "field-list": (
+        "| appearance", ("begin group | g | G | field-list", "integer | q | Q? |", "end group | | |"),
+        is_kind("integer"),
+    ),
+    "page": (
+        "| appearance", ("begin group | g | G | page", "integer | q | Q? |", "end group | | |"),
+        is_kind("integer"),
+    ),
     "repeat": ("", ("begin repeat | r | R", "integer | n | N?", "end repeat | |", "integer | q | Q?"), is_kind("integer")),
     "repeat_count of a number": (
         "| repeat_count", ("begin repeat | r | R | 3", "integer | n | N? |", "end repeat | | |", "integer | q | Q? |"),
@@ -116,9 +121,7 @@ SUPPORTED: dict[str, tuple[str, tuple[str, ...], Callable[[Item], bool]]] = {
 @pytest.mark.parametrize("name", SUPPORTED)
 def test_what_is_supported_is_checked_answered_and_settled(name: str, tmp_path: Path) -> None:
     columns, rows, holds = SUPPORTED[name]
-    path = written(tmp_path, columns, *rows)
-    assert [problem for problem in check_study(path) if not problem.is_warning] == []
-    instrument, chance = load_study(path).instrument, random.Random(name)
+    instrument, chance = load_study(written(tmp_path, columns, *rows)).instrument, random.Random(name)
     assert holds(instrument.item("q"))
     records = [record_of(instrument, chance) for _ in range(PEOPLE)]
     assert [problems_of(instrument, "participant", record) for record in records if record] == [()] * PEOPLE
@@ -133,62 +136,82 @@ def record_of(instrument: Instrument, chance: random.Random) -> dict[str, Value]
     return settle(instrument, "participant", answered(items, said, TODAY), TODAY)
 
 
-@pytest.mark.parametrize("kind", sorted(REFUSED))
-def test_a_type_that_is_refused_says_why_at_its_row(kind: str, tmp_path: Path) -> None:
-    [problem] = check_study(written(tmp_path, "", "integer | i | I?", f"{kind} | q | Q?"))
-    assert (problem.file, problem.row, problem.column) == ("form.md, sheet survey", 4, "type")
-    assert problem.message == f"{kind!r} is refused: {REFUSED[kind]}"
-    assert ";" in REFUSED[kind]  # what to do
+def test_every_type_that_is_refused_says_why_at_its_row(tmp_path: Path) -> None:
+    rows = (f"{kind} | q{number} | Q?" for number, kind in enumerate(REFUSED))
+    found = check_study(written(tmp_path, "", *rows))
+    assert [str(problem) for problem in found] == [
+        f"form.md, sheet survey, row {row}, column type: {kind!r} is refused: {reason}"
+        for row, (kind, reason) in enumerate(REFUSED.items(), 3)
+    ]
+    assert [reason for reason in REFUSED.values() if ";" not in reason] == []  # what to do
 
 
-# What stands in a column of a second row, and what the problem says; everywhere at its row and column.
-REFUSED_CELLS = [
-    ("trigger", "${i}", 1, "a calculation follows every answer that it names by itself; take this column out"),
-    ("media::image", "a.png", 1, "can name a person"),
-    ("save_to", "property", 1, "this column is not supported; take it out"),
-    ("bind::jr:preload", "timestamp", 1, "this column is not supported; take it out"),
-    ("bind::jr:preloadParams", "start", 1, "this column is not supported; take it out"),
-    ("bind::odk:length", "3", 1, "this column is not supported; take it out"),
-    ("instance::deviceid", "x", 1, "this column is not supported; take it out"),
-    ("parameters", "location-priority=balanced", 4, "only rows of type range have this"),
-    ("parameters", "track-changes=true", 4, "only rows of type range have this"),
-    ("appearance", "search('people')", 4, "is not supported; take it out"),
-    ("required", "${i} > 3", 4, "is not one of yes, no"),
-    ("default", "now()", 4, "a default is a plain value"),
-    ("default", "${i}", 4, "a default is a plain value"),
-    ("relevant", "now() > 5", 4, "now() is refused: it keeps a time of day"),
-    ("constraint", ". != property('deviceid')", 4, "property() is refused: nothing about a device is kept"),
-    ("constraint", ". > decimal-time('10:00')", 4, "decimal-time() is refused: it keeps a time of day"),
-    ("constraint", ". = device-id()", 4, "device-id() is refused: nothing about a device is kept"),
-]
-
-
-@pytest.mark.parametrize(("column", "cell", "row", "message"), REFUSED_CELLS, ids=[one[1] for one in REFUSED_CELLS])
-def test_a_cell_that_is_refused_says_why(column: str, cell: str, row: int, message: str, tmp_path: Path) -> None:
-    found = check_study(written(tmp_path, f"| {column}", "integer | i | I? |", f"integer | q | Q? | {cell}"))
-    assert [(problem.row, problem.column) for problem in found] == [(row, column.removeprefix("media::"))]
-    assert message in found[0].message
-
-
-@pytest.mark.parametrize(
-    "function", ["now()", "uuid()", "property('deviceid')", "format-date-time(${i}, '%H')", "version()", "random()"]
+# What stands in a column, and what the problem says: at the heading of a column that is not read, else at the row.
+NOT_READ = "this column is not supported; take it out"
+REFUSED_COLUMNS = {
+    "trigger": "a calculation follows every answer that it names by itself; take this column out",
+    "media::image": "can name a person",
+    "save_to": NOT_READ,
+    "bind::jr:preload": NOT_READ,
+    "bind::jr:preloadParams": NOT_READ,
+    "bind::odk:length": NOT_READ,
+    "instance::deviceid": NOT_READ,
+}
+REFUSED_CELLS = (
+    ("parameters", "location-priority=balanced", "only rows of type range have this"),
+    ("parameters", "track-changes=true", "only rows of type range have this"),
+    ("appearance", "search('people')", "is not supported; take it out"),
+    ("required", "${i} > 3", "is not one of yes, no"),
 )
-def test_nothing_about_a_device_or_a_time_can_be_calculated(function: str, tmp_path: Path) -> None:
-    rows = "integer | i | I? |", f"calculate | q | | {function}"
-    [problem] = check_study(written(tmp_path, "| calculation", *rows))
-    assert (problem.row, problem.column) == (4, "calculation")
-    assert f"{function.partition('(')[0]}() is refused" in problem.message
+REFUSED_RULES = (
+    ("default", "now()", "a default is a plain value"),
+    ("default", "${i}", "a default is a plain value"),
+    ("relevant", "now() > 5", "now() is refused: it keeps a time of day"),
+    ("constraint", ". != property('deviceid')", "property() is refused: nothing about a device is kept"),
+    ("constraint", ". > decimal-time('10:00')", "decimal-time() is refused: it keeps a time of day"),
+    ("constraint", ". = device-id()", "device-id() is refused: nothing about a device is kept"),
+    ("calculation", "now()", "now() is refused"),
+    ("calculation", "uuid()", "uuid() is refused"),
+    ("calculation", "random()", "random() is refused"),
+    ("calculation", "version()", "version() is refused"),
+    ("calculation", "property('username')", "property() is refused"),
+    ("calculation", "format-date-time(${i}, '%H')", "format-date-time() is refused"),
+)
 
 
-@pytest.mark.parametrize(
-    "column",
-    ["instance_name", "public_key", "submission_url", "auto_send", "auto_delete", "namespaces", "attribute::x", "sms_keyword",
-     "instance_xmlns", "clean_text_values"],
+def test_every_column_that_is_not_read_says_why(tmp_path: Path) -> None:
+    columns = "".join(f"| {column} " for column in REFUSED_COLUMNS)
+    found = check_study(written(tmp_path, columns, "integer | i | I? " + "| 1 " * len(REFUSED_COLUMNS)))
+    assert [(one.row, one.column) for one in found] == [
+        (1, column.removeprefix("media::")) for column in REFUSED_COLUMNS
+    ]
+    pairs = zip(found, REFUSED_COLUMNS.values(), strict=True)
+    assert [one.message for one, told in pairs if told not in one.message] == []
+
+
+@pytest.mark.parametrize("cells", [REFUSED_CELLS, REFUSED_RULES], ids=["cells", "rules"])
+def test_every_cell_that_is_refused_says_why_at_its_place(cells: tuple[tuple[str, ...], ...], tmp_path: Path) -> None:
+    columns = list(dict.fromkeys(column for column, _, _ in cells))
+    rows = ["integer | i | I? " + "| " * len(columns)]
+    for number, (column, cell, _) in enumerate(cells):
+        kind = "calculate" if column == "calculation" else "integer"
+        rows.append(f"{kind} | q{number} | Q? " + "".join(f"| {cell if name == column else ''} " for name in columns))
+    found = check_study(written(tmp_path, "".join(f"| {name} " for name in columns), *rows))
+    assert [(one.row, one.column) for one in found] == [(row, one[0]) for row, one in enumerate(cells, 4)]
+    assert [one.message for one, (_, _, told) in zip(found, cells, strict=True) if told not in one.message] == []
+
+
+SETTINGS = (
+    "instance_name", "public_key", "submission_url", "auto_send", "auto_delete", "namespaces", "attribute::x",
+    "sms_keyword", "instance_xmlns", "clean_text_values",
 )  # fmt: skip
-def test_no_setting_brings_anything_into_a_record(column: str, tmp_path: Path) -> None:
-    settings = f"| settings |\n| | form_title | {column} |\n| | A form | deviceid |\n"
-    found = [one for one in check_study(written(tmp_path, "", "integer | i | I?", settings=settings)) if not one.is_warning]
-    assert [(one.file, one.column) for one in found] == [("form.md, sheet settings", column)]
+
+
+def test_no_setting_brings_anything_into_a_record(tmp_path: Path) -> None:
+    cells = " | deviceid" * len(SETTINGS)
+    settings = f"| settings |\n| | form_title | {' | '.join(SETTINGS)} |\n| | A form{cells} |\n"
+    found = check_study(written(tmp_path, "", "integer | i | I?", settings=settings))
+    assert [(one.file, one.column) for one in found] == [("form.md, sheet settings", name) for name in SETTINGS]
 
 
 def test_a_record_holds_what_was_asked_and_worked_out_and_nothing_else(tmp_path: Path) -> None:
@@ -198,7 +221,7 @@ def test_a_record_holds_what_was_asked_and_worked_out_and_nothing_else(tmp_path:
     assert set(record_of(instrument, random.Random(1))) == {"i", "wave", "c"}
 
 
-@pytest.mark.parametrize(("deep", "problems"), [(20, 0), (21, 1), (600, 1)])
+@pytest.mark.parametrize(("deep", "problems"), [(20, 0), (600, 1)])
 def test_groups_stand_in_each_other_up_to_a_limit(deep: int, problems: int, tmp_path: Path) -> None:
     begin, end = (f"begin_group | g{number} | G" for number in range(deep)), ("end_group | |" for _ in range(deep))
     found = check_study(written(tmp_path, "", *begin, "integer | q | Q?", *end))
