@@ -87,7 +87,9 @@ SUPPORTED: dict[str, tuple[str, tuple[str, ...], Callable[[Item], bool]]] = {
         "| appearance", ("begin group | g | G | page", "integer | q | Q? |", "end group | | |"),
         is_kind("integer"),
     ),
-    "repeat": ("", ("begin repeat | r | R", "integer | n | N?", "end repeat | |", "integer | q | Q?"), is_kind("integer")),
+    "repeat": (
+        "", ("begin repeat | r | R", "integer | n | N?", "end repeat | |", "integer | q | Q?"), is_kind("integer"),
+    ),
     "repeat_count of a number": (
         "| repeat_count", ("begin repeat | r | R | 3", "integer | n | N? |", "end repeat | | |", "integer | q | Q? |"),
         is_kind("integer"),
