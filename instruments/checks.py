@@ -10,7 +10,7 @@ from instruments.expressions import names, uses_today
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
 from instruments.references import REFERENCE
 from instruments.repeats import WRITTEN_OUT
-from instruments.risk_words import LANGUAGES, risk_words_in
+from instruments.risk_words import risk_words_in
 from instruments.settings import Written
 from instruments.spelling import can_be_written
 from instruments.vocabulary import OURS
@@ -129,8 +129,8 @@ def risk_words_of(item: Item) -> tuple[str, ...]:
     """The words of an answer to be kept that hint at one person's own risk (rule R4), in languages with a list."""
     if item.kept != "research":
         return ()
-    spoken = (text.in_language(language) for language in LANGUAGES for text in item.texts if text.speaks(language))
-    return risk_words_in("\n".join(spoken))
+    spoken = (pair for text in item.texts for pair in text.translations)
+    return tuple(dict.fromkeys(word for language, words in spoken for word in risk_words_in(words, language)))
 
 
 def _reference_problem(item: Item, other: str, items: Mapping[str, Item], order: Mapping[str, int]) -> str | None:

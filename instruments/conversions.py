@@ -51,7 +51,7 @@ def as_date(value: Result) -> str:
     """The ISO date that a value counts as, '' where it is none."""
     days = as_number(value)
     # NaN is in no range.
-    return date.fromordinal(EPOCH + math.floor(days)).isoformat() if FIRST_DAY <= days < LAST_DAY + 1 else ""
+    return date.fromordinal(EPOCH + math.trunc(days)).isoformat() if FIRST_DAY <= days < LAST_DAY + 1 else ""
 
 
 def _days(text: str) -> float:

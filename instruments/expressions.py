@@ -17,10 +17,11 @@ compiles a study puts something else in their place.
     ["call", "indexed-repeat", ["ref", item], ["ref", repeat], a]
     ["call", "jr:choice-name", a, ["text", "${item}"]]
 
-An item without an answer reads as "", a multiple answer as its codes joined by a space. Comparing with "=" is as text
-unless both sides are numbers; "<" and its like are false unless both sides are numbers. What counts as a number is said
-in instruments/conversions.py; string-length and substr count Unicode code points; regex() must match the whole text, by
-the patterns that instruments/patterns.py allows. Nothing is ever executed. The page's half is static/expressions.js.
+An item without an answer reads as "", a multiple answer as its codes joined by a space. "=" compares truths where one
+side is a truth, numbers where both are numbers, else texts; "<" and its like are false unless both sides are numbers.
+What counts as a number is said in instruments/conversions.py; string-length and substr count Unicode code points;
+regex() must match the whole text, by the patterns that instruments/patterns.py allows. Nothing is ever executed. The
+page's half is static/expressions.js.
 """
 
 from __future__ import annotations
@@ -120,6 +121,8 @@ def _read(value: Value | None) -> Result:
 
 
 def _same(first: Result, second: Result) -> bool:
+    if isinstance(first, bool) or isinstance(second, bool):
+        return is_true(first) == is_true(second)
     one, two = as_number(first), as_number(second)
     return one == two if one == one and two == two else as_text(first) == as_text(second)
 

@@ -45,13 +45,16 @@ def _rounded_by(way: Callable[[float], int], number: float) -> float:
 
 
 def _round(value: Result, digits: Result = 0) -> float:
-    """Half up. A number too large for the digits asked for is whole already."""
+    """Half up, by the digits that the number is written with: 1.005 to two digits is 1.01."""
     number, places = as_number(value), as_number(digits)
     if places not in range(MOST_DIGITS + 1):
         return math.nan
-    scale = 10 ** int(places)
-    scaled = number * scale
-    return math.floor(scaled + 0.5) / scale if math.isfinite(scaled) else number
+    written, _, exponent = repr(number).partition("e")
+    scaled = float(f"{written}e{int(exponent or 0) + int(places)}") if math.isfinite(number) else number
+    if not math.isfinite(scaled):
+        return number
+    whole = math.floor(scaled)
+    return (whole + (scaled - whole >= 0.5)) / 10.0 ** int(places)
 
 
 def _power(base: Result, exponent: Result) -> float:
@@ -71,17 +74,21 @@ def _filled(values: tuple[Result, ...]) -> list[Result]:
     return [value for value in values if as_text(value)]
 
 
+def _numbers(values: tuple[Result, ...]) -> list[float]:
+    """Those that are numbers; what is blank, or no number, is left out."""
+    return [number for number in map(as_number, values) if not math.isnan(number)]
+
+
 def _extreme(pick: Callable[[list[float]], float], values: tuple[Result, ...]) -> float:
-    """Python's min and max give NaN or not by its place; here one NaN makes the whole NaN."""
-    numbers = [as_number(value) for value in _filled(values)]
-    return pick(numbers) if numbers and not any(map(math.isnan, numbers)) else math.nan
+    numbers = _numbers(values)
+    return pick(numbers) if numbers else math.nan
 
 
 def _sum(*values: Result) -> float:
     """From left to right, as the page adds: Python's own sum() is more exact from 3.12 on."""
     total = 0.0
-    for value in _filled(values):
-        total += as_number(value)
+    for number in _numbers(values):
+        total += number
     return total
 
 
@@ -144,7 +151,7 @@ FUNCTIONS: dict[str, Callable[..., Result]] = {
     "false": lambda: False,
     "boolean": is_true,
     "if": lambda condition, then, other: then if is_true(condition) else other,
-    "coalesce": lambda one, two: one if as_text(one) else two,
+    "coalesce": lambda one, two: one if as_text(one) and one == one else two,
     "number": as_number,
     "int": _whole,
     "round": _round,

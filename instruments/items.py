@@ -14,7 +14,7 @@ from instruments.generated_words import generated
 from instruments.model import Choice, Item, Kind, Privacy, Style, Tree
 from instruments.numbers import plain_decimal
 from instruments.repeats import Place
-from instruments.trees import all_of
+from instruments.trees import all_of, text_of
 from instruments.vocabulary import LOOKS
 from instruments.xlsform import Form
 
@@ -62,11 +62,12 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     _check_groups(compiling, form, written, groups, own.get("on", ""))
     looks = ((told.get("control") or {}).get("appearance") or "").split()
     constraint = bind.get("constraint") or ""
-    kind = KINDS[told["type"]]
+    kind = _kind(compiling, form, told)
     single_years = name == "age" and compiling.told["keep_single_years"]
     if told.get("_dynamic_default"):
         compiling.note(form, written, "default", "a default is a plain value; use a row of type calculate instead")
     calculation = tree_of(compiling, form, told, "calculation", bind.get("calculate"), place)
+    calculation = calculation or _constant(kind, told.get("default"))
     own_relevant = tree_of(compiling, form, told, "relevant", bind.get("relevant"), place)
     item = Item(
         name=name,
@@ -95,7 +96,7 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         uppercase="uppercase" in looks,
         guidance=translated(compiling, told.get("guidance_hint"), place.names),
         required_message=translated(compiling, bind.get("jr:requiredMsg")),
-        default="" if told.get("_dynamic_default") else str(told.get("default") or ""),
+        default="" if kind == "calculate" or told.get("_dynamic_default") else str(told.get("default") or ""),
         read_only=_is_yes(bind.get("readonly")),
         calculation=calculation,
         choice_filter=_filter(compiling, form, told, place),
@@ -103,8 +104,24 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         style=next((cast(Style, look) for look in looks if look in LOOKS), ""),
     )
     item = _on_a_scale(compiling, form, item, told) if told["type"] == "range" else item
-    compiling.keep(form, written, item)
+    # pyxform writes a number of rounds that is no plain answer into an item of its own, which has no row.
+    compiling.keep(form, written if written in form.rows else written.removesuffix("_count"), item)
     return item
+
+
+def _kind(compiling: Compiling, form: Form, told: Mapping[str, Any]) -> Kind:
+    """A hidden row of a form from elsewhere is worked out; only a study's own records what nobody is asked."""
+    kind = KINDS[told["type"]]
+    if kind != "hidden" or form.is_classified:
+        return kind
+    if not (told.get("default") or told.get("bind", {}).get("calculate")):
+        told_so = "nothing fills this row in; give it a default or a calculation, or take it out"
+        compiling.note(form, told["name"], "type", told_so)
+    return "calculate"
+
+
+def _constant(kind: Kind, default: object) -> Tree | None:
+    return text_of(str(default)) if kind == "calculate" and default else None
 
 
 def _on_a_scale(compiling: Compiling, form: Form, item: Item, told: Mapping[str, Any]) -> Item:

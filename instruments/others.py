@@ -42,7 +42,11 @@ def _survey_rows(row: Row, columns: list[str]) -> Iterator[Cells]:
         yield dict(row.cells) | {"type": f"{found.kind} {found.choices}".strip()}
     else:
         name, ours = row.cells["name"], {key: cell for key, cell in row.cells.items() if key.startswith(OURS)}
-        yield dict(row.cells) | {"type": f"{found.kind} {_copied(found.choices)}"}
+        cells = dict(row.cells) | {"type": f"{found.kind} {_copied(found.choices)}"}
+        if wanted := cells.get("choice_filter"):
+            # The choice that is added has none of the columns, and is always there.
+            cells["choice_filter"] = f"({wanted}) or name = '{OTHER}'"
+        yield cells
         relevant = f"selected(${{{name}}}, '{OTHER}')"
         private = {OURS + "privacy": "open"} if OURS + "privacy" in ours else {}
         box = {"type": "text", "name": other_of(name), "relevant": relevant}

@@ -14,11 +14,11 @@ def can_be_written(tree: Tree) -> bool:
     """Whether `parse` can read the tree again from its text: what a study is compiled to can grow beyond that."""
     if is_too_deep(tree):
         return False
-    written = spell(tree)
-    if len(written) <= MOST_NESTED:  # too short to nest too deep
-        return True
     try:
-        parse(written, columns_of(tree))
+        written = spell(tree)
+        # What is shorter cannot nest too deep.
+        if len(written) > MOST_NESTED:
+            parse(written, columns_of(tree))
     except ExpressionError:
         return False
     return True

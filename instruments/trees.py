@@ -52,17 +52,15 @@ def chosen_words(value: Tree, choices: Sequence[Choice], language: str) -> Tree:
     """An expression for the words of the choice that a value names, as jr:choice-name() asks for."""
     # Side by side and not one in the other: a long list would nest deeper than Python, or the page, can follow.
     parts = (
-        ("call", "if", ("call", "selected", value, ("text", choice.code)), _words(choice, language), NOTHING)
-        for choice in choices
+        ("call", "if", ("call", "selected", value, ("text", code)), text_of(words), NOTHING)
+        for code, words in ((choice.code, choice.label.in_language(language)) for choice in choices)
     )
     return ("call", "concat", NOTHING, *parts)
 
 
-def _words(choice: Choice, language: str) -> Tree:
-    """A text has one kind of quotes around it, so one that holds both kinds is put together from two."""
-    words = choice.label.in_language(language)
+def text_of(words: str) -> Tree:
+    """An expression for these words. It has one kind of quotes around it, so what holds both kinds is put together."""
     if "'" not in words or '"' not in words:
         return ("text", words)
-    between: Tree = ("text", "'")
-    parts = [(between, ("text", part)) for part in words.split("'")]
-    return ("call", "concat", *[part for pair in parts for part in pair][1:])
+    parts: list[Tree] = [("text", part) for part in words.split("'")]
+    return ("call", "join", ("text", "'"), *parts)

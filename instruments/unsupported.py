@@ -8,7 +8,10 @@ _PLACE = "is refused: it reads places on a map, which are never asked for. Ask f
 _PATH = "is refused: it reads a document by its path. Write ${item}, or a column's name in a choice_filter"
 _DEVICE = "is refused: nothing about a device is kept. Ask the person in an item"
 _LETTERS = "is refused: large and small letters differ by language. Use regex(), or translate() with your letters"
+_MACHINE = "is refused: machines give it a little differently, so two could disagree. Use + - * div, pow() and round()"
 FUNCTIONS = {
+    **dict.fromkeys(
+        ("sqrt", "exp", "exp10", "log", "log10", "pi", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"), _MACHINE),
     "now": _TIME,
     "decimal-time": _TIME,
     "decimal-date-time": _TIME + "; number() of a date gives its days since 1970-01-01",
@@ -20,8 +23,14 @@ FUNCTIONS = {
     "current": _PATH,
     "instance": _PATH,
     "area": _PLACE,
+    "enclosed-area": _PLACE,
+    "geofence": _PLACE,
     "distance": _PLACE,
     "digest": "is refused: an answer can be guessed back from its digest. Leave it out; every record is sealed",
+    "base64-decode": "is refused: nothing here is in that form. Leave it out",
+    "randomize": "is refused: choices stand in one order for everybody. Write the list's name in the type alone",
+    "is-selected": "is an old name: write selected()",
+    "boolean-from-string": "is refused: texts are compared as they are. Write ${item} = 'true' or ${item} = 1",
     "property": _DEVICE,
     "version": "is refused: every record names its study's version already. Leave it out",
     "upper-case": _LETTERS,

@@ -28,23 +28,28 @@ PLACES = "a place on the map can name a person; ask for an area from a list inst
 # What XLSForm knows and this software refuses by design (study.md, rules R7 and R8), and why.
 REFUSED = {
     **dict.fromkeys(
-        ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "subscriberid", "simserial", "audit",
+        ("start", "end", "deviceid", "username", "phonenumber", "email", "subscriberid", "simserial", "audit",
          "start-geopoint", "background-audio", "background-geopoint"), PASSIVE),
-    **dict.fromkeys(("image", "photo", "audio", "video", "file", "barcode"), FILES),
+    "today": "the day is not recorded unasked; ask for a date, or write today() in an expression",
+    **dict.fromkeys(("image", "photo", "audio", "video", "file"), FILES),
+    "barcode": "a code on a thing can name a person, and no camera is used; ask for it as text",
     **dict.fromkeys(("geopoint", "geotrace", "geoshape", "location"), PLACES),
     **dict.fromkeys(("time", "dateTime", "datetime"), "no time of day is kept; offer choices such as morning"),
     **dict.fromkeys(("select_one_from_file", "select_multiple_from_file", "select_one_external"),
                     "a list comes from the choices sheet; copy it there"),
     "xml-external": "files beside the form are not read; copy the list into the choices sheet",
     "csv-external": "files beside the form are not read; copy the list into the choices sheet",
-    "trigger": "write acknowledge",
+    "trigger": "it is an old name; write acknowledge",
 }  # fmt: skip
 LOOKS = {"likert", "compact", "minimal", "numbers"}
 # Appearances that change how a question looks elsewhere and nothing else: here it looks as every question of its kind.
 ELSEWHERE = {
     "horizontal", "horizontal-compact", "quick", "quickcompact", "columns", "columns-pack", "no-calendar", "month-year",
     "autocomplete", "thousands-sep", "picker", "vertical", "no-ticks", "rating", "table-list", "label", "list-nolabel",
-    "randomized", "pages", "theme-grid", "w1", "w2", "w3", "w4", "w5", "w6", "compact-2", "counter", "hidden-answer",
+    "randomized", "pages", "page", "theme-grid", "w1", "w2", "w3", "w4", "w5", "w6", "compact-2", "counter",
+    "hidden-answer", "year", "list", "ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "persian", "masked",
+    "image-map",
+    *(f"columns-{number}" for number in range(1, 11)),
 }  # fmt: skip
 COLUMNS = {
     "survey": {
@@ -97,7 +102,7 @@ OF_A_GROUP = {
 }  # fmt: skip
 ONLY_FOR = {
     "choice_filter": CLOSED,
-    "calculation": {"calculate"},
+    "calculation": {"calculate", "hidden"},
     "repeat_count": {"begin_repeat"},
     "parameters": {"range"},
     OURS + "most": {"begin_repeat"},

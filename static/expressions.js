@@ -59,6 +59,7 @@ export function asText(value) {
 }
 
 function same(first, second) {
+  if (typeof first === "boolean" || typeof second === "boolean") return Boolean(first) === Boolean(second);
   const [one, two] = [number(first), number(second)];
   return Number.isNaN(one) || Number.isNaN(two) ? asText(first) === asText(second) : one === two;
 }
@@ -92,5 +93,5 @@ const FUNCTIONS = {
   "number": number,
   "int": (value) => Math.trunc(number(value)),
   "if": (condition, then, other) => (condition ? then : other),
-  "coalesce": (one, two) => (asText(one) ? one : two),
+  "coalesce": (one, two) => (asText(one) && !Number.isNaN(one) ? one : two),
 };

@@ -6,7 +6,7 @@ const HIGHEST_POWER = 64, MOST_DIGITS = 6;
 const FIRST_DAY = -719162, LAST_DAY = 2932896; // 0001-01-01 and 9999-12-31, in days since 1970-01-01
 
 const filled = (values) => values.filter((value) => asText(value));
-const numbers = (values) => filled(values).map(number);
+const numbers = (values) => values.map(number).filter((value) => !Number.isNaN(value));
 const add = (one, two) => one + two;
 // A text is counted and cut by its code points, never within an astral character.
 const cut = (value, start, end) => [...asText(value)].slice(start, end).join("");
@@ -16,14 +16,17 @@ const place = (value) => number(value) || 0;
 /** A value as an ISO date, "" where it is none. */
 function date(value) {
   const days = number(value);
-  return days >= FIRST_DAY && days < LAST_DAY + 1 ? new Date(Math.floor(days) * 864e5).toJSON().slice(0, 10) : "";
+  return days >= FIRST_DAY && days < LAST_DAY + 1 ? new Date(Math.trunc(days) * 864e5).toJSON().slice(0, 10) : "";
 }
 
+// Half up, by the digits that the number is written with: 1.005 to two digits is 1.01.
 function round(value, digits = 0) {
-  const places = number(digits), whole = number(value);
+  const places = number(digits), given = number(value);
   if (!Number.isInteger(places) || places < 0 || places > MOST_DIGITS) return NaN;
-  const scale = 10 ** places, scaled = whole * scale;
-  return Number.isFinite(scaled) ? Math.floor(scaled + 0.5) / scale : whole;
+  const [written, exponent = 0] = String(given).split("e"), scaled = Number(`${written}e${Number(exponent) + places}`);
+  if (!Number.isFinite(scaled)) return given;
+  const whole = Math.floor(scaled);
+  return (whole + (scaled - whole >= 0.5)) / 10 ** places;
 }
 
 // By repeated multiplication: Math.pow differs a little from one machine to the next.

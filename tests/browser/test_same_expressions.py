@@ -54,6 +54,7 @@ def wanted_of(case: dict[str, Any]) -> list[object]:
 @pytest.mark.parametrize("name", ["expressions_v1.json", "expressions_v2.json"])
 def test_the_page_gives_the_shared_cases_their_values(lab: Laboratory, name: str) -> None:
     told = json.loads((VECTORS / name).read_text("utf-8"))
+    told["cases"] = [one for one in told["cases"] if one["kind"] != "read only"]
     body = """await load("functions");
       const given = { own: told.own, today: told.today, columns: told.columns };
       return told.cases.map((one) => {

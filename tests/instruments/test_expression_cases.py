@@ -1,29 +1,56 @@
-"""The one shared file of cases: Python's half. tests/browser/test_same_rules.py holds the page to the same file."""
+"""The shared files of cases: Python's half. tests/browser/test_same_expressions.py holds the page to the same files."""
 
 from __future__ import annotations
 
 import json
-import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from instruments.expressions import evaluate, parse
+from errors import ExpressionError
+from instruments.expressions import ARGUMENTS, Result, evaluate, parse, spell
+from instruments.functions import FUNCTIONS
 
-CASES = json.loads((Path(__file__).parents[1] / "vectors" / "expressions_v1.json").read_text("utf-8"))
-ANSWERS = {name: tuple(value) if isinstance(value, list) else value for name, value in CASES["answers"].items()}
+VECTORS = Path(__file__).parents[1] / "vectors"
+NAMES = ("expressions_v1.json", "expressions_v2.json")
+FILES = {name: json.loads((VECTORS / name).read_text("utf-8")) for name in NAMES}
 
 
-@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["expression"])
-def test_an_expression_of_the_shared_file_has_its_tree_and_its_value(case: dict[str, Any]) -> None:
-    tree = parse(case["expression"])
+def cases() -> Iterator[Any]:
+    for name, told in FILES.items():
+        given = {"own": told["own"], "today": told.get("today", ""), "columns": told.get("columns", {})}
+        for case in told["cases"]:
+            yield pytest.param({**given, "answers": answers(told), **case}, id=f"{name[12:14]} {case['expression']}")
+
+
+def answers(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in told["answers"].items()}
+
+
+def kind_of(value: Result) -> str:
+    if isinstance(value, bool):
+        return "truth"
+    return "text" if isinstance(value, str) else "number"
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_an_expression_of_the_shared_files_has_its_tree_and_its_value(case: dict[str, Any]) -> None:
+    tree = parse(case["expression"], case["columns"])
     assert json.loads(json.dumps(tree)) == case["tree"]
-    found = evaluate(tree, ANSWERS, CASES["own"])
-    if case["result"] == "nan":
-        assert isinstance(found, float)
-        assert math.isnan(found)
-    else:
-        assert found == case["result"]
-        assert isinstance(found, bool) == (case["kind"] == "truth")
-        assert isinstance(found, str) == (case["kind"] == "text")
+    assert parse(spell(tree), case["columns"]) == tree
+    if case["kind"] == "read only":
+        with pytest.raises(ExpressionError, match="whoever compiles a study puts something in its place"):
+            evaluate(tree, case["answers"])
+        return
+    found = evaluate(tree, case["answers"], case["own"], case["today"], case["columns"])
+    assert kind_of(found) == case["kind"]
+    # What JSON cannot say as a number stands there in words: nan, inf, -inf.
+    wanted = float(case["result"]) if case["kind"] == "number" else case["result"]
+    assert found == wanted or (found != found and wanted != wanted)
+
+
+def test_every_function_has_a_case() -> None:
+    written = " ".join(case["expression"] for case in FILES["expressions_v2.json"]["cases"])
+    assert [name for name in {*ARGUMENTS, *FUNCTIONS} if f"{name}(" not in written] == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from errors import ExpressionError
 from instruments.expressions import evaluate, fold_digits, holds, names, parse
+from instruments.unsupported import FUNCTIONS
 
 ANSWERS = {"age": 17, "kinds": (1, 3), "text": "سلام", "none": -8, "yes": "yes"}
 
@@ -56,6 +57,12 @@ def test_what_is_not_understood_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ExpressionError) as refusal:
         parse(text)
     assert len(str(refusal.value)) > 20
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_that_is_refused_by_design_says_why(name: str) -> None:
+    with pytest.raises(ExpressionError, match=rf"{name}\(\) (is refused: .+[.] .+|is an old name: .+)"):
+        parse(f"{name}(${{a}}, 1) = 2")
 
 
 @given(st.text("0123456789+-*()<>=.'\"${}a, andorivm", max_size=40))
