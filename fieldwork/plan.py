@@ -43,10 +43,15 @@ def plan_of(study: Study, group: str, language: str) -> dict[str, Any]:
         "lengths": {"research": research_length(instrument), "identity": identity_length(instrument)},
         "steering": list(CHOICES_THAT_STEER_RELEASES),
         "walk_in": study.settings.plain_path,
-        "functions": any(needs_functions(tree) for tree in _trees(instrument, group)),
+        "functions": uses_functions(instrument, group),
         "defaults": DEFAULTS,
         "items": list(_items(instrument, group, language)),
     }
+
+
+def uses_functions(instrument: Instrument, group: str) -> bool:
+    """Whether a visit of this group has an expression for which the page needs static/functions.js."""
+    return any(needs_functions(tree) for tree in _trees(instrument, group))
 
 
 def _items(instrument: Instrument, group: str, language: str) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 // The service worker: keeps this site's public pages, so that they open without a network, and guards a locked tablet.
-// The server puts KEPT before this: the cache's name, the files and pages that may be kept, and those to keep at once. Nothing else ever is.
-const PAGES = new RegExp(`^(?:${KEPT.pages.join("|")})$`);
-const FREE = /^\/(?:visit\/[a-z_]+|support|away|tablet)$/; // where a locked tablet may go
+// The server puts KEPT before this: the cache's name, the files and pages that may be kept, those to keep at once, and
+// those that a locked tablet may go to. Nothing else ever is kept.
+const [PAGES, FREE] = [KEPT.pages, KEPT.free].map((patterns) => new RegExp(`^(?:${patterns.join("|")})$`));
 const HOME = "/tablet";
 
 addEventListener("install", (event) => {

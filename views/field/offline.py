@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 
 from flask import Response, current_app, request, url_for
 
+from fieldwork.plan import uses_functions
 from views.assets import version_of
 from views.field.common import cacheable, language, study
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
-# What a page fetches only where its study needs it; a tablet keeps it, as it may be without a network then.
+# What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES = ("/functions.js",)
 
 
@@ -22,12 +25,13 @@ def worker() -> Response:
     """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
     root = Path(current_app.root_path)
     script = (root / "static" / "worker.js").read_text("utf-8")
-    later = OF_A_TABLET + OF_SOME_STUDIES
+    later = OF_A_TABLET + (() if _uses_functions() else OF_SOME_STUDIES)
     told = {
         "cache": f"amanah-{_content_hash(root)}",
         "assets": _assets(root),
         "first": [address for address in _assets(root) if not address.endswith(later)],
-        "pages": _patterns(),
+        "pages": [*_free(), "/withdraw", "/"],
+        "free": _free(),
     }
     response = Response(f"const KEPT = {json.dumps(told)};\n{script}", mimetype="text/javascript")
     response.headers["Cache-Control"] = "public, no-cache"
@@ -63,14 +67,20 @@ def pages_to_keep() -> list[str]:
         for spoken in instrument.languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
-    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET + OF_SOME_STUDIES]
+    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET]
     return [url_for("field.tablet"), url_for("field.away"), *pages, *files]
 
 
-def _patterns() -> list[str]:
-    """What may be kept at all: the participants' own pages, and no page of the staff's."""
-    groups = "|".join(group.name for group in study().instrument.groups)
-    return [rf"/visit/({groups})", "/visit/done", "/support", "/away", "/tablet", "/withdraw", "/"]
+def _free() -> list[str]:
+    """Where a locked tablet may go, as patterns: pages of a visit. With two more, what may be kept at all; never a page
+    of the staff's."""
+    groups = "|".join(re.escape(quote(group.name)) for group in study().instrument.groups)
+    return [rf"/visit/({groups})", "/visit/done", "/support", "/away", "/tablet"]
+
+
+def _uses_functions() -> bool:
+    instrument = study().instrument
+    return any(uses_functions(instrument, group.name) for group in instrument.groups)
 
 
 def _assets(root: Path) -> list[str]:
