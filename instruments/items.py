@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
-from instruments.compiling import Compiling, translated, tree_of
+from instruments.compiling import Compiling, is_counted, translated, tree_of
 from instruments.generated_words import generated
 from instruments.model import Choice, Item, Kind, Privacy, Style, Tree
 from instruments.numbers import plain_decimal
@@ -65,7 +65,6 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     single_years = name == "age" and compiling.told["keep_single_years"]
     if told.get("_dynamic_default"):
         compiling.note(form, written, "default", "a default is a plain value; use a row of type calculate instead")
-    own_relevant = tree_of(compiling, form, told, "relevant", bind.get("relevant"), place)
     item = Item(
         name=name,
         kind="statement" if "statement" in looks else kind,
@@ -73,8 +72,8 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         or translated(compiling, told.get("hint"), place.names)
         or compiling.text(name),
         hint=translated(compiling, told.get("hint"), place.names) if told.get("label") else None,
-        choices=tuple(_choices(compiling, form, written, told, own.get("aside", ""))),
-        relevant=all_of((*place.conditions, own_relevant)),
+        choices=_choices(compiling, form, written, told, own.get("aside", "")),
+        relevant=_relevant(compiling, form, told, place),
         constraint=tree_of(compiling, form, told, "constraint", constraint, place),
         constraint_message=translated(compiling, bind.get("jr:constraintMsg")),
         required=_is_yes(bind.get("required")),
@@ -103,6 +102,15 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     item = _on_a_scale(compiling, form, item, told) if told["type"] == "range" else item
     compiling.items[name] = item
     return item
+
+
+def _relevant(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Tree | None:
+    """When the item is asked: what its groups want, each written out in it again, and then its own."""
+    own = tree_of(compiling, form, told, "relevant", (told.get("bind") or {}).get("relevant"), place)
+    around = all_of(place.conditions)
+    if around is not None and not is_counted(compiling, form, told, "relevant", around):
+        return None
+    return all_of((around, own))
 
 
 def _on_a_scale(compiling: Compiling, form: Form, item: Item, told: Mapping[str, Any]) -> Item:
@@ -143,15 +151,24 @@ def _filter(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     return tree_of(compiling, form, told, "choice_filter", told.get("choice_filter"), place, columns | {"name"})
 
 
-def _choices(compiling: Compiling, form: Form, name: str, told: Mapping[str, Any], aside: str) -> Iterator[Choice]:
+def _choices(compiling: Compiling, form: Form, name: str, told: Mapping[str, Any], aside: str) -> tuple[Choice, ...]:
     # A box to type in may offer "prefer not to say" below it: `aside` names that list.
     lists = form.tree.get("choices", {})
     if aside and aside not in lists:
         compiling.note(form, name, "bind::amanah:aside", f"there is no list of choices {aside!r}")
     if told["type"] == "acknowledge":
-        yield Choice(AGREED, generated("agree", compiling.told["languages"]))
+        return (Choice(AGREED, generated("agree", compiling.told["languages"])),)
     is_filtered = bool(told.get("choice_filter"))
-    for choice in told.get("choices") or lists.get(aside, ()):
+    own = told["list_name"] if told.get("choices") else aside
+    # A list of a thousand places may be offered at many questions: it is compiled once.
+    key = (form.name, own, is_filtered)
+    if key not in compiling.lists:
+        compiling.lists[key] = tuple(_of_list(compiling, told.get("choices") or lists.get(aside, ()), is_filtered))
+    return compiling.lists[key]
+
+
+def _of_list(compiling: Compiling, rows: Iterable[Mapping[str, Any]], is_filtered: bool) -> Iterator[Choice]:
+    for choice in rows:
         code = str(choice["name"])
         columns = {"name": code} | {key: str(cell) for key, cell in choice.items() if key not in ("name", "label")}
         words = translated(compiling, choice.get("label")) or compiling.text(code)

@@ -56,8 +56,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         kind = str(token.lastgroup)
         found.append((kind, token.group(kind)))
         at = token.end()
-    if len(found) > MOST_TOKENS:
-        raise refused(f"{text[:40]!r}… is too long; use at most {MOST_TOKENS} names, values and signs")
+        if len(found) > MOST_TOKENS:
+            raise refused(f"{text[:40]!r}… is too long; use at most {MOST_TOKENS} names, values and signs")
     return [*found, ("end", "end")]
 
 

@@ -31,6 +31,7 @@ from instruments.vocabulary import (
 )
 
 FIRST_ROW = 2  # of data, as spreadsheets count
+DEEPEST = 20  # groups in groups
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def problems_in(name: str, sheet: Sheet) -> Iterator[Problem]:
     if not any(problem.message.startswith("this column is missing") for problem in wrong):
         for check in (_any_row, *_ROWS.get(name, ())):
             yield from (problem for row in sheet.rows for problem in check(sheet, row))
-        yield from _twice(sheet) if name == "survey" else ()
+        yield from (*_twice(sheet), *_too_deep(sheet)) if name == "survey" else ()
 
 
 def is_classified(sheet: Sheet) -> bool:
@@ -172,3 +173,14 @@ def _twice(sheet: Sheet) -> Iterator[Problem]:
         name = row.cells["name"]
         if not row.cells["type"].startswith("end") and name and seen.setdefault(name, row.number) != row.number:
             yield Problem(sheet.file, f"the name {name!r} stands in row {seen[name]} already", row.number, "name")
+
+
+def _too_deep(sheet: Sheet) -> Iterator[Problem]:
+    depth = 0
+    for row in sheet.rows:
+        found = asked(row.cells["type"])
+        kind = found.kind if found else ""
+        depth += kind.startswith("begin") - kind.startswith("end")
+        if kind.startswith("begin") and depth == DEEPEST + 1:
+            told = f"groups may stand in groups {DEEPEST} deep; close some before this one"
+            yield Problem(sheet.file, told, row.number, "type")

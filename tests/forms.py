@@ -1,0 +1,19 @@
+"""Forms that tests write: sheets as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+Rows = Sequence[Sequence[object]]
+
+
+def written(folder: Path, survey: Rows, choices: Rows = (), settings: Rows = ()) -> Path:
+    """A folder of these sheets; one without rows is left out."""
+    folder.mkdir(parents=True)
+    for name, rows in (("survey", survey), ("choices", choices), ("settings", settings)):
+        if rows:
+            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(rows)
+    return folder
