@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from instruments.bounds import largest
 from instruments.compiling import Compiling, translated, tree_of
-from instruments.expressions import holds, names
 from instruments.generated_words import Name, generated
 from instruments.items import item_of
 from instruments.model import Block, Choice, Item, Text, Tree
@@ -109,15 +109,10 @@ def _gate(compiling: Compiling, repeat: Repeat, ask: Name, name: str, title: Tex
 
 
 def _check_count(compiling: Compiling, form: Form, repeat: Repeat, count: Tree) -> None:
-    asked = compiling.items.get(count[1]) if count[0] == "ref" else None
-    more = repeat.most + 1
-    typed = asked is not None and asked.kind in ("integer", "decimal")
-    is_open = asked is not None and typed and holds(asked.constraint, {}, more)
-    if asked is not None and asked.kind == "calculate" and asked.calculation and not names(asked.calculation):
-        is_open = holds((">", asked.calculation, ("number", repeat.most)), {})
-    if is_open:
-        told = (
-            f"this repeat has room for {repeat.most} rounds. Give {count[1]} the constraint . <= {repeat.most},"
-            " or raise bind::amanah:most (at most 20)"
-        )
-        compiling.note(form, repeat.name, "repeat_count", told)
+    """Rounds for which there is no room would be left out in silence."""
+    if largest(count, compiling.items) <= repeat.most:
+        return
+    limit = f"give {count[1]} the constraint . <= {repeat.most}" if count[0] == "ref" else "make it say less"
+    told = f"this repeat has room for {repeat.most} rounds, and its count can be more: {limit}, write"
+    told += f" if(X > {repeat.most}, {repeat.most}, X) for X, or raise bind::amanah:most (at most 20)"
+    compiling.note(form, repeat.name, "repeat_count", told)

@@ -120,7 +120,24 @@ def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str
         create_survey_element_from_dict(tree)
     except PyXFormError as error:
         raise InstrumentError((_from_pyxform(sheets, str(error)),)) from None
-    return tree | {"children": [child for child in tree["children"] if child["name"] not in elsewhere | {"meta"}]}
+    own = [child for child in tree["children"] if child["name"] not in elsewhere | {"meta"}]
+    return tree | {"children": _with_counts(own, {row.cells["name"] for row in sheets["survey"].rows})}
+
+
+def _with_counts(children: Iterable[Mapping[str, Any]], known: set[str]) -> list[Mapping[str, Any]]:
+    """The rows without those that pyxform adds for the count of a repeat: a repeat counts by what its row says."""
+    made: dict[str, str] = {}
+    kept: list[Mapping[str, Any]] = []
+    for child in children:
+        control = child.get("control") or {}
+        if child["type"] == "calculate" and child["name"] not in known:
+            made[f"${{{child['name']}}}"] = child["bind"]["calculate"]
+            continue
+        if control.get("jr:count") in made:
+            child = {**child, "control": control | {"jr:count": made[control["jr:count"]]}}
+        inner = {"children": _with_counts(child["children"], known)} if "children" in child else {}
+        kept.append({**child, **inner})
+    return kept
 
 
 def _from_pyxform(sheets: Sheets, message: str) -> Problem:

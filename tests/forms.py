@@ -17,3 +17,13 @@ def written(folder: Path, survey: Rows, choices: Rows = (), settings: Rows = ())
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(rows)
     return folder
+
+
+DATA = Path(__file__).parent / "instruments" / "data"
+# Forms that a team would plausibly own, and what XLSForm's documentation shows, written out as forms.
+OWN, SAMPLES = (sorted((DATA / name).iterdir()) for name in ("forms", "samples"))
+
+
+def named(path: Path) -> str:
+    """A form's name, for the name of a test."""
+    return path.stem

@@ -33,9 +33,10 @@ from instruments.synthetic import synthetic_person
 from privacy.documents import canonical
 from tests.answering import typed_at_random
 from tests.browser.laboratory import Laboratory, laboratory
+from tests.forms import OWN, SAMPLES
 from tests.house.served import Served
 
-FORMS = sorted((Path(__file__).parents[1] / "instruments" / "data" / "forms").iterdir())
+FORMS = [*OWN, *SAMPLES]
 OWN_VISITS = 60
 CASES = json.loads((Path(__file__).parents[1] / "vectors" / "expressions_v1.json").read_text("utf-8"))
 EXPRESSIONS, VISITS, TEXTS, PATTERNS = 5_000, 240, 4_000, 1_500

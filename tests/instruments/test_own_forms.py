@@ -6,23 +6,27 @@ import random
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
-from config import Settings
 from forms.visit import VisitForm
 from instruments.answers import problems_of
 from instruments.catalogue import check_study, instrument_from_canonical, load_study
 from instruments.settings import read_toml
 from instruments.starter import write_study
 from tests.answering import typed_at_random
+from tests.conftest import Keys, new_instance
+from tests.forms import OWN, SAMPLES, named
 
-FORMS = sorted((Path(__file__).parent / "data" / "forms").iterdir())
+FORMS = [*OWN, *SAMPLES]
 PEOPLE = 40
 
 
-def named(path: Path) -> str:
-    return path.stem
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Flask:
+    """A field app, whose words the forms need."""
+    return create_app(new_instance(tmp_path_factory.mktemp("forms") / "instance", keys))
 
 
 @pytest.mark.parametrize("form", FORMS, ids=named)
@@ -43,11 +47,11 @@ def test_it_becomes_a_study_of_its_own(form: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=named)
-def test_whoever_answers_it_is_believed_at_the_desk(form: Path, settings: Settings) -> None:
+def test_whoever_answers_it_is_believed_at_the_desk(form: Path, app: Flask) -> None:
     instrument, chance = load_study(form).instrument, random.Random(3)
     asked = {item.name for item in instrument.research_items("participant") if item.is_asked}
     reached: set[str] = set()
-    with create_app(settings).test_request_context("/"):
+    with app.test_request_context("/"):
         for _ in range(PEOPLE):
             typed = typed_at_random(instrument, "participant", chance)
             visit = VisitForm(
