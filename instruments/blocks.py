@@ -36,6 +36,9 @@ def blocks_of(compiling: Compiling, form: Form, part: str) -> Iterator[Block]:
             if part == "consent" and item.is_asked and item.kind != "statement":
                 told = "every question of the consent part is a statement; give it the appearance statement"
                 compiling.note(form, compiling.places[item.name], "type", told)
+            if item.kind == "hidden" and part != "recorded":
+                told = "a hidden row without a default holds nothing here; take it out, or give it a default"
+                compiling.note(form, compiling.places[item.name], "type", told)
         yield block
 
 
@@ -59,7 +62,9 @@ def _nested(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     condition = tree_of(compiling, form, told, "relevant", (told.get("bind") or {}).get("relevant"), place)
     looks = ((told.get("control") or {}).get("appearance") or "").split()
     inside = place.inside(name, title, condition, "field-list" in looks)
-    if told["type"] == "group":
+    if not told.get("children"):
+        compiling.note(form, name, "type", "there is no question in it; take it out, or move some into it")
+    elif told["type"] == "group":
         yield from _walk(compiling, form, told.get("children", ()), inside)
     elif place.repeat:
         compiling.note(form, name, "type", "a repeat inside a repeat is not supported; ask in one repeat, or in words")

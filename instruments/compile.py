@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from errors import InstrumentError, Problem
@@ -32,6 +32,9 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form]) -> Instrum
     items = {item.name: item for part in parts for block in part.blocks for item in block.items}
     scales = scales_of(told["scales"], items, compiling.language)
     hierarchies = hierarchies_of(told["hierarchies"], compiling.language)
+    for form, name in _twice(compiling, parts, forms):
+        told_so = f"a round of a repeat, or the question that leads to it, is called {name} too; give one another name"
+        compiling.note(form, compiling.places[name], "name", told_so)
     compiling.problems += problems_between(told, forms, items, scales, hierarchies, compiling.places)
     if compiling.problems:
         raise InstrumentError(tuple(dict.fromkeys(compiling.problems)))
@@ -65,3 +68,14 @@ def _parts(compiling: Compiling, forms: Mapping[str, Form]) -> Iterator[Part]:
         groups = tuple(name for name in compiling.groups if name in asked)
         title = compiling.text(str(form.tree["title"]))
         yield Part(told["name"], blocks, () if groups == compiling.groups else groups, title)
+
+
+def _twice(compiling: Compiling, parts: Iterable[Part], forms: Mapping[str, Form]) -> Iterator[tuple[Form, str]]:
+    """The items that share a name, which only rounds of repeats can bring about, each with its form."""
+    homes = {part["name"]: forms[part["form"]] for part in compiling.told["parts"]}
+    seen: set[str] = set()
+    for part in parts:
+        for item in (item for block in part.blocks for item in block.items):
+            if item.name in seen:
+                yield homes[part.name], item.name
+            seen.add(item.name)

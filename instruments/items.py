@@ -61,7 +61,9 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     _check_groups(compiling, form, written, groups, own.get("on", ""))
     looks = ((told.get("control") or {}).get("appearance") or "").split()
     constraint = bind.get("constraint") or ""
-    kind = KINDS[told["type"]]
+    # What is the same in every record is worked out from nothing else.
+    is_constant = told["type"] == "hidden" and bool(told.get("default")) and not told.get("_dynamic_default")
+    kind: Kind = "calculate" if is_constant else KINDS[told["type"]]
     single_years = name == "age" and compiling.told["keep_single_years"]
     if told.get("_dynamic_default"):
         compiling.note(form, written, "default", "a default is a plain value; use a row of type calculate instead")
@@ -92,9 +94,11 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         uppercase="uppercase" in looks,
         guidance=translated(compiling, told.get("guidance_hint"), place.names),
         required_message=translated(compiling, bind.get("jr:requiredMsg")),
-        default="" if told.get("_dynamic_default") else str(told.get("default") or ""),
+        default="" if is_constant or told.get("_dynamic_default") else str(told.get("default") or ""),
         read_only=_is_yes(bind.get("readonly")),
-        calculation=tree_of(compiling, form, told, "calculation", bind.get("calculate"), place),
+        calculation=("text", str(told["default"]))
+        if is_constant
+        else tree_of(compiling, form, told, "calculation", bind.get("calculate"), place),
         choice_filter=_filter(compiling, form, told, place),
         ethics=own.get("ethics", ""),
         style=next((cast(Style, look) for look in looks if look in LOOKS), ""),

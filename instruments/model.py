@@ -293,6 +293,12 @@ class Instrument:
     def _items(self) -> dict[str, Item]:
         return {item.name: item for part in self.parts for block in part.blocks for item in block.items}
 
+    @property
+    def sites(self) -> tuple[Choice, ...]:
+        """The places by which visits are counted: what the question `site` offers, where there is one."""
+        asked = self._items.get("site")
+        return asked.choices if asked is not None and asked.kind == "select_one" else ()
+
     def item(self, name: str) -> Item:
         """The item of this name. Raises KeyError."""
         return self._items[name]

@@ -11,15 +11,17 @@ from typing import Any
 from errors import InstrumentError, Problem
 from instruments.others import is_with_other, other_of, plain_rows
 from instruments.sheets import FIRST_ROW, Sheet, is_classified, looks_of, problems_in
-from instruments.vocabulary import SHEETS
+from instruments.vocabulary import SHEETS, asked
 from instruments.workbooks import KINDS, Workbook, read_workbook
 
+NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]*")
 REFERENCE = re.compile(r"\$\{ *([^} ]+) *\}")
 # Columns whose cells may name other items.
 NAMING = (
     "relevant", "constraint", "calculation", "choice_filter", "repeat_count", "label", "hint", "guidance_hint",
 )  # fmt: skip
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
+PYXFORM_COLUMN = re.compile(r"the '(\w+)' value")
 Sheets = Mapping[str, Sheet]
 # A form may do without these.
 EMPTY = {"choices": Sheet("choices", ("list_name", "name"), ()), "settings": Sheet("settings", (), ())}
@@ -60,8 +62,10 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
         problems += [found for name in SHEETS for found in problems_in(name, sheets[name])]
     problems += _shared(read)
     _refuse(problems)
-    everywhere = {row.cells["name"] for sheets in read.values() for row in sheets["survey"].rows}
-    forms = {name: _form(name, sheets, books[name].warnings, everywhere, problems) for name, sheets in read.items()}
+    for sheets in read.values():
+        problems += [*_without_list(sheets), *_named_as_a_box(sheets)]
+    _refuse(problems)
+    forms = {name: _form(name, sheets, books[name].warnings, problems) for name, sheets in read.items()}
     _refuse(problems)
     return forms
 
@@ -87,16 +91,32 @@ def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
                 yield Problem(survey.file, f"the name {name!r} stands in {seen[name]} already", row.number, "name")
 
 
-def _form(
-    name: str, sheets: Sheets, warnings: tuple[Problem, ...], everywhere: set[str], problems: list[Problem]
-) -> Form:
+def _without_list(sheets: Sheets) -> Iterator[Problem]:
+    lists = {row.cells["list_name"] for row in sheets["choices"].rows}
+    for row in sheets["survey"].rows:
+        found = asked(row.cells["type"])
+        if found and found.choices and found.choices not in lists:
+            told = f"there is no list {found.choices!r} in the sheet choices; write it there"
+            yield Problem(sheets["survey"].file, told, row.number, "type")
+
+
+def _named_as_a_box(sheets: Sheets) -> Iterator[Problem]:
+    survey = sheets["survey"]
+    boxes = {other_of(row.cells["name"]): row.number for row in survey.rows if is_with_other(row)}
+    for row in survey.rows:
+        if row.cells["name"] in boxes:
+            told = f"the box below row {boxes[row.cells['name']]} (or_other) has this name; give one of them another"
+            yield Problem(survey.file, told, row.number, "name")
+
+
+def _form(name: str, sheets: Sheets, warnings: tuple[Problem, ...], problems: list[Problem]) -> Form:
     survey = sheets["survey"]
     named = [row for row in survey.rows if not row.cells["type"].startswith("end")]
     rows = {row.cells["name"]: row.number for row in named}
     # The box below a choice of one's own has no row of its own.
     rows |= {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
     try:
-        tree = _with_pyxform(name, sheets, everywhere - set(rows))
+        tree = _with_pyxform(name, sheets, set(rows))
     except InstrumentError as error:
         problems += error.problems
         tree = {"children": []}
@@ -104,17 +124,18 @@ def _form(
     return Form(name, tree, rows, survey.file, is_classified(survey), warnings + looks)
 
 
-def _with_pyxform(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:
+def _with_pyxform(form: str, sheets: Sheets, here: set[str]) -> Mapping[str, Any]:
     from pyxform.builder import create_survey_element_from_dict
     from pyxform.errors import PyXFormError
     from pyxform.xls2json import workbook_to_json
     from pyxform.xls2json_backends import get_xlsform
 
     told = plain_rows(sheets)
-    # An expression may name an item of another form of the study: pyxform learns of it by a row at the end.
+    # An expression may name an item of another form of the study, or one that is nowhere, which is told later with its
+    # place: pyxform, which stops at the first, learns of each by a row at the end.
     cells = [cell for row in told["survey"] for column, cell in row.items() if column.partition("::")[0] in NAMING]
-    named = {name for cell in cells for name in REFERENCE.findall(cell)}
-    told["survey"] += [{"type": "hidden", "name": name} for name in sorted(named & elsewhere)]
+    elsewhere = {name for cell in cells for name in REFERENCE.findall(cell) if NAME.fullmatch(name)} - here
+    told["survey"] += [{"type": "hidden", "name": name} for name in sorted(elsewhere)]
     try:
         tree: dict[str, Any] = workbook_to_json(get_xlsform(told), form_name=form, warnings=[])
         create_survey_element_from_dict(tree)
@@ -145,4 +166,6 @@ def _from_pyxform(sheets: Sheets, message: str) -> Problem:
     found = PYXFORM_ROW.search(message)
     place = int(found.group(1)) - FIRST_ROW if found else len(sheet.rows)
     row = sheet.rows[place].number if place < len(sheet.rows) else None
-    return Problem(sheet.file, PYXFORM_ROW.sub("", message).replace("\n", " "), row)
+    column = PYXFORM_COLUMN.search(message)
+    told = PYXFORM_ROW.sub("", message).replace("\n", " ")
+    return Problem(sheet.file, told, row, column.group(1) if column else None)

@@ -6,6 +6,12 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.instance import make_instance
+from config import Settings
+from instruments.starter import write_study
+from privacy.opening import PrivateKey
+
+GROUP = "participant"  # of a study around a form
 Rows = Sequence[Sequence[object]]
 
 
@@ -17,6 +23,12 @@ def written(folder: Path, survey: Rows, choices: Rows = (), settings: Rows = ())
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(rows)
     return folder
+
+
+def instance_around(form: Path, folder: Path) -> tuple[Settings, dict[str, PrivateKey]]:
+    """An instance that collects for a study around this form, as a team would make it, and its keys."""
+    write_study(form, folder / "study")
+    return make_instance(folder / "instance", folder / "study")
 
 
 DATA = Path(__file__).parent / "instruments" / "data"
