@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+from flask import Flask
 
 from bench.instance import make_instance
 from config import Settings
+from fieldwork.study import Study
+from instruments.catalogue import load_study
 from instruments.starter import write_study
-from privacy.opening import PrivateKey
+from privacy.keys import Keyring
+from privacy.opening import PrivateKey, new_private_key
 
 GROUP = "participant"  # of a study around a form
 Rows = Sequence[Sequence[object]]
@@ -29,6 +36,17 @@ def instance_around(form: Path, folder: Path) -> tuple[Settings, dict[str, Priva
     """An instance that collects for a study around this form, as a team would make it, and its keys."""
     write_study(form, folder / "study")
     return make_instance(folder / "instance", folder / "study")
+
+
+def collecting(app: Flask, form: Path) -> tuple[Study, PrivateKey]:
+    """Let this field app collect for a form from now on, with keys of its own. Its stores take any envelope."""
+    definition = load_study(form)
+    name, settings = definition.instrument.study, replace(definition.settings, plain_path=True)
+    research, identity = (new_private_key(purpose, name, os.urandom) for purpose in ("research", "identity"))
+    ring = Keyring(name, (research.public(), identity.public()))
+    study: Study = replace(app.extensions["amanah"], instrument=definition.instrument, settings=settings, keyring=ring)
+    app.extensions["amanah"] = study
+    return study, research
 
 
 DATA = Path(__file__).parent / "instruments" / "data"

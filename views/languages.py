@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 
+from babel.core import Locale, UnknownLocaleError
 from flask import current_app, request
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur"}
@@ -23,8 +26,16 @@ def own_name(language: str) -> str:
 def locale() -> str:
     """The locale of this request's sentences and dates: the page's own language. British English is our source."""
     study = current_app.extensions.get("amanah")
-    spoken = asked_language(study.instrument.languages) if study else "en"
-    return "en_GB" if spoken == "en" else spoken
+    return _known(asked_language(study.instrument.languages) if study else "en")
+
+
+@cache
+def _known(tag: str) -> str:
+    """The locale of a form's language tag; our source's where nobody knows the language, as for many small ones."""
+    for told in (tag, tag.split("-")[0]) if tag != "en" else ():
+        with suppress(UnknownLocaleError, ValueError):
+            return str(Locale.parse(told, sep="-"))
+    return "en_GB"
 
 
 def asked_language(offered: Sequence[str]) -> str:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask
 
 from app import create_app
 from fieldwork.study import Study
-from instruments.catalogue import load_study
 from instruments.model import BLANK, NOT_APPLICABLE, Instrument, Item, Value
 from privacy.envelope import Envelope
-from privacy.keys import Keyring
-from privacy.opening import PrivateKey, new_private_key
+from privacy.opening import PrivateKey
 from release.build import build_release
 from release.dataset import open_records
 from release.export import release_files
@@ -24,11 +22,11 @@ from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows
 from tests.answering import typed_at_random
-from tests.conftest import Keys, counted_bytes, new_instance
-from tests.forms import OWN, SAMPLES, named
+from tests.conftest import Keys, new_instance
+from tests.forms import GROUP, OWN, SAMPLES, collecting, named
 from tests.visits import Typed
 
-GROUP, PEOPLE = "participant", 3
+PEOPLE = 3
 ORDER = Specification("coming back", (GROUP,), 1, ("csv",), "en")
 
 
@@ -61,13 +59,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Flask:
 @pytest.fixture(params=[*OWN, *SAMPLES], ids=named)
 def running(request: pytest.FixtureRequest, app: Flask) -> Running:
     """The field app, collecting for this form with keys of its own."""
-    definition, before = load_study(request.param), app.extensions["amanah"]
-    name, random_bytes = definition.instrument.study, counted_bytes(request.param.stem)
-    research, identity = (new_private_key(purpose, name, random_bytes) for purpose in ("research", "identity"))
-    settings = replace(definition.settings, plain_path=True)
-    ring = Keyring(name, (research.public(), identity.public()))
-    app.extensions["amanah"] = replace(before, instrument=definition.instrument, settings=settings, keyring=ring)
-    return Running(app, app.extensions["amanah"], research)
+    return Running(app, *collecting(app, request.param))
 
 
 def as_said(item: Item, texts: list[str]) -> Value:
