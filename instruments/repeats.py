@@ -111,7 +111,7 @@ def resolved(
         return SPECIAL[part[1]](part) if part[0] == "call" and part[1] in SPECIAL else None
 
     def over_all(part: Tree) -> Tree:
-        arguments = [inner for argument in part[2:] for inner in _rounds(argument, homes)]
+        arguments = [inner for argument in part[2:] for inner in _rounds(argument, homes, place)]
         return (*part[:2], *(inner if _is_spread(inner, homes) else rewrite(inner, change) for inner in arguments))
 
     def counted(part: Tree) -> Tree:
@@ -162,8 +162,9 @@ def _one(part: Tree, homes: Mapping[str, Repeat], place: Place) -> Tree | None:
     return ("ref", place.names[part[1]])
 
 
-def _rounds(argument: Tree, homes: Mapping[str, Repeat]) -> list[Tree]:
-    if argument[0] == "ref" and argument[1] in homes:
+def _rounds(argument: Tree, homes: Mapping[str, Repeat], place: Place) -> list[Tree]:
+    # Inside its own repeat an item is that of this round, as everywhere in XLSForm.
+    if argument[0] == "ref" and argument[1] in homes and homes[argument[1]] is not place.repeat:
         return [("ref", f"{argument[1]}_{number}") for number in range(1, homes[argument[1]].most + 1)]
     return [argument]
 

@@ -19,8 +19,9 @@ from tests.house.served import Served, serving
 FORM = DATA / "forms" / "village_survey.md"
 SAID: dict[str, str | list[str]] = {
     "region": "hill", "village": "stone", "people": "2", "called_1": "Amina", "years_1": "41",
-    "work_1": ["farm", "trade"], "called_2": "بلال", "years_2": "7", "field_any": "1", "crop_1": "wheat", "size_1": "2.50",
-    "field_more_1": "1", "crop_2": "other", "crop_other_2": "Lentils", "size_2": "0.75", "field_more_2": "0",
+    "work_1": ["farm", "trade"], "called_2": "بلال", "years_2": "7", "field_any": "1", "crop_1": "wheat",
+    "size_1": "2.50", "field_more_1": "1", "crop_2": "other", "crop_other_2": "Lentils", "size_2": "0.75",
+    "field_more_2": "0",
 }  # fmt: skip
 OPENED = {
     "region": "hill", "village": "stone", "people": 2, "place_1": "1", "called_1": "Amina", "years_1": 41,

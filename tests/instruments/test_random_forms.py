@@ -34,8 +34,9 @@ Cells = list[list[object]]
 # What people leave in cells, and what could break a reader of them.
 JUNK = (
     "", " ", "0", "-1", "1e999", "NaN", "TRUE", "yes", "${", "${}", "${a b}", "${nobody}", "..", "/", "'", '"', "((",
-    "1 +", "if(1, 2", "end_group", "begin_repeat", "begin_group", "select_one", "select_one few words", "select_one ${a}",
-    "rank few other", "geopoint", "trigger", "calculate", "hidden", "note", "range", "text", "\u202e", "\u0661",
+    "1 +", "if(1, 2", "end_group", "begin_repeat", "begin_group", "select_one", "select_one few more",
+    "select_one ${a}", "rank few other", "geopoint", "trigger", "calculate", "hidden", "note", "range", "text",
+    "\u202e", "\u0661",
     "é" * 40, "x" * 3_000, "a" * 33, "__proto__", "constructor", "=1+1", "start=9 end=1", "step=0", "20", "21",
     "start=0 end=999999999 step=0.000001", "regex(., '(a+)+')", "string-length(.) <= 99999999999", "position(..)",
     "sum(${a1})", "not(" * 90 + "1" + ")" * 90, "-" * 290 + "1", "(" * 149 + "1" + ")" * 149, "[unfilled]", "{% raw %}",
