@@ -104,6 +104,8 @@ def _survey_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
     if found.kind in REFUSED:
         yield Problem(sheet.file, f"{row.cells['type']!r} is refused: {REFUSED[found.kind]}", row.number, "type")
         return
+    if not row.cells["name"] and not found.kind.startswith("end"):
+        yield Problem(sheet.file, "this row has no name; write one that no other row has", row.number, "name")
     for column, cell in row.cells.items():
         if cell.lower() not in CELLS.get(column, (cell.lower(),)):
             allowed = ", ".join(filter(None, CELLS[column]))
