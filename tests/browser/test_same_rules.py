@@ -17,7 +17,6 @@ from playwright.sync_api import Browser
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
-from config import Settings
 from errors import AnswersRefused, ConsentAwaited, ConsentMissing, ConsentRefused, ExpressionError, NotEligible
 from fieldwork.plan import plan_of
 from fieldwork.study import Study
@@ -33,11 +32,13 @@ from instruments.synthetic import synthetic_person
 from privacy.documents import canonical
 from tests.answering import typed_at_random
 from tests.browser.laboratory import Laboratory, laboratory
-from tests.forms import OWN, SAMPLES
+from tests.conftest import Keys, new_instance
+from tests.forms import OWN, SAMPLES, written
 from tests.house.served import Served
+from tests.random_forms import some_form
 
 FORMS = [*OWN, *SAMPLES]
-OWN_VISITS = 60
+OWN_VISITS, RANDOM_FORMS = 40, 500
 CASES = json.loads((Path(__file__).parents[1] / "vectors" / "expressions_v1.json").read_text("utf-8"))
 EXPRESSIONS, VISITS, TEXTS, PATTERNS = 5_000, 240, 4_000, 1_500
 # A value with its kind, so that true, 1 and "1" are told apart; numbers bit by bit, with one zero and one NaN.
@@ -308,9 +309,10 @@ def in_python(instrument: Instrument, group: str, typed: dict[str, list[str]]) -
     }
 
 
-@pytest.fixture
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Flask:
+    """Its sentences are all that is asked of it."""
+    return create_app(new_instance(tmp_path_factory.mktemp("sentences") / "instance", keys))
 
 
 def test_whole_visits_become_the_same_records(lab: Laboratory, study: Study, app: Flask) -> None:
@@ -333,13 +335,13 @@ def test_whole_visits_become_the_same_records(lab: Laboratory, study: Study, app
     assert [row for row in rows if canonical(row[1]) != canonical(row[2])][:2] == []
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
-def test_visits_of_own_forms_become_the_same_records(lab: Laboratory, study: Study, app: Flask, form: Path) -> None:
+def differing_records(lab: Laboratory, study: Study, app: Flask, form: Path, visits: int) -> list[object]:
+    """Visits of a form, with some rubbish in them, of which Python and the page make different records."""
     instrument, chance = load_study(form).instrument, random.Random(form.stem)
     plans = {"participant": plan_of(replace(study, instrument=instrument), "participant", "en")}
     names = [item["name"] for item in plans["participant"]["items"] if item["kind"] not in ("calculate", "note")]
     cases, wanted = [], []
-    for number in range(OWN_VISITS):
+    for number in range(visits):
         typed = typed_at_random(instrument, "participant", chance)
         for name in chance.sample(names, min(len(names), number % 6)):
             typed[name] = rubbish(chance, instrument.item(name))
@@ -349,4 +351,18 @@ def test_visits_of_own_forms_become_the_same_records(lab: Laboratory, study: Stu
     made = lab.call("answers", PLANS + VISIT, {"plans": plans, "cases": cases})
     assert "taken" in {one["outcome"] for one in wanted}
     rows = zip(cases, made, wanted, strict=True)
-    assert [row for row in rows if canonical(row[1]) != canonical(row[2])][:2] == []
+    return [row for row in rows if canonical(row[1]) != canonical(row[2])]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
+def test_visits_of_own_forms_become_the_same_records(lab: Laboratory, study: Study, app: Flask, form: Path) -> None:
+    assert differing_records(lab, study, app, form, OWN_VISITS)[:2] == []
+
+
+@pytest.mark.torture
+def test_visits_of_random_forms_become_the_same_records(
+    lab: Laboratory, study: Study, app: Flask, tmp_path: Path
+) -> None:
+    for seed in range(RANDOM_FORMS):
+        form = written(tmp_path / f"form{seed}", **some_form(random.Random(seed)))
+        assert (seed, differing_records(lab, study, app, form, 20)[:1]) == (seed, [])
