@@ -39,7 +39,7 @@ from views.request import MemoryRequest
 ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
 PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
-LARGEST_BODY = 256 * 1024  # bytes; no finished visit comes near it
+LARGEST_BODY = 1024 * 1024  # bytes; a visit in base64 is smaller (LONGEST_VISIT in instruments/sizes.py)
 FOR_GOOD = 365 * 24 * 3600  # seconds
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.

@@ -7,13 +7,15 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from bench.first_load import bench_first_load
-from commands import DEFAULT_STUDY, addresses_of
-from config import Settings, read_settings
-from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
+from bench.instance import TODAY, make_instance
+from bench.measuring import rate, show
+from bench.questions import bench_questions
+from commands import addresses_of
+from config import Settings
+from fieldwork.instance import open_study
 from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, finish_visit
 from instruments.answers import settle
@@ -21,41 +23,9 @@ from instruments.consent import Consent
 from instruments.model import Value
 from instruments.sizes import research_length
 from privacy.envelope import Context
-from privacy.keys import Keyring
-from privacy.opening import PrivateKey, new_private_key
+from privacy.opening import PrivateKey
 from privacy.sealing import seal
 from storage.vaults import rows
-
-TODAY = date(2026, 11, 23)
-
-
-def rate(deed: Callable[[], object], seconds: float = 2.0) -> float:
-    """How often a deed is done in a second, over about this many seconds."""
-    deed()
-    done, start = 0, time.perf_counter()
-    while (passed := time.perf_counter() - start) < seconds:
-        deed()
-        done += 1
-    return done / passed
-
-
-def show(ours: str, fast: float, bare: str, base: float) -> None:
-    """Print one line: both rates and their ratio."""
-    print(f"{ours:<36} {fast:>9,.0f}/s   {bare:<36} {base:>9,.0f}/s   ratio {fast / base:.3f}")
-
-
-def make_instance(folder: Path) -> tuple[Settings, dict[str, PrivateKey]]:
-    """A fresh instance with keys, as the tests make one."""
-    home = folder / "instance"
-    make_folder(home, "working_together", demo=True)
-    settings = read_settings(home, {})
-    copy_study(DEFAULT_STUDY, settings.study_folder, plain_path=True)
-    office = found_instance(addresses_of(settings), settings.tombstone_files, TODAY).office
-    add_study(office, settings.study_folder, TODAY)
-    keys = {purpose: new_private_key(purpose, settings.study, os.urandom) for purpose in ("research", "identity")}
-    ring = Keyring(settings.study, tuple(key.public() for key in keys.values()))
-    add_keys(office, settings.study, ring.to_json(), TODAY)
-    return settings, keys
 
 
 def some_visit(study: Study) -> FinishedVisit:
@@ -120,11 +90,13 @@ def main() -> None:
     """Measure everything once and print it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings, keys = make_instance(folder)
+        settings, keys = make_instance(folder / "instance")
         addresses = addresses_of(settings)
         study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
         bench_storing(study, folder)
         bench_page(settings)
+        (folder / "questions").mkdir()
+        bench_questions(folder / "questions")
         bench_opening(study, keys["research"])
         bench_first_load(settings.home, folder)
 

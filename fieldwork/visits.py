@@ -56,7 +56,9 @@ def finish_visit(
     research = research_document(study, visit, labels, today)
     identity = identity_document(study, visit, today)
     keep_both(study, labels, until, research, identity, random_bytes)
-    site = str(visit.answers.get("site", ""))
+    said, known = str(visit.answers.get("site", "")), {choice.code for choice in study.instrument.sites}
+    # A tally is not sealed: words that somebody typed never get into it.
+    site = said if said in known else ""
     # The visit is safe by now, and its receipt matters more than a count.
     with suppress(SQLAlchemyError):
         count_visit(study.stores.office, "finished", visit.group, site, f"{today:%Y-%m}")

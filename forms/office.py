@@ -125,7 +125,7 @@ class InvitationForm(FlaskForm):
 
 def sites_of(instrument: Instrument) -> dict[str, Any]:
     """The study's sites to choose from, or any."""
-    sites = [choice for choice in instrument.item("site").choices if not choice.aside]
+    sites = [choice for choice in instrument.sites if not choice.aside]
     return {"": gettext("Any")} | {choice.code: choice.label.in_language("en") for choice in sites}
 
 

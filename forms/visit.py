@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import cast
 
 from flask_babel import gettext
@@ -41,7 +42,7 @@ class TypedVisit:
 
 
 class VisitForm:
-    """One group's visit, with what was typed into it."""
+    """One group's visit, with what was typed into it, which is read once and stays as it is."""
 
     def __init__(self, instrument: Instrument, group: str, language: str, typed: MultiDict[str, str]) -> None:
         self.instrument, self.group, self.language = instrument, group, language
@@ -49,6 +50,7 @@ class VisitForm:
         self.today = date.today().isoformat()
         self.order = tuple(_answered(self.parts))
         self.items = {item.name: item for item in self.order if item.is_asked}
+        self.offering = {item.name: item for item in self.order if item.choices}
         self.form = BaseForm({name: UnboundField(AnswerField, item) for name, item in self.items.items()})
         self.form.process(typed)
         # WTForms gathers what reading the fields refused only when it validates.
@@ -62,12 +64,12 @@ class VisitForm:
         """The field of an item."""
         return cast(AnswerField, self.form[name])
 
-    @property
+    @cached_property
     def values(self) -> dict[str, Value]:
         """Every value given, relevant or not."""
         return {name: data for name in self.items if (data := self.field(name).data) is not None}
 
-    @property
+    @cached_property
     def counting(self) -> dict[str, Value]:
         """The values that count: of questions that apply, and of what is calculated from them."""
         return answered(self.order, self.values, self.today)
@@ -118,8 +120,8 @@ class VisitForm:
         """The answer to an item in words, for other questions that show it; "" where there is none."""
         value = self.counting.get(name)
         codes = [str(code) for code in (value if isinstance(value, tuple) else () if value is None else (value,))]
-        item = next((item for item in self.order if item.name == name), None)
-        labels = {choice.code: choice.label.in_language(self.language) for choice in item.choices} if item else {}
+        choices = self.offering[name].choices if name in self.offering and codes else ()
+        labels = {choice.code: choice.label.in_language(self.language) for choice in choices}
         return ", ".join(labels.get(code, code) for code in codes)
 
     def sentence_of(self, item: Item) -> str:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from instruments.bounds import largest
 from instruments.checks import out_of_place
 from instruments.compiling import Compiling, translated, tree_of
-from instruments.expressions import holds, names
 from instruments.generated_words import Name, generated
 from instruments.items import item_of
 from instruments.model import Block, Choice, Item, Text, Tree
@@ -36,6 +36,9 @@ def blocks_of(compiling: Compiling, form: Form, part: str) -> Iterator[Block]:
         for item in block.items:
             for column, told in out_of_place(item, part):
                 compiling.note(form, compiling.places[item.name], column, told)
+            if item.kind == "hidden" and part != "recorded":
+                told = "nothing fills this row in; give it a default or a calculation, or take it out"
+                compiling.note(form, compiling.places[item.name], "type", told)
         yield block
 
 
@@ -62,7 +65,9 @@ def _nested(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     looks = ((told.get("control") or {}).get("appearance") or "").split()
     block = (told.get("bind") or {}).get("amanah:block") or name
     inside = place.inside(block, title, condition, "field-list" in looks)
-    if told["type"] == "group":
+    if not told.get("children"):
+        compiling.note(form, name, "type", "there is no question in it; take it out, or move some into it")
+    elif told["type"] == "group":
         yield from _walk(compiling, form, told.get("children", ()), inside)
     elif place.repeat:
         compiling.note(form, name, "type", "a repeat inside a repeat is not supported; ask in one repeat, or in words")
@@ -113,15 +118,10 @@ def _gate(compiling: Compiling, form: Form, repeat: Repeat, ask: Name, name: str
 
 
 def _check_count(compiling: Compiling, form: Form, repeat: Repeat, count: Tree) -> None:
-    asked = compiling.items.get(count[1]) if count[0] == "ref" else None
-    more = repeat.most + 1
-    typed = asked is not None and asked.kind in ("integer", "decimal")
-    is_open = asked is not None and typed and holds(asked.constraint, {}, more)
-    if asked is not None and asked.kind == "calculate" and asked.calculation and not names(asked.calculation):
-        is_open = holds((">", asked.calculation, ("number", repeat.most)), {})
-    if is_open:
-        told = (
-            f"this repeat has room for {repeat.most} rounds. Give {count[1]} the constraint . <= {repeat.most},"
-            " or raise bind::amanah:most (at most 20)"
-        )
-        compiling.note(form, repeat.name, "repeat_count", told)
+    """Rounds for which there is no room would be left out in silence."""
+    if largest(count, compiling.items) <= repeat.most:
+        return
+    limit = f"give {count[1]} the constraint . <= {repeat.most}" if count[0] == "ref" else "make it say less"
+    told = f"this repeat has room for {repeat.most} rounds, and its count can be more: {limit}, write"
+    told += f" if(X > {repeat.most}, {repeat.most}, X) for X, or raise bind::amanah:most (at most 20)"
+    compiling.note(form, repeat.name, "repeat_count", told)

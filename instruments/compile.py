@@ -9,10 +9,12 @@ from errors import InstrumentError
 from instruments.blocks import blocks_of
 from instruments.checks import problems_between
 from instruments.compiling import Compiling, titled
+from instruments.limits import sizes_refused
 from instruments.model import Group, Instrument, Part
-from instruments.repeats import repeats_in
+from instruments.repeats import homes_of, repeats_in
 from instruments.sections import hierarchies_of, release_of, scales_of
 from instruments.settings import Written
+from instruments.sizes import length_refused
 from instruments.xlsform import Form
 
 IN_TOML = Written()
@@ -20,6 +22,9 @@ IN_TOML = Written()
 
 def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: Written = IN_TOML) -> Instrument:
     """The instrument of these settings, written there, and forms. Raises InstrumentError with every problem."""
+    too_large = tuple(sizes_refused(forms.values()))
+    if too_large:
+        raise InstrumentError(too_large)
     compiling = Compiling(told, written)
     groups = tuple(
         Group(one["name"], compiling.text(one["title"]), one.get("minimum_age"), one.get("maximum_age"))
@@ -31,8 +36,8 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: W
     hierarchies = hierarchies_of(told["hierarchies"], compiling.text)
     compiling.problems += problems_between(told, forms, items, scales, hierarchies, compiling.places, written)
     if compiling.problems:
-        raise InstrumentError(tuple(compiling.problems))
-    return Instrument(
+        raise InstrumentError(tuple(dict.fromkeys(compiling.problems)))
+    instrument = Instrument(
         study=told["id"],
         version=told["version"],
         title=compiling.text(told["title"]),
@@ -47,12 +52,16 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: W
         hierarchies=hierarchies,
         release=release_of(told["release"]),
     )
+    if (message := length_refused(instrument)) is not None:
+        raise InstrumentError((written.problem(message),))
+    return instrument
 
 
 def _parts(compiling: Compiling, forms: Mapping[str, Form]) -> Iterator[Part]:
     for told in compiling.told["parts"]:
         form = forms[told["form"]]
         compiling.repeats |= {repeat.name: repeat for repeat in repeats_in(form.tree["children"], form.is_classified)}
+        compiling.homes = homes_of(compiling.repeats.values())
         blocks = tuple(blocks_of(compiling, form, told["name"]))
         asked = {group for block in blocks for item in block.items for group in item.groups}
         groups = tuple(name for name in compiling.groups if name in asked)

@@ -9,7 +9,8 @@ from typing import Any
 
 from errors import ExpressionError, Problem
 from instruments.expressions import parse
-from instruments.model import Item, Text, Tree
+from instruments.limits import MOST_PARTS, MOST_PARTS_IN_ALL, parts_of
+from instruments.model import Choice, Item, Text, Tree
 from instruments.references import REFERENCE
 from instruments.repeats import Place, Repeat, resolved
 from instruments.settings import Written
@@ -18,6 +19,14 @@ from instruments.xlsform import Form
 
 CARD_DATE = "date on your card: 28 days after you take part"
 STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+TOO_LONG = (
+    f"with every round and every choice written out in it, this has more than {MOST_PARTS:,} parts; name fewer repeats"
+    " in it, or a shorter list in jr:choice-name()"
+)
+TOO_LONG_TOGETHER = (
+    f"here the expressions of the study pass {MOST_PARTS_IN_ALL:,} parts, with those of groups and rounds written out"
+    " in each of their questions; make them shorter, or ask for fewer rounds (bind::amanah:most)"
+)
 BRACKETS = re.compile(r"\[([^\]]+)\]")
 
 
@@ -25,7 +34,9 @@ BRACKETS = re.compile(r"\[([^\]]+)\]")
 class Compiling:
     """One compilation: the study's settings as written, and what was found so far.
 
-    `places`: for each item, the name of the row it comes from, which for a round of a repeat is another.
+    `places`: for each item, the name of the row it comes from, which for a round of a repeat is another. `homes`: the
+    repeat that each item stands in. `parts`: how many all expressions have so far. `lists`: the choices of each list
+    of a form, with or without the columns that a filter looks at.
     """
 
     told: Mapping[str, Any]
@@ -34,6 +45,9 @@ class Compiling:
     items: dict[str, Item] = field(default_factory=dict)
     repeats: dict[str, Repeat] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    homes: dict[str, Repeat] = field(default_factory=dict)
+    parts: int = 0
+    lists: dict[tuple[str, str, bool], tuple[Choice, ...]] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -78,13 +92,28 @@ def tree_of(
     columns: Collection[str] = (),
 ) -> Tree | None:
     """The tree of an expression as it stands at this place; None for none, and for one whose problem is noted."""
-    if not text:
+    if not text or compiling.parts > MOST_PARTS_IN_ALL:
         return None
     try:
-        return resolved(parse(str(text), columns), compiling.repeats, compiling.items, place, compiling.language)
+        read = parse(str(text), columns)
+        known = compiling.repeats, compiling.homes, compiling.items
+        tree = resolved(read, *known, place, compiling.language)
     except ExpressionError as error:
         compiling.note(form, told["name"], column, error.problems[0].message)
         return None
+    return tree if is_counted(compiling, form, told, column, tree) else None
+
+
+def is_counted(compiling: Compiling, form: Form, told: Mapping[str, Any], column: str, tree: Tree) -> bool:
+    """Count the parts of an expression; False where they are too many, which is noted once."""
+    if compiling.parts > MOST_PARTS_IN_ALL:
+        return False
+    parts = parts_of(tree)
+    compiling.parts += parts
+    too_long = TOO_LONG if parts > MOST_PARTS else TOO_LONG_TOGETHER if compiling.parts > MOST_PARTS_IN_ALL else None
+    if too_long:
+        compiling.note(form, told["name"], column, too_long)
+    return too_long is None
 
 
 def translated(compiling: Compiling, told: object, names: Mapping[str, str] | None = None) -> Text | None:
@@ -128,7 +157,7 @@ def _filled(compiling: Compiling, words: str) -> str:
     words = words.replace(
         f"[{CARD_DATE}]", CARD_DATE.replace("date on", "the date on").replace("28", str(compiling.told["cut_off_days"]))
     )
-    for name in BRACKETS.findall(words):
+    for name in dict.fromkeys(BRACKETS.findall(words)):
         if name not in compiling.told["fill_in"]:
             told = f"fill_in has no line for [{name}], which stands in a text"
             compiling.problems.append(compiling.written.problem(told))

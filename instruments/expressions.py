@@ -84,9 +84,14 @@ def evaluate(
 
 def names(tree: Tree) -> frozenset[str]:
     """The items that a tree refers to."""
-    if tree[0] == "ref":
-        return frozenset({tree[1]})
-    return frozenset().union(*(names(part) for part in tree[1:] if isinstance(part, tuple)))
+    waiting, found = [tree], set()
+    while waiting:
+        part = waiting.pop()
+        if part[0] == "ref":
+            found.add(part[1])
+        else:
+            waiting += [inner for inner in part if isinstance(inner, tuple)]
+    return frozenset(found)
 
 
 def uses_today(tree: Tree) -> bool:

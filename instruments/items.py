@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
-from instruments.compiling import Compiling, translated, tree_of
+from instruments.compiling import Compiling, is_counted, translated, tree_of
 from instruments.expressions import names
 from instruments.generated_words import generated
 from instruments.model import Choice, Item, Kind, Privacy, Style, Tree
@@ -62,13 +62,12 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     _check_groups(compiling, form, written, groups, own.get("on", ""))
     looks = ((told.get("control") or {}).get("appearance") or "").split()
     constraint = bind.get("constraint") or ""
-    kind = _kind(compiling, form, told)
+    kind = _kind(told)
     single_years = name == "age" and compiling.told["keep_single_years"]
     if told.get("_dynamic_default"):
         compiling.note(form, written, "default", "a default is a plain value; use a row of type calculate instead")
     calculation = tree_of(compiling, form, told, "calculation", bind.get("calculate"), place)
     calculation = calculation or _constant(kind, told.get("default"))
-    own_relevant = tree_of(compiling, form, told, "relevant", bind.get("relevant"), place)
     item = Item(
         name=name,
         kind="statement" if "statement" in looks else kind,
@@ -76,8 +75,8 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         or translated(compiling, told.get("hint"), place.names)
         or compiling.text(name),
         hint=translated(compiling, told.get("hint"), place.names) if told.get("label") else None,
-        choices=tuple(_choices(compiling, form, written, told, own.get("aside", ""))),
-        relevant=all_of((*place.conditions, own_relevant)),
+        choices=_choices(compiling, form, written, told, own.get("aside", "")),
+        relevant=_relevant(compiling, form, told, place),
         constraint=tree_of(compiling, form, told, "constraint", constraint, place),
         constraint_message=translated(compiling, bind.get("jr:constraintMsg")),
         required=_is_yes(bind.get("required")),
@@ -104,24 +103,28 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
         style=next((cast(Style, look) for look in looks if look in LOOKS), ""),
     )
     item = _on_a_scale(compiling, form, item, told) if told["type"] == "range" else item
-    # pyxform writes a number of rounds that is no plain answer into an item of its own, which has no row.
-    compiling.keep(form, written if written in form.rows else written.removesuffix("_count"), item)
+    compiling.keep(form, written, item)
     return item
 
 
-def _kind(compiling: Compiling, form: Form, told: Mapping[str, Any]) -> Kind:
-    """A hidden row of a form from elsewhere is worked out; only a study's own records what nobody is asked."""
+def _kind(told: Mapping[str, Any]) -> Kind:
+    """A hidden row that something fills in is worked out; without, it is what the software records."""
     kind = KINDS[told["type"]]
-    if kind != "hidden" or form.is_classified:
-        return kind
-    if not (told.get("default") or told.get("bind", {}).get("calculate")):
-        told_so = "nothing fills this row in; give it a default or a calculation, or take it out"
-        compiling.note(form, told["name"], "type", told_so)
-    return "calculate"
+    is_filled = told.get("default") or told.get("bind", {}).get("calculate")
+    return "calculate" if kind == "hidden" and is_filled else kind
 
 
 def _constant(kind: Kind, default: object) -> Tree | None:
     return text_of(str(default)) if kind == "calculate" and default else None
+
+
+def _relevant(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Tree | None:
+    """When the item is asked: what its groups want, each written out in it again, and then its own."""
+    own = tree_of(compiling, form, told, "relevant", (told.get("bind") or {}).get("relevant"), place)
+    around = all_of(place.conditions)
+    if around is not None and not is_counted(compiling, form, told, "relevant", around):
+        return None
+    return all_of((around, own))
 
 
 def _on_a_scale(compiling: Compiling, form: Form, item: Item, told: Mapping[str, Any]) -> Item:
@@ -170,15 +173,24 @@ def _filter(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     return tree_of(compiling, form, told, "choice_filter", told.get("choice_filter"), place, columns | {"name"})
 
 
-def _choices(compiling: Compiling, form: Form, name: str, told: Mapping[str, Any], aside: str) -> Iterator[Choice]:
+def _choices(compiling: Compiling, form: Form, name: str, told: Mapping[str, Any], aside: str) -> tuple[Choice, ...]:
     # A box to type in may offer "prefer not to say" below it: `aside` names that list.
     lists = form.tree.get("choices", {})
     if aside and aside not in lists:
         compiling.note(form, name, "bind::amanah:aside", f"there is no list of choices {aside!r}")
     if told["type"] == "acknowledge":
-        yield Choice(AGREED, generated("agree", compiling.told["languages"]))
+        return (Choice(AGREED, generated("agree", compiling.told["languages"])),)
     is_filtered = bool(told.get("choice_filter"))
-    for choice in told.get("choices") or lists.get(aside, ()):
+    own = told["list_name"] if told.get("choices") else aside
+    # A list of a thousand places may be offered at many questions: it is compiled once.
+    key = (form.name, own, is_filtered)
+    if key not in compiling.lists:
+        compiling.lists[key] = tuple(_of_list(compiling, told.get("choices") or lists.get(aside, ()), is_filtered))
+    return compiling.lists[key]
+
+
+def _of_list(compiling: Compiling, rows: Iterable[Mapping[str, Any]], is_filtered: bool) -> Iterator[Choice]:
+    for choice in rows:
         code = str(choice["name"])
         columns = {"name": code} | {key: str(cell) for key, cell in choice.items() if key not in ("name", "label")}
         words = translated(compiling, choice.get("label")) or compiling.text(code)

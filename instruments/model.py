@@ -295,6 +295,12 @@ class Instrument:
         """Every item by its name, in the visit's order."""
         return {item.name: item for part in self.parts for block in part.blocks for item in block.items}
 
+    @property
+    def sites(self) -> tuple[Choice, ...]:
+        """The places by which visits are counted: what the question `site` offers, where there is one."""
+        asked = self.items.get("site")
+        return asked.choices if asked is not None and asked.kind == "select_one" else ()
+
     def item(self, name: str) -> Item:
         """The item of this name. Raises KeyError."""
         return self.items[name]

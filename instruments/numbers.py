@@ -43,10 +43,11 @@ def is_on_scale(number: str, lowest: str, highest: str, step: str) -> bool:
     return low <= value <= high and (value - low) % by == 0
 
 
-def scale_of(lowest: str, highest: str, step: str) -> list[str]:
-    """Every number of a scale, as it is stored."""
+def scale_of(lowest: str, highest: str, step: str, most: int) -> list[str]:
+    """Every number of a scale, as it is stored; none where they are more than `most`."""
     low, high, by = map(_millionths, (lowest, highest, step))
-    return [_spelled(number) for number in range(low, high + 1, by)]
+    numbers = range(low, high + 1, by)  # which may be a billion: none is made before they are counted
+    return [_spelled(number) for number in numbers] if len(numbers) <= most else []
 
 
 def _millionths(number: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from errors import ExpressionError, Problem
@@ -32,6 +33,15 @@ class Repeat:
     is_classified: bool
     conditions: list[Tree] = field(default_factory=list)
 
+    def names(self, number: int) -> Mapping[str, str]:
+        """What its items are called in this round."""
+        return self._names[number]
+
+    @cached_property
+    def _names(self) -> dict[int, dict[str, str]]:
+        # Asked for with every item of every round: made once, or a long repeat takes minutes.
+        return {number: {name: f"{name}_{number}" for name in self.members} for number in range(1, self.most + 1)}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -47,7 +57,7 @@ class Place:
     @property
     def names(self) -> Mapping[str, str]:
         """What the items of the repeat are called in this round."""
-        return {name: f"{name}_{self.number}" for name in self.repeat.members} if self.repeat else {}
+        return self.repeat.names(self.number) if self.repeat else {}
 
     def inside(self, group: str, title: Text | None, condition: Tree | None, together: bool) -> Place:
         """The place inside a group here."""
@@ -66,12 +76,16 @@ class Place:
         return name if run == 1 or not self.group else f"{name}_run_{run}"
 
 
+def rounds_of(told: Mapping[str, Any]) -> int:
+    """How many rounds a repeat has room for."""
+    return int((told.get("bind") or {}).get("amanah:most") or MOST)
+
+
 def repeats_in(children: Iterable[Mapping[str, Any]], is_classified: bool) -> Iterator[Repeat]:
     """The repeats of a form, wherever they stand in it."""
     for child in children:
         if child["type"] == "repeat":
-            most = int((child.get("bind") or {}).get("amanah:most") or MOST)
-            yield Repeat(child["name"], most, frozenset(_members(child)), is_classified)
+            yield Repeat(child["name"], rounds_of(child), frozenset(_members(child)), is_classified)
         else:
             yield from repeats_in(child.get("children", ()), is_classified)
 
@@ -81,9 +95,20 @@ def numbered(title: Text, number: int) -> Text:
     return Text(tuple((language, f"{words} {number}") for language, words in title.translations))
 
 
-def resolved(tree: Tree, repeats: Mapping[str, Repeat], items: Mapping[str, Item], place: Place, language: str) -> Tree:
+def homes_of(repeats: Iterable[Repeat]) -> dict[str, Repeat]:
+    """The repeat that each item stands in, of those that stand in one."""
+    return {member: repeat for repeat in repeats for member in repeat.members}
+
+
+def resolved(
+    tree: Tree,
+    repeats: Mapping[str, Repeat],
+    homes: Mapping[str, Repeat],
+    items: Mapping[str, Item],
+    place: Place,
+    language: str,
+) -> Tree:
     """An expression as it stands at this place, in plain functions. Raises ExpressionError for what has no meaning."""
-    homes = {member: repeat for repeat in repeats.values() for member in repeat.members}
 
     def change(part: Tree) -> Tree | None:
         if part[0] == "ref":
@@ -91,7 +116,7 @@ def resolved(tree: Tree, repeats: Mapping[str, Repeat], items: Mapping[str, Item
         return SPECIAL[part[1]](part) if part[0] == "call" and part[1] in SPECIAL else None
 
     def over_all(part: Tree) -> Tree:
-        arguments = [inner for argument in part[2:] for inner in _rounds(argument, homes)]
+        arguments = [inner for argument in part[2:] for inner in _rounds(argument, homes, place)]
         return (*part[:2], *(inner if _is_spread(inner, homes) else rewrite(inner, change) for inner in arguments))
 
     def counted(part: Tree) -> Tree:
@@ -146,8 +171,9 @@ def _one(part: Tree, homes: Mapping[str, Repeat], place: Place) -> Tree | None:
     return ("ref", place.names[part[1]])
 
 
-def _rounds(argument: Tree, homes: Mapping[str, Repeat]) -> list[Tree]:
-    if argument[0] == "ref" and argument[1] in homes:
+def _rounds(argument: Tree, homes: Mapping[str, Repeat], place: Place) -> list[Tree]:
+    # Inside its own repeat an item is that of this round, as everywhere in XLSForm.
+    if argument[0] == "ref" and argument[1] in homes and homes[argument[1]] is not place.repeat:
         return [("ref", f"{argument[1]}_{number}") for number in range(1, homes[argument[1]].most + 1)]
     return [argument]
 

@@ -22,10 +22,13 @@ from instruments.vocabulary import (
     NOT_KNOWN,
     NOT_READ,
     OF_A_GROUP,
+    OF_OBJECTS,
     ONLY_FOR,
     OURS,
     QUESTIONS,
     REFUSED,
+    TAKEN,
+    TAKEN_STARTS,
     TRANSLATED,
     TYPES,
     Asked,
@@ -62,7 +65,7 @@ def problems_in(name: str, sheet: Sheet) -> Iterator[Problem]:
     if not any(problem.message.startswith("this column is missing") for problem in wrong):
         for check in (_any_row, *_ROWS.get(name, ())):
             yield from (problem for row in sheet.rows for problem in check(sheet, row))
-        yield from (*_twice(sheet), *_too_deep(sheet)) if name == "survey" else ()
+        yield from (*_twice(sheet), *_too_deep(sheet), *_empty(sheet)) if name == "survey" else ()
 
 
 def is_classified(sheet: Sheet) -> bool:
@@ -104,6 +107,8 @@ def _survey_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
     if found.kind in REFUSED:
         yield Problem(sheet.file, f"{row.cells['type']!r} is refused: {REFUSED[found.kind]}", row.number, "type")
         return
+    if not row.cells["name"] and not found.kind.startswith("end"):
+        yield Problem(sheet.file, "this row has no name; write one that no other row has", row.number, "name")
     for column, cell in row.cells.items():
         if cell.lower() not in CELLS.get(column, (cell.lower(),)):
             allowed = ", ".join(filter(None, CELLS[column]))
@@ -160,6 +165,10 @@ def _item_row(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
         told = f"{longest!r} is no number of characters; write one such as 200"
         yield Problem(sheet.file, told, row.number, OURS + "longest")
     yield from _only_for(sheet, row, kind)
+    name = row.cells["name"]
+    is_taken = kind in QUESTIONS and (name in TAKEN or name.startswith(TAKEN_STARTS))
+    if is_taken or name in OF_OBJECTS or name.startswith("__"):
+        yield Problem(sheet.file, f"the page itself needs the name {name!r}; give this row another", row.number, "name")
 
 
 def _choices_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
@@ -183,6 +192,11 @@ def _twice(sheet: Sheet) -> Iterator[Problem]:
         name = row.cells["name"]
         if not row.cells["type"].startswith("end") and name and seen.setdefault(name, row.number) != row.number:
             yield Problem(sheet.file, f"the name {name!r} stands in row {seen[name]} already", row.number, "name")
+
+
+def _empty(sheet: Sheet) -> Iterator[Problem]:
+    if not sheet.rows:
+        yield Problem(sheet.file, "there is nothing below the names of the columns; write the questions there")
 
 
 def _too_deep(sheet: Sheet) -> Iterator[Problem]:

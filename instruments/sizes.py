@@ -13,18 +13,39 @@ LARGEST_CHARACTER = 4  # bytes in UTF-8; a quote, a backslash or a line break ta
 NUMBER = 12  # bytes for a date, or a number of nine digits
 DECIMAL = 18  # bytes for nine digits, a point and six more, as text
 HEAD_ROOM = 1024  # bytes for what stands around the answers
+LONGEST_VISIT = 700_000  # bytes of both records of a visit: what can be delivered (LARGEST_BODY in app.py)
 LABEL = 2 * 16  # hexadecimal digits
+
+
+def length_refused(instrument: Instrument) -> str | None:
+    """Why the records of this instrument are longer than can be delivered; None where they are not."""
+    length = _research(instrument) + _identity(instrument)
+    if length <= LONGEST_VISIT:
+        return None
+    return (
+        f"a sealed visit would take {length:,} bytes, and may take {LONGEST_VISIT:,}: every text has room for 500"
+        " characters. Give texts a constraint such as string-length(.) <= 100, or ask for fewer rounds"
+        " (bind::amanah:most)"
+    )
 
 
 @cache
 def research_length(instrument: Instrument) -> int:
     """Bytes of every padded research document of this instrument."""
-    return _blocks(max(_largest(instrument, instrument.research_items(group.name)) for group in instrument.groups))
+    return _research(instrument)
 
 
 @cache
 def identity_length(instrument: Instrument) -> int:
     """Bytes of every padded identity document of this instrument."""
+    return _identity(instrument)
+
+
+def _research(instrument: Instrument) -> int:
+    return _blocks(max(_largest(instrument, instrument.research_items(group.name)) for group in instrument.groups))
+
+
+def _identity(instrument: Instrument) -> int:
     return _blocks(max(_largest(instrument, _identity_items(instrument, group.name)) for group in instrument.groups))
 
 

@@ -17,6 +17,7 @@ SHARE_NOT_ELIGIBLE, SHARE_REFUSING, SHARE_OF_TEXT, SHARE_WITH_CONTACT = 0.04, 0.
 SHARE_BLANK, SHARE_DONT_KNOW, SHARE_NOT_SAID = 0.03, 0.07, 0.04
 DAY = "2025-12-31"  # as good a last day as any, so that the same seed gives the same people on every day
 TRIES = 12  # at an answer that keeps the item's own rule; then it is left blank
+MANY = 1000  # numbers of a scale; of a longer one a small number is said
 GROUP_WEIGHTS = {"young_person": 2}  # others 1
 WORDS = (
     "Officers should listen before they decide.",
@@ -108,8 +109,8 @@ def _said(item: Item, before: Answers, leaning: float, chance: random.Random) ->
     if item.kind == "text":
         wanted = item.required or (item.multiline and chance.random() < SHARE_OF_TEXT)
         return [chance.choice(WORDS)] if wanted else []
-    if item.step:
-        return [chance.choice(scale_of(item.lowest, item.highest, item.step))]
+    if item.step and (numbers := scale_of(item.lowest, item.highest, item.step, MANY)):
+        return [chance.choice(numbers)]
     if item.kind in ("integer", "decimal"):
         return [str(chance.randint(0, 9))]
     if item.kind == "date":

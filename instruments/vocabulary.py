@@ -87,6 +87,17 @@ CELLS: Mapping[str, tuple[str, ...]] = {
 LANGUAGE = re.compile(r".+ \(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)")
 CODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}")
 APPEARANCES = ("multiline", "statement", "uppercase", "field-list", *sorted(LOOKS))
+# Names that no question may have: the page's own fields and places, and what its script asks of a form.
+TAKEN = {
+    "remind", "send", "summary", "lang", "resume-pin",
+    "action", "addEventListener", "append", "classList", "dataset", "elements", "hidden", "prepend", "querySelector",
+    "querySelectorAll", "reset",
+}  # fmt: skip
+TAKEN_STARTS = ("q-", "part-")
+# Names that no row may have: every object of the page's script has them.
+OF_OBJECTS = {
+    "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+}  # fmt: skip
 FILTER_COLUMN = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
 NOT_KNOWN = "this column is not supported; take it out"
 NOT_READ = {

@@ -44,7 +44,7 @@ def forms_of(book: Workbook, parts: list[PartRows]) -> dict[str, Form]:
     """The form of each part. Raises InstrumentError with what pyxform does not take."""
     sheets: Sheets = {name: (EMPTY | book)[name] for name in SHEETS}
     survey = sheets["survey"]
-    tree = tree_of_form("study", sheets, set())
+    tree = tree_of_form("study", sheets, set(rows_of(survey.rows)))
     groups = {child["name"]: child for child in tree["children"]}
     looks = tuple(found for row in survey.rows for found in looks_of(survey, row))
     forms = {}

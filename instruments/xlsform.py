@@ -13,10 +13,12 @@ from instruments.classes import DECIDED, Decision, laid_over, problems_beside, r
 from instruments.others import is_with_other, other_of, plain_rows
 from instruments.references import NAMING, REFERENCE, problems_of_rows
 from instruments.sheets import FIRST_ROW, Row, Sheet, is_classified, looks_of, problems_in
-from instruments.vocabulary import OURS, SHEETS
+from instruments.vocabulary import OURS, SHEETS, asked
 from instruments.workbooks import KINDS, Workbook, read_workbook
 
+NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]*")
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
+PYXFORM_COLUMN = re.compile(r"the '(\w+)' value")
 Sheets = Mapping[str, Sheet]
 # A form may do without these.
 EMPTY = {"choices": Sheet("choices", ("list_name", "name"), ()), "settings": Sheet("settings", (), ())}
@@ -98,6 +100,7 @@ def problems_of_sheets(sheets: Sheets) -> Iterator[Problem]:
     """Everything in the sheets of a form, or of a whole study, that is not supported or missing."""
     for name in SHEETS:
         yield from problems_in(name, sheets[name])
+    yield from (*_without_list(sheets), *_named_as_a_box(sheets))
 
 
 def _beside(form: Path, survey: Sheet) -> _Beside:
@@ -143,6 +146,25 @@ def _shared(read: Mapping[str, Sheets]) -> Iterator[Problem]:
                 yield Problem(survey.file, f"the name {name!r} stands in {seen[name]} already", row.number, "name")
 
 
+def _without_list(sheets: Sheets) -> Iterator[Problem]:
+    lists = {row.cells.get("list_name") for row in sheets["choices"].rows}
+    for row in sheets["survey"].rows:
+        found = asked(row.cells.get("type", ""))
+        if found and found.choices and found.choices not in lists:
+            told = f"there is no list {found.choices!r} in the sheet choices; write it there"
+            yield Problem(sheets["survey"].file, told, row.number, "type")
+
+
+def _named_as_a_box(sheets: Sheets) -> Iterator[Problem]:
+    survey = sheets["survey"]
+    named = [row for row in survey.rows if row.cells.get("name")]
+    boxes = {other_of(row.cells["name"]): row.number for row in named if is_with_other(row)}
+    for row in named:
+        if row.cells["name"] in boxes:
+            told = f"the box below row {boxes[row.cells['name']]} (or_other) has this name; give one of them another"
+            yield Problem(survey.file, told, row.number, "name")
+
+
 def _form(
     name: str,
     sheets: Sheets,
@@ -155,7 +177,7 @@ def _form(
     rows = rows_of(survey.rows)
     try:
         told = {**sheets, "survey": laid_over(survey, beside.decisions)}
-        tree = tree_of_form(name, told, everywhere - set(rows))
+        tree = tree_of_form(name, told, set(rows))
     except InstrumentError as error:
         problems += error.problems
         tree = {"children": []}
@@ -165,24 +187,42 @@ def _form(
     return Form(name, tree, rows, survey.file, is_classified(survey), warned, decided, beside.file)
 
 
-def tree_of_form(form: str, sheets: Sheets, elsewhere: set[str]) -> Mapping[str, Any]:
-    """The tree that pyxform makes of a form. `elsewhere`: names of other forms. Raises InstrumentError."""
+def tree_of_form(form: str, sheets: Sheets, here: set[str]) -> Mapping[str, Any]:
+    """The tree that pyxform makes of a form whose rows have these names. Raises InstrumentError."""
     from pyxform.builder import create_survey_element_from_dict
     from pyxform.errors import PyXFormError
     from pyxform.xls2json import workbook_to_json
     from pyxform.xls2json_backends import get_xlsform
 
     told = plain_rows(sheets)
-    # An expression may name an item of another form of the study: pyxform learns of it by a row at the end.
+    # An expression may name an item of another form of the study, or one that is nowhere, which is told later with its
+    # place: pyxform, which stops at the first, learns of each by a row at the end.
     cells = [cell for row in told["survey"] for column, cell in row.items() if column.partition("::")[0] in NAMING]
-    named = {name for cell in cells for name in REFERENCE.findall(cell)}
-    told["survey"] += [{"type": "hidden", "name": name} for name in sorted(named & elsewhere)]
+    elsewhere = {name for cell in cells for name in REFERENCE.findall(cell) if NAME.fullmatch(name)} - here
+    told["survey"] += [{"type": "hidden", "name": name} for name in sorted(elsewhere)]
     try:
         tree: dict[str, Any] = workbook_to_json(get_xlsform(told), form_name=form, warnings=[])
         create_survey_element_from_dict(tree)
     except PyXFormError as error:
         raise InstrumentError((_from_pyxform(sheets, str(error)),)) from None
-    return tree | {"children": [child for child in tree["children"] if child["name"] not in elsewhere | {"meta"}]}
+    own = [child for child in tree["children"] if child["name"] not in elsewhere | {"meta"}]
+    return tree | {"children": _with_counts(own, {row.cells["name"] for row in sheets["survey"].rows})}
+
+
+def _with_counts(children: Iterable[Mapping[str, Any]], known: set[str]) -> list[Mapping[str, Any]]:
+    """The rows without those that pyxform adds for the count of a repeat: a repeat counts by what its row says."""
+    made: dict[str, str] = {}
+    kept: list[Mapping[str, Any]] = []
+    for child in children:
+        control = child.get("control") or {}
+        if child["type"] == "calculate" and child["name"] not in known:
+            made[f"${{{child['name']}}}"] = child["bind"]["calculate"]
+            continue
+        if control.get("jr:count") in made:
+            child = {**child, "control": control | {"jr:count": made[control["jr:count"]]}}
+        inner = {"children": _with_counts(child["children"], known)} if "children" in child else {}
+        kept.append({**child, **inner})
+    return kept
 
 
 def _from_pyxform(sheets: Sheets, message: str) -> Problem:
@@ -190,4 +230,6 @@ def _from_pyxform(sheets: Sheets, message: str) -> Problem:
     found = PYXFORM_ROW.search(message)
     place = int(found.group(1)) - FIRST_ROW if found else len(sheet.rows)
     row = sheet.rows[place].number if place < len(sheet.rows) else None
-    return Problem(sheet.file, PYXFORM_ROW.sub("", message).replace("\n", " "), row)
+    column = PYXFORM_COLUMN.search(message)
+    told = PYXFORM_ROW.sub("", message).replace("\n", " ")
+    return Problem(sheet.file, told, row, column.group(1) if column else None)

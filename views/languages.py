@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 
+from babel.core import Locale, UnknownLocaleError
 from flask import current_app, g, request
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur"}
@@ -26,9 +29,13 @@ def locale() -> str:
     return locale_of(asked_language(study.instrument.languages) if study else "en")
 
 
-def locale_of(spoken: str) -> str:
-    """The locale of a language."""
-    return "en_GB" if spoken == "en" else spoken
+@cache
+def locale_of(tag: str) -> str:
+    """The locale of a form's language tag; our source's where nobody knows the language, as for many small ones."""
+    for told in (tag, tag.split("-")[0]) if tag != "en" else ():
+        with suppress(UnknownLocaleError, ValueError):
+            return str(Locale.parse(told, sep="-"))
+    return "en_GB"
 
 
 def asked_language(offered: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
-from config import Settings
 from errors import AnswersRefused, ConsentAwaited, ConsentMissing, ConsentRefused, NotEligible
 from fieldwork.plan import plan_of
 from fieldwork.study import Study
@@ -27,11 +26,14 @@ from instruments.synthetic import synthetic_person
 from privacy.documents import canonical
 from tests.answering import typed_at_random
 from tests.browser.laboratory import Laboratory
+from tests.conftest import Keys, new_instance
 from tests.expressions_at_random import PIECES
+from tests.forms import OWN, SAMPLES, written
+from tests.random_forms import some_form
 from tests.visits import amina
 
-FORMS = sorted((Path(__file__).parents[1] / "instruments" / "data" / "forms").iterdir())
-OWN_VISITS = 60
+FORMS = [*OWN, *SAMPLES]
+OWN_VISITS, RANDOM_FORMS = 40, 500
 VISITS, TEXTS = 240, 4_000
 
 
@@ -147,9 +149,10 @@ def in_python(instrument: Instrument, group: str, typed: dict[str, list[str]]) -
     }
 
 
-@pytest.fixture
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Flask:
+    """Its sentences are all that is asked of it."""
+    return create_app(new_instance(tmp_path_factory.mktemp("sentences") / "instance", keys))
 
 
 def test_whole_visits_become_the_same_records(lab: Laboratory, study: Study, app: Flask) -> None:
@@ -172,13 +175,13 @@ def test_whole_visits_become_the_same_records(lab: Laboratory, study: Study, app
     assert [row for row in rows if canonical(row[1]) != canonical(row[2])][:2] == []
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
-def test_visits_of_own_forms_become_the_same_records(lab: Laboratory, study: Study, app: Flask, form: Path) -> None:
+def differing_records(lab: Laboratory, study: Study, app: Flask, form: Path, visits: int) -> list[object]:
+    """Visits of a form, with some rubbish in them, of which Python and the page make different records."""
     instrument, chance = load_study(form).instrument, random.Random(form.stem)
     plans = {"participant": plan_of(replace(study, instrument=instrument), "participant", "en")}
     names = [item["name"] for item in plans["participant"]["items"] if item["kind"] not in ("calculate", "note")]
     cases, wanted = [], []
-    for number in range(OWN_VISITS):
+    for number in range(visits):
         typed = typed_at_random(instrument, "participant", chance)
         for name in chance.sample(names, min(len(names), number % 6)):
             typed[name] = rubbish(chance, instrument.item(name))
@@ -188,7 +191,21 @@ def test_visits_of_own_forms_become_the_same_records(lab: Laboratory, study: Stu
     made = lab.call("answers", PLANS + VISIT, {"plans": plans, "cases": cases})
     assert "taken" in {one["outcome"] for one in wanted}
     rows = zip(cases, made, wanted, strict=True)
-    assert [row for row in rows if canonical(row[1]) != canonical(row[2])][:2] == []
+    return [row for row in rows if canonical(row[1]) != canonical(row[2])]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
+def test_visits_of_own_forms_become_the_same_records(lab: Laboratory, study: Study, app: Flask, form: Path) -> None:
+    assert differing_records(lab, study, app, form, OWN_VISITS)[:2] == []
+
+
+@pytest.mark.torture
+def test_visits_of_random_forms_become_the_same_records(
+    lab: Laboratory, study: Study, app: Flask, tmp_path: Path
+) -> None:
+    for seed in range(RANDOM_FORMS):
+        form = written(tmp_path / f"form{seed}", **some_form(random.Random(seed)))
+        assert (seed, differing_records(lab, study, app, form, 20)[:1]) == (seed, [])
 
 
 def test_contact_details_chosen_from_a_list_are_kept_the_same(lab: Laboratory, study: Study, app: Flask) -> None:

@@ -129,7 +129,7 @@ def provoked(served: Served, typed: dict[str, list[str]]) -> dict[str, Answer]:
     return {
         "404": served.send("POST", f"/visit/{ODDITY}", typed, head),
         "405": served.send("DELETE", f"/visit/young_person?x={ODDITY}", typed, head),
-        "413": served.send("POST", "/visit/young_person", {"yp_text_1": ODDITY * 40_000}, head),
+        "413": served.send("POST", "/visit/young_person", {"yp_text_1": ODDITY * 100_000}, head),
         "400 parts": served.send("POST", "/visit/young_person", ODDITY.encode(), packed),
         "422 bytes": served.send("POST", "/visit/young_person", b"age=%ff%fe&elig_muslim=\xff", urlencoded),
         "host": served.send("GET", "/", None, head | {"Host": f"{ODDITY}.example"}),

@@ -155,16 +155,26 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them(folder: Path) -> None:
     assert [problem.row for problem in check_study(folder)] == [18]
 
 
-def test_nothing_that_a_sheet_may_hold_ends_in_another_error(folder: Path) -> None:
-    chance = random.Random(7)
+def damage(folder: Path, seed: int, times: int) -> None:
+    """Check the study with some characters taken out of one file, so many times for each file."""
+    chance = random.Random(seed)
     for path in sorted(folder.rglob("*.csv")) + [folder / "study.toml"]:
         whole = path.read_text("utf-8")
-        for _ in range(3):
+        for _ in range(times):
             start = chance.randrange(len(whole))
             path.write_text(whole[:start] + whole[start + chance.choice((1, 5, 40)) :], "utf-8")
             check_study(folder)
         path.write_text(whole, "utf-8")
     assert check_study(folder) == ()
+
+
+def test_nothing_that_a_sheet_may_hold_ends_in_another_error(folder: Path) -> None:
+    damage(folder, seed=7, times=1)
+
+
+@pytest.mark.torture
+def test_nothing_that_a_sheet_may_hold_ends_in_another_error_ever(folder: Path) -> None:
+    damage(folder, seed=8, times=100)
 
 
 def test_a_missing_sheet_and_a_missing_folder_are_told(folder: Path, tmp_path: Path) -> None:

@@ -6,23 +6,28 @@ import random
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
-from config import Settings
 from forms.visit import VisitForm
-from instruments.answers import problems_of
+from instruments.answers import problems_of, settle
 from instruments.catalogue import check_study, instrument_from_canonical, load_study
+from instruments.model import Value
 from instruments.settings import read_toml
 from instruments.starter import write_study
 from tests.answering import typed_at_random
+from tests.conftest import Keys, new_instance
+from tests.forms import GROUP, OWN, SAMPLES, named, written
 
-FORMS = sorted((Path(__file__).parent / "data" / "forms").iterdir())
+FORMS = [*OWN, *SAMPLES]
 PEOPLE = 40
 
 
-def named(path: Path) -> str:
-    return path.stem
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Flask:
+    """A field app, whose words the forms need."""
+    return create_app(new_instance(tmp_path_factory.mktemp("forms") / "instance", keys))
 
 
 @pytest.mark.parametrize("form", FORMS, ids=named)
@@ -43,11 +48,11 @@ def test_it_becomes_a_study_of_its_own(form: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=named)
-def test_whoever_answers_it_is_believed_at_the_desk(form: Path, settings: Settings) -> None:
+def test_whoever_answers_it_is_believed_at_the_desk(form: Path, app: Flask) -> None:
     instrument, chance = load_study(form).instrument, random.Random(3)
     asked = {item.name for item in instrument.research_items("participant") if item.is_asked}
     reached: set[str] = set()
-    with create_app(settings).test_request_context("/"):
+    with app.test_request_context("/"):
         for _ in range(PEOPLE):
             typed = typed_at_random(instrument, "participant", chance)
             visit = VisitForm(
@@ -61,3 +66,18 @@ def test_whoever_answers_it_is_believed_at_the_desk(form: Path, settings: Settin
             reached |= {name for name, value in answers.items() if value not in (-8, -9)}
     # Some of what is asked is reached only by few: but of a form nothing stays out of reach altogether.
     assert len(reached & asked) >= len(asked) * 0.6
+
+
+def test_inside_its_repeat_an_item_is_that_of_this_round(tmp_path: Path) -> None:
+    rows = [
+        ["type", "name", "label", "calculation", "bind::amanah:most"],
+        ["begin_repeat", "child", "A child", "", "3"],
+        ["integer", "boys", "How many?", "", ""],
+        ["calculate", "most", "", "max(${boys}, 2)", ""],
+        ["end_repeat", "", "", "", ""],
+        ["calculate", "all", "", "sum(${boys}, 1)", ""],
+    ]
+    instrument = load_study(written(tmp_path / "form", rows)).instrument
+    said: dict[str, Value] = {"child_any": 1, "boys_1": 1, "child_more_1": 1, "boys_2": 5, "child_more_2": 0}
+    answers = settle(instrument, GROUP, said)
+    assert (answers["most_1"], answers["most_2"], answers["all"]) == ("2", "5", "7")

@@ -104,11 +104,7 @@ class Names:
 
     def site(self, code: str) -> str:
         """The site's label; the code itself where the study has no such site."""
-        try:
-            choices = self.instrument.item("site").choices
-        except KeyError:
-            return code
-        labels = {choice.code: choice.label.in_language(self.language) for choice in choices}
+        labels = {choice.code: choice.label.in_language(self.language) for choice in self.instrument.sites}
         return labels.get(code, code)
 
 

@@ -26,8 +26,7 @@ class Said(Protocol):
 def words(text: Text, language: str, form: Said) -> Markup:
     """A study's words as HTML. `${name}` becomes the answer to that item, which the page's script keeps up to date."""
     shown = text.in_language(language)
-    parts = [_said(part, form) if at % 2 else escape(part) for at, part in enumerate(SHOWN.split(shown))]
-    html = Markup("").join(parts)
+    html = _showing(shown, form) if "${" in shown else escape(shown)
     if text.speaks(language):
         return html
     other = text.translations[0][0]
@@ -36,10 +35,12 @@ def words(text: Text, language: str, form: Said) -> Markup:
 
 def points(item: Item) -> list[str]:
     """The numbers of a short scale, to be shown side by side; none for what is no short scale."""
-    if not item.step:
-        return []
-    numbers = scale_of(item.lowest, item.highest, item.step)
-    return numbers if len(numbers) <= MOST_POINTS else []
+    return scale_of(item.lowest, item.highest, item.step, MOST_POINTS) if item.step else []
+
+
+def _showing(shown: str, form: Said) -> Markup:
+    parts = [_said(part, form) if at % 2 else escape(part) for at, part in enumerate(SHOWN.split(shown))]
+    return Markup("").join(parts)
 
 
 def _said(name: str, form: Said) -> Markup:

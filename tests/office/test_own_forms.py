@@ -1,0 +1,37 @@
+"""The staff's pages of a study around a form of one's own, which knows no sites: they open, and count no words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from fieldwork.study import Study
+from storage.office import tallies
+from tests.forms import GROUP, instance_around, written
+from tests.office.conftest import sign_in_as
+from tests.visits import consenting
+
+WORDS = "behind the old mill"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    form = written(tmp_path / "form", [["type", "name", "label"], ["text", "site", "Where do you sleep?"]])
+    return create_app(instance_around(form, tmp_path)[0])
+
+
+def test_a_study_without_sites_has_all_its_pages(app: Flask) -> None:
+    coordinator = sign_in_as(app.test_client(), app.extensions["amanah"], "coordinator", "Farid")
+    for page in ("/office", "/office/tablets", "/office/invitations"):
+        assert coordinator.get(page, follow_redirects=True).status_code == 200
+
+
+def test_words_that_somebody_types_are_never_counted_by(app: Flask) -> None:
+    study: Study = app.extensions["amanah"]
+    typed = consenting(study.instrument, GROUP, site=WORDS)
+    assert app.test_client().post(f"/visit/{GROUP}", data=typed).status_code == 200
+    (tally,) = tallies(study.stores.office)
+    assert (tally.site, tally.count) == ("", 1)
