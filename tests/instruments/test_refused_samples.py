@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from errors import Problem
 from instruments.catalogue import check_study
+from instruments.vocabulary import TAKEN
 
+ROOT = Path(__file__).parents[2]
 PASSIVE, FILES, PLACES, TIMES = "did not say", "can name a person and is never taken", "on the map", "no time of day"
 TYPES = {
     **dict.fromkeys(
@@ -160,3 +163,11 @@ def test_a_repeat_has_room_for_every_round_that_its_count_can_give(
     assert (found == ()) == is_taken
     if not is_taken:
         the_one(found, "survey", 8, "repeat_count", "room for 10 rounds")
+
+
+def test_what_the_script_asks_of_a_form_is_no_name_of_a_question() -> None:
+    # A field called `action` would stand in the way of the form's own: form.action is then the field.
+    script = "\n".join(path.read_text("utf-8") for path in (ROOT / "static").glob("*.js"))
+    asked = set(re.findall(r"\bform\.([A-Za-z]+)", script)) - {"js"}
+    assert "querySelector" in asked
+    assert asked <= TAKEN

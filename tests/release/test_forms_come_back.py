@@ -6,6 +6,7 @@ import csv
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -23,7 +24,7 @@ from release.specification import Specification
 from storage.vaults import rows
 from tests.answering import typed_at_random
 from tests.conftest import Keys, new_instance
-from tests.forms import GROUP, OWN, SAMPLES, collecting, named
+from tests.forms import GROUP, OWN, SAMPLES, collecting, named, written
 from tests.visits import Typed
 
 PEOPLE = 3
@@ -116,3 +117,14 @@ def is_released(instrument: Instrument, answers: Mapping[str, Value], row: Mappi
     assert not {item.name for item in items if item.privacy == "open"} & set(row)
 
 
+
+
+def test_a_page_is_shown_in_languages_that_nobody_knows_and_with_the_longest_scale(app: Flask, tmp_path: Path) -> None:
+    rows = [
+        ["type", "name", "label::Klingon (tlh)", "label::Français (fr-CA)", "parameters"],
+        ["range", "long", "nuq?", "Combien ?", "start=0 end=999999999 step=0.000001"],
+    ]
+    study, key = collecting(app, written(tmp_path / "form", rows))
+    for language in ("tlh", "fr-CA"):
+        status, page = Running(app, study, key).shown(language)
+        assert (status, f'<html lang="{language}"' in page) == (200, True)
