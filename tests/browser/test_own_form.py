@@ -37,7 +37,8 @@ from tests.conftest import TODAY, counted_bytes
 from tests.house.served import ROOT
 
 # indexed-repeat() is in functions.js; the group's name has a digit.
-FORM, NAME, GROUP = ROOT / "tests" / "instruments" / "data" / "forms" / "household_roster.md", "household_roster", "year9"
+FORM = ROOT / "tests" / "instruments" / "data" / "forms" / "household_roster.md"
+NAME, GROUP = "household_roster", "year9"
 
 
 @pytest.fixture
