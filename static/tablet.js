@@ -12,6 +12,7 @@ const part = (name) => page.querySelector(`[data-screen=${name}]`);
 const value = (id) => document.getElementById(id).value;
 const chosen = (name) => page.querySelector(`input[name=${name}]:checked`).value;
 const DEEDS = { enrol, "refuse-enrolment": refuse, start, visit, deliver, save, end, "end-all-the-same": endAllTheSame, again: now, unlock: open, forget };
+const PATIENCE = 60_000; // milliseconds for keeping every page; on a slow network it takes a while
 let enrolling; // {code, pin, keyring} while this tablet is being enrolled
 
 page.addEventListener("click", (event) => {
@@ -107,8 +108,17 @@ async function start() {
   return now();
 }
 
-/** Have the worker keep every page of a day without a network; true when all are kept. */
+/**
+ * Have the worker keep every page of a day without a network; true when all are kept. A worker that could not be fetched
+ * whole never gets ready by itself: it is fetched again, and after a while the interviewer is told.
+ */
 async function keepPages() {
+  const late = new Promise((done) => { setTimeout(done, PATIENCE, false); });
+  const kept = navigator.serviceWorker.register(document.documentElement.dataset.worker).then(allKept);
+  return Promise.race([kept.catch(() => false), late]);
+}
+
+async function allKept() {
   const { active } = await navigator.serviceWorker.ready;
   return new Promise((done) => {
     const { port1, port2 } = new MessageChannel();

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from commands import addresses_of
 from config import Settings, read_settings
 from fieldwork.instance import open_study
 from fieldwork.study import Study
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.devices import PATIENCE
 from tests.browser.laboratory import Laboratory, laboratory
 from tests.conftest import Keys, new_instance
 from tests.house.served import Served, serving
+
+expect.set_options(timeout=1_000 * PATIENCE)
 
 
 @pytest.fixture(scope="session")

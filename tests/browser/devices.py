@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.house.served import ROOT, START, free_port
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 360, "height": 740}
 PIN = "271828"
+PATIENCE = 30  # seconds. Only what is broken ever takes so long; a busy machine needs several for what is quick here
 GROUPS = ("young_person", "police_officer", "community_leader")
 RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 LEAST = {"elig_muslim": "1", "age": "19", "site": "1"}  # what a visit cannot be finished without, beside consent
@@ -131,12 +132,16 @@ def enrol(page: Page, url: str, study: Study, name: str = "T1") -> None:
     expect(page.locator("[data-screen=enrol]")).to_be_hidden()
 
 
-def start_shift(page: Page, pin: str = PIN) -> None:
+def type_pin(page: Page, pin: str = PIN) -> None:
     page.locator("#code").fill("IV7")
     page.locator("#pin").fill(pin)
     page.locator("#again").fill(pin)
+
+
+def start_shift(page: Page, pin: str = PIN) -> None:
+    type_pin(page, pin)
     page.locator("[data-do=start]").click()
-    expect(page.locator("[data-screen=home]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-screen=home]")).to_be_visible(timeout=2_000 * PATIENCE)
 
 
 def new_tablet(page: Page, url: str, study: Study) -> None:
@@ -196,6 +201,15 @@ KEPT = """(store) => new Promise((done) => {
     };
 })"""
 
+# What changes with every keeping of a draft.
+DRAFT = """() => new Promise((done) => {
+    const asked = indexedDB.open("amanah");
+    asked.onsuccess = () => {
+        const found = asked.result.transaction("drafts").objectStore("drafts").getAll();
+        found.onsuccess = () => { asked.result.close(); done(found.result.map(({ iv }) => iv.join())); };
+    };
+})"""
+
 
 def queue_visits(page: Page, number: int, token: str | None = None) -> list[dict[str, Any]]:
     """Seal visits with the page's own modules and put them into its outbox; the deliveries, as they will be sent."""
@@ -214,12 +228,26 @@ def come_online(page: Page) -> None:
     page.evaluate("dispatchEvent(new Event('online'))")
 
 
-def wait_until(true: Any, seconds: float = 20, page: Page | None = None) -> None:
+def hold_the_clock(page: Page) -> None:
+    """Let the page's clock and timers stand still, until a test moves them: a slow machine then changes nothing."""
+    page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(seconds=2))
+
+
+def wait_until(true: Any, seconds: float = PATIENCE, page: Page | None = None) -> None:
     """Wait until `true()` is. With a page, its events go on meanwhile."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come true in time"
         page.wait_for_timeout(50) if page else time.sleep(0.05)
+
+
+def last_draft_kept(page: Page) -> None:
+    """Wait until the draft that a person's last key or step made is on the disk: none comes after it."""
+    wait_until(lambda: kept(page, "drafts"), page=page)
+    before = None
+    while before != (before := page.evaluate(DRAFT)):
+        page.wait_for_timeout(600)
 
 
 def stored(study: Study) -> tuple[int, int]:

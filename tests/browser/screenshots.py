@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
@@ -14,6 +16,7 @@ from config import read_settings
 from fieldwork.instance import open_study
 from fieldwork.staff import hire
 from fieldwork.study import Study
+from instruments.starter import write_study
 from tests.browser.chromium import chromium
 from tests.browser.devices import begin_visit, enrol, start_shift
 from tests.browser.filling import walk
@@ -22,15 +25,41 @@ from tests.house.served import ROOT, serving
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desk": (1440, 900)}
 PAGES = {
     "start": "/",
-    "visit": "/visit/young_person",
+    "visit": "/visit/{group}",
     "support": "/support",
     "withdraw": "/withdraw",
     "tablet": "/tablet",
     "sign-in": "/office/sign-in",
 }
 NAME, PASSWORD = "Ada", "a quiet room with good light"
-# Steps worth a look, each taken before and as its button is pressed.
-STOPS = ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name")
+# The default study speaks English only; this form of a team's own is read from right to left.
+ARABIC = ROOT / "tests" / "instruments" / "data" / "forms" / "arabic_services.md"
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A visit to walk: its group, its language, the steps worth a look, and what they need to be left."""
+
+    group: str
+    language: str
+    stops: tuple[str, ...]
+    said: Mapping[str, str]
+
+
+ENGLISH_VISIT = Walked(
+    "young_person",
+    "en",
+    ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name"),
+    {"o_recontact": "yes"},
+)
+ARABIC_VISIT = Walked(
+    "participant", "ar", ("c_info", "service", "satisfied", "last_day", "better"), {"service": "clinic"}
+)
+
+
+def demo(home: Path, *words: str) -> None:
+    """Make a demo without people."""
+    subprocess.run([sys.executable, "-m", "flask", "demo", str(home), "--people", "0", *words], cwd=ROOT, check=True)
 
 
 def study_in(home: Path) -> Study:
@@ -47,27 +76,27 @@ def take(page: Page, out: Path, name: str, whole: bool = True) -> None:
     page.screenshot(path=out / f"{name}.png", full_page=whole)
 
 
-def take_all(browser: Browser, url: str, out: Path, language: str) -> None:
+def take_all(browser: Browser, url: str, out: Path, visit: Walked) -> None:
     """Every page at every size."""
     for size, (width, height) in SIZES.items():
         for scheme in ("light", "dark"):
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
             page = context.new_page()
             for name, path in PAGES.items():
-                page.goto(f"{url}{path}?lang={language}")
-                take(page, out, f"{language}-{name}-{size}-{scheme}")
-            take_visit(page, url, out, f"{language}-{{}}-{size}-{scheme}", language)
+                page.goto(f"{url}{path.format(group=visit.group)}?lang={visit.language}")
+                take(page, out, f"{visit.language}-{name}-{size}-{scheme}")
+            take_visit(page, url, out, f"{visit.language}-{{}}-{size}-{scheme}", visit)
             context.close()
 
 
-def take_visit(page: Page, url: str, out: Path, name: str, language: str) -> None:
+def take_visit(page: Page, url: str, out: Path, name: str, visit: Walked) -> None:
     """A visit that goes on, step by step: a refusal, consent, questions, the last step, a receipt."""
-    page.goto(f"{url}/visit/young_person?lang={language}")
-    for stop in STOPS:
-        walk(page, stop, o_recontact="yes")
+    page.goto(f"{url}/visit/{visit.group}?lang={visit.language}")
+    for stop in visit.stops:
+        walk(page, stop, **visit.said)
         take(page, out, name.format(stop), whole=False)
         page.locator("[data-walk=next]").click()
-    walk(page)
+    walk(page, **visit.said)
     take(page, out, name.format("last"), whole=False)
     page.locator("[data-walk=next]").click()
     expect(page.locator("[data-code]")).to_be_visible()
@@ -103,15 +132,24 @@ def take_office(page: Page, url: str, study: Study, out: Path, name: str) -> Non
     take(page, out, name.format("tablet-locked"))
 
 
+def take_arabic(around: Path, out: Path) -> None:
+    """The participant's pages from right to left."""
+    around.mkdir()
+    write_study(ARABIC, around / "study")
+    demo(around / "demo", "--study", str(around / "study"))
+    with serving(around / "demo", around) as served, chromium() as browser:
+        take_all(browser, served.url, out, ARABIC_VISIT)
+
+
 def main(out: Path) -> None:
     """Make a demo, serve it, take pictures."""
     out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
+        take_arabic(Path(folder) / "arabic", out)
         home = Path(folder) / "demo"
-        subprocess.run([sys.executable, "-m", "flask", "demo", str(home), "--people", "0"], cwd=ROOT, check=True)
+        demo(home)
         with serving(home, Path(folder)) as served, chromium() as browser:
-            take_all(browser, served.url, out, "en")
-            take_all(browser, served.url, out, "ur")
+            take_all(browser, served.url, out, ENGLISH_VISIT)
             study = study_in(home)
             for size, (width, height) in SIZES.items():
                 for scheme in ("light", "dark"):

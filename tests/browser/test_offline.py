@@ -24,9 +24,12 @@ from tests.browser.devices import (
     close_plain_path,
     come_online,
     device,
+    enrol,
     finish,
+    hold_the_clock,
     kept,
     kill_browser,
+    last_draft_kept,
     let_go,
     new_tablet,
     queue_visits,
@@ -34,6 +37,7 @@ from tests.browser.devices import (
     restartable,
     start_shift,
     stored,
+    type_pin,
     unlock,
     wait_until,
     walk,
@@ -127,33 +131,36 @@ def test_after_a_crash_without_a_network_visits_of_all_groups_are_finished_and_d
 
 def test_the_return_of_the_network_is_enough_to_deliver(tablet: Page, study: Study) -> None:
     tablet.context.set_offline(True)
+    hold_the_clock(tablet)
     queue_visits(tablet, 3)
     come_online(tablet)
     tablet.wait_for_timeout(300)
     assert stored(study) == (0, 0)
     tablet.context.set_offline(False)
-    wait_until(lambda: not kept(tablet, "outbox"), 4, tablet)
+    wait_until(lambda: not kept(tablet, "outbox"), page=tablet)
     assert stored(study) == (3, 3)
 
 
 def test_looking_at_the_page_again_is_enough_to_deliver(tablet: Page, study: Study) -> None:
+    hold_the_clock(tablet)
     queue_visits(tablet, 3)
     tablet.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    wait_until(lambda: not kept(tablet, "outbox"), 4, tablet)
+    wait_until(lambda: not kept(tablet, "outbox"), page=tablet)
     assert stored(study) == (3, 3)
 
 
 def test_a_page_that_stays_open_tries_again_by_itself(tablet: Page, server: Server, study: Study) -> None:
-    tablet.clock.install()
+    hold_the_clock(tablet)
     tablet.goto(f"{server.url}/tablet")
     home(tablet)
     server.stop()
     queue_visits(tablet, 2)
     come_online(tablet)
     tablet.wait_for_timeout(300)
+    tablet.evaluate("navigator.locks.request('amanah delivery', () => undefined)")
     server.start()
     tablet.clock.run_for(6_000)
-    wait_until(lambda: stored(study) == (2, 2), 4, tablet)
+    wait_until(lambda: stored(study) == (2, 2), page=tablet)
 
 
 def test_a_network_that_goes_in_the_middle_of_a_visit_is_not_noticed(
@@ -181,21 +188,36 @@ def test_a_second_shift_works_without_a_network_too(tablet: Page, server: Server
     assert len(kept(tablet, "outbox")) == 3
 
 
+def test_a_shift_whose_pages_cannot_be_kept_does_not_begin_and_says_so(
+    browser: Browser, server: Server, study: Study
+) -> None:
+    with browser.new_context(viewport=TABLET, service_workers="block") as context:
+        page = context.new_page()
+        enrol(page, server.url, study)
+        page.clock.install()
+        type_pin(page)
+        page.locator("[data-do=start]").click()
+        expect(page.get_by_text("Making this tablet ready")).to_be_visible()
+        page.clock.fast_forward(61_000)
+        expect(page.get_by_text("The pages could not be kept")).to_be_visible()
+        expect(page.locator("[data-do=start]")).to_be_enabled()
+        assert [one["name"] for one in kept(page, "tablet")] == ["enrolment"]
+
+
 # ---- a visit that was interrupted
 
 
 def stop_in_the_middle(page: Page) -> None:
     begin_visit(page)
     walk(page, {"sex": "1", "yp_text_1": SAID}, until="yp_text_2")
-    wait_until(lambda: kept(page, "drafts"), page=page)
-    page.wait_for_timeout(500)
+    last_draft_kept(page)
 
 
 @pytest.fixture
 def interrupted(tablet: Page, server: Server) -> Page:
     """A tablet whose visit was interrupted, at that visit's page again."""
     stop_in_the_middle(tablet)
-    tablet.clock.install()
+    hold_the_clock(tablet)
     tablet.goto(f"{server.url}/visit/young_person?lang=en")
     return tablet
 
@@ -384,7 +406,7 @@ def leads_to_the_lock(context: BrowserContext, server: Server) -> None:
 
 
 def test_wrong_pins_at_the_lock_slow_down_also_after_a_reload(tablet: Page, server: Server) -> None:
-    tablet.clock.install()
+    hold_the_clock(tablet)
     begin_visit(tablet)
     tablet.goto(f"{server.url}/tablet")
     for pin in ("111222", "222111", "271829"):

@@ -102,7 +102,7 @@ def serving(home: Path, around: Path) -> Iterator[Served]:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
-    for _ in range(300):
+    for _ in range(600):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -11,6 +11,7 @@ import pytest
 from app import LARGEST_BODY
 from errors import Problem
 from instruments.catalogue import check_study
+from instruments.classes import NOT_CLASSIFIED
 from instruments.sizes import LONGEST_VISIT
 from tests.forms import Rows, written
 
@@ -29,7 +30,8 @@ def checked(folder: Path, survey: Rows, choices: Rows = NO_ROWS) -> tuple[Proble
     start = time.process_time()
     found = check_study(form)
     assert time.process_time() - start < SECONDS
-    return found
+    # That nobody has said yet how private its questions are is true of all of these.
+    return tuple(one for one in found if one.message != NOT_CLASSIFIED)
 
 
 def refused(folder: Path, survey: Rows, choices: Rows = NO_ROWS) -> str:
