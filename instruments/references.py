@@ -1,12 +1,12 @@
-"""The expressions of a form's rows, each read alone, and the names in them: all that is wrong is said at once.
+"""The expressions of a form that cannot be compiled, each read alone, and the names in them: all is said at once.
 
-What they mean together, such as the order of questions, is checked when the study is compiled.
+Where nothing else is wrong with the sheets this is not needed: whoever compiles a study reads every expression.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from errors import ExpressionError, Problem
 from instruments.parsing import parse
@@ -18,7 +18,16 @@ EXPRESSIONS = ("relevant", "constraint", "calculation", "choice_filter", "repeat
 NAMING = (*EXPRESSIONS, "label", "hint", "guidance_hint")
 
 
-def problems_of_rows(sheets: Mapping[str, Sheet], known: Collection[str]) -> Iterator[Problem]:
+def in_other_places(
+    problems: Collection[Problem], forms: Iterable[Mapping[str, Sheet]], known: Collection[str]
+) -> list[Problem]:
+    """What is wrong with the rows of these forms, in cells that nothing was said of yet."""
+    said = {(one.file, one.row, one.column) for one in problems}
+    found = (one for sheets in forms for one in _problems_of_rows(sheets, known))
+    return [one for one in found if (one.file, one.row, one.column) not in said]
+
+
+def _problems_of_rows(sheets: Mapping[str, Sheet], known: Collection[str]) -> Iterator[Problem]:
     """Every expression that cannot be read, and every name in a row that is in none of the study's forms."""
     survey, columns = sheets["survey"], _columns(sheets["choices"])
     for row in survey.rows:
@@ -28,7 +37,7 @@ def problems_of_rows(sheets: Mapping[str, Sheet], known: Collection[str]) -> Ite
             if column.partition("::")[0] in NAMING:
                 for name in dict.fromkeys(REFERENCE.findall(cell)):
                     if name not in known:
-                        told = f"there is no question {name!r}; see that its name is spelled as in the column name"
+                        told = f"there is no item {name!r}; see that its name is spelled as in the column name"
                         yield Problem(survey.file, told, row.number, column, cell)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from instruments.risk_word_lists import WORDS
 
 SCRIPTS = {"ar": "Arabic", "ur": "Arabic", "bn": "Bengali"}  # Latin is that of every other
+LABELS = 2**16  # whose words are remembered: the choices of a list are looked at with every question
 GAP, ANY_WORDS = "…", r"(?: \S+){0,4}"
 # What is written before an Arabic word, as one with it: and, by, as, to, the.
 BEFORE = {"ar": "(?:[وف]?(?:[بک]?ال|لل|[بلک])?)?"}
@@ -21,6 +23,7 @@ ALIKE = str.maketrans("ٱىيكهةۃı", "اییکہہہi", "ـ")
 ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670]")
 
 
+@lru_cache(maxsize=LABELS)
 def risk_words_in(text: str, language: str = "en") -> tuple[str, ...]:
     """What a text in this language has of the lists, in their order and as they have it."""
     plain = _plain(text)

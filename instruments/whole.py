@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from errors import Problem
-from instruments.references import problems_of_rows
+from instruments.references import in_other_places
 from instruments.sheets import Row, Sheet, is_classified, looks_of
 from instruments.vocabulary import OURS, SHEETS, asked
 from instruments.workbooks import Workbook
@@ -35,8 +35,9 @@ def parts_of(book: Workbook) -> list[PartRows]:
     """The parts of a whole study in order. Raises InstrumentError with every problem of its sheets."""
     sheets = EMPTY | book
     survey = sheets["survey"]
-    refuse(list(problems_of_sheets(sheets)))
-    refuse([*_misplaced(survey), *problems_of_rows(sheets, set(rows_of(survey.rows)))])
+    found = list(problems_of_sheets(sheets))
+    refuse([*found, *(in_other_places(found, [sheets], set(rows_of(survey.rows))) if found else ())])
+    refuse(list(_misplaced(survey)))
     return list(_parts(survey))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from errors import InstrumentError, Problem
 from instruments.classes import DECIDED, Decision, laid_over, problems_beside, read_classes, shown_file
 from instruments.others import is_with_other, other_of, plain_rows
-from instruments.references import NAMING, REFERENCE, problems_of_rows
+from instruments.references import NAMING, REFERENCE, in_other_places
 from instruments.sheets import FIRST_ROW, Row, Sheet, is_classified, looks_of, problems_in
 from instruments.vocabulary import OURS, SHEETS, asked
 from instruments.workbooks import KINDS, Workbook, read_workbook
@@ -79,9 +79,9 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
     beside = {name: _beside(places[name], sheets["survey"]) for name, sheets in read.items()}
     problems += [found for one in beside.values() for found in one.problems if not found.is_warning]
     everywhere = {name for sheets in read.values() for name in rows_of(sheets["survey"].rows)}
-    # Where a form could not be read at all, nobody knows which names it has.
-    if len(read) == len(places):
-        problems += [found for sheets in read.values() for found in problems_of_rows(sheets, everywhere)]
+    # What is compiled tells of its expressions itself. Where a form could not be read at all, nobody knows its names.
+    if problems and len(read) == len(places):
+        problems += in_other_places(problems, read.values(), everywhere)
     refuse(problems)
     forms = {
         name: _form(name, sheets, books[name].warnings, beside[name], everywhere, problems)
