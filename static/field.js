@@ -3,6 +3,12 @@ import { keepDelivering } from "./outbox.js";
 
 keepDelivering();
 
+// An invitation for any group opens on the start page. It rides on behind the #, which reaches no server, and leaves the address.
+if (location.hash && document.querySelector(".doors")) {
+  for (const link of document.querySelectorAll(".door, .languages a")) link.hash = location.hash;
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
 const worker = document.documentElement.dataset.worker;
 if (worker && "serviceWorker" in navigator) {
   addEventListener("load", async () => {

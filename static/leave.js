@@ -1,6 +1,6 @@
 // Leave quickly: clear what is on the page, forget the draft, take the page out of the history, go to a neutral page.
-// Also by pressing Escape twice.
-import { forgetDrafts } from "./draft.js";
+// Also by pressing Escape twice. It is on every page for participants, so a draft whose time is over dies with any of them.
+import { forgetDrafts, forgetOldDrafts } from "./draft.js";
 import { remove } from "./store.js";
 
 const QUICK = 800; // milliseconds between two presses
@@ -35,5 +35,8 @@ if (link) {
 
 // A page that comes back from the history cache shows nothing of an earlier person.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+// Where this browser keeps nothing, there is nothing to forget.
+forgetOldDrafts().catch(() => undefined);
 
 document.getElementById("summary")?.focus();

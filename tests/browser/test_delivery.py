@@ -398,6 +398,18 @@ def test_an_invitation_carries_one_visit(phone: Page, server: Server, study: Stu
     expect(phone.get_by_role("heading", name="This invitation is over")).to_be_visible()
 
 
+def test_an_invitation_for_any_group_goes_with_whoever_chooses_one(phone: Page, server: Server, study: Study) -> None:
+    assert study.keyring
+    token = invite(study, "single", date.today() + timedelta(days=1))
+    phone.goto(f"{server.url}/?lang=en#{token}.{study.keyring.pin}.1")
+    expect(phone).to_have_url(f"{server.url}/?lang=en")
+    phone.get_by_role("link", name="Young person").click()
+    expect(phone).to_have_url(f"{server.url}/visit/young_person?lang=en")
+    finish(phone)
+    expect(phone.get_by_text("They have arrived at the study")).to_be_visible()
+    assert stored(study) == (1, 1)
+
+
 def test_an_invitation_with_another_keyrings_pin_is_stopped(phone: Page, server: Server, study: Study) -> None:
     assert study.keyring
     phone.goto(server.url + invited(study).replace(study.keyring.pin, "A" * 22))

@@ -303,6 +303,12 @@ def test_after_twelve_hours_nobody_is_offered_the_draft(interrupted: Page) -> No
     assert kept(interrupted, "drafts") == []
 
 
+def test_after_twelve_hours_any_page_of_the_site_deletes_the_draft(interrupted: Page, server: Server) -> None:
+    interrupted.clock.set_system_time(datetime.now() + timedelta(hours=12, minutes=5))
+    interrupted.goto(f"{server.url}/support")
+    wait_until(lambda: kept(interrupted, "drafts") == [], page=interrupted)
+
+
 # ---- the worker's cache
 
 

@@ -44,7 +44,7 @@ def desk_link(demo: Path, tmp_path: Path) -> Iterator[str]:
         told = dict(os.environ) | {"AMANAH_HOME": str(demo)}
         process = subprocess.Popen(command, env=told, stdout=sink, stderr=sink, cwd=ROOT)
     try:
-        for _ in range(300):
+        for _ in range(1200):
             found = re.search(r"http://\S+/open/\S+", output.read_text("utf-8"))
             if found:
                 break

@@ -57,7 +57,7 @@ def open_records(desk: FlaskClient, settings: Settings, **source: object) -> Non
     assert step(desk, "/", **(source or {"place": str(settings.home)})).location == "/unlock"
     key = settings.home / "keys" / "research.key"
     assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
-    for _ in range(200):
+    for _ in range(1200):
         if desk.get("/working").status_code == 303:
             return
         time.sleep(0.05)

@@ -55,7 +55,7 @@ def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> No
         link = wait_for(r"http://127\.0\.0\.1:\d+/open/\S+", output, process)
         for words in ("sign in as administrator", "sign in as coordinator", "research key for the desk", "Ctrl-C"):
             wait_for(words, output, process)
-        for _ in range(100):
+        for _ in range(600):
             if is_served(field) and is_served(desk):
                 break
             time.sleep(0.1)
@@ -63,7 +63,7 @@ def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> No
         assert [status(link), status(link)] == [303, 403]
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
     assert (is_served(field), is_served(desk)) == (False, False)
     assert "Traceback" not in output.read_text("utf-8")
     assert "127.0.0.1 - -" not in output.read_text("utf-8"), "no request is logged"
@@ -80,7 +80,7 @@ def test_flask_run_logs_no_addresses(settings, tmp_path: Path) -> None:
         assert [status(f"http://127.0.0.1:{port}{path}") for path in ("/", "/nowhere-to-be-found")] == [200, 404]
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
     said = output.read_text("utf-8").split("Running on", 1)[1].split("\n", 1)[1]
     assert "127.0.0.1" not in said
     assert "nowhere-to-be-found" not in said
