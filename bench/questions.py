@@ -19,7 +19,7 @@ from app import create_app
 from bench.instance import make_instance
 from bench.measuring import rate, show
 from forms.visit import VisitForm
-from instruments.starter import write_study
+from instruments.reading.starter import write_study
 from tests.answering import typed_at_random
 
 QUESTIONS = 500

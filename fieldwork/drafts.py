@@ -16,14 +16,14 @@ from pathlib import Path
 from errors import InstrumentError, Problem, SettingsError
 from fieldwork.instance import copy_study
 from instruments.catalogue import StudyDefinition, check_study, load_study
-from instruments.classes import Decision, read_classes, variables_in, write_classes
-from instruments.proposals import Proposal, propose
+from instruments.privacy_classes.classes import Decision, read_classes, variables_in, write_classes
+from instruments.privacy_classes.proposals import Proposal, propose
+from instruments.reading.sheets import is_classified
+from instruments.reading.sources import is_whole, load_settings
+from instruments.reading.starter import tell_version
+from instruments.reading.xlsform import places_of
 from instruments.settings import read_toml, workbook_named
-from instruments.sheets import is_classified
-from instruments.sources import is_whole, load_settings
-from instruments.starter import tell_version
 from instruments.workbooks import KINDS, read_workbook
-from instruments.xlsform import places_of
 
 LONGEST_NAME = 80  # characters of an uploaded file's name that problems show
 WHOLE = "*"  # the place of a workbook that is a whole study

@@ -16,9 +16,9 @@ from pathlib import Path
 from errors import SettingsError
 from fieldwork.study import Study
 from instruments.catalogue import instrument_from_canonical, load_study
+from instruments.reading.sources import is_whole, load_settings
+from instruments.reading.starter import is_form, replace_form, write_study
 from instruments.settings import FILE
-from instruments.sources import is_whole, load_settings
-from instruments.starter import is_form, replace_form, write_study
 from privacy.keys import Keyring
 from storage.journal import Act, write_entry
 from storage.office import (

@@ -12,10 +12,10 @@ from pathlib import Path
 from errors import SettingsError
 from fieldwork.instance import add_study, staged, swap
 from instruments.catalogue import instrument_from_canonical, load_study
-from instruments.differences import Difference, breaking, differences_to_all
+from instruments.comparing.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
+from instruments.reading.sources import load_settings
 from instruments.settings import StudySettings
-from instruments.sources import load_settings
 from storage.journal import order_of_instruments
 from storage.office import Office, current_digest, instrument_named
 

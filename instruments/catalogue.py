@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError, Problem
-from instruments.checks import loosened, risk_words_of
-from instruments.compile import compile_study
 from instruments.model import (
     Block,
     Category,
@@ -26,8 +24,10 @@ from instruments.model import (
     Scale,
     Text,
 )
+from instruments.reading.checks import loosened, risk_words_of
+from instruments.reading.compile import compile_study
+from instruments.reading.sources import Source, source_of, whole
 from instruments.settings import FILE, StudySettings
-from instruments.sources import Source, source_of, whole
 from instruments.workbooks import Workbook
 
 MOST_NAMED = 12  # items in one warning

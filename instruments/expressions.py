@@ -7,7 +7,7 @@ A tree is nested lists in JSON, tuples here:
     ["or" | "and", a, b]  ["not", a]                                    logic
     ["=" | "!=" | "<" | "<=" | ">" | ">=", a, b]                        comparison
     ["+" | "-" | "*" | "div" | "mod", a, b]  ["neg", a]                 arithmetic
-    ["call", name, a, ...]                                              a function of instruments/functions.py
+    ["call", name, a, ...]                                              a function of instruments/rules/functions.py
 
 once(a) is read as ["call", "coalesce", ["self"], a]. Four shapes are only read, and cannot be evaluated: whoever
 compiles a study puts something else in their place.
@@ -19,9 +19,9 @@ compiles a study puts something else in their place.
 
 An item without an answer reads as "", a multiple answer as its codes joined by a space. "=" compares truths where one
 side is a truth, numbers where both are numbers, else texts; "<" and its like are false unless both sides are numbers.
-What counts as a number is said in instruments/conversions.py; string-length and substr count Unicode code points;
-regex() must match the whole text, by the patterns that instruments/patterns.py allows. Nothing is ever executed. The
-page's half is static/expressions.js.
+What counts as a number is said in instruments/rules/conversions.py; string-length and substr count Unicode code points;
+regex() must match the whole text, by the patterns that instruments/rules/patterns.py allows. Nothing is ever executed.
+The page's half is static/expressions.js.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from instruments.conversions import Result, as_number, as_text, fold_digits, is_true
-from instruments.functions import ARGUMENTS, FUNCTIONS
 from instruments.model import Tree, Value
-from instruments.parsing import BINDS, parse, refused
-from instruments.spelling import spell
+from instruments.rules.conversions import Result, as_number, as_text, fold_digits, is_true
+from instruments.rules.functions import ARGUMENTS, FUNCTIONS
+from instruments.rules.parsing import BINDS, parse, refused
+from instruments.rules.spelling import spell
 
 __all__ = [
     "ARGUMENTS", "BINDS", "Result", "as_text", "evaluate", "fold_digits", "holds", "names", "needs_functions", "parse",

@@ -1,6 +1,7 @@
 """`study.toml`: what a study decides beside its sheets. Says everything that is wrong; refuses unknown keys.
 
-The sheet `amanah` of a workbook holds the same (instruments/amanah_sheet.py); what must hold of both is said here.
+The sheet `amanah` of a workbook holds the same (instruments/reading/amanah_sheet.py); what must hold of both is said
+here.
 """
 
 from __future__ import annotations

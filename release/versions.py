@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from instruments.codebook import codebook_row
-from instruments.differences import Difference, breaking, differences_to_all
+from instruments.comparing.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
 from release.person import Person
 

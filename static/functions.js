@@ -1,4 +1,4 @@
-// The functions of expressions that few studies use, as in Python (instruments/functions.py; docs/xlsform.md has the words).
+// The functions of expressions that few studies use, as in Python (instruments/rules/functions.py; docs/xlsform.md has the words).
 // Whoever evaluates a tree that has one of them imports this first. None reads an answer or a clock.
 import { asText, learn, number, words } from "./expressions.js";
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from instruments.functions import ARGUMENTS, MANY
+from instruments.rules.functions import ARGUMENTS, MANY
 
 NAMES = ("age", "kinds", "words", "text", "none", "yes", "born", "share", "missing")
 COLUMNS = ("region", "size", "since", "div")

@@ -14,7 +14,7 @@ from bench.instance import make_instance
 from config import Settings
 from fieldwork.study import Study
 from instruments.catalogue import load_study
-from instruments.starter import write_study
+from instruments.reading.starter import write_study
 from privacy.keys import Keyring
 from privacy.opening import PrivateKey, new_private_key
 

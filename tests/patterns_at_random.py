@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from instruments.patterns import LONGEST_INPUT, PatternRefused, normal_pattern
+from instruments.rules.patterns import LONGEST_INPUT, PatternRefused, normal_pattern
 
 ATOMS = (
     "a", "b", "é", "😀", " ", "-", "/", "_", "~", "&", ".", r"\d", r"\w", r"\s", r"\S", r"\D", r"\W", r"\.", r"\-",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from instruments.sheets import Row, Sheet
+from instruments.reading.sheets import Row, Sheet
 from instruments.workbooks import Workbook
 
 Place = tuple[str, dict[str, str], str]  # the sheet, what stands in the row, the column

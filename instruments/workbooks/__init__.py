@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
 from errors import InstrumentError, Problem
-from instruments.sheets import Sheet
-from instruments.vocabulary import CLASSES
+from instruments.reading.sheets import Sheet
+from instruments.reading.vocabulary import CLASSES
 from instruments.workbooks.cells import Wrong, cleaned
 from instruments.workbooks.refusals import MACROS, check_size, refused, shown_name
 from instruments.workbooks.table import make_sheet
@@ -63,7 +63,7 @@ def _read_folder(file: str, folder: Path) -> Workbook:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
     except OSError:
         raise refused(file, "this folder cannot be read; see that it is there and that you may open it") from None
-    sheets = [path for path in found if path.stem != CLASSES]  # instruments/classes.py reads that one
+    sheets = [path for path in found if path.stem != CLASSES]  # instruments/privacy_classes/classes.py reads that one
     return _workbook(file, [_sheet_of(f"{file}/{shown_name(path.name)}", path) for path in sheets])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from errors import Problem
-from instruments.sheets import Row, Sheet
+from instruments.reading.sheets import Row, Sheet
 from instruments.workbooks.cells import Cell, Line, Wrong, cleaned, column_letters
 from instruments.workbooks.headings import canonical
 

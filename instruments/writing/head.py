@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from instruments.compiling import BRACKETS
 from instruments.model import Hierarchy, Instrument, Scale
+from instruments.reading.compiling import BRACKETS
 from instruments.settings import StudySettings
 from instruments.writing.cells import Cells, Columns, texts_of
 

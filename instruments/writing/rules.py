@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from instruments.expressions import spell
 from instruments.model import Instrument, Item, Tree
-from instruments.trees import NOTHING, chosen_words, rewrite
+from instruments.rules.trees import NOTHING, chosen_words, rewrite
 
 
 class Rules:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from instruments.expressions import names
-from instruments.items import NO_ONE, NOT_DECIDED, THIS_FORM, longest
 from instruments.model import Block, Choice, Instrument, Item, Part, Text
-from instruments.references import REFERENCE
-from instruments.vocabulary import CLOSED, OURS
+from instruments.reading.items import NO_ONE, NOT_DECIDED, THIS_FORM, longest
+from instruments.reading.references import REFERENCE
+from instruments.reading.vocabulary import CLOSED, OURS
 from instruments.writing.cells import Cells, Columns
 from instruments.writing.rules import Rules
 

@@ -16,7 +16,7 @@ from config import read_settings
 from fieldwork.instance import open_study
 from fieldwork.staff import hire
 from fieldwork.study import Study
-from instruments.starter import write_study
+from instruments.reading.starter import write_study
 from tests.browser.chromium import chromium
 from tests.browser.devices import begin_visit, enrol, start_shift
 from tests.browser.filling import walk

@@ -14,7 +14,7 @@ from config import read_settings
 from fieldwork.admissions import invite
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.study import Study
-from instruments.starter import write_study
+from instruments.reading.starter import write_study
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from tests.browser.devices import (

@@ -14,7 +14,7 @@ import pytest
 
 from errors import ExpressionError
 from instruments.expressions import evaluate, parse, spell
-from instruments.patterns import normal_pattern
+from instruments.rules.patterns import normal_pattern
 from tests.browser.laboratory import Laboratory
 from tests.expressions_at_random import COLUMNS, some_answers, some_columns, some_expression, some_own
 from tests.patterns_at_random import ALIKE, LONG_TEXTS, NEAR_THE_LIMIT, REPEATS, TEXTS, some_patterns

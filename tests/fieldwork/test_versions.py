@@ -14,17 +14,17 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from commands import DEFAULT_STUDY
-from commands import study as study_commands
 from config import Settings, read_settings
 from errors import SettingsError
 from fieldwork.freshness import EVERY
 from fieldwork.instance import add_keys, copy_study
 from fieldwork.study import Study
 from fieldwork.versions import Comparison, adopt, compare, version_named, versions
-from instruments.sources import load_settings
+from instruments.reading.sources import load_settings
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.journal import read_journal
+from study_commands import study as study_commands
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
 from tests.visits import amina
 

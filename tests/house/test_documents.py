@@ -27,10 +27,16 @@ def our_errors(kind: type[Exception] = errors.AmanahError) -> Iterator[type[Exce
         yield from our_errors(child)
 
 
-def our_commands() -> Iterator[str]:
+def things() -> list[object]:
+    """What stands in the modules of commands."""
     import commands
+    import study_commands
 
-    for thing in vars(commands).values():
+    return [*vars(commands).values(), *vars(study_commands).values()]
+
+
+def our_commands() -> Iterator[str]:
+    for thing in things():
         if isinstance(thing, click.Group):
             yield from (f"{thing.name} {name}" for name in thing.commands)
         elif isinstance(thing, click.Command) and not any(thing in group.commands.values() for group in groups()):
@@ -38,9 +44,7 @@ def our_commands() -> Iterator[str]:
 
 
 def groups() -> list[click.Group]:
-    import commands
-
-    return [thing for thing in vars(commands).values() if isinstance(thing, click.Group)]
+    return [thing for thing in things() if isinstance(thing, click.Group)]
 
 
 @pytest.mark.parametrize("name", DEFAULTS)

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "views/desk": {"views", "forms", "release", "instruments", "config"},
     "views": {"views", "config"},
 }
-OURS = {*ROOMS, "app", "commands", "config", "console", "errors"}
+OURS = {*ROOMS, "app", "commands", "config", "console", "errors", "study_commands"}
 OPENING = "privacy.opening"
 
 
@@ -63,7 +63,10 @@ def test_a_file_imports_only_what_its_room_may(path: Path) -> None:
     assert not strangers
 
 
-@pytest.mark.parametrize("path", [*files(), ROOT / "app.py", ROOT / "commands.py"], ids=lambda path: path.name)
+WIRING = [ROOT / f"{name}.py" for name in ("app", "commands", "study_commands")]
+
+
+@pytest.mark.parametrize("path", [*files(), *WIRING], ids=lambda path: path.name)
 def test_only_the_desk_may_reach_a_private_key(path: Path) -> None:
     reaches = any(name == OPENING or name.startswith(OPENING + ".") for name in imports_of(path))
     assert not reaches or room_of(path) == "release"

@@ -13,7 +13,7 @@ from commands import DEFAULT_STUDY
 from errors import InstrumentError
 from instruments.catalogue import check_study, describe, instrument_from_canonical, load_study, reviewed
 from instruments.model import Instrument
-from instruments.sources import load_settings
+from instruments.reading.sources import load_settings
 from instruments.synthetic import synthetic_person
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from commands import study
 from errors import InstrumentError, Problem, SettingsError
 from instruments.catalogue import check_study, load_study
-from instruments.classes import (
+from instruments.model import Instrument
+from instruments.privacy_classes.classes import (
     Decision,
     classes_csv,
     classes_file,
@@ -19,10 +19,10 @@ from instruments.classes import (
     read_classes,
     write_classes,
 )
-from instruments.classify import in_columns, proposals_for, write_proposals
-from instruments.model import Instrument
+from instruments.privacy_classes.classify import in_columns, proposals_for, write_proposals
+from instruments.reading.starter import write_study
 from instruments.settings import read_toml
-from instruments.starter import write_study
+from study_commands import study
 
 FORM = """
 | survey |

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instruments.catalogue import load_study
-from instruments.differences import Difference, breaking, differences, differences_to_all, in_lines
-from instruments.item_differences import PLAIN, TREES, WORDS
-from instruments.likeness import asks_the_same, says_the_same
+from instruments.comparing.differences import Difference, breaking, differences, differences_to_all, in_lines
+from instruments.comparing.item_differences import PLAIN, TREES, WORDS
+from instruments.comparing.likeness import asks_the_same, says_the_same
 from instruments.model import Block, Choice, Group, Instrument, Item, Part, Scale, Text
-from instruments.parsing import parse
+from instruments.rules.parsing import parse
 from tests.changing import Change, english, with_item
 
 FORMS = sorted((Path(__file__).parent / "data" / "forms").iterdir())

@@ -11,7 +11,7 @@ import pytest
 
 from errors import ExpressionError
 from instruments.expressions import ARGUMENTS, Result, evaluate, parse, spell
-from instruments.functions import FUNCTIONS
+from instruments.rules.functions import FUNCTIONS
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 NAMES = ("expressions_v1.json", "expressions_v2.json")

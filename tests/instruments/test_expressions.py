@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from errors import ExpressionError
 from instruments.expressions import evaluate, fold_digits, holds, names, parse
-from instruments.unsupported import FUNCTIONS
+from instruments.rules.unsupported import FUNCTIONS
 
 ANSWERS = {"age": 17, "kinds": (1, 3), "text": "سلام", "none": -8, "yes": "yes"}
 

@@ -11,7 +11,7 @@ import pytest
 from app import LARGEST_BODY
 from errors import Problem
 from instruments.catalogue import check_study
-from instruments.classes import NOT_CLASSIFIED
+from instruments.privacy_classes.classes import NOT_CLASSIFIED
 from instruments.sizes import LONGEST_VISIT
 from tests.forms import Rows, written
 

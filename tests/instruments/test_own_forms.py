@@ -14,8 +14,8 @@ from forms.visit import VisitForm
 from instruments.answers import problems_of, settle
 from instruments.catalogue import check_study, instrument_from_canonical, load_study
 from instruments.model import Value
+from instruments.reading.starter import write_study
 from instruments.settings import read_toml
-from instruments.starter import write_study
 from tests.answering import typed_at_random
 from tests.conftest import Keys, new_instance
 from tests.forms import GROUP, OWN, SAMPLES, named, written

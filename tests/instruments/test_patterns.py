@@ -9,9 +9,9 @@ from time import perf_counter
 
 import pytest
 
-from instruments.backtracking import Piece, tries
-from instruments.functions import FUNCTIONS
-from instruments.patterns import PatternRefused, normal_pattern
+from instruments.rules.backtracking import Piece, tries
+from instruments.rules.functions import FUNCTIONS
+from instruments.rules.patterns import PatternRefused, normal_pattern
 from tests.patterns_at_random import ALIKE, LONG_TEXTS, NEAR_THE_LIMIT, REPEATS, some_patterns
 
 SECONDS = 3  # for one answer; here it takes a tenth of that

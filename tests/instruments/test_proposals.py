@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from instruments import naming_words, private_words
 from instruments.catalogue import check_study, load_study
-from instruments.classes import write_classes
 from instruments.model import Instrument, Item
-from instruments.proposals import STRICTEST, Proposal, propose
-from instruments.wording import Words, spoken
+from instruments.privacy_classes import naming_words, private_words
+from instruments.privacy_classes.classes import write_classes
+from instruments.privacy_classes.proposals import STRICTEST, Proposal, propose
+from instruments.privacy_classes.wording import Words, spoken
 from instruments.workbooks import KINDS, read_bytes, read_workbook
 
 DATA = Path(__file__).parent / "data"

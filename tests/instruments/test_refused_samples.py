@@ -9,8 +9,8 @@ import pytest
 
 from errors import Problem
 from instruments.catalogue import check_study
-from instruments.classes import NOT_CLASSIFIED
-from instruments.vocabulary import TAKEN
+from instruments.privacy_classes.classes import NOT_CLASSIFIED
+from instruments.reading.vocabulary import TAKEN
 
 ROOT = Path(__file__).parents[2]
 PASSIVE, FILES, PLACES, TIMES = "did not say", "can name a person and is never taken", "on the map", "no time of day"

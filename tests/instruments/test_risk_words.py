@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from instruments.model import Instrument
-from instruments.risk_word_lists import WORDS
-from instruments.risk_words import risk_words_in
+from instruments.reading.risk_word_lists import WORDS
+from instruments.reading.risk_words import risk_words_in
 
 # The six of the study's rule, then: Did you ever join a group that uses violence?
 CAUGHT = {

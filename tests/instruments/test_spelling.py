@@ -13,7 +13,7 @@ from errors import ExpressionError, InstrumentError
 from instruments.catalogue import load_study
 from instruments.expressions import evaluate, parse, spell
 from instruments.model import Instrument, Item, Tree
-from instruments.spelling import columns_of
+from instruments.rules.spelling import columns_of
 from tests.expressions_at_random import COLUMNS, some_expression
 
 FORMS = sorted((Path(__file__).parent / "data" / "forms").iterdir())

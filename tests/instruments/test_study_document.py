@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import instruments.unsupported
-from instruments import amanah_sheet, settings, vocabulary
+import instruments.rules.unsupported
+from instruments import settings
 from instruments.expressions import ARGUMENTS, BINDS
+from instruments.reading import amanah_sheet, vocabulary
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENT = (DOCS / "studies.md").read_text("utf-8")
@@ -33,7 +34,7 @@ def test_the_document_names_it(name: str) -> None:
     assert f"`{name}`" in DOCUMENT or f"`{name}()`" in DOCUMENT
 
 
-@pytest.mark.parametrize("name", [*ARGUMENTS, *instruments.unsupported.FUNCTIONS])
+@pytest.mark.parametrize("name", [*ARGUMENTS, *instruments.rules.unsupported.FUNCTIONS])
 def test_the_document_of_expressions_says_what_becomes_of_a_function(name: str) -> None:
     assert f"`{name}(" in OF_EXPRESSIONS
 

@@ -12,9 +12,9 @@ from errors import Problem
 from instruments import catalogue
 from instruments.answers import answered, offered, problems_of, read_value, settle
 from instruments.catalogue import load_study
-from instruments.classes import NOT_CLASSIFIED
 from instruments.model import Instrument, Item, Value
-from instruments.vocabulary import REFUSED
+from instruments.privacy_classes.classes import NOT_CLASSIFIED
+from instruments.reading.vocabulary import REFUSED
 from tests.answering import typed_at_random
 
 CHOICES = """| choices |

@@ -12,9 +12,9 @@ from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, finish_visit
 from instruments.answers import settle
 from instruments.catalogue import check_study, load_study
-from instruments.classes import Decision, write_classes
 from instruments.consent import gate, statements_asked
 from instruments.model import Instrument
+from instruments.privacy_classes.classes import Decision, write_classes
 from privacy.envelope import Context
 from release.build import Release, build_release, open_source_with
 from release.export import release_files

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from errors import InstrumentError, Problem, SettingsError
 from fieldwork.drafts import ToDecide, decide, to_decide
 from forms.office import ClassesForm, DecisionForm
-from instruments.classes import Decision
+from instruments.privacy_classes.classes import Decision
 from views.field.questionnaires import folder, to_draft
 
 Page = str | tuple[str, int]

@@ -31,7 +31,7 @@ from fieldwork.versions import Comparison, adopt, compare, versions
 from forms.office import AdoptForm, ButtonForm, UploadForm, VersionForm
 from instruments.back_out import backed_out
 from instruments.catalogue import StudyDefinition
-from instruments.differences import by_what
+from instruments.comparing.differences import by_what
 from views.field.common import study
 from views.field.previews import instrument_of, settings
 

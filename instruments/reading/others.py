@@ -1,0 +1,77 @@
+"""Rows as pyxform is given them: types in one spelling, and `or_other` written out as a choice and a box below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from instruments.reading.generated_words import Name, generated
+from instruments.reading.sheets import Row, Sheet
+from instruments.reading.vocabulary import LANGUAGE, OURS, asked
+
+OTHER = "other"  # the code; XLSForm's own
+Cells = dict[str, str]
+
+
+def is_with_other(row: Row) -> bool:
+    """Whether a box for another answer stands below this question."""
+    found = asked(row.cells.get("type", ""))
+    return found is not None and found.other
+
+
+def other_of(name: str) -> str:
+    """The name of that box."""
+    return f"{name}_{OTHER}"
+
+
+def plain_rows(sheets: Mapping[str, Sheet]) -> dict[str, list[Cells]]:
+    """The rows of every sheet. A list that is used with `or_other` is copied, as pyxform would add to all its uses."""
+    told = {name: [dict(row.cells) for row in sheet.rows] for name, sheet in sheets.items()}
+    columns = _word_columns(sheets["survey"])
+    wanted = {found.choices for row in sheets["survey"].rows if (found := asked(row.cells["type"])) and found.other}
+    told["survey"] = [cells for row in sheets["survey"].rows for cells in _survey_rows(row, columns)]
+    for name in sorted(wanted):
+        told["choices"] += _with_other(name, told["choices"], _word_columns(sheets["choices"]))
+    return told
+
+
+def _survey_rows(row: Row, columns: list[str]) -> Iterator[Cells]:
+    found = asked(row.cells["type"])
+    if found is None or not (found.choices or found.kind.startswith(("begin", "end"))):
+        yield dict(row.cells) | ({"type": found.kind} if found else {})
+    elif not found.other:
+        yield dict(row.cells) | {"type": f"{found.kind} {found.choices}".strip()}
+    else:
+        name, ours = row.cells["name"], {key: cell for key, cell in row.cells.items() if key.startswith(OURS)}
+        cells = dict(row.cells) | {"type": f"{found.kind} {_copied(found.choices)}"}
+        if wanted := cells.get("choice_filter"):
+            # The choice that is added has none of the columns, and is always there.
+            cells["choice_filter"] = f"({wanted}) or name = '{OTHER}'"
+        yield cells
+        relevant = f"selected(${{{name}}}, '{OTHER}')"
+        private = {OURS + "privacy": "open"} if OURS + "privacy" in ours else {}
+        box = {"type": "text", "name": other_of(name), "relevant": relevant}
+        yield box | _words("specify", columns) | {key: cell for key, cell in ours.items() if key in CARRIED} | private
+
+
+CARRIED = {OURS + name for name in ("groups", "on", "stored", "special", "referent")}
+
+
+def _with_other(name: str, rows: list[Cells], columns: list[str]) -> Iterator[Cells]:
+    mine = [cells for cells in rows if cells["list_name"] == name]
+    yield from (cells | {"list_name": _copied(name)} for cells in mine)
+    if OTHER not in {cells["name"] for cells in mine}:
+        yield {"list_name": _copied(name), "name": OTHER} | _words("other", columns)
+
+
+def _copied(name: str) -> str:
+    return f"{name}_or_{OTHER}"
+
+
+def _word_columns(sheet: Sheet) -> list[str]:
+    return [column for column in sheet.columns if column.partition("::")[0] == "label"]
+
+
+def _words(name: Name, columns: list[str]) -> Cells:
+    told = {column: LANGUAGE.fullmatch(column.partition("::")[2]) for column in columns}
+    codes = {column: found.group(1) if found else "en" for column, found in told.items()}
+    return {column: generated(name, [code]).translations[0][1] for column, code in codes.items()}
