@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from fieldwork.study import Study
 from instruments.answers import check_value
 from storage.vaults import count
+from tests.browser.devices import ready
 from tests.browser.filling import begin, has_script, say_yes, send, take_part, walk
 from tests.house.served import Served
 
@@ -356,3 +357,35 @@ def test_the_page_asks_nobody_else_for_anything(page: Page, standing: Served) ->
     assert asked
     assert [url for url in asked if not url.startswith(standing.url)] == []
     assert errors == []
+
+
+# ---- reading aloud
+
+# A browser with one voice that works on the device itself; what it is given to say is noted.
+WITH_A_VOICE = """
+globalThis.said = [];
+SpeechSynthesis.prototype.getVoices = () => [{ lang: "LANGUAGE", localService: IS_LOCAL }];
+SpeechSynthesis.prototype.speak = (spoken) => said.push(spoken.text);
+Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { set() {}, get() { return null; } });
+"""
+
+
+@pytest.mark.parametrize(
+    ("voice", "is_local", "is_offered"), [("en-GB", True, True), ("en-GB", False, False), ("ur-PK", True, False)]
+)
+def test_what_is_on_the_screen_is_read_aloud_where_this_device_has_a_voice(
+    page: Page, standing: Served, voice: str, is_local: bool, is_offered: bool
+) -> None:
+    page.add_init_script(WITH_A_VOICE.replace("LANGUAGE", voice).replace("IS_LOCAL", str(is_local).lower()))
+    page.goto(f"{standing.url}/visit/young_person?lang=en")
+    ready(page)
+    button = page.locator("[data-walk=read]")
+    if not is_offered:
+        page.wait_for_load_state("networkidle")
+        expect(button).to_be_hidden()
+        return
+    button.click()
+    words = page.evaluate("said")
+    assert len(words) == 1
+    assert page.locator("#q-elig_muslim legend").inner_text() in words[0]
+    assert "How old are you" not in words[0], "only what is on the screen"
