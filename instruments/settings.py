@@ -223,7 +223,8 @@ def _unknown_names(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "parts", f"parts: {part['name']!r} is no part of a visit. Parts: {', '.join(get_args(PartName))}"
     for name in sorted(groups):
         if not STUDY_ID.fullmatch(name):
-            yield f"groups.{name}", f"groups: {name!r} must be 1 to 40 small letters, digits and _, and begin with a letter"
+            told_so = f"groups: {name!r} must be 1 to 40 small letters, digits and _, and begin with a letter"
+            yield f"groups.{name}", told_so
     wanted = [(f"quotas.{name}", name) for name in told["quotas"]]
     for setting, name in [*wanted, *((f"scales.{one['name']}", one["group"]) for one in told["scales"])]:
         if name not in groups:
