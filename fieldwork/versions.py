@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 
 from errors import SettingsError
-from fieldwork.instance import add_study, staged, swap
+from fieldwork.instance import staged, swap
 from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.comparing.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
 from instruments.reading.sources import load_settings
 from instruments.settings import StudySettings
-from storage.journal import order_of_instruments
-from storage.office import Office, current_digest, instrument_named
+from storage.journal import Act, order_of_instruments, write_entry
+from storage.office import Office, add_instrument, current_digest, instrument_named
 
 FROZEN = (
     "Version {!r} is in use and frozen, and these sheets differ from it. Write another `version` in study.toml "
@@ -160,11 +160,15 @@ def adopt(
             f"Version {comparison.new.version} breaks comparability with answers given before. Nothing was changed."
         )
     with staged(comparison.path, folder) as sheets:
-        if load_study(sheets).instrument.digest != comparison.new.digest:
-            raise SettingsError(f"{comparison.path} was changed meanwhile. Compare it again; nothing was changed.")
+        new = load_study(sheets).instrument
+        if new.digest != comparison.new.digest:
+            raise SettingsError(f"{comparison.path.name} was changed meanwhile. Compare it again; nothing was changed.")
+        # What cannot be written down does not happen: some of the sheets' settings act as soon as they lie there.
+        write_entry(office, actor, Act.STUDY_ADDED, today, detail=new.digest)
         # The sheets first: a field app that runs takes the new version up as soon as the office names it.
         swap(sheets, folder)
-    return add_study(office, folder, today, actor)
+    add_instrument(office, new.digest, new.study, new.canonical)
+    return new.digest
 
 
 def check_adoptable(comparison: Comparison) -> None:

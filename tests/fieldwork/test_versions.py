@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
+from sqlalchemy import text as sql
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from commands import DEFAULT_STUDY
@@ -168,6 +170,17 @@ def test_sheets_that_changed_since_they_were_compared_are_not_adopted(
     assert len(versions(study.stores.office, STUDY)) == 1
 
 
+def test_what_cannot_be_written_down_is_not_adopted(
+    settings: Settings, compared: Callable[..., Comparison], sheets: Callable[..., Path], study: Study
+) -> None:
+    found = compared(sheets(V2, ("study.toml", 'neutral_title = "Working Together"', 'neutral_title = "Together"')))
+    with study.stores.office.engine.begin() as connection:
+        connection.execute(sql("DROP TABLE journal"))
+    with pytest.raises(SQLAlchemyError):
+        adopt(study.stores.office, found, settings.study_folder, TODAY, "Mara")
+    assert load_settings(settings.study_folder).neutral_title == "Working Together"
+
+
 def test_an_unchanged_study_is_told_and_changes_nothing(
     flask_study: Callable[..., Result], study: Study
 ) -> None:
@@ -322,6 +335,31 @@ def test_what_acts_at_once_does(settings: Settings, study: Study) -> None:
     copy_study(settings.study_folder, settings.study_folder, plain_path=False)
     clock.now += EVERY
     assert process.post("/visit/young_person", data=amina(study.instrument)).status_code == 503
+
+
+def test_a_request_that_began_before_a_new_version_does_not_bring_the_old_one_back(
+    settings: Settings, adopted: Callable[..., str], sheets: Callable[..., Path]
+) -> None:
+    clock = Slow()
+    process = serving(settings, clock)
+    digest = adopted(sheets(V2, HARMLESS))
+    clock.meanwhile = lambda: process.application.test_client().get("/visit/young_person")
+    process.get("/visit/young_person")
+    assert process.application.extensions["amanah"].instrument.digest == digest
+
+
+class Slow(Clock):
+    """A clock during whose reading another request comes and goes, a look later."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def __call__(self) -> float:
+        now, came = self.now, self.meanwhile
+        if came:
+            self.meanwhile = None
+            self.now += EVERY
+            came()
+        return now
 
 
 def test_settings_that_cannot_be_read_change_nothing_that_is_served(settings: Settings) -> None:

@@ -16,7 +16,11 @@ A_FEW_MINUTES = 300  # seconds that a form page may be kept
 def begin() -> None:
     """Before a request: take up a new version or new keys, if there are any. The request keeps what it begins with."""
     kept = current_app.extensions
-    kept["amanah"] = g.study = kept["amanah_lookout"].look(kept["amanah"])
+    before = kept["amanah"]
+    g.study = kept["amanah_lookout"].look(before)
+    # Only what was read anew is kept: another thread may have renewed the study since this one looked it up.
+    if g.study is not before:
+        kept["amanah"] = g.study
 
 
 def study() -> Study:
