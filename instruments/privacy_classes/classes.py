@@ -32,7 +32,7 @@ CELLS: Mapping[str, tuple[str, ...]] = {
 }
 # What the file decides of a question; a form that has these columns decides it itself.
 DECIDED = tuple(OURS + name for name in ("privacy", "stored", "special", "hierarchy"))
-FORMULA = "=+-@"  # how a cell begins that a spreadsheet would work out
+FORMULA = "=+-@＝＋－＠ "  # how a cell begins that a spreadsheet would work out
 MOST_NAMED = 12  # questions in one warning
 
 

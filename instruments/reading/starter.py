@@ -96,7 +96,7 @@ def _languages(survey: Sheet) -> list[str]:
 
 
 def _spelled(value: str | list[str]) -> str:
-    """A value as TOML writes it; a quote or a backslash in a title is not worth an escape."""
+    """A value as TOML writes it; a quote, a backslash or a new line in a title is not worth an escape."""
     if isinstance(value, list):
         return f"[{', '.join(map(_spelled, value))}]"
-    return '"' + value.replace("\\", "/").replace('"', "'") + '"'
+    return '"' + " ".join(value.split()).replace("\\", "/").replace('"', "'") + '"'

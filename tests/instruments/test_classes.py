@@ -87,8 +87,10 @@ def test_a_spreadsheet_that_saved_it_again_does_no_harm() -> None:
     assert parse_classes("f.csv", ("\ufeff" + "\r\n".join([*lines, ",,,,,"])).encode()) == DECIDED
 
 
-def test_no_reason_is_worked_out_by_a_spreadsheet() -> None:
-    assert b"\nq,quasi,research,no,,SUM(A1)\n" in classes_csv([Decision("q", "quasi", "research", reason="=SUM(A1)")])
+@pytest.mark.parametrize("begins", ["=", "= =", " =", "\t+", "＝", "- @"])
+def test_no_reason_is_worked_out_by_a_spreadsheet(begins: str) -> None:
+    written = classes_csv([Decision("q", "quasi", "research", reason=f"{begins}SUM(A1)")])
+    assert b"\nq,quasi,research,no,,SUM(A1)\n" in written
 
 
 def test_a_form_that_says_nothing_is_treated_as_private_as_it_can_be_and_said_so_once(form: Path) -> None:

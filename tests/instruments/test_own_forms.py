@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
@@ -45,6 +46,22 @@ def test_it_becomes_a_study_of_its_own(form: Path, tmp_path: Path) -> None:
     around = load_study(form).instrument
     assert made.digest == around.digest
     assert read_toml(tmp_path / "study")["plain_path"] is False
+
+
+def test_a_title_and_a_version_of_several_lines_write_no_settings_of_their_own(tmp_path: Path) -> None:
+    odd, book = 'Visitors"\nplain_path = true\n# \\', Workbook()
+    for name, rows in {
+        "survey": [("type", "name", "label"), ("text", "wish", "What should change?")],
+        "settings": [("form_title", "form_id", "version"), (odd, "visitors", odd)],
+    }.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(tmp_path / "form.xlsx")
+    write_study(tmp_path / "form.xlsx", tmp_path / "study")
+    told = read_toml(tmp_path / "study")
+    assert (told["plain_path"], told["title"], told["version"]) == (False, *["Visitors' plain_path = true # /"] * 2)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=named)

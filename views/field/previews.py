@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import cast
 
-from flask import Response, abort, current_app, make_response, render_template, request
+from flask import Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
 
 from config import Settings
 from fieldwork.drafts import draft_of
@@ -56,9 +57,12 @@ def preview() -> Response:
     return response
 
 
-def previewed() -> Response:
+def previewed() -> AnyResponse:
     """The page of the visit itself, as somebody who takes part sees it. Its script keeps, seals and sends nothing."""
     asked = _asked()
+    # In a tab of its own it looks like a visit: whoever was handed it would answer into nothing.
+    if request.headers.get("Sec-Fetch-Dest", "iframe") != "iframe":
+        return redirect(url_for("office.preview", version=asked.version, group=asked.group, lang=asked.language), 303)
     about: Study = replace(
         study(), instrument=asked.instrument, settings=replace(study().settings, plain_path=False)
     )
