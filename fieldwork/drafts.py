@@ -6,12 +6,14 @@ and every change of it is checked whole before it takes the place of what was th
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from errors import InstrumentError, Problem, SettingsError
 from fieldwork.instance import copy_study
@@ -19,14 +21,17 @@ from instruments.catalogue import StudyDefinition, check_study, load_study
 from instruments.privacy_classes.classes import Decision, read_classes, variables_in, write_classes
 from instruments.privacy_classes.proposals import Proposal, propose
 from instruments.reading.sheets import is_classified
-from instruments.reading.sources import is_whole, load_settings
+from instruments.reading.sources import is_whole, load_settings, source_of
 from instruments.reading.starter import tell_version
 from instruments.reading.xlsform import places_of
 from instruments.settings import read_toml, workbook_named
 from instruments.workbooks import KINDS, read_workbook
 
 LONGEST_NAME = 80  # characters of an uploaded file's name that problems show
+LONGEST_STEM = 160  # bytes of it that a file is named by; no file system takes more than 255
 WHOLE = "*"  # the place of a workbook that is a whole study
+CHANGED = "somebody else changed the draft meanwhile, and that stands; look at it, then do this again"
+TAKING = Lock()  # held while one draft takes the place of another
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class Upload:
     def shown(self) -> str:
         """The file's name as problems show it, with nothing in it that leads elsewhere."""
         letters = "".join(one if one.isalnum() or one in "-_ " else "_" for one in Path(self.name).stem)
-        return (letters.strip()[:LONGEST_NAME] or "form") + self.kind
+        short = letters.strip()[:LONGEST_NAME].encode()[:LONGEST_STEM].decode(errors="ignore")
+        return (short or "form") + self.kind
 
 
 @dataclass(frozen=True)
@@ -110,11 +116,15 @@ def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:
             if not is_whole(path):
                 told = "this is one form and no whole study, which has a sheet amanah; choose whose place it takes"
                 raise InstrumentError((Problem(path.name, told),))
+            _check_study(path, study_folder)
             shutil.rmtree(made)
             copy_study(path, made, load_settings(study_folder).plain_path)
         return
     if place not in {form for _, form in forms_of(study_folder)}:
         raise SettingsError(f"The study has no form {place!r}. Choose one of its own.")
+    if place not in {form for _, form in forms_of(_latest(study_folder))}:
+        told = "the draft is a whole study in one workbook; write this form into that, or forget the draft first"
+        raise InstrumentError((Problem(upload.shown, told),))
     with _changing(study_folder) as made:
         _replace(made, place, upload)
 
@@ -122,6 +132,11 @@ def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:
 def draft_of(study_folder: Path) -> StudyDefinition | None:
     """The draft as it stands; None where there is none. Raises InstrumentError where a file of it was spoilt."""
     return load_study(draft_folder(study_folder)) if has_draft(study_folder) else None
+
+
+def mark_of_draft(study_folder: Path) -> str:
+    """What tells one draft from another, whatever of it was changed; "" where there is none."""
+    return _mark(draft_folder(study_folder)) if has_draft(study_folder) else ""
 
 
 def drop_draft(study_folder: Path) -> None:
@@ -179,10 +194,30 @@ def _changing(study_folder: Path, source: Path | None = None) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=study_folder.parent, prefix=".draft-") as scratch:
         made = Path(scratch) / study_folder.name
         shutil.copytree(source, made)
+        before = _mark(made)
         yield made
         load_study(made)
-        drop_draft(study_folder)
-        made.rename(draft_folder(study_folder))
+        with TAKING:
+            if _latest(study_folder) != source or _mark(source) != before:
+                raise InstrumentError((Problem(draft_folder(study_folder).name, CHANGED),))
+            drop_draft(study_folder)
+            made.rename(draft_folder(study_folder))
+
+
+def _mark(folder: Path) -> str:
+    told = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        told.update(f"{path.relative_to(folder).as_posix()}\n".encode())
+        told.update(hashlib.sha256(path.read_bytes()).digest())
+    return told.hexdigest()
+
+
+def _check_study(path: Path, study_folder: Path) -> None:
+    """A draft of another study could never be adopted."""
+    new, ours = (source_of(place).told["id"] for place in (path, study_folder))
+    if new != ours:
+        told = f"this is the study {new!r}, and this instance collects for {ours!r}; write that as form_id in settings"
+        raise InstrumentError((Problem(path.name, told),))
 
 
 @contextmanager

@@ -154,8 +154,9 @@ class VersionForm(FlaskForm):
 
 
 class AdoptForm(FlaskForm):
-    """That the differences were read, and that answers before and after may become incomparable."""
+    """That the differences of the draft of this mark were read, and that answers may become incomparable."""
 
+    read = HiddenField()
     agreed = BooleanField(_("I have read what changes, and the study is to be asked in this version from now on."))
     breaking = BooleanField(_("I agree that answers from before and after cannot be compared where it is marked."))
 

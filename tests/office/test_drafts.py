@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from app import create_app
 from commands import addresses_of
 from config import Settings, read_settings
-from fieldwork.drafts import draft_folder
+from errors import InstrumentError
+from fieldwork.drafts import decide, draft_folder
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.study import Study
 from instruments.catalogue import load_study
+from instruments.privacy_classes.classes import Decision
 from storage.journal import read_journal
+from storage.office import current_digest
 from tests.conftest import STUDY, TODAY, Keys
 from tests.office.conftest import csrf_in, sign_in_as
 
@@ -61,14 +66,32 @@ def mara(settings: Settings, study: Study) -> Iterator[FlaskClient]:
 
 
 def hand_in(client: FlaskClient, form: str, place: str = "questionnaire") -> TestResponse:
-    typed = {"place": place, "file": FileStorage(BytesIO(form.encode()), "visitors.md")}
+    return upload(client, form.encode(), "visitors.md", place)
+
+
+def upload(client: FlaskClient, data: bytes, name: str, place: str) -> TestResponse:
+    typed = {"place": place, "file": FileStorage(BytesIO(data), name)}
     boundary, body = encode_multipart(typed | {"csrf_token": csrf_in(client.get(PAGE).text)})
     return client.post(f"{PAGE}/check", data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def post(client: FlaskClient, page: str, shown_on: str = "draft", **typed: str) -> TestResponse:
-    token = csrf_in(client.get(f"{PAGE}/{shown_on}").text)
-    return client.post(f"{PAGE}/{page}", data=typed | {"csrf_token": token})
+    return client.post(f"{PAGE}/{page}", data=hidden_in(client.get(f"{PAGE}/{shown_on}").text) | typed)
+
+
+def hidden_in(page: str) -> dict[str, str]:
+    """What the page's forms send by themselves."""
+    read = re.search(r'name="read" type="hidden" value="([0-9a-f]+)"', page)
+    return {"csrf_token": csrf_in(page)} | ({"read": read[1]} if read else {})
+
+
+def with_cell(workbook: bytes, sheet: str, heading: str, cell: str) -> bytes:
+    """The workbook with another cell in the first row below this heading."""
+    book, changed = load_workbook(BytesIO(workbook)), BytesIO()
+    place = [one.value for one in book[sheet][1]].index(heading) + 1
+    book[sheet].cell(2, place).value = cell
+    book.save(changed)
+    return changed.getvalue()
 
 
 def decided(**changed: str) -> dict[str, str]:
@@ -167,15 +190,66 @@ def test_an_adopted_version_is_asked_at_once_and_the_old_one_can_still_be_downlo
 
 
 def test_a_whole_study_comes_back_as_a_workbook_and_one_form_does_not_pass_for_it(mara: FlaskClient) -> None:
-    data = mara.get(f"{PAGE}/workbook").data
-    typed = {"place": "*", "file": FileStorage(BytesIO(data), "study.xlsx")}
-    boundary, body = encode_multipart(typed | {"csrf_token": csrf_in(mara.get(PAGE).text)})
-    sent = mara.post(f"{PAGE}/check", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    sent = upload(mara, mara.get(f"{PAGE}/workbook").data, "study.xlsx", "*")
     assert sent.location == f"{PAGE}/draft"
     assert "said in its workbook" in mara.get(f"{PAGE}/draft").text
     refused = hand_in(mara, FORM, "*")
     assert refused.status_code == 422
     assert "no whole study" in refused.text
+
+
+def test_what_is_adopted_is_what_was_read(mara: FlaskClient, settings: Settings, study: Study) -> None:
+    before = study.instrument.digest
+    hand_in(mara, FORM.replace("Seldom", "Rarely"))
+    post(mara, "draft/name", version="2")
+    read = hidden_in(mara.get(f"{PAGE}/draft").text)
+    # Somebody else works on the same draft.
+    hand_in(mara, FORM.replace("Seldom", "Never"))
+    for told in (read, {"csrf_token": read["csrf_token"]}):
+        refused = mara.post(f"{PAGE}/draft/adopt", data=told | {"agreed": "y", "breaking": "y"})
+        assert (refused.status_code, "changed meanwhile" in refused.text) == (422, True)
+    assert current_digest(study.stores.office, STUDY) == before
+    assert draft_folder(settings.study_folder).exists()
+
+
+def test_of_two_who_change_the_draft_at_once_the_first_stands(mara: FlaskClient, settings: Settings) -> None:
+    hand_in(mara, FORM)
+
+    def slowly() -> Iterator[Decision]:
+        yield Decision("often", "ordinary", "research")
+        hand_in(mara, FORM.replace("Seldom", "Rarely"))
+
+    with pytest.raises(InstrumentError, match="meanwhile"):
+        decide(settings.study_folder, "questionnaire", slowly())
+    draft = load_study(draft_folder(settings.study_folder)).instrument.items["often"]
+    assert (draft.choices[1].label.in_language("en"), draft.privacy) == ("Rarely", "quasi")
+    assert sorted(path.name for path in settings.study_folder.parent.iterdir()) == [STUDY, f"{STUDY}.draft"]
+
+
+def test_a_form_cannot_take_a_place_in_a_draft_that_is_one_workbook(mara: FlaskClient) -> None:
+    upload(mara, mara.get(f"{PAGE}/workbook").data, "study.xlsx", "*")
+    refused = hand_in(mara, FORM)
+    assert (refused.status_code, "forget the draft first" in refused.text) == (422, True)
+    assert "Forget the draft that waits" in refused.text
+
+
+def test_another_study_becomes_no_draft(mara: FlaskClient, settings: Settings) -> None:
+    other = with_cell(mara.get(f"{PAGE}/workbook").data, "settings", "form_id", "another_study")
+    refused = upload(mara, other, "study.xlsx", "*")
+    assert (refused.status_code, "another_study" in refused.text) == (422, True)
+    assert not draft_folder(settings.study_folder).exists()
+
+
+def test_what_acts_at_once_is_said_before_it_is_adopted(mara: FlaskClient) -> None:
+    hand_in(mara, FORM)
+    assert "What acts at once differs" not in mara.get(f"{PAGE}/draft").text
+    post(mara, "draft/drop")
+    book, changed = load_workbook(BytesIO(mara.get(f"{PAGE}/workbook").data)), BytesIO()
+    place = next(row for row in book["amanah"].iter_rows() if row[1].value == "neutral_title")
+    place[2].value = "Something else"
+    book.save(changed)
+    upload(mara, changed.getvalue(), "study.xlsx", "*")
+    assert "What acts at once differs" in mara.get(f"{PAGE}/draft").text
 
 
 def test_a_coordinator_decides_nothing(settings: Settings, study: Study) -> None:

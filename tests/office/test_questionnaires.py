@@ -57,7 +57,7 @@ def test_a_form_that_is_only_checked_leaves_nothing(signed_in: FlaskClient, sett
     assert everything_in(settings.home) == before
 
 
-ODD_NAMES = ("", "form.exe", "form", "form.xlsm", "../../survey.csv", "\x00.xlsx", "a" * 300 + ".md")
+ODD_NAMES = ("", "form.exe", "form", "form.xlsm", "../../survey.csv", "\x00.xlsx", "a" * 300 + ".md", "𠀀" * 90 + ".md")
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -68,7 +68,7 @@ def test_no_name_of_a_file_ends_in_anything_but_a_sentence(signed_in: FlaskClien
 def test_a_form_that_is_too_large_is_refused_and_a_visit_still_may_not_be_large(signed_in: FlaskClient) -> None:
     assert hand_in(signed_in, b"x" * 1_900_000, "form.md").status_code == 422
     assert hand_in(signed_in, b"x" * 2_200_000, "form.md").status_code == 413
-    assert signed_in.post("/visit/young_person", data={"yp_text_1": "x" * 300_000}).status_code == 413
+    assert signed_in.post("/visit/young_person", data={"yp_text_1": "x" * 1_100_000}).status_code == 413
 
 
 def test_a_changed_form_becomes_a_draft_that_can_be_previewed_and_forgotten(
@@ -106,3 +106,10 @@ def test_a_preview_may_stand_in_our_own_pages_only_and_sends_nothing(signed_in: 
     assert "frame-ancestors 'none'" in signed_in.get(f"{PAGE}/preview").headers["Content-Security-Policy"]
     assert "no-store" in signed_in.get(f"{PAGE}/previewed").headers["Cache-Control"]
     assert tallies(study.stores.office) == ()
+
+
+def test_a_preview_opens_in_no_tab_of_its_own_where_it_would_pass_for_a_visit(signed_in: FlaskClient) -> None:
+    address = f"{PAGE}/previewed?version=&group=young_person"
+    assert signed_in.get(address, headers={"Sec-Fetch-Dest": "iframe"}).status_code == 200
+    opened = signed_in.get(address, headers={"Sec-Fetch-Dest": "document"})
+    assert (opened.status_code, opened.location.partition("?")[0]) == (303, f"{PAGE}/preview")

@@ -24,6 +24,7 @@ from fieldwork.drafts import (
     drop_draft,
     forms_of,
     has_draft,
+    mark_of_draft,
     name_draft,
     open_forms,
 )
@@ -84,7 +85,10 @@ def name() -> Page | AnyResponse:
     form, found = VersionForm(), draft_of(folder())
     if found is None or form.validate_on_submit():
         if found is not None:
-            name_draft(folder(), form.version.data.strip())
+            try:
+                name_draft(folder(), form.version.data.strip())
+            except InstrumentError as refusal:
+                return _problems(gettext("The draft"), refusal.problems)
         return to_draft()
     return _draft(found, form, AdoptForm()), 422
 
@@ -95,13 +99,18 @@ def take_up() -> Page | AnyResponse:
     if found is None:
         return to_draft()
     compared, refused = _compared(), ""
-    if form.validate_on_submit() and form.agreed.data:
+    # Two may work on the one draft: what is adopted is what this person read, or nothing.
+    if form.read.data != mark_of_draft(folder()):
+        refused = gettext("The draft was changed meanwhile. Nothing was adopted. Please read again what changes.")
+        form = AdoptForm(formdata=None)
+    elif form.validate_on_submit() and form.agreed.data:
         try:
             adopt(study().stores.office, compared, folder(), date.today(), g.member.name, form.breaking.data)
         except SettingsError as refusal:
             refused = str(refusal)
         else:
-            drop_draft(folder())
+            if form.read.data == mark_of_draft(folder()):
+                drop_draft(folder())
             return redirect(url_for("office.instruments"), 303)
     return _draft(found, VersionForm(), form, refused or gettext("Please tick what is to be confirmed.")), 422
 
@@ -138,6 +147,8 @@ def _page(form: UploadForm) -> str:
 def _draft(found: StudyDefinition, version: VersionForm, form: AdoptForm, refused: str = "") -> str:
     if not version.is_submitted() or version.version.data is None:
         version.version.data = found.instrument.version
+    # The mark before the draft is read: what is shown is then never newer than what is named.
+    form.read.data = mark_of_draft(folder())
     compared = _compared()
     return render_template(
         "office/draft.html",
