@@ -17,7 +17,7 @@ from app import create_app
 from commands import addresses_of
 from config import Settings, read_settings
 from errors import InstrumentError
-from fieldwork.drafts import decide, draft_folder
+from fieldwork.drafts import decide, draft_folder, mark_of_draft
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.study import Study
 from instruments.catalogue import load_study
@@ -144,6 +144,29 @@ def test_what_was_decided_stays_when_a_new_form_comes(mara: FlaskClient, setting
     items = load_study(draft_folder(settings.study_folder)).instrument.items
     assert (items["often"].privacy, items["hope"].privacy) == ("ordinary", "open")
     assert "2 of 3 decided" in mara.get(f"{PAGE}/draft").text
+
+
+def test_what_was_decided_does_not_stay_where_another_question_has_the_name(
+    mara: FlaskClient, settings: Settings
+) -> None:
+    post(mara, CLASSES, CLASSES, **decided())
+    asked = "| | select_one often | often | How often do you come here?"
+    hand_in(mara, FORM.replace(asked, "| | text | often | Your phone number?"))
+    item = load_study(draft_folder(settings.study_folder)).instrument.items["often"]
+    assert item.privacy == "open"
+    assert "2 of 3 decided" in mara.get(f"{PAGE}/draft").text
+
+
+def test_no_page_of_a_draft_acts_without_its_token(mara: FlaskClient, settings: Settings, study: Study) -> None:
+    hand_in(mara, FORM.replace("Seldom", "Rarely"))
+    post(mara, "draft/name", version="2")
+    read = hidden_in(mara.get(f"{PAGE}/draft").text) | {"csrf_token": ""}
+    before, current = mark_of_draft(settings.study_folder), study.instrument.digest
+    typed = {"version": "3", "agreed": "y", "breaking": "y"} | decided()
+    for page in ("draft/name", "draft/adopt", "draft/drop", CLASSES):
+        mara.post(f"{PAGE}/{page}", data=read | typed)
+    mara.post(f"{PAGE}/check", data={"place": "questionnaire", "file": (BytesIO(FORM.encode()), "visitors.md")})
+    assert (mark_of_draft(settings.study_folder), current_digest(study.stores.office, STUDY)) == (before, current)
 
 
 def test_a_version_in_use_is_frozen_and_a_draft_needs_a_version_of_its_own(mara: FlaskClient, study: Study) -> None:
