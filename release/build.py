@@ -17,7 +17,7 @@ from release.export import write_release
 from release.person import Person
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file
-from release.table import NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
+from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
 from release.versions import answered_by, versions_of
 
 
@@ -82,7 +82,7 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
     dropped = tuple(name for name in known if ordered.archive_only and name in NOT_ARCHIVED)
     columns = {name: one for name, one in known.items() if one.item.privacy not in WITHHELD and name not in dropped}
     _check_levels(columns, ordered.levels)
-    checked = _checked(versions[0], columns)
+    checked = _checked(versions, columns)
     table = Table(people, columns)
     chosen = _choose(table, checked, versions[0], ordered)
     kept = sorted(set(range(len(people))) - set(chosen.failing))
@@ -141,9 +141,12 @@ def _check_levels(columns: Mapping[str, Column], levels: Levels) -> None:
             )
 
 
-def _checked(instrument: Instrument, columns: Mapping[str, Column]) -> tuple[str, ...]:
+def _checked(versions: Sequence[Instrument], columns: Mapping[str, Column]) -> tuple[str, ...]:
     # A neighbour, a colleague or a parent could know these: every quasi-identifier, and what the study declares.
-    declared = instrument.release.coarsening
+    declared = set(versions[0].release.coarsening)
+    if len(versions) > 1:
+        # A version is asked from one day to another: it tells when somebody took part, which others could know.
+        declared.add(FORM_VERSION.name)
     return tuple(name for name, one in columns.items() if one.is_known_to_others or name in declared)
 
 

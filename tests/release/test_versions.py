@@ -133,6 +133,18 @@ def test_the_readme_and_the_manifest_list_what_cannot_be_compared(
     assert {one["about"] for one in manifest["incomparable"]} == {"yp_contact_fair", "yp_fair_3"}
 
 
+def test_nobody_stands_alone_by_the_version(study: Study, keys: Keys, instrument: Instrument) -> None:
+    answer(study, instrument, 4)
+    answer(study, replace(instrument, version="2"), 1)
+    answer(study, replace(instrument, version="3"), 2)
+    added = (instrument, *(replace(instrument, version=label) for label in "23"))
+    order = replace(ORDER, k=2, largest_suppression=100)
+    made = released(study, keys, *added, order=order)
+    # Whoever took part while the second version was asked would be known by that.
+    assert Counter(person["form_version"] for person in people(made)) == {"1.0-draft": 4, "3": 2}
+    assert (made.left_out, "form_version" in made.checked) == (1, True)
+
+
 def test_one_version_alone_needs_no_such_chapter(study: Study, keys: Keys, instrument: Instrument) -> None:
     answer(study, instrument, 2)
     # A version that nobody answered, added before, is not part of the release.
