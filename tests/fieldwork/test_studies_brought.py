@@ -10,15 +10,9 @@ from openpyxl import load_workbook
 from commands import DEFAULT_STUDY, addresses_of
 from config import Settings, read_settings
 from errors import InstrumentError, SettingsError
-from fieldwork.instance import (
-    add_study,
-    copy_study,
-    found_instance,
-    make_folder,
-    open_study,
-    replace_study,
-)
+from fieldwork.instance import add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.study import Study
+from fieldwork.versions import adopt, compare
 from instruments.back_out import backed_out
 from instruments.catalogue import load_study
 from instruments.model import Instrument
@@ -38,6 +32,12 @@ def instance_of(source: Path, home: Path) -> Settings:
 
 def opened(settings: Settings) -> Study:
     return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+
+
+def bring(path: Path, settings: Settings) -> None:
+    """Adopt what lies there, whatever it breaks."""
+    office, folder = opened(settings).stores.office, settings.study_folder
+    adopt(office, compare(office, settings.study, folder, path), folder, TODAY, "Mara", breaking_agreed=True)
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +97,7 @@ def test_an_instance_of_one_form_takes_a_new_form_and_keeps_its_settings(tmp_pat
     form = tmp_path / "second.md"
     text = (FORMS / "household_roster.md").read_text("utf-8").replace("_roster | 3 |", "_roster | 4 |")
     form.write_text(text.replace("Is ${first_name} at school?", "Does ${first_name} go to school?"), "utf-8")
-    replace_study(form, settings.study_folder)
-    add_study(opened(settings).stores.office, settings.study_folder, TODAY)
+    bring(form, settings)
     second = opened(settings).instrument
     assert (first.version, second.version) == ("3", "4")
     assert "Does ${first_name_2} go to school?" in second.canonical.decode()
@@ -108,10 +107,10 @@ def test_an_instance_of_one_form_takes_a_new_form_and_keeps_its_settings(tmp_pat
 def test_one_form_does_not_take_the_place_of_a_whole_study(settings: Settings, workbook: Path) -> None:
     before = load_study(settings.study_folder).instrument.digest
     with pytest.raises(SettingsError, match="was not made around one form"):
-        replace_study(FORMS / "ranking.md", settings.study_folder)
-    replace_study(workbook, settings.study_folder)
+        bring(FORMS / "ranking.md", settings)
+    bring(workbook, settings)
     with pytest.raises(SettingsError, match="was not made around one form"):
-        replace_study(FORMS / "ranking.md", settings.study_folder)
+        bring(FORMS / "ranking.md", settings)
     assert load_study(settings.study_folder).instrument.digest == before
 
 
@@ -126,7 +125,7 @@ def test_another_study_or_a_broken_one_changes_nothing(settings: Settings, workb
         book[sheet].cell(2, place).value = words
         book.save(tmp_path / "other.xlsx")
         with pytest.raises(error):
-            replace_study(tmp_path / "other.xlsx", settings.study_folder)
+            bring(tmp_path / "other.xlsx", settings)
     assert load_study(settings.study_folder).instrument.digest == before
     assert [path.name for path in settings.study_folder.parent.iterdir()] == [STUDY]
 

@@ -68,7 +68,7 @@ def test_no_name_of_a_file_ends_in_anything_but_a_sentence(signed_in: FlaskClien
 def test_a_form_that_is_too_large_is_refused_and_a_visit_still_may_not_be_large(signed_in: FlaskClient) -> None:
     assert hand_in(signed_in, b"x" * 1_900_000, "form.md").status_code == 422
     assert hand_in(signed_in, b"x" * 2_200_000, "form.md").status_code == 413
-    assert signed_in.post("/visit/young_person", data={"yp_text_1": "x" * 300_000}).status_code == 413
+    assert signed_in.post("/visit/young_person", data={"yp_text_1": "x" * 1_100_000}).status_code == 413
 
 
 def test_a_changed_form_becomes_a_draft_that_can_be_previewed_and_forgotten(
