@@ -54,8 +54,8 @@ def refused(message: str) -> ExpressionError:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at = [], 0
-    while text[at:].strip():
+    found, at, end = [], 0, len(text.rstrip())
+    while at < end:
         token = TOKENS.match(text, at)
         if token is None:
             raise _unreadable(text, text[at:].strip())
