@@ -9,18 +9,32 @@ from functools import cache
 from babel.core import Locale, UnknownLocaleError
 from flask import current_app, g, request
 
-RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur"}
-OWN_NAMES = {"en": "English", "ur": "اردو", "ar": "العربية", "bn": "বাংলা", "so": "Soomaali", "tr": "Türkçe"}
+# Languages from right to left that Babel does not know, and scripts that say so themselves.
+RIGHT_TO_LEFT = {"prs", "uzs", "bal", "glk", "lrc", "mzn", "sdh"}
+SCRIPTS = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Rohg"}
+
+
+@cache
+def known(tag: str) -> Locale | None:
+    """What Unicode's data know of a form's language tag, else of its language; None for a language nobody knows."""
+    for told in (tag, tag.split("-")[0]):
+        with suppress(UnknownLocaleError, ValueError):
+            return Locale.parse(told, sep="-")
+    return None
 
 
 def direction_of(language: str) -> str:
-    """ "rtl" or "ltr"."""
-    return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    """ "rtl" or "ltr", from the code alone."""
+    name, *rest = language.split("-")
+    found = known(language)
+    is_leftwards = name in RIGHT_TO_LEFT or bool(SCRIPTS & set(rest))
+    return "rtl" if is_leftwards or (found and found.text_direction == "rtl") else "ltr"
 
 
 def own_name(language: str) -> str:
-    """The language's name in itself."""
-    return OWN_NAMES.get(language, language)
+    """The language's name in itself, its code where nobody knows it."""
+    found = known(language)
+    return (found.get_display_name() if found else None) or language
 
 
 def locale() -> str:
@@ -29,13 +43,10 @@ def locale() -> str:
     return locale_of(asked_language(study.instrument.languages) if study else "en")
 
 
-@cache
 def locale_of(tag: str) -> str:
     """The locale of a form's language tag; our source's where nobody knows the language, as for many small ones."""
-    for told in (tag, tag.split("-")[0]) if tag != "en" else ():
-        with suppress(UnknownLocaleError, ValueError):
-            return str(Locale.parse(told, sep="-"))
-    return "en_GB"
+    found = known(tag) if tag != "en" else None
+    return str(found) if found else "en_GB"
 
 
 def asked_language(offered: Sequence[str]) -> str:

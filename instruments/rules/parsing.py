@@ -6,7 +6,7 @@ Executes nothing and looks no answer up. What is not understood is refused with 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from errors import ExpressionError, Problem
 from instruments.model import Tree
@@ -53,16 +53,17 @@ def refused(message: str) -> ExpressionError:
     return ExpressionError((Problem("expression", message),))
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at = [], 0
-    while text[at:].strip():
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    """One after the other, as they are asked for: nothing behind a mistake is looked at."""
+    at, end = 0, len(text.rstrip())
+    while at < end:
         token = TOKENS.match(text, at)
         if token is None:
             raise _unreadable(text, text[at:].strip())
         kind = str(token.lastgroup)
-        found.append((kind, token.group(kind)))
+        yield kind, token.group(kind)
         at = token.end()
-    return [*found, ("end", "end")]
+    yield "end", "end"
 
 
 def _too_deep(text: str) -> ExpressionError:
@@ -78,16 +79,13 @@ def _unreadable(text: str, rest: str) -> ExpressionError:
 class _Reader:
     """Reads tokens by precedence climbing."""
 
-    def __init__(self, tokens: list[tuple[str, str]], text: str, columns: Collection[str]) -> None:
-        self.tokens, self.text, self.columns, self.at, self.nested = tokens, text, columns, 0, 0
-
-    @property
-    def token(self) -> tuple[str, str]:
-        return self.tokens[self.at]
+    def __init__(self, tokens: Iterator[tuple[str, str]], text: str, columns: Collection[str]) -> None:
+        self.tokens, self.text, self.columns, self.nested = tokens, text, columns, 0
+        self.token = next(tokens)
 
     def next(self) -> tuple[str, str]:
-        self.at += 1
-        return self.tokens[self.at - 1]
+        found, self.token = self.token, next(self.tokens, self.token)
+        return found
 
     def expect(self, sign: str) -> None:
         found = self.next()

@@ -103,12 +103,39 @@ def take_visit(page: Page, url: str, out: Path, name: str, visit: Walked) -> Non
     take(page, out, name.format("receipt"))
 
 
-def take_office(page: Page, url: str, study: Study, out: Path, name: str) -> None:
-    """The coordinator's pages, and a tablet's from its code to a receipt behind the lock."""
+def sign_in(page: Page, url: str) -> None:
+    """As the member of staff whose password is known."""
     page.goto(f"{url}/office/sign-in")
     page.locator("#name").fill(NAME)
     page.locator("#password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+
+
+def take_questionnaires(page: Page, url: str, out: Path, name: str) -> None:
+    """A form of one's own: its problems, a draft of it, its classes, a preview from right to left."""
+    form = ARABIC.read_text("utf-8")
+    sign_in(page, url)
+    for told, words, place in (
+        ("checked", form.replace("| | date", "| | geopoint"), ""),
+        ("draft", form.replace("| 1 |", "| one |", 1), "questionnaire"),
+    ):
+        page.goto(f"{url}/office/instruments")
+        page.set_input_files("#file", {"name": "ours.md", "mimeType": "text/markdown", "buffer": words.encode()})
+        page.locator("#place").select_option(place)
+        page.get_by_role("button", name="Check this form").click()
+        take(page, out, name.format(told))
+    page.goto(f"{url}/office/instruments")
+    take(page, out, name.format("instruments"))
+    page.goto(f"{url}/office/instruments/classes?form=questionnaire")
+    take(page, out, name.format("classes"))
+    page.goto(f"{url}/office/instruments/preview?version=draft&lang=ar&width=tablet")
+    expect(page.frame_locator("iframe").locator("[data-walk=next]")).to_be_visible()
+    take(page, out, name.format("preview"))
+
+
+def take_office(page: Page, url: str, study: Study, out: Path, name: str) -> None:
+    """The coordinator's pages, and a tablet's from its code to a receipt behind the lock."""
+    sign_in(page, url)
     take(page, out, name.format("office"))
     page.goto(f"{url}/office/tablets")
     page.locator("#name").fill(name.format("Tablet")[:40])
@@ -137,8 +164,12 @@ def take_arabic(around: Path, out: Path) -> None:
     around.mkdir()
     write_study(ARABIC, around / "study")
     demo(around / "demo", "--study", str(around / "study"))
+    study_in(around / "demo")
     with serving(around / "demo", around) as served, chromium() as browser:
         take_all(browser, served.url, out, ARABIC_VISIT)
+        for size, (width, height) in SIZES.items():
+            with browser.new_context(viewport={"width": width, "height": height}) as context:
+                take_questionnaires(context.new_page(), served.url, out, f"office-{{}}-{size}")
 
 
 def main(out: Path) -> None:

@@ -34,10 +34,10 @@ def opened(settings: Settings) -> Study:
     return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
 
 
-def take_up(sheets: Path, settings: Settings) -> None:
-    """Compare sheets with the study and adopt them, as the command and the page do."""
+def bring(path: Path, settings: Settings) -> None:
+    """Adopt what lies there, whatever it breaks."""
     office, folder = opened(settings).stores.office, settings.study_folder
-    adopt(office, compare(office, settings.study, folder, sheets), folder, TODAY, "Mara", breaking_agreed=True)
+    adopt(office, compare(office, settings.study, folder, path), folder, TODAY, "Mara", breaking_agreed=True)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_an_instance_of_one_form_takes_a_new_form_and_keeps_its_settings(tmp_pat
     form = tmp_path / "second.md"
     text = (FORMS / "household_roster.md").read_text("utf-8").replace("_roster | 3 |", "_roster | 4 |")
     form.write_text(text.replace("Is ${first_name} at school?", "Does ${first_name} go to school?"), "utf-8")
-    take_up(form, settings)
+    bring(form, settings)
     second = opened(settings).instrument
     assert (first.version, second.version) == ("3", "4")
     assert "Does ${first_name_2} go to school?" in second.canonical.decode()
@@ -107,10 +107,10 @@ def test_an_instance_of_one_form_takes_a_new_form_and_keeps_its_settings(tmp_pat
 def test_one_form_does_not_take_the_place_of_a_whole_study(settings: Settings, workbook: Path) -> None:
     before = load_study(settings.study_folder).instrument.digest
     with pytest.raises(SettingsError, match="was not made around one form"):
-        take_up(FORMS / "ranking.md", settings)
-    take_up(workbook, settings)
+        bring(FORMS / "ranking.md", settings)
+    bring(workbook, settings)
     with pytest.raises(SettingsError, match="was not made around one form"):
-        take_up(FORMS / "ranking.md", settings)
+        bring(FORMS / "ranking.md", settings)
     assert load_study(settings.study_folder).instrument.digest == before
 
 
@@ -125,7 +125,7 @@ def test_another_study_or_a_broken_one_changes_nothing(settings: Settings, workb
         book[sheet].cell(2, place).value = words
         book.save(tmp_path / "other.xlsx")
         with pytest.raises(error):
-            take_up(tmp_path / "other.xlsx", settings)
+            bring(tmp_path / "other.xlsx", settings)
     assert load_study(settings.study_folder).instrument.digest == before
     assert [path.name for path in settings.study_folder.parent.iterdir()] == [STUDY]
 

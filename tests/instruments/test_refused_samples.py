@@ -61,7 +61,7 @@ SETTINGS = {
 }
 EXPRESSIONS = {
     "random() > 0.5": "nobody could check it",
-    "instance('towns')/root": "paths with / are not supported",
+    "instance('towns')/root": "reads a document by its path",
     "regex(${asked}, '(a+)+')": "without repeated groups",
     "digest(${asked}) = 'x'": "guessed back",
     "${nobody} = 'x'": "there is no item 'nobody'",

@@ -17,6 +17,8 @@ from views.field.common import cacheable, language, study
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
+# The staff's, and the worker itself.
+NEVER_KEPT = ("worker.js", "staff.css", "desk.css")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES = ("/functions.js",)
 
@@ -86,7 +88,7 @@ def _uses_functions() -> bool:
 def _assets(root: Path) -> list[str]:
     static = root / "static"
     wanted = sorted(path for path in static.rglob("*") if path.suffix in (".js", ".css", ".svg"))
-    names = [path.relative_to(static).as_posix() for path in wanted if path.name not in ("worker.js", "desk.css")]
+    names = [path.relative_to(static).as_posix() for path in wanted if path.name not in NEVER_KEPT]
     files = [url_for("static", filename=name) for name in names]
     return [*files, url_for("field.keyring"), url_for("field.manifest"), url_for("field.away")]
 
