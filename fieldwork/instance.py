@@ -127,8 +127,13 @@ def staged(source: Path, target: Path) -> Iterator[Path]:
 def swap(made: Path, target: Path) -> None:
     """Put what was staged in the place of the folder in use."""
     # The old one goes where the staged one was, and with it.
-    target.rename(made.with_name(f"{target.name}.old"))
-    made.rename(target)
+    old = made.with_name(f"{target.name}.old")
+    target.rename(old)
+    try:
+        made.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
 
 
 def add_study(office: Office, folder: Path, today: date, actor: str = "administrator") -> str:

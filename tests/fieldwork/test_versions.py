@@ -19,7 +19,7 @@ from commands import DEFAULT_STUDY
 from config import Settings, read_settings
 from errors import SettingsError
 from fieldwork.freshness import EVERY
-from fieldwork.instance import add_keys, copy_study
+from fieldwork.instance import add_keys, copy_study, swap
 from fieldwork.study import Study
 from fieldwork.versions import Comparison, adopt, compare, version_named, versions
 from instruments.reading.sources import load_settings
@@ -179,6 +179,13 @@ def test_what_cannot_be_written_down_is_not_adopted(
     with pytest.raises(SQLAlchemyError):
         adopt(study.stores.office, found, settings.study_folder, TODAY, "Mara")
     assert load_settings(settings.study_folder).neutral_title == "Working Together"
+
+
+def test_sheets_that_cannot_be_put_in_place_leave_those_in_use(settings: Settings, tmp_path: Path) -> None:
+    before = load_settings(settings.study_folder)
+    with pytest.raises(OSError):
+        swap(tmp_path / "gone", settings.study_folder)
+    assert load_settings(settings.study_folder) == before
 
 
 def test_an_unchanged_study_is_told_and_changes_nothing(
