@@ -183,7 +183,7 @@ def test_what_cannot_be_written_down_is_not_adopted(
 
 def test_sheets_that_cannot_be_put_in_place_leave_those_in_use(settings: Settings, tmp_path: Path) -> None:
     before = load_settings(settings.study_folder)
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         swap(tmp_path / "gone", settings.study_folder)
     assert load_settings(settings.study_folder) == before
 
