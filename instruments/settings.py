@@ -148,7 +148,7 @@ def settings_of(told: Mapping[str, Any]) -> StudySettings:
         retention=told["retention"],
         quotas=told["quotas"],
         switch_reasons=told["switched_on"],
-        unfilled=tuple(name for name, words in told["fill_in"].items() if not words),
+        unfilled=tuple(sorted(name for name, words in told["fill_in"].items() if not words)),
     )
 
 
