@@ -20,7 +20,7 @@ from tests.expressions_at_random import COLUMNS, some_answers, some_columns, som
 from tests.patterns_at_random import ALIKE, LONG_TEXTS, NEAR_THE_LIMIT, REPEATS, TEXTS, some_patterns
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-EXPRESSIONS, PATTERNS, SLOW_ONES = 10_000, 1_500, 60
+EXPRESSIONS, PATTERNS, SLOW_ONES = 5_000, 1_000, 40
 TODAY = "2026-03-01"
 MILLISECONDS = 3_000  # for one answer; here it takes a twentieth of that
 # A value with its kind, so that true, 1 and "1" are told apart; numbers bit by bit, with one zero and one NaN.

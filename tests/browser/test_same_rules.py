@@ -33,7 +33,7 @@ from tests.random_forms import some_form
 from tests.visits import amina
 
 FORMS = [*OWN, *SAMPLES]
-OWN_VISITS, RANDOM_FORMS = 40, 500
+OWN_VISITS, RANDOM_FORMS = 15, 500
 VISITS, TEXTS = 240, 4_000
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pytest
+
 from app import LARGEST_BODY
 from errors import Problem
 from instruments.privacy_classes.classes import NOT_CLASSIFIED
@@ -68,6 +70,7 @@ def around(inner: Rows, kind: str, name: str, *cells: object) -> Iterator[Sequen
     yield [f"end_{kind}", "", *("" for _ in cells)]
 
 
+@pytest.mark.torture
 def test_every_question_may_hang_on_forty_before_it(tmp_path: Path) -> None:
     def relevant(number: int) -> str:
         return " and ".join(f"${{q{other}}} > {other}" for other in range(max(0, number - 40), number))
@@ -88,6 +91,7 @@ def test_a_cascade_of_two_thousand_choices(tmp_path: Path) -> None:
     assert checked(tmp_path, survey, choices) == ()
 
 
+@pytest.mark.torture
 def test_twenty_rounds_of_two_hundred_questions(tmp_path: Path) -> None:
     inner = [["integer", f"q{one}", "", f"${{q{one - 1}}} > 1" if one else ""] for one in range(200)]
     inner = [[*row[:2], *in_all_languages("Q"), *row[2:]] for row in inner]
@@ -97,11 +101,13 @@ def test_twenty_rounds_of_two_hundred_questions(tmp_path: Path) -> None:
     assert all(problem.is_warning for problem in checked(tmp_path, survey))
 
 
+@pytest.mark.torture
 def test_notes_in_six_languages(tmp_path: Path) -> None:
     survey = rows(*LABELS) + [["note", f"n{number}", *in_all_languages("Read this. " * 8)] for number in range(ROWS)]
     assert all(problem.is_warning for problem in checked(tmp_path, survey))
 
 
+@pytest.mark.torture
 def test_labels_that_show_sixty_answers_each(tmp_path: Path) -> None:
     words = [" ".join(f"${{q{other}}}" for other in range(max(0, one - 60), one)) for one in range(ROWS)]
     survey = rows("label") + [["integer", f"q{number}", said or "Q"] for number, said in enumerate(words)]
@@ -129,6 +135,7 @@ def test_the_words_of_a_long_list(tmp_path: Path) -> None:
     assert "pass 500,000 parts" in refused(tmp_path / "many", survey(1_000), choices)
 
 
+@pytest.mark.torture
 def test_conditions_of_groups_are_counted_in_each_question(tmp_path: Path) -> None:
     long = " and ".join(f"${{q}} != {number}" for number in range(60))
     inner: Rows = [["integer", f"x{number}", "X", ""] for number in range(1_900)]
@@ -177,6 +184,7 @@ def test_cells_full_of_nonsense(tmp_path: Path) -> None:
     assert len(checked(tmp_path, survey)) == ROWS
 
 
+@pytest.mark.torture
 def test_brackets_that_nobody_filled_in_are_told_once(tmp_path: Path) -> None:
     survey = rows("label") + [["note", f"n{one}", "[x] " * 1_100] for one in range(ROWS)]
     assert "fill_in has no line for [x]" in refused(tmp_path, survey)

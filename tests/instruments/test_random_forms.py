@@ -27,8 +27,8 @@ from tests.forms import GROUP, collecting, written
 from tests.random_forms import some_form
 
 SEEDS = st.integers(0, 2**48)
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-SOME = settings(FEW, max_examples=70)
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(FEW, max_examples=40)
 MANY = settings(FEW, max_examples=4_000)
 Cells = list[list[object]]
 # What people leave in cells, and what could break a reader of them.
