@@ -29,6 +29,7 @@ from instruments.reading.vocabulary import (
     REFUSED,
     TAKEN,
     TAKEN_STARTS,
+    TOGETHER,
     TRANSLATED,
     TYPES,
     Asked,
@@ -133,6 +134,8 @@ def looks_of(sheet: Sheet, row: Row) -> Iterator[Problem]:
     """What a row asks for that changes only how a question looks, and that is not done here: a warning each."""
     for look in sorted(ELSEWHERE & set(row.cells.get("appearance", "").split())):
         told = f"the appearance {look!r} is not used; the question looks as every one of its kind"
+        if look in TOGETHER and (asked(row.cells["type"]) or NOTHING).kind in GROUPING:
+            told = f"the appearance {look!r} is not used; the questions stay on one page, one below the other"
         yield Problem(sheet.file, told, row.number, "appearance", is_warning=True)
 
 

@@ -51,6 +51,7 @@ ELSEWHERE = {
     "image-map",
     *(f"columns-{number}" for number in range(1, 11)),
 }  # fmt: skip
+TOGETHER = {"table-list": "field-list"}  # a group's questions stay on one page, one below the other
 COLUMNS = {
     "survey": {
         "type", "name", "required", "relevant", "constraint", "appearance", "default", "read_only", "calculation",
