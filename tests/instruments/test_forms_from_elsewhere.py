@@ -39,7 +39,8 @@ def test_a_matrix_is_asked_as_ordinary_questions_that_stay_together(tmp_path: Pa
     warned = [problem for problem in check_study(form) if "table-list" in problem.message]
     assert [(one.row, one.column, one.is_warning) for one in warned] == [(2, "appearance", True)]
     [block] = blocks(load_study(form).instrument)
-    assert [item.name for item in block.items] == ["t1", "t2", "t2_other"] and block.together
+    assert [item.name for item in block.items] == ["t1", "t2", "t2_other"]
+    assert block.together
     assert [choice.code for choice in block.items[0].choices] == ["1", "2"]
 
 
