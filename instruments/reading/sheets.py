@@ -23,17 +23,18 @@ from instruments.reading.vocabulary import (
     NOT_READ,
     OF_A_GROUP,
     OF_OBJECTS,
+    OFF,
     ONLY_FOR,
     OURS,
     QUESTIONS,
     REFUSED,
     TAKEN,
     TAKEN_STARTS,
-    TOGETHER,
     TRANSLATED,
     TYPES,
     Asked,
     asked,
+    is_unread,
 )
 
 FIRST_ROW = 2  # of data, as spreadsheets count
@@ -78,6 +79,8 @@ def _wrong_columns(name: str, sheet: Sheet) -> Iterator[Problem]:
     for column in sheet.columns:
         kind, _, language = column.partition("::")
         is_known = column in COLUMNS[name] or kind in TRANSLATED[name] or _may_filter(name, column)
+        if is_unread(column):
+            continue  # instruments/reading/remarks.py says so
         if not is_known and any(row.cells[column] for row in sheet.rows):
             yield Problem(sheet.file, NOT_READ.get(column.partition("::")[0], NOT_KNOWN), 1, column)
         elif is_known and column not in COLUMNS[name] and language and not LANGUAGE.fullmatch(language):
@@ -108,6 +111,9 @@ def _survey_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
     if found.kind in REFUSED:
         yield Problem(sheet.file, f"{row.cells['type']!r} is refused: {REFUSED[found.kind]}", row.number, "type")
         return
+    if row.cells.get("disabled", "").lower() not in OFF:
+        told = "this row is switched off here, and would be asked all the same; take the row out, or empty this cell"
+        yield Problem(sheet.file, told, row.number, "disabled")
     if not row.cells["name"] and not found.kind.startswith("end"):
         yield Problem(sheet.file, "this row has no name; write one that no other row has", row.number, "name")
     for column, cell in row.cells.items():
@@ -128,15 +134,6 @@ def _appearance(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
         if look not in APPEARANCES and look not in ELSEWHERE:
             told = f"the appearance {look!r} is not supported; take it out. Supported: {', '.join(APPEARANCES)}"
             yield Problem(sheet.file, told, row.number, "appearance")
-
-
-def looks_of(sheet: Sheet, row: Row) -> Iterator[Problem]:
-    """What a row asks for that changes only how a question looks, and that is not done here: a warning each."""
-    for look in sorted(ELSEWHERE & set(row.cells.get("appearance", "").split())):
-        told = f"the appearance {look!r} is not used; the question looks as every one of its kind"
-        if look in TOGETHER and (asked(row.cells["type"]) or NOTHING).kind in GROUPING:
-            told = f"the appearance {look!r} is not used; the questions stay on one page, one below the other"
-        yield Problem(sheet.file, told, row.number, "appearance", is_warning=True)
 
 
 def _group_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
@@ -175,6 +172,9 @@ def _item_row(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
 
 
 def _choices_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
+    if not row.cells["list_name"]:
+        told = "this choice belongs to no list; write the name of its list"
+        yield Problem(sheet.file, told, row.number, "list_name")
     if not CODE.fullmatch(row.cells["name"]) and row.cells["name"] not in SAID_ASIDE:
         told = (
             "a code has at most 32 letters, digits and _ . - and is never below zero, save -1 (don't know)"

@@ -118,7 +118,6 @@ def test_a_damaged_instrument_is_refused(instrument: Instrument, data: bytes) ->
         ("study.toml", "format = 1", "format = 1\nsurprise = 2", "surprise"),
         ("study.toml", "[switched_on]", '[switched_on]\npo_rank = ""', "reason"),
         ("study.toml", "[switched_on]", '[switched_on]\npo_rang = "x"', "po_rang"),
-        ("study.toml", '"institution" = ""\n', "", "[institution]"),
         ("study.toml", "plain_path = false", 'plain_path = "no"', "plain_path"),
     ],
 )
