@@ -40,7 +40,8 @@ def study_check(path: Path) -> None:
         click.echo(str(problem), err=True)
     errors = [problem for problem in problems if not problem.is_warning]
     if errors:
-        raise click.ClickException(f"{len(errors)} problem(s) in {path}.")
+        more = " Some checks could not be made yet: more may appear once these are mended." * problems.may_be_more
+        raise click.ClickException(f"{len(errors)} problem(s) in {path}.{more}")
     click.echo(f"{path}: no problems." + (f" {len(problems)} warning(s)." if problems else ""))
 
 

@@ -20,6 +20,7 @@ from fieldwork.instance import copy_study
 from instruments.catalogue import StudyDefinition, check_study, load_study
 from instruments.privacy_classes.classes import Decision, read_classes, variables_in, write_classes
 from instruments.privacy_classes.proposals import Proposal, propose
+from instruments.reading.carrying import carry_over, decided_of
 from instruments.reading.sheets import is_classified
 from instruments.reading.sources import is_whole, load_settings, source_of
 from instruments.reading.starter import tell_version
@@ -231,29 +232,10 @@ def _laid_down(upload: Upload) -> Iterator[Path]:
 
 def _replace(folder: Path, form: str, upload: Upload) -> None:
     old = _places(folder)[form]
-    decided = read_classes(old) or ()
-    before = propose(read_workbook(old)) if decided else ()
+    before = decided_of(old)
     shutil.rmtree(folder / form, ignore_errors=True)
     for old in folder.glob(f"{form}.*"):
         old.unlink()
     place = folder / f"{form}{upload.kind}"
     place.write_bytes(upload.data)
-    _carry_over(place, decided, before)
-
-
-def _carry_over(place: Path, decided: Iterable[Decision], before: Iterable[Proposal]) -> None:
-    """What the team decided of questions that the new form has too stays decided.
-
-    Not where other words or another kind now hint at another class: under that name stands another question.
-    """
-    book = read_workbook(place)
-    hints = {_hint(one) for one in before}
-    alike = {one.name for one in propose(book) if _hint(one) in hints}
-    kept = [one for one in decided if one.name in alike]
-    if kept and not is_classified(book["survey"]):
-        write_classes(place, kept)
-
-
-def _hint(proposal: Proposal) -> tuple[str, ...]:
-    is_text = "text" if proposal.kind == "text" else ""
-    return (proposal.name, proposal.privacy, "special" * proposal.special, is_text)
+    carry_over(before, place)

@@ -15,6 +15,7 @@ from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.comparing.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
 from instruments.reading.sources import load_settings
+from instruments.reading.starter import carried_over
 from instruments.settings import StudySettings
 from storage.journal import Act, order_of_instruments, write_entry
 from storage.office import Office, add_instrument, current_digest, instrument_named
@@ -45,7 +46,8 @@ class Comparison:
 
     `against`: the version that they are compared with; None where none is stored. `is_known`: whether they are a stored
     version already, the current one (`is_current`) or an earlier one. `frozen`: the stored version of the same label
-    but with other content. `settings_differ`: whether what acts at once differs from the instance's own.
+    but with other content. `settings_differ`: whether what acts at once differs from the instance's own. `carried`: how
+    many privacy decisions of the form that they replace stay.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class Comparison:
     is_current: bool
     frozen: Instrument | None
     settings_differ: bool
+    carried: int = 0
 
     @property
     def breaking(self) -> tuple[Difference, ...]:
@@ -72,7 +75,8 @@ class Comparison:
         label = self.new.version
         if self.against is None:
             return (f"Version {label} is the first of this study.",)
-        return tuple(filter(None, (self._differing(), self._breaking(), self._known(label), self._at_once())))
+        told = (self._differing(), self._breaking(), self._known(label), self._carried(), self._at_once())
+        return tuple(filter(None, told))
 
     def _differing(self) -> str:
         if self.against is None or not self.differences:
@@ -90,6 +94,10 @@ class Comparison:
         if self.is_known:
             return f"These sheets are version {label} as it was stored before: adding them goes back to it."
         return FROZEN.format(label) if self.frozen else ""
+
+    def _carried(self) -> str:
+        told = "privacy decision(s) of the form that it replaces stay, for questions that are the same"
+        return f"{self.carried} {told}; look at the others." if self.carried else ""
 
     def _at_once(self) -> str:
         told = "What acts at once (neutral title, quotas, retention, reasons) differs in study.toml."
@@ -125,7 +133,7 @@ def compare(office: Office, study: str, folder: Path, path: Path, digest: str = 
     Raises InstrumentError for sheets that cannot be used, SettingsError for another study's.
     """
     with staged(path, folder) as sheets:
-        told = load_study(sheets)
+        told, carried = load_study(sheets), carried_over(path, sheets)
     new, known = told.instrument, versions(office, study)
     if new.study != study:
         raise SettingsError(
@@ -142,6 +150,7 @@ def compare(office: Office, study: str, folder: Path, path: Path, digest: str = 
         is_known=new.digest in stored,
         is_current=new.digest in stored and stored[new.digest].is_current,
         frozen=next((one.instrument for one in known if _is_other(one.instrument, new)), None),
+        carried=carried,
         settings_differ=_at_once(folder) != replace(told.settings, plain_path=False),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +27,7 @@ from instruments.model import (
 from instruments.reading.checks import loosened, risk_words_of
 from instruments.reading.compile import compile_study
 from instruments.reading.sources import Source, source_of, whole
+from instruments.reading.xlsform import Form
 from instruments.settings import FILE, StudySettings
 from instruments.workbooks import Workbook
 
@@ -57,19 +58,41 @@ def study_in(book: Workbook) -> StudyDefinition:
 
 
 def _compiled(source: Source, path: Path) -> StudyDefinition:
-    forms, file = source.forms(), source.written.file
+    return _defined(source, source.forms(), path)
+
+
+def _defined(source: Source, forms: Mapping[str, Form], path: Path) -> StudyDefinition:
+    file = source.written.file
     instrument = compile_study(source.told, forms, source.written)
     warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file))
     looked_at = (*reviewed(instrument, file), *loosened(instrument.items, file))
     return StudyDefinition(instrument, source.settings, path, (*warnings, *looked_at))
 
 
-def check_study(path: Path) -> tuple[Problem, ...]:
+class Found(tuple[Problem, ...]):
+    """Everything that was found in a study. `may_be_more`: whether some checks could not be made because of it."""
+
+    may_be_more: bool
+
+    def __new__(cls, problems: Iterable[Problem], may_be_more: bool = False) -> Found:
+        """These problems, warnings last."""
+        made = super().__new__(cls, sorted(problems, key=lambda problem: problem.is_warning))
+        made.may_be_more = may_be_more
+        return made
+
+
+def check_study(path: Path) -> Found:
     """Everything that is wrong with a study or a form, warnings last; empty when it can be used as it stands."""
     try:
-        return load_study(path).warnings
+        source = source_of(path)
+        forms = source.forms()
     except InstrumentError as error:
-        return tuple(sorted(error.problems, key=lambda problem: problem.is_warning))
+        # What stands between the questions is looked at once each of them can be read.
+        return Found(error.problems, may_be_more=True)
+    try:
+        return Found(_defined(source, forms, path).warnings)
+    except InstrumentError as error:
+        return Found(error.problems)
 
 
 def untranslated(instrument: Instrument, file: str = FILE) -> Iterator[Problem]:

@@ -60,6 +60,7 @@ def _walk(compiling: Compiling, form: Form, children: Sequence[Mapping[str, Any]
 
 
 def _nested(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Iterator[Block]:
+    compiling.here = form, told["name"]
     name, title = told["name"], translated(compiling, told.get("label"), place.names)
     condition = tree_of(compiling, form, told, "relevant", (told.get("bind") or {}).get("relevant"), place)
     looks = ((told.get("control") or {}).get("appearance") or "").split()

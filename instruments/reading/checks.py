@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from errors import Problem
-from instruments.expressions import names, uses_today
+from errors import AnswersRefused, Problem
+from instruments.answers import read_value
+from instruments.expressions import holds, names, uses_today
 from instruments.model import Hierarchy, Item, Level, LevelRule, Scale
 from instruments.reading.references import REFERENCE
 from instruments.reading.repeats import WRITTEN_OUT
 from instruments.reading.risk_words import risk_words_in
 from instruments.reading.vocabulary import OURS
 from instruments.reading.xlsform import Form
+from instruments.rules.bounds import all_that_must_hold
 from instruments.rules.spelling import can_be_written
 from instruments.settings import Written
 
 SCALE_CODES = {"1", "2", "3", "4", "5"}
 YES_NO = ("yes", "no")
 EVERYTHING_ELSE = "*"
+A_CODE = "write a code of its list"
+DEFAULTS: Mapping[str, str] = {
+    "integer": "write a whole number from 0 that it offers",
+    "decimal": "write a number from 0 that it offers",
+    "date": "write a date such as 2026-01-31",
+    "text": "write a shorter one",
+}
 
 
 def problems_between(
@@ -86,6 +95,8 @@ def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, in
         ):
             if (message := _order_problem(item.name, other, order)) is not None:
                 yield "label", message
+    if (message := _default_refused(item)) is not None:
+        yield "default", message
     codes = tuple(choice.code for choice in item.choices)
     if not item.ethics and (found := risk_words_of(item)):
         told = f"the words {', '.join(found)} hint at one person's own risk (rule R4): a person must review this item,"
@@ -96,6 +107,20 @@ def _item_problems(item: Item, items: Mapping[str, Item], order: Mapping[str, in
         yield "bind::amanah:stored", "a statement is kept in the identity vault"
     if item.privacy == "direct" and item.kept == "research":
         yield "bind::amanah:stored", "what names a person directly is never kept with the answers"
+
+
+def _default_refused(item: Item) -> str | None:
+    if not item.default or not item.is_asked:
+        return None
+    try:
+        value = read_value(item, item.default.split() if item.kind == "select_multiple" else [item.default])
+    except AnswersRefused:
+        remedy = DEFAULTS.get(item.kind, A_CODE)
+        return f"the question itself would refuse {item.default!r}; {remedy}, or leave it empty"
+    rules = [rule for rule in all_that_must_hold(item.constraint) if not names(rule) and not uses_today(rule)]
+    if value is None or all(holds(rule, {}, value) for rule in rules):
+        return None
+    return f"the question's own constraint refuses {item.default!r}; write one that it lets pass, or leave it empty"
 
 
 def out_of_place(item: Item, part: str) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,7 @@ def _parts(compiling: Compiling, forms: Mapping[str, Form]) -> Iterator[Part]:
         form = forms[told["form"]]
         compiling.repeats |= {repeat.name: repeat for repeat in repeats_in(form.tree["children"], form.is_classified)}
         compiling.homes = homes_of(compiling.repeats.values())
+        compiling.keeps_brackets = told["name"] == "questionnaire" and not form.is_classified
         blocks = tuple(blocks_of(compiling, form, told["name"]))
         asked = {group for block in blocks for item in block.items for group in item.groups}
         groups = tuple(name for name in compiling.groups if name in asked)

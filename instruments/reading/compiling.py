@@ -36,7 +36,8 @@ class Compiling:
 
     `places`: for each item, the name of the row it comes from, which for a round of a repeat is another. `homes`: the
     repeat that each item stands in. `parts`: how many all expressions have so far. `lists`: the choices of each list
-    of a form, with or without the columns that a filter looks at.
+    of a form, with or without the columns that a filter looks at. `here`: the form and the row whose words are read.
+    `keeps_brackets`: in a form made elsewhere a bracket is a bracket, such as [READ OUT]. `unknown`: brackets told of.
     """
 
     told: Mapping[str, Any]
@@ -48,6 +49,9 @@ class Compiling:
     homes: dict[str, Repeat] = field(default_factory=dict)
     parts: int = 0
     lists: dict[tuple[str, str, bool], tuple[Choice, ...]] = field(default_factory=dict)
+    here: tuple[Form, str] | None = None
+    keeps_brackets: bool = False
+    unknown: set[str] = field(default_factory=set)
 
     @property
     def language(self) -> str:
@@ -76,6 +80,11 @@ class Compiling:
             self.note(form, written, "name", told)
         self.items[item.name] = item
         self.places[item.name] = written
+
+    def note_words(self, message: str) -> None:
+        """Remember a problem of the words of the row that is read."""
+        told = self.here[0].problem(self.here[1], "label", message) if self.here else self.written.problem(message)
+        self.problems.append(told)
 
     def note(self, form: Form, name: str, column: str, message: str) -> None:
         """Remember a problem of the row of this name."""
@@ -126,7 +135,7 @@ def translated(compiling: Compiling, told: object, names: Mapping[str, str] | No
             code = _code(language, compiling.language)
             if found.setdefault(code, named) != named:
                 told_so = f"words stand there twice in {code!r}; give each column its own language: {named[:40]!r}"
-                compiling.problems.append(compiling.written.problem(told_so))
+                compiling.note_words(told_so)
     return compiling.spoken(found) if found else None
 
 
@@ -159,8 +168,10 @@ def _filled(compiling: Compiling, words: str) -> str:
     )
     for name in dict.fromkeys(BRACKETS.findall(words)):
         if name not in compiling.told["fill_in"]:
-            told = f"fill_in has no line for [{name}], which stands in a text"
-            compiling.problems.append(compiling.written.problem(told))
+            told = f"fill_in has no line for [{name}], which stands here; write one in {compiling.written.file}"
+            if not compiling.keeps_brackets and name not in compiling.unknown:
+                compiling.note_words(f"{told}, or take the bracket out")
+            compiling.unknown.add(name)
         elif compiling.told["fill_in"][name]:
             words = words.replace(f"[{name}]", tidy(compiling.told["fill_in"][name]))
     return words.strip()

@@ -52,6 +52,7 @@ AGREED = "1"  # the one code of an acknowledgement
 def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Item:
     """The item of a row at this place. What is wrong with the row is noted."""
     bind, written = told.get("bind", {}), told["name"]
+    compiling.here = form, written
     name = place.names.get(written, written)
     own: dict[str, Any] = {
         key.removeprefix("amanah:"): value or "" for key, value in bind.items() if key.startswith("amanah:")

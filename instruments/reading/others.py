@@ -1,12 +1,16 @@
-"""Rows as pyxform is given them: types in one spelling, and `or_other` written out as a choice and a box below."""
+"""Rows as pyxform is given them: types in one spelling, and `or_other` written out as a choice and a box below.
+
+Appearances that are not used here are left out, as pyxform adds rows for some: `table-list` is a group kept together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from instruments.reading.generated_words import Name, generated
 from instruments.reading.sheets import Row, Sheet
-from instruments.reading.vocabulary import LANGUAGE, OURS, asked
+from instruments.reading.vocabulary import ELSEWHERE, LANGUAGE, OURS, TOGETHER, asked, is_unread
 
 OTHER = "other"  # the code; XLSForm's own
 Cells = dict[str, str]
@@ -25,13 +29,24 @@ def other_of(name: str) -> str:
 
 def plain_rows(sheets: Mapping[str, Sheet]) -> dict[str, list[Cells]]:
     """The rows of every sheet. A list that is used with `or_other` is copied, as pyxform would add to all its uses."""
-    told = {name: [dict(row.cells) for row in sheet.rows] for name, sheet in sheets.items()}
+    told = {name: [_read(row.cells) for row in sheet.rows] for name, sheet in sheets.items()}
     columns = _word_columns(sheets["survey"])
     wanted = {found.choices for row in sheets["survey"].rows if (found := asked(row.cells["type"])) and found.other}
-    told["survey"] = [cells for row in sheets["survey"].rows for cells in _survey_rows(row, columns)]
+    rows = [replace(row, cells=_with_looks(_read(row.cells))) for row in sheets["survey"].rows]
+    told["survey"] = [cells for row in rows for cells in _survey_rows(row, columns)]
     for name in sorted(wanted):
         told["choices"] += _with_other(name, told["choices"], _word_columns(sheets["choices"]))
     return told
+
+
+def _read(cells: Mapping[str, str]) -> Cells:
+    return {column: cell for column, cell in cells.items() if not is_unread(column) and column != "disabled"}
+
+
+def _with_looks(cells: Mapping[str, str]) -> Cells:
+    looks = [TOGETHER.get(look, look) for look in cells.get("appearance", "").split()]
+    used = " ".join(dict.fromkeys(look for look in looks if look not in ELSEWHERE))
+    return dict(cells) | ({"appearance": used} if looks else {})
 
 
 def _survey_rows(row: Row, columns: list[str]) -> Iterator[Cells]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from errors import Problem
 from instruments.model import SAID_ASIDE
@@ -23,6 +25,7 @@ from instruments.reading.vocabulary import (
     NOT_READ,
     OF_A_GROUP,
     OF_OBJECTS,
+    OFF,
     ONLY_FOR,
     OURS,
     QUESTIONS,
@@ -33,11 +36,13 @@ from instruments.reading.vocabulary import (
     TYPES,
     Asked,
     asked,
+    is_unread,
 )
 
 FIRST_ROW = 2  # of data, as spreadsheets count
 MOST_GROUPS = 20  # in each other
 NOTHING = Asked("")
+NAME = re.compile(r"[^\W\d][\w.-]*")
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,9 @@ def problems_in(name: str, sheet: Sheet) -> Iterator[Problem]:
     if not any(problem.message.startswith("this column is missing") for problem in wrong):
         for check in (_any_row, *_ROWS.get(name, ())):
             yield from (problem for row in sheet.rows for problem in check(sheet, row))
-        yield from (*_twice(sheet), *_too_deep(sheet), *_empty(sheet)) if name == "survey" else ()
+        if name == "survey":
+            yield from (*_twice(sheet), *_too_deep(sheet), *_unclosed(sheet), *_empty(sheet))
+        yield from _codes_twice(sheet) if name == "choices" else ()
 
 
 def is_classified(sheet: Sheet) -> bool:
@@ -77,6 +84,8 @@ def _wrong_columns(name: str, sheet: Sheet) -> Iterator[Problem]:
     for column in sheet.columns:
         kind, _, language = column.partition("::")
         is_known = column in COLUMNS[name] or kind in TRANSLATED[name] or _may_filter(name, column)
+        if is_unread(column):
+            continue  # instruments/reading/remarks.py says so
         if not is_known and any(row.cells[column] for row in sheet.rows):
             yield Problem(sheet.file, NOT_READ.get(column.partition("::")[0], NOT_KNOWN), 1, column)
         elif is_known and column not in COLUMNS[name] and language and not LANGUAGE.fullmatch(language):
@@ -101,12 +110,18 @@ def _any_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
 def _survey_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
     found = asked(row.cells["type"])
     if found is None:
-        told = f"the type {row.cells['type']!r} is not supported. Supported: {', '.join(sorted(TYPES))}"
+        near = get_close_matches(row.cells["type"].partition(" ")[0].lower(), sorted(TYPES), 1, 0.8)
+        told = f"the type {row.cells['type']!r} is not supported{f': did you mean {near[0]}?' if near else '.'}"
+        told += f" Supported: {', '.join(sorted(TYPES))}"
         yield Problem(sheet.file, f"{told}; a select names its one list of choices", row.number, "type")
         return
     if found.kind in REFUSED:
         yield Problem(sheet.file, f"{row.cells['type']!r} is refused: {REFUSED[found.kind]}", row.number, "type")
         return
+    if row.cells.get("disabled", "").lower() not in OFF:
+        told = "this row is switched off here, and would be asked all the same; take the row out, or empty this cell"
+        yield Problem(sheet.file, told, row.number, "disabled")
+    yield from _misnamed(sheet, row) if not found.kind.startswith("end") else ()
     if not row.cells["name"] and not found.kind.startswith("end"):
         yield Problem(sheet.file, "this row has no name; write one that no other row has", row.number, "name")
     for column, cell in row.cells.items():
@@ -127,13 +142,6 @@ def _appearance(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
         if look not in APPEARANCES and look not in ELSEWHERE:
             told = f"the appearance {look!r} is not supported; take it out. Supported: {', '.join(APPEARANCES)}"
             yield Problem(sheet.file, told, row.number, "appearance")
-
-
-def looks_of(sheet: Sheet, row: Row) -> Iterator[Problem]:
-    """What a row asks for that changes only how a question looks, and that is not done here: a warning each."""
-    for look in sorted(ELSEWHERE & set(row.cells.get("appearance", "").split())):
-        told = f"the appearance {look!r} is not used; the question looks as every one of its kind"
-        yield Problem(sheet.file, told, row.number, "appearance", is_warning=True)
 
 
 def _group_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
@@ -171,7 +179,21 @@ def _item_row(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
         yield Problem(sheet.file, f"the page itself needs the name {name!r}; give this row another", row.number, "name")
 
 
+def _misnamed(sheet: Sheet, row: Row) -> Iterator[Problem]:
+    """A name that no expression could name. pyxform would tell of the first such row only."""
+    name = row.cells["name"]
+    if name and not NAME.fullmatch(name):
+        told = f"a name begins with a letter or _ and has letters, digits and _ . - and no space; {name!r} has not"
+        short = re.sub(r"[^\w.-]+", "_", name).strip("_")
+        yield Problem(
+            sheet.file, f"{told}: write {short!r}" if NAME.fullmatch(short) else told, row.number, "name", name
+        )
+
+
 def _choices_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
+    if not row.cells["list_name"]:
+        told = "this choice belongs to no list; write the name of its list"
+        yield Problem(sheet.file, told, row.number, "list_name")
     if not CODE.fullmatch(row.cells["name"]) and row.cells["name"] not in SAID_ASIDE:
         told = (
             "a code has at most 32 letters, digits and _ . - and is never below zero, save -1 (don't know)"
@@ -192,6 +214,34 @@ def _twice(sheet: Sheet) -> Iterator[Problem]:
         name = row.cells["name"]
         if not row.cells["type"].startswith("end") and name and seen.setdefault(name, row.number) != row.number:
             yield Problem(sheet.file, f"the name {name!r} stands in row {seen[name]} already", row.number, "name")
+
+
+def _codes_twice(sheet: Sheet) -> Iterator[Problem]:
+    seen: dict[tuple[str, str], int] = {}
+    for row in sheet.rows:
+        key = row.cells["list_name"], row.cells["name"]
+        if all(key) and seen.setdefault(key, row.number) != row.number:
+            told = f"the code {key[1]!r} stands in row {seen[key]} of this list already; give one of them another code"
+            yield Problem(sheet.file, told, row.number, "name")
+
+
+def _unclosed(sheet: Sheet) -> Iterator[Problem]:
+    """Groups and repeats that do not end, and ends of none. After the first end of none, the rest may be its fault."""
+    opened: list[tuple[str, Row]] = []
+    for row in sheet.rows:
+        kind = (asked(row.cells["type"]) or NOTHING).kind
+        begins, _, what = kind.partition("_") if kind in GROUPING else ("", "", "")
+        if begins == "begin":
+            opened.append((what, row))
+        elif begins == "end" and (not opened or opened[-1][0] != what):
+            around = f"; the {opened[-1][0]} of row {opened[-1][1].number} ends first" if opened else "; take it out"
+            yield Problem(sheet.file, f"this ends a {what} that has not begun{around}", row.number, "type")
+            return
+        elif begins == "end":
+            opened.pop()
+    for what, row in opened:
+        told = f"this {what} does not end; add a row end_{what} after its last question"
+        yield Problem(sheet.file, told, row.number, "type")
 
 
 def _empty(sheet: Sheet) -> Iterator[Problem]:

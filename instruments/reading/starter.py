@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from errors import SettingsError
-from instruments.privacy_classes.classes import classes_file
+from instruments.privacy_classes.classes import classes_file, read_classes
+from instruments.reading.carrying import carry_over, decided_of
 from instruments.reading.sheets import Sheet
 from instruments.reading.vocabulary import LANGUAGE
 from instruments.reading.xlsform import places_of
@@ -45,16 +46,27 @@ def write_study(form: Path, target: Path) -> None:
 
 
 def replace_form(form: Path, folder: Path) -> None:
-    """Put this form in the place of the one that the study in this folder was made around. Raises SettingsError."""
+    """Put this form in the place of the one that the study in this folder was made around. Raises SettingsError.
+
+    What the team decided of questions that both have stays decided, where the new form does not say it itself.
+    """
     parts = [] if workbook_named(folder) else read_toml(folder)["parts"]
     if FORM not in {part["form"] for part in parts}:
         raise SettingsError(f"This study was not made around one form; bring its whole folder or workbook, not {form}.")
     about = _about(form)
+    before = decided_of(places_of(folder, [FORM])[FORM])
     shutil.rmtree(folder / FORM, ignore_errors=True)
     for old in folder.glob(f"{FORM}.*"):
         old.unlink()
     _put(form, folder)
+    carry_over(before, places_of(folder, [FORM])[FORM])
     _tell(folder, {name: value for name, value in about.items() if name == "version"})
+
+
+def carried_over(form: Path, folder: Path) -> int:
+    """How many decisions stand beside this form, in the folder where it took another's place, that it did not bring."""
+    brought_any = not is_form(form) or classes_file(form).exists() or workbook_named(folder)
+    return 0 if brought_any else len(read_classes(places_of(folder, [FORM])[FORM]) or ())
 
 
 def tell_version(folder: Path, version: str) -> None:

@@ -51,10 +51,11 @@ ELSEWHERE = {
     "image-map",
     *(f"columns-{number}" for number in range(1, 11)),
 }  # fmt: skip
+TOGETHER = {"table-list": "field-list"}  # a group's questions stay on one page, one below the other
 COLUMNS = {
     "survey": {
         "type", "name", "required", "relevant", "constraint", "appearance", "default", "read_only", "calculation",
-        "choice_filter", "repeat_count", "parameters",
+        "choice_filter", "repeat_count", "parameters", "disabled",
     } | {
         OURS + name for name in (
             "groups", "on", "stored", "stored_level", "privacy", "special", "hierarchy", "scale", "reverse",
@@ -107,8 +108,12 @@ NOT_READ = {
     "public_key": "the study's own keys seal every record; take this column out",
     "submission_url": "records go to the study's own server only; take this column out",
 }  # fmt: skip
+# Columns of ODK and Kobo that change no question, and those that a team keeps for itself.
+UNREAD = {"kuid", "autoname", "xpath", "prev", "hxl", "tags", "note"}
+UNREAD_STARTS = ("_", "$", "kobo--")
+OFF = ("", "no", "false", "false()")  # in disabled
 OF_A_GROUP = {
-    "type", "name", "appearance", "relevant", "repeat_count", "label", "hint", "parameters",
+    "disabled", "type", "name", "appearance", "relevant", "repeat_count", "label", "hint", "parameters",
     OURS + "most", OURS + "part", OURS + "block", OURS + "left_out",
 }  # fmt: skip
 ONLY_FOR = {
@@ -131,6 +136,11 @@ class Asked:
     kind: str
     choices: str = ""
     other: bool = False
+
+
+def is_unread(column: str) -> bool:
+    """Whether this column is passed over, with a warning."""
+    return column.startswith(UNREAD_STARTS) or column.partition("::")[0].lower() in UNREAD
 
 
 def asked(cell: str) -> Asked | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from errors import Problem
 from instruments.reading.references import in_other_places
-from instruments.reading.sheets import Row, Sheet, is_classified, looks_of
+from instruments.reading.remarks import remarks_on
+from instruments.reading.sheets import Row, Sheet, is_classified
 from instruments.reading.vocabulary import OURS, SHEETS, asked
 from instruments.reading.xlsform import EMPTY, Form, Sheets, problems_of_sheets, refuse, rows_of, tree_of_form
 from instruments.workbooks import Workbook
@@ -48,13 +49,12 @@ def forms_of(book: Workbook, parts: list[PartRows]) -> dict[str, Form]:
     survey = sheets["survey"]
     tree = tree_of_form("study", sheets, set(rows_of(survey.rows)))
     groups = {child["name"]: child for child in tree["children"]}
-    looks = tuple(found for row in survey.rows for found in looks_of(survey, row))
     forms = {}
     for number, part in enumerate(parts):
         name, group = part.head.cells["name"], groups[part.head.cells["name"]]
         inner = {**tree, "title": group.get("label") or part.head.cells[PART], "children": group.get("children", [])}
         # What is to be said of the whole workbook is said once.
-        said = () if number else book.warnings + looks
+        said = () if number else book.warnings + remarks_on(sheets)
         forms[name] = Form(name, inner, rows_of(part.rows), survey.file, is_classified(survey), said)
     return forms
 

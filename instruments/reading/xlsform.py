@@ -12,7 +12,8 @@ from errors import InstrumentError, Problem
 from instruments.privacy_classes.classes import DECIDED, Decision, laid_over, problems_beside, read_classes, shown_file
 from instruments.reading.others import is_with_other, other_of, plain_rows
 from instruments.reading.references import NAMING, REFERENCE, in_other_places
-from instruments.reading.sheets import FIRST_ROW, Row, Sheet, is_classified, looks_of, problems_in
+from instruments.reading.remarks import remarks_on
+from instruments.reading.sheets import FIRST_ROW, Row, Sheet, is_classified, problems_in
 from instruments.reading.vocabulary import OURS, SHEETS, asked
 from instruments.workbooks import KINDS, Workbook, read_workbook
 
@@ -181,9 +182,8 @@ def _form(
     except InstrumentError as error:
         problems += error.problems
         tree = {"children": []}
-    looks = tuple(found for row in survey.rows for found in looks_of(survey, row))
     decided = {one.name: one.row for one in beside.decisions}
-    warned = (*warnings, *looks, *beside.problems)
+    warned = (*warnings, *remarks_on(sheets), *beside.problems)
     return Form(name, tree, rows, survey.file, is_classified(survey), warned, decided, beside.file)
 
 

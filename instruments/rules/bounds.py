@@ -73,13 +73,14 @@ def _largest_answer(item: Item | None, items: Mapping[str, Item]) -> float:
         return max((number for number in numbers if number == number), default=0)
     if item.highest:
         return float(item.highest)
-    rules = [rule for rule in _all_that_must_hold(item.constraint) if not names(rule) and not uses_today(rule)]
+    rules = [rule for rule in all_that_must_hold(item.constraint) if not names(rule) and not uses_today(rule)]
     kept = [number for number in range(MOST_TRIED + 1) if all(holds(rule, {}, number) for rule in rules)]
     return math.inf if MOST_TRIED in kept else max(kept, default=0)
 
 
-def _all_that_must_hold(rule: Tree | None) -> Iterator[Tree]:
+def all_that_must_hold(rule: Tree | None) -> Iterator[Tree]:
+    """The rules that `and` joins into this one, each alone."""
     if rule is not None and rule[0] == "and":
-        yield from (part for half in rule[1:] for part in _all_that_must_hold(half))
+        yield from (part for half in rule[1:] for part in all_that_must_hold(half))
     elif rule is not None:
         yield rule

@@ -66,6 +66,10 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     yield "end", "end"
 
 
+MISPLACED = "join two parts with and, or, = or another sign, and write texts in quotes, as in ${town} = 'Leeds'"
+CUT = "write what belongs after its last sign, or take that out"
+
+
 def _too_deep(text: str) -> ExpressionError:
     told = f"{text[:40]!r}… nests more than {MOST_NESTED} parts in each other, or has as many signs in a row"
     return refused(f"{told}; use sum() or concat(), or put a part of it into a calculate row before")
@@ -97,7 +101,7 @@ class _Reader:
     def unexpected(self, kind: str, value: str) -> ExpressionError:
         if kind in ("bare", "name") and value.lower() in BINDS:
             return refused(f"write {value.lower()} in small letters in {self.text!r}")
-        hint = f": {SIGNS[value]}" if kind == "sign" and value in SIGNS else ""
+        hint = f": {SIGNS[value]}" if kind == "sign" and value in SIGNS else f": {CUT if kind == 'end' else MISPLACED}"
         return refused(f"did not expect {value!r} in {self.text!r}{hint}")
 
     def expression(self, least: int) -> Tree:

@@ -5,12 +5,12 @@ Writes nothing, runs nothing, follows no link. Whatever the bytes, it gives shee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from errors import InstrumentError, Problem
-from instruments.reading.sheets import Sheet
-from instruments.reading.vocabulary import CLASSES
+from instruments.reading.sheets import Sheet, problems_in
+from instruments.reading.vocabulary import CLASSES, NEEDED, SHEETS
 from instruments.workbooks.cells import Wrong, cleaned
 from instruments.workbooks.refusals import MACROS, check_size, refused, shown_name
 from instruments.workbooks.table import make_sheet
@@ -89,8 +89,19 @@ def _workbook(file: str, told: Sequence[tuple[str, str, Lines]]) -> Workbook:
     if "survey" not in sheets:
         found += (Problem(file, "there is no sheet survey; give this name to the sheet with the questions"),)
     if any(not problem.is_warning for problem in found):
-        raise InstrumentError(found)
+        raise InstrumentError((*found, *_in_other_rows(sheets, found)))
     return Workbook(sheets, found)
+
+
+def _in_other_rows(sheets: Mapping[str, Sheet], found: Sequence[Problem]) -> Iterator[Problem]:
+    """What is wrong with the rows of which nothing was said yet: a cell that cannot be read hides no other."""
+    said = {(problem.file, problem.row) for problem in found}
+    for name in [name for name in SHEETS if name in sheets]:
+        sheet = sheets[name]
+        is_cut = {(sheet.file, None), (sheet.file, 1)} & said or not set(NEEDED[name]) <= set(sheet.columns)
+        rest = () if is_cut else problems_in(name, sheet)
+        # A cell without a heading makes a column, of which enough was said.
+        yield from (one for one in rest if one.row != 1 and (one.file, one.row) not in said)
 
 
 def _add(sheets: dict[str, Sheet], place: str, told: str, lines: Lines) -> tuple[Problem, ...]:

@@ -10,13 +10,15 @@ from openpyxl import load_workbook
 from commands import DEFAULT_STUDY, addresses_of
 from config import Settings, read_settings
 from errors import InstrumentError, SettingsError
-from fieldwork.instance import add_study, copy_study, found_instance, make_folder, open_study
+from fieldwork.instance import add_study, copy_study, found_instance, make_folder, open_study, staged
 from fieldwork.study import Study
 from fieldwork.versions import adopt, compare
 from instruments.back_out import backed_out
 from instruments.catalogue import load_study
 from instruments.model import Instrument
+from instruments.privacy_classes.classes import Decision, write_classes
 from tests.conftest import STUDY, TODAY
+from tests.forms import written
 
 FORMS = Path(__file__).parents[1] / "instruments" / "data" / "forms"
 
@@ -140,3 +142,29 @@ def test_a_folder_of_sheets_may_be_a_whole_study_too(workbook: Path, instrument:
             csv.writer(file).writerows([["" if cell is None else cell for cell in row] for row in sheet.values])
     settings = instance_of(folder, tmp_path / "home")
     assert opened(settings).instrument.digest == instrument.digest
+
+
+def test_what_was_decided_of_a_form_stays_decided_of_the_one_that_takes_its_place(tmp_path: Path) -> None:
+    head, rows = ["type", "name", "label"], [["text", "wish", "A wish?"], ["text", "why", "Why?"]]
+    first = written(tmp_path / "first", [head, *rows])
+    write_classes(first, [Decision("wish", "ordinary", "research"), Decision("why", "ordinary", "research")])
+    settings = instance_of(first, tmp_path / "home")
+    asked = [["text", "wish", "A wish?"], ["text", "why", "What is your full name?"], ["text", "new", "What else?"]]
+    later = [["form_title", "form_id", "version"], ["first", "first", "2"]]
+    second = written(tmp_path / "second", [head, *asked], settings=later)
+    found = compare(opened(settings).stores.office, settings.study, settings.study_folder, second)
+    assert any(one.startswith("1 privacy decision(s) of the form that it replaces stay") for one in found.in_words())
+    bring(second, settings)
+    classes = {item.name: item.privacy for item in opened(settings).instrument.research_items("participant")}
+    # Under the name `why` stands another question now: it is as private as it can be until somebody looks at it.
+    assert (classes["wish"], classes["why"], classes["new"]) == ("ordinary", "open", "open")
+
+
+def test_a_form_that_brings_its_own_decisions_keeps_them(tmp_path: Path) -> None:
+    rows = [["type", "name", "label"], ["text", "wish", "A wish?"]]
+    first, second = written(tmp_path / "first", rows), written(tmp_path / "second", rows)
+    write_classes(first, [Decision("wish", "ordinary", "research")])
+    write_classes(second, [Decision("wish", "quasi", "research")])
+    settings = instance_of(first, tmp_path / "home")
+    with staged(second, settings.study_folder) as made:
+        assert load_study(made).instrument.item("wish").privacy == "quasi"

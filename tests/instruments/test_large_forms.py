@@ -186,7 +186,8 @@ def test_cells_full_of_nonsense(tmp_path: Path) -> None:
 
 @pytest.mark.torture
 def test_brackets_that_nobody_filled_in_are_told_once(tmp_path: Path) -> None:
-    survey = rows("label") + [["note", f"n{one}", "[x] " * 1_100] for one in range(ROWS)]
+    head = rows("label", "bind::amanah:privacy")
+    survey = head + [["note", f"n{one}", "[x] " * 1_100, ""] for one in range(ROWS)]
     assert "fill_in has no line for [x]" in refused(tmp_path, survey)
 
 

@@ -133,7 +133,7 @@ def test_a_setting_that_is_refused(tmp_path: Path, column: str, reason: str) -> 
         (("text | | A", "text | a | A"), 3, "name", "has no name"),
         (("note | | A", "text | a | A"), 3, "name", "has no name"),
         (("begin_group | | A", "text | a | A", "end_group | |"), 3, "name", "has no name"),
-        (("text | a b | A",), 3, "name", "Names must begin"),
+        (("text | a b | A",), 3, "name", "a name begins"),
         (("text | a | A", "text | a | B"), 4, "name", "stands in row 3 already"),
     ],
 )  # fmt: skip

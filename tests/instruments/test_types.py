@@ -233,7 +233,7 @@ def test_a_record_holds_what_was_asked_and_worked_out_and_nothing_else(tmp_path:
 @pytest.mark.parametrize(("deep", "problems"), [(20, 0), (600, 1)])
 def test_groups_stand_in_each_other_up_to_a_limit(deep: int, problems: int, tmp_path: Path) -> None:
     begin, end = (f"begin_group | g{number} | G" for number in range(deep)), ("end_group | |" for _ in range(deep))
-    found = check_study(written(tmp_path, "", *begin, "integer | q | Q?", *end))
+    found = check_study(written(tmp_path, "", *begin, "select_one fruit | q | Q?", *end))
     assert [(one.row, one.message) for one in found] == [
         (23, "this group stands in 20 others; use fewer in each other")
     ] * problems
