@@ -174,11 +174,31 @@ def test_a_version_in_use_is_frozen_and_a_draft_needs_a_version_of_its_own(mara:
     assert "in use and frozen" in mara.get(f"{PAGE}/draft").text
     refused = post(mara, "draft/adopt", agreed="y", breaking="y")
     assert refused.status_code == 422
-    assert "frozen" in refused.text
+    assert "frozen. Give the draft another one in the field Version" in refused.text
+    assert "study.toml" not in refused.text
     assert post(mara, "draft/name", version="<b>").status_code == 422
     assert post(mara, "draft/name", version="1.1").status_code == 303
     assert post(mara, "draft/adopt", agreed="y", breaking="y").location == PAGE
     assert study.version(study.instrument.digest) is not None
+
+
+def test_a_form_that_says_another_version_gives_the_draft_that_version(mara: FlaskClient, settings: Settings) -> None:
+    def version() -> str:
+        return load_study(draft_folder(settings.study_folder)).instrument.version
+
+    changed = FORM.replace("Seldom", "Rarely")
+    hand_in(mara, changed.replace("| working_together | 1 |", "| working_together | 1.2 |"))
+    assert version() == "1.2"
+    # One that still says the version in use leaves the name that somebody gave the draft.
+    post(mara, "draft/name", version="3")
+    hand_in(mara, changed)
+    assert version() == "3"
+
+
+def test_a_workbook_of_a_frozen_version_says_where_its_version_is_written(mara: FlaskClient) -> None:
+    upload(mara, with_cell(mara.get(f"{PAGE}/workbook").data, "choices", "label::English (en)", "Now"), "s.xlsx", "*")
+    assert "frozen. Write another one into the sheet settings" in mara.get(f"{PAGE}/draft").text
+    assert "into the sheet settings" in post(mara, "draft/adopt", agreed="y", breaking="y").text
 
 
 def test_what_breaks_comparability_is_said_and_agreed_to_on_its_own(mara: FlaskClient, study: Study) -> None:
@@ -215,7 +235,7 @@ def test_an_adopted_version_is_asked_at_once_and_the_old_one_can_still_be_downlo
 def test_a_whole_study_comes_back_as_a_workbook_and_one_form_does_not_pass_for_it(mara: FlaskClient) -> None:
     sent = upload(mara, mara.get(f"{PAGE}/workbook").data, "study.xlsx", "*")
     assert sent.location == f"{PAGE}/draft"
-    assert "said in its workbook" in mara.get(f"{PAGE}/draft").text
+    assert "said in its workbook, in the sheet settings" in mara.get(f"{PAGE}/draft").text
     refused = hand_in(mara, FORM, "*")
     assert refused.status_code == 422
     assert "no whole study" in refused.text

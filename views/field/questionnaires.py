@@ -103,6 +103,8 @@ def take_up() -> Page | AnyResponse:
     if form.read.data != mark_of_draft(folder()):
         refused = gettext("The draft was changed meanwhile. Nothing was adopted. Please read again what changes.")
         form = AdoptForm(formdata=None)
+    elif compared.frozen and not compared.is_known:
+        refused = _frozen(found)
     elif form.validate_on_submit() and form.agreed.data:
         try:
             adopt(study().stores.office, compared, folder(), date.today(), g.member.name, form.breaking.data)
@@ -157,11 +159,19 @@ def _draft(found: StudyDefinition, version: VersionForm, form: AdoptForm, refuse
         differences=by_what(compared.differences),
         open_forms=open_forms(folder()),
         names_itself=not forms_of(draft_folder(folder())),
+        frozen=_frozen(found),
         version=version,
         form=form,
         refused=refused,
         button=ButtonForm(),
     )
+
+
+def _frozen(found: StudyDefinition) -> str:
+    told = gettext("Version %(version)s is in use and frozen.", version=found.instrument.version)
+    if forms_of(draft_folder(folder())):
+        return f"{told} " + gettext("Give the draft another one in the field Version, before it is adopted.")
+    return f"{told} " + gettext("Write another one into the sheet settings of the workbook, and bring that again.")
 
 
 def _compared() -> Comparison:
