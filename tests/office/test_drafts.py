@@ -216,12 +216,22 @@ def test_what_breaks_comparability_is_said_and_agreed_to_on_its_own(mara: FlaskC
     assert entry.detail != before
 
 
+def test_a_choice_that_comes_or_goes_says_which(mara: FlaskClient) -> None:
+    hand_in(mara, FORM.replace("| often | 2 | Seldom |", "| often | 3 | Never |"))
+    page = re.sub(r"<[^>]+>", "", mara.get(f"{PAGE}/draft").text)
+    assert "taken out: Seldom" in page
+    assert "added: Never" in page
+    assert page.count("taken out:") == page.count("added:") == 1
+
+
 def test_an_adopted_version_is_asked_at_once_and_the_old_one_can_still_be_downloaded(
     mara: FlaskClient, settings: Settings, study: Study, tmp_path: Path
 ) -> None:
     hand_in(mara, FORM.replace("How often do you come here?", "How often are you here?"))
     post(mara, "draft/name", version="2")
     assert post(mara, "draft/adopt", agreed="y", breaking="y").status_code == 303
+    assert "Version 2 is asked from now on." in mara.get(PAGE).text
+    assert "is asked from now on." not in mara.get(PAGE).text
     assert not draft_folder(settings.study_folder).exists()
     now = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
     assert now.instrument.version == "2"

@@ -31,6 +31,7 @@ def blueprint() -> Blueprint:
     """The staff's pages, under /office."""
     office = Blueprint("office", __name__, url_prefix="/office")
     office.before_request(begin)
+    office.context_processor(lambda: {"leaving": ButtonForm(formdata=None)})  # every page signs out
     office.add_url_rule("", "home", for_staff("administrator", "coordinator")(home))
     office.add_url_rule("/sign-in", "sign_in", sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-out", "sign_out", sign_out_page, methods=["POST"])

@@ -9,7 +9,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from flask import Response, g, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -113,6 +113,7 @@ def take_up() -> Page | AnyResponse:
         else:
             if form.read.data == mark_of_draft(folder()):
                 drop_draft(folder())
+            flash(gettext("Version %(version)s is asked from now on.", version=compared.new.version))
             return redirect(url_for("office.instruments"), 303)
     return _draft(found, VersionForm(), form, refused or gettext("Please tick what is to be confirmed.")), 422
 
