@@ -135,7 +135,25 @@ def test_a_name_is_never_kept_with_the_answers_and_nothing_typed_is_lost(mara: F
 def test_a_page_that_names_other_questions_keeps_nothing(mara: FlaskClient, settings: Settings) -> None:
     assert post(mara, CLASSES, CLASSES, **decided(**{"0_name": "somebody_else"})).status_code == 422
     assert not draft_folder(settings.study_folder).exists()
-    assert mara.get(f"{PAGE}/classes?form=consent").status_code == 404
+    assert mara.get(f"{PAGE}/classes?form=nothing").status_code == 404
+
+
+def test_a_form_that_says_itself_how_private_it_is_has_nothing_to_decide(mara: FlaskClient) -> None:
+    page = mara.get(f"{PAGE}/classes?form=consent")
+    assert (page.status_code, "consent says itself" in page.text) == (200, True)
+    assert "Keep these decisions" not in page.text
+
+
+def test_what_is_decided_already_can_be_looked_at_in_the_version_in_use(mara: FlaskClient, settings: Settings) -> None:
+    post(mara, CLASSES, CLASSES, **decided())
+    post(mara, "draft/name", version="2")
+    post(mara, "draft/adopt", agreed="y", breaking="y")
+    assert not draft_folder(settings.study_folder).exists()
+    assert f'/{CLASSES}"' in mara.get(PAGE).text
+    page = mara.get(f"{PAGE}/{CLASSES}").text
+    assert "Every question of questionnaire is decided." in page
+    assert "proposed" not in page
+    assert page.count("Keep these decisions") == 2
 
 
 def test_what_was_decided_stays_when_a_new_form_comes(mara: FlaskClient, settings: Settings) -> None:
