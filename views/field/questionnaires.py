@@ -171,8 +171,10 @@ def _draft(found: StudyDefinition, version: VersionForm, form: AdoptForm, refuse
 def _frozen(found: StudyDefinition) -> str:
     told = gettext("Version %(version)s is in use and frozen.", version=found.instrument.version)
     if forms_of(draft_folder(folder())):
-        return f"{told} " + gettext("Give the draft another one in the field Version, before it is adopted.")
-    return f"{told} " + gettext("Write another one into the sheet settings of the workbook, and bring that again.")
+        next_step = gettext("Give the draft another one in the field Version, before it is adopted.")
+    else:
+        next_step = gettext("Write another one into the sheet settings of the workbook, and bring that again.")
+    return f"{told} {next_step}"
 
 
 def _compared() -> Comparison:
