@@ -23,7 +23,7 @@ from instruments.privacy_classes.proposals import Proposal, propose
 from instruments.reading.carrying import carry_over, decided_of
 from instruments.reading.sheets import is_classified
 from instruments.reading.sources import is_whole, load_settings, source_of
-from instruments.reading.starter import tell_version
+from instruments.reading.starter import FORM, tell_version
 from instruments.reading.xlsform import places_of
 from instruments.settings import read_toml, workbook_named
 from instruments.workbooks import KINDS, read_workbook
@@ -110,7 +110,8 @@ def check_upload(upload: Upload) -> tuple[Problem, ...]:
 def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:
     """Make the draft: the study with this form in the place of its own, or the whole study of a workbook.
 
-    Raises InstrumentError, SettingsError; then nothing changed. A form goes into the draft that is there already.
+    Raises InstrumentError, SettingsError; then nothing changed. A form goes into the draft that is there already; the
+    one that the study was made around gives the draft its version, where that is not the version in use.
     """
     if place == WHOLE:
         with _laid_down(upload) as path, _changing(study_folder) as made:
@@ -128,6 +129,8 @@ def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:
         raise InstrumentError((Problem(upload.shown, told),))
     with _changing(study_folder) as made:
         _replace(made, place, upload)
+        if place == FORM:
+            _take_version(made, study_folder)
 
 
 def draft_of(study_folder: Path) -> StudyDefinition | None:
@@ -148,7 +151,7 @@ def drop_draft(study_folder: Path) -> None:
 def name_draft(study_folder: Path, version: str) -> None:
     """Give the draft another version. A whole workbook says its version itself. Raises SettingsError."""
     if workbook_named(draft_folder(study_folder)):
-        raise SettingsError("The version of this study is said in its workbook, in the sheet amanah. Write it there.")
+        raise SettingsError("The version of this study is said in its workbook, in the sheet settings. Write it there.")
     with _changing(study_folder) as made:
         tell_version(made, version)
 
@@ -239,3 +242,12 @@ def _replace(folder: Path, form: str, upload: Upload) -> None:
     place = folder / f"{form}{upload.kind}"
     place.write_bytes(upload.data)
     carry_over(before, place)
+
+
+def _take_version(made: Path, study_folder: Path) -> None:
+    book = read_workbook(_places(made)[FORM])
+    rows = book["settings"].rows if "settings" in book else ()
+    version = rows[0].cells.get("version", "") if rows else ""
+    # A form that still says the version in use says nothing of the next: what staff named the draft then stays.
+    if version and version != read_toml(study_folder)["version"]:
+        tell_version(made, version)

@@ -184,7 +184,7 @@ class DecisionForm(Form):
         ],
         invalid_choice_message=_("Please choose one of these."),
     )
-    special = BooleanField(_("Special category data (health, religion, ethnic origin and the like)"))
+    special = BooleanField(_("Special category data"))
     reason = StringField(_("Why"), [Length(max=200, message=_("Please use up to 200 characters."))])
 
     def validate_stored(self, field: SelectField) -> None:

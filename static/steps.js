@@ -9,7 +9,7 @@ export function stepsOf(form, inBlocks) {
     if (part === "send") return [stepOf(section, part, [...section.children])];
     return [...section.querySelectorAll(".block")].flatMap((block, place) => {
       const pieces = [...block.children].filter((piece) => piece.matches(".note, .question"));
-      const most = WHOLE.includes(part) ? Infinity : inBlocks ? SHORT : 1;
+      const most = WHOLE.includes(part) || "together" in block.dataset ? Infinity : inBlocks ? SHORT : 1;
       return together(pieces, most).map((group) => stepOf(section, part, group, `${number} ${place}`));
     });
   });

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
 from flask import current_app, g, request
@@ -53,3 +56,27 @@ def asked_language(offered: Sequence[str]) -> str:
     """The language of this request: `lang` where it is offered, else the study's first."""
     wanted = request.args.get("lang", "")
     return wanted if wanted in offered else offered[0]
+
+
+@dataclass(frozen=True)
+class Interface:
+    """Languages whose interface is not as it should be, each in its own name."""
+
+    missing: tuple[str, ...]  # no translation: people see English
+    drafts: tuple[str, ...]  # a translation that no native speaker has reviewed
+
+
+def interface_in(offered: Sequence[str], folder: Path) -> Interface:
+    """How far the interface's own words, in this folder, are in the languages that a study offers."""
+    status = tomllib.loads((folder / "status.toml").read_text("utf-8"))
+    foreign = [one for one in offered if one.split("-")[0] != "en"]
+    translated = [one for one in foreign if _is_translated(one, folder)]
+    # A language that is not in the list has not been reviewed by anyone.
+    drafts = [one for one in translated if status.get(one, {"status": "draft"})["status"] == "draft"]
+    return Interface(
+        tuple(own_name(one) for one in foreign if one not in translated), tuple(own_name(one) for one in drafts)
+    )
+
+
+def _is_translated(language: str, folder: Path) -> bool:
+    return any((folder / name).is_dir() for name in (locale_of(language), language.split("-")[0]))

@@ -74,3 +74,15 @@ def test_a_preview_in_a_frame_shows_rules_at_work(browser: Browser, served: Serv
     expect(frame.locator(".refusal")).to_be_visible()
     assert frame.evaluate("innerWidth") == 820
     page.context.close()
+
+
+def test_a_screen_of_a_devices_width_shows_the_whole_preview(
+    browser: Browser, standing: Served, standing_study: Study
+) -> None:
+    page = signed_in(browser, standing, standing_study)
+    for device, width in (("phone", 360), ("tablet", 820)):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.goto(f"{standing.url}/office/instruments/preview?width={device}")
+        assert page.locator(".stage").evaluate("(one) => [one.scrollWidth, one.clientWidth]") == [width, width]
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.context.close()

@@ -135,7 +135,25 @@ def test_a_name_is_never_kept_with_the_answers_and_nothing_typed_is_lost(mara: F
 def test_a_page_that_names_other_questions_keeps_nothing(mara: FlaskClient, settings: Settings) -> None:
     assert post(mara, CLASSES, CLASSES, **decided(**{"0_name": "somebody_else"})).status_code == 422
     assert not draft_folder(settings.study_folder).exists()
-    assert mara.get(f"{PAGE}/classes?form=consent").status_code == 404
+    assert mara.get(f"{PAGE}/classes?form=nothing").status_code == 404
+
+
+def test_a_form_that_says_itself_how_private_it_is_has_nothing_to_decide(mara: FlaskClient) -> None:
+    page = mara.get(f"{PAGE}/classes?form=consent")
+    assert (page.status_code, "consent says itself" in page.text) == (200, True)
+    assert "Keep these decisions" not in page.text
+
+
+def test_what_is_decided_already_can_be_looked_at_in_the_version_in_use(mara: FlaskClient, settings: Settings) -> None:
+    post(mara, CLASSES, CLASSES, **decided())
+    post(mara, "draft/name", version="2")
+    post(mara, "draft/adopt", agreed="y", breaking="y")
+    assert not draft_folder(settings.study_folder).exists()
+    assert f'/{CLASSES}"' in mara.get(PAGE).text
+    page = mara.get(f"{PAGE}/{CLASSES}").text
+    assert "Every question of questionnaire is decided." in page
+    assert "proposed" not in page
+    assert page.count("Keep these decisions") == 2
 
 
 def test_what_was_decided_stays_when_a_new_form_comes(mara: FlaskClient, settings: Settings) -> None:
@@ -174,11 +192,31 @@ def test_a_version_in_use_is_frozen_and_a_draft_needs_a_version_of_its_own(mara:
     assert "in use and frozen" in mara.get(f"{PAGE}/draft").text
     refused = post(mara, "draft/adopt", agreed="y", breaking="y")
     assert refused.status_code == 422
-    assert "frozen" in refused.text
+    assert "frozen. Give the draft another one in the field Version" in refused.text
+    assert "study.toml" not in refused.text
     assert post(mara, "draft/name", version="<b>").status_code == 422
     assert post(mara, "draft/name", version="1.1").status_code == 303
     assert post(mara, "draft/adopt", agreed="y", breaking="y").location == PAGE
     assert study.version(study.instrument.digest) is not None
+
+
+def test_a_form_that_says_another_version_gives_the_draft_that_version(mara: FlaskClient, settings: Settings) -> None:
+    def version() -> str:
+        return load_study(draft_folder(settings.study_folder)).instrument.version
+
+    changed = FORM.replace("Seldom", "Rarely")
+    hand_in(mara, changed.replace("| working_together | 1 |", "| working_together | 1.2 |"))
+    assert version() == "1.2"
+    # One that still says the version in use leaves the name that somebody gave the draft.
+    post(mara, "draft/name", version="3")
+    hand_in(mara, changed)
+    assert version() == "3"
+
+
+def test_a_workbook_of_a_frozen_version_says_where_its_version_is_written(mara: FlaskClient) -> None:
+    upload(mara, with_cell(mara.get(f"{PAGE}/workbook").data, "choices", "label::English (en)", "Now"), "s.xlsx", "*")
+    assert "frozen. Write another one into the sheet settings" in mara.get(f"{PAGE}/draft").text
+    assert "into the sheet settings" in post(mara, "draft/adopt", agreed="y", breaking="y").text
 
 
 def test_what_breaks_comparability_is_said_and_agreed_to_on_its_own(mara: FlaskClient, study: Study) -> None:
@@ -196,12 +234,22 @@ def test_what_breaks_comparability_is_said_and_agreed_to_on_its_own(mara: FlaskC
     assert entry.detail != before
 
 
+def test_a_choice_that_comes_or_goes_says_which(mara: FlaskClient) -> None:
+    hand_in(mara, FORM.replace("| often | 2 | Seldom |", "| often | 3 | Never |"))
+    page = re.sub(r"<[^>]+>", "", mara.get(f"{PAGE}/draft").text)
+    assert "taken out: Seldom" in page
+    assert "added: Never" in page
+    assert page.count("taken out:") == page.count("added:") == 1
+
+
 def test_an_adopted_version_is_asked_at_once_and_the_old_one_can_still_be_downloaded(
     mara: FlaskClient, settings: Settings, study: Study, tmp_path: Path
 ) -> None:
     hand_in(mara, FORM.replace("How often do you come here?", "How often are you here?"))
     post(mara, "draft/name", version="2")
     assert post(mara, "draft/adopt", agreed="y", breaking="y").status_code == 303
+    assert "Version 2 is asked from now on." in mara.get(PAGE).text
+    assert "is asked from now on." not in mara.get(PAGE).text
     assert not draft_folder(settings.study_folder).exists()
     now = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
     assert now.instrument.version == "2"
@@ -215,7 +263,7 @@ def test_an_adopted_version_is_asked_at_once_and_the_old_one_can_still_be_downlo
 def test_a_whole_study_comes_back_as_a_workbook_and_one_form_does_not_pass_for_it(mara: FlaskClient) -> None:
     sent = upload(mara, mara.get(f"{PAGE}/workbook").data, "study.xlsx", "*")
     assert sent.location == f"{PAGE}/draft"
-    assert "said in its workbook" in mara.get(f"{PAGE}/draft").text
+    assert "said in its workbook, in the sheet settings" in mara.get(f"{PAGE}/draft").text
     refused = hand_in(mara, FORM, "*")
     assert refused.status_code == 422
     assert "no whole study" in refused.text

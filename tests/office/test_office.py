@@ -104,3 +104,20 @@ def test_cookies_are_strict_and_out_of_scripts_reach(field: FlaskClient) -> None
     cookie = field.get("/office/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
+
+
+def test_every_staff_page_names_the_study_and_leads_to_the_others(signed_in: FlaskClient, study: Study) -> None:
+    for path in ("/office", "/office/instruments", "/office/invitations", "/office/tablets"):
+        page = signed_in.get(path).text
+        top = page[page.index("<header") : page.index("</header>")]
+        assert study.settings.neutral_title in top
+        assert top.count('aria-current="page"') == 1
+        for other in ("/office", "/office/instruments", "/office/invitations", "/office/tablets"):
+            assert f'href="{other}"' in top
+        assert 'action="/office/sign-out"' in top
+
+
+def test_a_stranger_is_shown_no_way_to_the_staff_pages(field: FlaskClient, study: Study) -> None:
+    page = field.get("/office/sign-in").text
+    assert study.settings.neutral_title in page
+    assert "/office/tablets" not in page

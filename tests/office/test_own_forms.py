@@ -13,6 +13,7 @@ from storage.office import tallies
 from tests.forms import GROUP, instance_around, written
 from tests.office.conftest import sign_in_as
 from tests.visits import consenting
+from views.languages import interface_in
 
 WORDS = "behind the old mill"
 
@@ -35,3 +36,20 @@ def test_words_that_somebody_types_are_never_counted_by(app: Flask) -> None:
     assert app.test_client().post(f"/visit/{GROUP}", data=typed).status_code == 200
     (tally,) = tallies(study.stores.office)
     assert (tally.site, tally.count) == ("", 1)
+
+
+def test_staff_are_told_the_truth_about_an_interface_in_other_languages(tmp_path: Path) -> None:
+    form = written(tmp_path / "form", [["type", "name", "label::English (en)", "label::Arabic (ar)"],
+                                       ["text", "wish", "Your wish?", "ما أمنيتك؟"]])  # fmt: skip
+    app = create_app(instance_around(form, tmp_path)[0])
+    page = sign_in_as(app.test_client(), app.extensions["amanah"], "administrator", "Mara").get("/office").text
+    assert "not translated into العربية yet" in page
+    assert "is a draft" not in page
+
+
+def test_a_translation_is_a_draft_until_somebody_reviewed_it(tmp_path: Path) -> None:
+    for name in ("ar", "so"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "status.toml").write_text('[so]\nstatus = "reviewed"\n', "utf-8")
+    found = interface_in(("en", "ar", "so", "fr"), tmp_path)
+    assert (found.missing, found.drafts) == (("français",), ("العربية",))

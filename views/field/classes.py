@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from errors import InstrumentError, Problem, SettingsError
-from fieldwork.drafts import ToDecide, decide, to_decide
+from fieldwork.drafts import ToDecide, decide, forms_of, to_decide
 from forms.office import ClassesForm, DecisionForm
 from instruments.privacy_classes.classes import Decision
 from views.field.questionnaires import folder, to_draft
@@ -16,12 +16,17 @@ Page = str | tuple[str, int]
 
 
 def classes() -> Page | Response:
-    """Each question with what is proposed and why; posted, what was decided is kept beside the form, in the draft."""
+    """Each question with what is proposed and why; posted, what was decided is kept beside the form, in the draft.
+
+    Without a draft they are those of the version in use. Of a form that says so itself there is nothing to decide.
+    """
     name = request.args.get("form", "")
     try:
         asked = to_decide(folder(), name)
     except SettingsError:
-        abort(404)
+        if name not in {form for _, form in forms_of(folder())}:
+            abort(404)
+        return _page(name, ClassesForm(formdata=None), ())
     form = ClassesForm(data={"questions": [_written(one.likely) for one in asked]})
     if not form.is_submitted():
         return _page(name, form, asked)

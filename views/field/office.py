@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,6 +22,7 @@ from forms.office import ButtonForm, SignInForm
 from instruments.model import Instrument
 from views.field import admissions, classes, previews, questionnaires
 from views.field.common import begin, study
+from views.languages import interface_in
 
 View = Callable[..., Any]
 
@@ -31,6 +31,7 @@ def blueprint() -> Blueprint:
     """The staff's pages, under /office."""
     office = Blueprint("office", __name__, url_prefix="/office")
     office.before_request(begin)
+    office.context_processor(lambda: {"leaving": ButtonForm(formdata=None)})  # every page signs out
     office.add_url_rule("", "home", for_staff("administrator", "coordinator")(home))
     office.add_url_rule("/sign-in", "sign_in", sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-out", "sign_out", sign_out_page, methods=["POST"])
@@ -85,7 +86,7 @@ def home() -> str:
         study=served,
         progress=progress_of(served),
         names=Names(served.instrument, "en"),
-        drafts=unreviewed(),
+        interface=interface_in(served.instrument.languages, Path(current_app.root_path) / "translations"),
         button=ButtonForm(),
     )
 
@@ -106,18 +107,6 @@ class Names:
         """The site's label; the code itself where the study has no such site."""
         labels = {choice.code: choice.label.in_language(self.language) for choice in self.instrument.sites}
         return labels.get(code, code)
-
-
-def unreviewed() -> list[str]:
-    """The study's languages whose interface no native speaker has reviewed yet, each in its own name."""
-    status = tomllib.loads((Path(current_app.root_path) / "translations" / "status.toml").read_text("utf-8"))
-    offered = study().instrument.languages
-    return [status[one]["name"] if one in status else one for one in offered if _is_draft(status.get(one))]
-
-
-def _is_draft(told: dict[str, str] | None) -> bool:
-    # A language that is not in the list has not been reviewed by anyone.
-    return told is None or told["status"] == "draft"
 
 
 def sign_in_page() -> AnyResponse | tuple[str, int] | str:

@@ -9,7 +9,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from flask import Response, g, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -103,6 +103,8 @@ def take_up() -> Page | AnyResponse:
     if form.read.data != mark_of_draft(folder()):
         refused = gettext("The draft was changed meanwhile. Nothing was adopted. Please read again what changes.")
         form = AdoptForm(formdata=None)
+    elif compared.frozen and not compared.is_known:
+        refused = _frozen(found)
     elif form.validate_on_submit() and form.agreed.data:
         try:
             adopt(study().stores.office, compared, folder(), date.today(), g.member.name, form.breaking.data)
@@ -111,6 +113,7 @@ def take_up() -> Page | AnyResponse:
         else:
             if form.read.data == mark_of_draft(folder()):
                 drop_draft(folder())
+            flash(gettext("Version %(version)s is asked from now on.", version=compared.new.version))
             return redirect(url_for("office.instruments"), 303)
     return _draft(found, VersionForm(), form, refused or gettext("Please tick what is to be confirmed.")), 422
 
@@ -157,11 +160,21 @@ def _draft(found: StudyDefinition, version: VersionForm, form: AdoptForm, refuse
         differences=by_what(compared.differences),
         open_forms=open_forms(folder()),
         names_itself=not forms_of(draft_folder(folder())),
+        frozen=_frozen(found),
         version=version,
         form=form,
         refused=refused,
         button=ButtonForm(),
     )
+
+
+def _frozen(found: StudyDefinition) -> str:
+    told = gettext("Version %(version)s is in use and frozen.", version=found.instrument.version)
+    if forms_of(draft_folder(folder())):
+        next_step = gettext("Give the draft another one in the field Version, before it is adopted.")
+    else:
+        next_step = gettext("Write another one into the sheet settings of the workbook, and bring that again.")
+    return f"{told} {next_step}"
 
 
 def _compared() -> Comparison:
