@@ -18,6 +18,7 @@ from instruments.privacy_classes.classes import Decision, write_classes
 from privacy.envelope import Context
 from release.build import Release, build_release, open_source_with
 from release.export import release_files
+from release.readme import readme_of
 from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows
@@ -123,3 +124,15 @@ def test_what_would_release_withheld_text_by_a_calculation_is_said(form: Path) -
     assert len(told) == 1
     assert told[0].startswith("warning: ")
     assert "worked out from first_name" in told[0]
+
+
+OF_THE_DEFAULT_STUDY = ("watched", "Faith and views", "provisional", "police", "ten or more")
+
+
+def test_the_readme_says_of_another_study_only_what_is_true_of_it(form: Path, study: Study, keys: Keys) -> None:
+    write_classes(form, DECIDED)
+    made = released(visited(form, study), keys)
+    own = replace(made, instruments=tuple(replace(one, study="neighbours") for one in made.instruments))
+    told = " ".join(readme_of(own).split())
+    assert "Unless they were drawn at random" in told
+    assert not [words for words in OF_THE_DEFAULT_STUDY if words in told]
