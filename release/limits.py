@@ -1,6 +1,6 @@
 """What a release cannot show. Says of one study only what is true of it, and of every other what is true of any.
 
-A stored version of a study holds no such words, and a bundle carries nothing else; so they stand here, by the study's id.
+A stored version of a study holds no such words, and a bundle carries nothing else: they stand here, by study.
 """
 
 from __future__ import annotations

@@ -66,6 +66,14 @@ def test_a_bundle_gives_the_same_release_as_the_stores(demo: Path, tmp_path: Pat
     assert (tmp_path / "stores" / "data.csv").read_bytes() == (tmp_path / "bundle" / "data.csv").read_bytes()
 
 
+def test_a_release_of_nobody_is_refused_with_what_would_help(demo: Path, tmp_path: Path) -> None:
+    told = released(demo, tmp_path / "none", demo, k=1000)
+    assert told.returncode == 1
+    assert "What sets them apart most: " in told.stderr
+    assert "Lower k only where the files stay in a safe setting." in told.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
     for name, purpose in (("first", "one"), ("again", "one"), ("other", "two")):
         told = released(demo, tmp_path / name, demo, purpose=purpose, k=1)
