@@ -59,8 +59,8 @@ def release_to(source: Path, key: bytes, passphrase: str, specification: Path, o
     ordered = read_specification_file(specification)
     found, unlocked = open_source(source), unlock_key(key, passphrase)
     made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
-    if made.obstacles:
-        raise ReleaseError(in_one_line(made.obstacles, ordered.k))
+    if made.left_out and not made.rows:
+        raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
     write_release(made, out)
     return summary(made, out)
 

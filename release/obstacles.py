@@ -56,8 +56,10 @@ def enough(found: Sequence[Obstacle]) -> tuple[Obstacle, ...]:
     return tuple(found[:place])
 
 
-def in_one_line(found: Sequence[Obstacle], k: int) -> str:
-    """Why nobody can be released, and every remedy."""
+def in_one_line(found: Sequence[Obstacle], people: int, k: int) -> str:
+    """Why none of these people can be released, and every remedy."""
+    if people < k:
+        return f"Nobody can be released: of these groups there are only {people} people, and k is {k}. {REMEDIES[-1]}"
     told = ", ".join(
         f"{one.name} ({one.values} different values, {one.left} could be released without it)"
         for one in found[:MOST_TOLD]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from instruments.codebook import MISSING_LABELS, level_in_words
 from instruments.model import NOT_IN_VERSION
 from release.limits import limits_of
-from release.versions import incomparable
+from release.versions import incomparable_in_words
 
 if TYPE_CHECKING:
     from release.build import Release
@@ -119,13 +119,12 @@ def _versions(release: Release) -> Iterator[str]:
         f"Where a version did not ask what another asks of the same group, its rows hold {NOT_IN_VERSION}. "
         "codebook.csv says which versions asked a variable, and what its words and codes were where they differ."
     )
-    found = list(incomparable(release))
+    found = list(incomparable_in_words(release))
     if not found:
         yield "No variable was found whose answers cannot be compared between these versions."
         return
     yield "Answers from before and after cannot be compared in:"
-    for version, one in found:
-        yield f"  {one.about}, since {version.version}: {one.breaks}{f' ({one.what})' if one.what else ''}"
+    yield from (f"  {line}" for line in found)
 
 
 def _doubts(release: Release) -> Iterator[str]:

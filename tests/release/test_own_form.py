@@ -149,7 +149,7 @@ def test_what_keeps_everybody_out_is_told_by_variable(form: Path, study: Study, 
     assert made.rows == ()
     told = {one.name: (one.values, one.left, one.left_together, one.has_levels) for one in made.obstacles}
     assert told == {"area": (2, 6, 6, False), "fair": (2, 4, 6, False), "health": (2, 4, 6, False)}
-    line = in_one_line(made.obstacles, 2)
+    line = in_one_line(made.obstacles, PEOPLE, 2)
     assert "area (2 different values, 6 could be released without it)" in line
     assert "hierarchy" in line
     assert "flask study classify" in line
@@ -159,5 +159,5 @@ def test_what_keeps_everybody_out_is_told_by_variable(form: Path, study: Study, 
 def test_what_only_helps_together_is_told_together(form: Path, study: Study, keys: Keys) -> None:
     made = released(visited(form, study, APART), keys, k=4)
     assert [one.left_together for one in made.obstacles] == [0, 4, 6]
-    assert "Without area, fair together, 4 could be." in in_one_line(made.obstacles, 4)
+    assert "Without area, fair together, 4 could be." in in_one_line(made.obstacles, PEOPLE, 4)
     assert released(visited(form, study), keys, k=2).obstacles == ()
