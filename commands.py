@@ -7,6 +7,7 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -118,14 +119,20 @@ def simulate(people: int, seed: int) -> None:
 def _simulate(settings: Settings, people: int, seed: int) -> None:
     from app import create_app
     from fieldwork.demo import simulated_visits
+    from instruments.synthetic import MOST_TRIES
 
     field = create_app(settings)
     visits = simulated_visits(field.extensions["amanah"].instrument, field.test_client().post, people, seed)
-    outcomes: dict[str, int] = {}
-    for outcome in progress(visits, people, "Synthetic visits"):
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    outcomes: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    for outcome, unanswered in progress(visits, people, "Synthetic visits"):
+        outcomes[outcome] += 1
+        missed.update(unanswered)
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     click.echo(f"{people} synthetic visits: {told or 'none'}.")
+    for name, count in missed.items():
+        who = "1 person" if count == 1 else f"{count} people"
+        click.echo(f"{who} could not answer {name}: its constraint was not met by {MOST_TRIES} tries.")
 
 
 @click.command(cls=Refusing)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from errors import AmanahError
+
+Thing = TypeVar("Thing")
 
 
 class Refusing(click.Command):
@@ -23,7 +25,7 @@ class Refusing(click.Command):
             raise click.ClickException(str(error)) from None
 
 
-def progress(things: Iterable[str], length: int, label: str) -> Iterator[str]:
+def progress(things: Iterable[Thing], length: int, label: str) -> Iterator[Thing]:
     """Go through things with a progress bar, on a terminal only."""
     if not sys.stderr.isatty():
         yield from things

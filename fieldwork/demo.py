@@ -35,9 +35,11 @@ def write_demo_note(home: Path, keys: Mapping[str, Any], sign_ins: list[dict[str
     write_private(home / "demo.json", note.encode())
 
 
-def simulated_visits(instrument: Instrument, post: Callable[..., Any], people: int, seed: int) -> Iterator[str]:
+def simulated_visits(
+    instrument: Instrument, post: Callable[..., Any], people: int, seed: int
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Post synthetic visits one by one; yield how each ended ("finished", "withdrawn", "stopped" by
-    eligibility or consent, or "refused" for a mistake in a field).
+    eligibility or consent, or "refused" for a mistake in a field), and what the person found no answer to.
 
     `post(path, data=...)` is an HTTP client's. The same seed gives the same people.
     """
@@ -45,7 +47,7 @@ def simulated_visits(instrument: Instrument, post: Callable[..., Any], people: i
     for _ in range(people):
         person = synthetic_person(instrument, chance)
         answer = post(f"/visit/{person.group}?lang={person.language}", data=person.typed)
-        yield _outcome(answer, post, chance)
+        yield _outcome(answer, post, chance), person.unanswered
 
 
 def _outcome(answer: Any, post: Callable[..., Any], chance: random.Random) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from errors import AnswersRefused
 from instruments.answers import check_value, is_relevant, offered, read_value, worked_out
 from instruments.consent import statements_asked
+from instruments.guesses import guesses
 from instruments.model import Answers, Instrument, Item, Value
 from instruments.numbers import scale_of
 
@@ -16,7 +18,9 @@ SHARE_NOT_ELIGIBLE, SHARE_REFUSING, SHARE_OF_TEXT, SHARE_WITH_CONTACT = 0.04, 0.
 # How often a closed question is answered with each, beside its scale.
 SHARE_BLANK, SHARE_DONT_KNOW, SHARE_NOT_SAID = 0.03, 0.07, 0.04
 DAY = "2025-12-31"  # as good a last day as any, so that the same seed gives the same people on every day
-TRIES = 12  # at an answer that keeps the item's own rule; then it is left blank
+TRIES = 12  # at an answer that keeps the item's own rule; then one is guessed from the rule
+GUESSES = 60  # then it is left blank
+MOST_TRIES = TRIES + GUESSES
 MANY = 1000  # numbers of a scale; of a longer one a small number is said
 GROUP_WEIGHTS = {"young_person": 2}  # others 1
 WORDS = (
@@ -43,11 +47,15 @@ WEIGHTS: Mapping[str, Mapping[str, int]] = {
 
 @dataclass(frozen=True)
 class Person:
-    """An invented participant: group, language, and typed fields as a form posts them."""
+    """An invented participant: group, language, and typed fields as a form posts them.
+
+    `unanswered`: items for which nothing was found that keeps their rule.
+    """
 
     group: str
     language: str
     typed: Mapping[str, list[str]]
+    unanswered: tuple[str, ...] = ()
 
 
 def synthetic_person(instrument: Instrument, chance: random.Random) -> Person:
@@ -58,14 +66,26 @@ def synthetic_person(instrument: Instrument, chance: random.Random) -> Person:
     typed |= _consent(instrument, group, age, chance)
     leaning = chance.gauss(3, 0.9)
     before: dict[str, Value] = {}
-    for item in (item for part in instrument.visit(group) for block in part.blocks for item in block.items):
-        if item.is_kept and item.is_asked and item.name not in typed and is_relevant(item, before):
+    missed: list[str] = []
+    visit = ((part.name, item) for part in instrument.visit(group) for block in part.blocks for item in block.items)
+    for part, item in visit:
+        if _is_said(part, item) and item.name not in typed and is_relevant(item, before):
             said = _allowed(item, before, leaning, chance)
             typed |= {item.name: said} if said else {}
+            missed += [item.name] if said is None else []
         value = worked_out(item, before, DAY) if item.kind == "calculate" else _read(item, typed.get(item.name, ()))
         if value is not None and is_relevant(item, before):
             before[item.name] = value
-    return Person(group, instrument.languages[0], typed | _contact(instrument, group, before, chance))
+    contact = _contact(instrument, group, before, chance)
+    missed += [name for name, said in contact.items() if not said]
+    typed |= {name: said for name, said in contact.items() if said}
+    return Person(group, instrument.languages[0], typed, tuple(missed))
+
+
+def _is_said(part: str, item: Item) -> bool:
+    # What is not kept may still be needed; consent and contact are answered by themselves.
+    is_needed = item.is_kept or item.required or part in ("demographics", "questionnaire")
+    return item.is_asked and is_needed and item.kind != "statement" and part != "contact"
 
 
 def _eligibility(instrument: Instrument, group: str, chance: random.Random) -> tuple[dict[str, list[str]], int | None]:
@@ -93,16 +113,25 @@ def _read(item: Item, typed: Sequence[str]) -> Value | None:
         return None
 
 
-def _allowed(item: Item, before: Answers, leaning: float, chance: random.Random) -> list[str]:
-    """What a person says to an item and may: invented anew while it breaks the item's rule."""
+def _allowed(item: Item, before: Answers, leaning: float, chance: random.Random) -> list[str] | None:
+    """What a person says to an item and may: invented anew while it breaks the item's rule. None: nothing was found."""
     for _ in range(TRIES):
         typed = _said(item, before, leaning, chance)
-        value = _read(item, typed)
-        if value is not None and check_value(item, value, before, DAY) is None:
+        if _may_be_said(item, typed, before):
             return typed
         if not typed and not item.required:
             return []
-    return []
+    return _guessed(item, before, chance)
+
+
+def _guessed(item: Item, before: Answers, chance: random.Random) -> list[str] | None:
+    found = islice(guesses(item, before, DAY, chance), GUESSES)
+    return next((typed for typed in found if _may_be_said(item, typed, before)), None)
+
+
+def _may_be_said(item: Item, typed: Sequence[str], before: Answers) -> bool:
+    value = _read(item, typed)
+    return value is not None and check_value(item, value, before, DAY) is None
 
 
 def _said(item: Item, before: Answers, leaning: float, chance: random.Random) -> list[str]:
@@ -148,7 +177,9 @@ def _several(scale: Sequence[str], chance: random.Random) -> list[str]:
     return sorted(chance.sample(kinds, min(chance.choice((1, 1, 2)), len(kinds)))) or [none]
 
 
-def _contact(instrument: Instrument, group: str, before: Answers, chance: random.Random) -> dict[str, list[str]]:
+def _contact(
+    instrument: Instrument, group: str, before: Answers, chance: random.Random
+) -> dict[str, list[str] | None]:
     asked = [item for item in instrument.items_of(group, "contact") if item.is_asked and is_relevant(item, before)]
     if chance.random() > SHARE_WITH_CONTACT and not any(item.required for item in asked):
         return {}
@@ -158,4 +189,8 @@ def _contact(instrument: Instrument, group: str, before: Answers, chance: random
         "v_email": f"person{number}@example.org",
         "v_contact_how": "Text first, evenings",
     }
-    return {item.name: [made_up.get(item.name, f"Person {number}")] for item in asked}
+    said = {item.name: [made_up.get(item.name, f"Person {number}")] for item in asked}
+    return {
+        item.name: said[item.name] if _may_be_said(item, said[item.name], before) else _guessed(item, before, chance)
+        for item in asked
+    }

@@ -14,6 +14,7 @@ from privacy.pseudonyms import pseudonym, pseudonym_key
 from release.custody import unlock_key
 from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
+from release.obstacles import Obstacle, in_one_line, obstacles
 from release.person import Person
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file
@@ -29,6 +30,7 @@ class Release:
     the people released; `is_order_known`: whether it is not guessed which is newer. `levels`: of each variable that is
     coarser than it was asked.
     `checked`: the variables whose combination counts as known to others. `uniform`: classes alike, by variable.
+    `obstacles`: what sets people apart, where nobody can be released.
     `crowds`: for each person, before and after, how many are alike in these variables (themselves included).
     """
 
@@ -49,6 +51,7 @@ class Release:
     answered: tuple[int, ...]
     is_order_known: bool
     checked: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
 
 
 def release_to(source: Path, key: bytes, passphrase: str, specification: Path, out: Path, report: Report) -> str:
@@ -56,6 +59,8 @@ def release_to(source: Path, key: bytes, passphrase: str, specification: Path, o
     ordered = read_specification_file(specification)
     found, unlocked = open_source(source), unlock_key(key, passphrase)
     made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
+    if made.left_out and not made.rows:
+        raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
     write_release(made, out)
     return summary(made, out)
 
@@ -111,6 +116,7 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
             if name in columns
         },
         checked=checked,
+        obstacles=() if kept else obstacles(table, checked, levels, ordered.k),
     )
 
 

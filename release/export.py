@@ -152,7 +152,13 @@ def _manifest(release: Release, files: Mapping[str, bytes]) -> bytes:
         ],
         "order_of_versions": "known" if release.is_order_known else "guessed",
         "incomparable": [
-            {"since": version.version, "about": one.about, "what": one.what, "because": one.breaks}
+            {
+                "since": version.version,
+                "about": one.about,
+                "what": one.what,
+                "language": one.language,
+                "because": one.breaks,
+            }
             for version, one in incomparable(release)
         ],
         "people": len(release.rows),

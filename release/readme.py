@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from instruments.codebook import MISSING_LABELS, level_in_words
 from instruments.model import NOT_IN_VERSION
-from release.versions import incomparable
+from release.limits import limits_of
+from release.versions import incomparable_in_words
 
 if TYPE_CHECKING:
     from release.build import Release
@@ -18,10 +19,6 @@ WHO = (
     "For the purpose above only, by the people it was made for. Do not pass it on; never put it on the open web. "
     "Trying to find out who a row belongs to, without the controller's consent, is an offence (Data Protection Act "
     "2018, section 171). The ids belong to this purpose: they do not match those of a release for another one."
-)
-LIMITS = (
-    "Not a random sample. People who fear being watched stay away most; faith and views are self-described; the "
-    "police are asked for views, not facts; the wording is new and the scales are provisional."
 )
 
 
@@ -52,7 +49,7 @@ def _paragraphs(release: Release) -> Iterator[str]:
         ("WHAT WAS LEFT OUT, AND WHY", _left_out(release)),
         ("WHAT RISK REMAINS", _risk(release)),
         *((("WHAT DIFFERS BETWEEN VERSIONS", _versions(release)),) if len(release.instruments) > 1 else ()),
-        ("HOW TO READ IT", _reading()),
+        ("HOW TO READ IT", _reading(release)),
     ):
         yield from ("", heading)
         yield from part
@@ -122,13 +119,12 @@ def _versions(release: Release) -> Iterator[str]:
         f"Where a version did not ask what another asks of the same group, its rows hold {NOT_IN_VERSION}. "
         "codebook.csv says which versions asked a variable, and what its words and codes were where they differ."
     )
-    found = list(incomparable(release))
+    found = list(incomparable_in_words(release))
     if not found:
         yield "No variable was found whose answers cannot be compared between these versions."
         return
     yield "Answers from before and after cannot be compared in:"
-    for version, one in found:
-        yield f"  {one.about}, since {version.version}: {one.breaks}{f' ({one.what})' if one.what else ''}"
+    yield from (f"  {line}" for line in found)
 
 
 def _doubts(release: Release) -> Iterator[str]:
@@ -142,12 +138,12 @@ def _doubts(release: Release) -> Iterator[str]:
         yield "Attention: two versions have the same label, so form_version does not tell their rows apart."
 
 
-def _reading() -> Iterator[str]:
+def _reading(release: Release) -> Iterator[str]:
+    newest = release.instruments[0]
     yield "codebook.csv names every variable, its codes as they stand in data.csv, and what was withheld. Everywhere:"
     yield from (f"  {code}  {words}" for code, words in MISSING_LABELS.items())
-    yield (
-        "Several answers to one question stand in one cell, with spaces between. There are no scores of single people, "
-        "on purpose: scales describe groups of ten or more."
-    )
-    yield LIMITS
+    yield "Several answers to one question stand in one cell, with spaces between."
+    if newest.scales:
+        yield "There are no scores of single people, on purpose: scales describe groups of ten or more."
+    yield " ".join(limits_of(newest.study, release.specification.groups))
     yield "manifest.json holds the SHA-256 of each file, the specification and the digests of the instruments."

@@ -57,11 +57,15 @@ def elsewhere(release: Release, column: Column) -> Iterator[str]:
         item = column.versions[version.digest]
         row = codebook_row(version, item, ordered.groups, ordered.language)
         now = now or row
-        found = [f"{name}: {row[name]}" for name in DIFFERING if row[name] != now[name]]
+        found = [f"{_titled(name, ordered.language)}: {row[name]}" for name in DIFFERING if row[name] != now[name]]
         if column.is_withheld_for(version.digest):
             found.append("withheld, as it was promised then")
         if found:
             yield f"in {version.version} {'; '.join(found)}"
+
+
+def _titled(name: str, language: str) -> str:
+    return name if name == "type" else f"{name} ({language})"
 
 
 def incomparable(release: Release) -> Iterator[tuple[Instrument, Difference]]:
@@ -73,6 +77,13 @@ def incomparable(release: Release) -> Iterator[tuple[Instrument, Difference]]:
     for place, version in enumerate(added):
         found = breaking(differences_to_all(added[:place], version))
         yield from ((version, one) for one in found if one.about in ours)
+
+
+def incomparable_in_words(release: Release) -> Iterator[str]:
+    """The same, a line each: what, since when, why, and in which language its words changed."""
+    for version, one in incomparable(release):
+        what = " ".join(filter(None, (one.what, f"in {one.language}" if one.language else "")))
+        yield f"{one.about}, since {version.version}: {one.breaks}{f' ({what})' if what else ''}"
 
 
 def _shared(column: Column) -> Iterator[tuple[str, str]]:

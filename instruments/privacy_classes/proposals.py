@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from instruments.model import Kept, Privacy
 from instruments.privacy_classes import naming_words as naming
 from instruments.privacy_classes import private_words as private
+from instruments.privacy_classes import view_words as views
 from instruments.privacy_classes.classes import Decision
 from instruments.privacy_classes.questions import Question, questions_in
 from instruments.privacy_classes.wording import Spoken, Words
@@ -19,6 +20,7 @@ from instruments.reading.sheets import Sheet
 
 STRICTEST: tuple[Privacy, ...] = ("direct", "open", "quasi", "sensitive", "ordinary")
 MANY = 12  # choices; of more, some are given by few people
+FEWEST_NEEDS = 3  # choices; a yes or no about a need may be plain to others
 ON_A_SCALE = 11  # numbers of a rating at most
 MOST_NAMED = 3  # names in a reason
 NUMBERS = {"integer", "decimal"}
@@ -236,6 +238,22 @@ def _view(question: Question) -> Finding | None:
     return Finding("ordinary", "Asks for a view.") if is_view else None
 
 
+def _needs(question: Question) -> Finding | None:
+    """Needs, barriers, preferences, an order: what others do not see, but for what a choice may give away."""
+    if not question.is_closed or len(question.choices) < FEWEST_NEEDS:
+        return None
+    if not (question.kind == "rank" or views.NEEDS.are_in(question.words) or _most_say(views.GIVEN, question)):
+        return None
+    told = (reason for words, _, reason in SPECIAL for choice in question.choices if words.are_in(choice))
+    if special := next(told, None):
+        return Finding("sensitive", f"A choice of it: {special[0].lower()}{special[1:]}", special=True)
+    if any(private.HARM.are_in(choice) for choice in question.choices):
+        return Finding("sensitive", "A choice of it may tell what a person would not want others to know.")
+    if question.kind == "rank":
+        return Finding("ordinary", "Asks to put things in an order of one's own.")
+    return Finding("ordinary", "Asks what somebody thinks, needs or prefers, or what stands in the way.")
+
+
 def _are_rare(question: Question) -> bool:
     return any(private.RARE.are_in(choice) for choice in question.choices)
 
@@ -263,5 +281,5 @@ def _most_say(words: Words, question: Question) -> bool:
 
 # The first that finds something decides.
 RULES: tuple[Rule, ...] = (
-    _direct, _postcode, _own_words, _special, _rating, _harm, _frequency, _known, _few, _view,
+    _direct, _postcode, _own_words, _special, _rating, _harm, _frequency, _known, _few, _needs, _view,
 )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import re
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +20,11 @@ from app import create_desk
 from config import Settings
 from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
+from instruments.model import Instrument
 from privacy.opening import lock
 from release.dataset import Dataset
+from release.obstacles import Obstacle
+from tests.changing import english, with_item
 from tests.conftest import Keys
 from tests.house.scanner import files_with
 from tests.visits import amina
@@ -67,6 +72,45 @@ def open_records(desk: FlaskClient, settings: Settings, **source: object) -> Non
 def specify(desk: FlaskClient, **changes: object):
     order = {"purpose": "a trial", "groups": ["young_person"], "k": "5", "largest_suppression": "5"}
     return step(desk, "/specify", **(order | changes))
+
+
+def seen(desk: FlaskClient) -> str:
+    return html.unescape(" ".join(desk.get("/preview").text.split()))
+
+
+def test_a_preview_of_nobody_names_what_sets_people_apart_and_what_helps(
+    desk: FlaskClient, settings: Settings
+) -> None:
+    open_records(desk, settings)
+    specify(desk, k="1000")
+    assert "fewer people in these groups than k asks for: 1000" in seen(desk)
+    specify(desk)
+    kept = desk.application.extensions["amanah_desk"]
+    made, apart = kept.release, Obstacle("age", 7, has_levels=False, left=4, left_together=5)
+    kept.release = replace(made, rows=(), left_out=6, obstacles=(apart,))
+    page = seen(desk)
+    assert "What sets people apart" in page
+    assert '<code>age</code></th><td class="number">7</td><td>none</td><td class="number">4</td>' in page
+    assert "Lower k only where the files stay in a safe setting." in page
+    assert "Write the release" not in page
+    specify(desk)
+    assert "What sets people apart" not in seen(desk)
+    assert "several versions" not in seen(desk)
+
+
+def test_the_preview_says_which_variables_cannot_be_compared_between_versions(
+    desk: FlaskClient, settings: Settings, instrument: Instrument
+) -> None:
+    open_records(desk, settings)
+    specify(desk)
+    kept = desk.application.extensions["amanah_desk"]
+    other = with_item(instrument, "yp_fair_3", lambda item: replace(item, label=english("Is the car blue?")))
+    kept.release = replace(kept.release, instruments=(replace(other, version="2"), instrument))
+    page = seen(desk)
+    assert "Records of several versions of the study are together in this release: 2, 1.0-draft." in page
+    assert "<li>yp_fair_3, since 2: its words changed so" in page
+    kept.release = replace(kept.release, instruments=(replace(instrument, version="2"), instrument))
+    assert "No variable was found whose answers cannot be compared" in seen(desk)
 
 
 def test_without_the_link_there_is_nothing(settings: Settings) -> None:

@@ -66,6 +66,28 @@ def test_a_bundle_gives_the_same_release_as_the_stores(demo: Path, tmp_path: Pat
     assert (tmp_path / "stores" / "data.csv").read_bytes() == (tmp_path / "bundle" / "data.csv").read_bytes()
 
 
+def test_a_release_of_nobody_is_refused_with_what_would_help(demo: Path, tmp_path: Path) -> None:
+    told = released(demo, tmp_path / "none", demo, k=1000)
+    assert told.returncode == 1
+    assert "Nobody can be released: of these groups there are only" in told.stderr
+    assert "Lower k only where the files stay in a safe setting." in told.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_invented_people_answer_a_form_of_ones_own_and_say_what_nobody_can_answer(tmp_path: Path) -> None:
+    age = "| | integer | age | Age | . >= 16 and . <= 99 | yes |\n"
+    phone = "| | text | phone | Call | . = 'a' and . = 'b' | yes |\n"
+    for more, outcome in (("", "1 finished, 1 withdrawn."), (phone, "2 refused.")):
+        form, home = tmp_path / f"form{len(more)}.md", tmp_path / f"demo{len(more)}"
+        head = "| survey |\n| | type | name | label | constraint | required |\n"
+        form.write_text(head + age + more, "utf-8")
+        told = flask("demo", home, "--people", 2, "--seed", 3, "--study", form)
+        assert told.returncode == 0, told.stderr
+        assert f"2 synthetic visits: {outcome}" in told.stdout
+        said = "2 people could not answer phone: its constraint was not met by 72 tries." in told.stdout
+        assert said is bool(more)
+
+
 def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
     for name, purpose in (("first", "one"), ("again", "one"), ("other", "two")):
         told = released(demo, tmp_path / name, demo, purpose=purpose, k=1)

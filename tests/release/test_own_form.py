@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from fieldwork.visits import FinishedVisit, finish_visit
 from instruments.answers import settle
 from instruments.catalogue import check_study, load_study
 from instruments.consent import gate, statements_asked
-from instruments.model import Instrument
+from instruments.model import Instrument, Value
 from instruments.privacy_classes.classes import Decision, write_classes
 from privacy.envelope import Context
 from release.build import Release, build_release, open_source_with
 from release.export import release_files
+from release.obstacles import in_one_line
+from release.readme import readme_of
 from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows
@@ -61,22 +64,22 @@ def form(tmp_path: Path) -> Path:
     return path
 
 
-def visited(form: Path, study: Study) -> Study:
+def visited(form: Path, study: Study, told: Sequence[Mapping[str, Value]] = (SAID,) * PEOPLE) -> Study:
     """The study with this form as its questionnaire, after some visits, all of people called Amina."""
     made = replace(study, instrument=load_study(form).instrument)
     asked = statements_asked(made.instrument, "participant", None)
     consent = gate(made.instrument, "participant", None, {item.name: "yes" for item in asked if item.required})
-    for _ in range(PEOPLE):
-        answers = settle(made.instrument, "participant", SAID)
+    for said in told:
+        answers = settle(made.instrument, "participant", said)
         finish_visit(made, FinishedVisit("participant", "en", "self", answers, consent), TODAY)
     return made
 
 
-def released(study: Study, keys: Keys) -> Release:
+def released(study: Study, keys: Keys, k: int = 3) -> Release:
     instrument: Instrument = study.instrument
     source = Source("test", study.name, {instrument.digest: instrument}, tuple(rows(study.stores.research)))
     opened = open_source_with(source, keys.research, lambda done, whole: None)
-    return build_release(source, opened, keys.research, Specification("test", ("participant",), 3, ("csv",), "en"))
+    return build_release(source, opened, keys.research, Specification("test", ("participant",), k, ("csv",), "en"))
 
 
 def test_each_class_is_treated_as_it_was_decided(form: Path, study: Study, keys: Keys) -> None:
@@ -123,3 +126,38 @@ def test_what_would_release_withheld_text_by_a_calculation_is_said(form: Path) -
     assert len(told) == 1
     assert told[0].startswith("warning: ")
     assert "worked out from first_name" in told[0]
+
+
+OF_THE_DEFAULT_STUDY = ("watched", "Faith and views", "provisional", "police", "ten or more")
+
+
+def test_the_readme_says_of_another_study_only_what_is_true_of_it(form: Path, study: Study, keys: Keys) -> None:
+    write_classes(form, DECIDED)
+    made = released(visited(form, study), keys)
+    own = replace(made, instruments=tuple(replace(one, study="neighbours") for one in made.instruments))
+    told = " ".join(readme_of(own).split())
+    assert "Unless they were drawn at random" in told
+    assert not [words for words in OF_THE_DEFAULT_STUDY if words in told]
+
+
+# Six people who share no combination: by area they are two kinds, and so on.
+APART = [{"area": 1 + n % 2, "fair": 1 + n // 2 % 2, "health": 1 + n // 4 % 2} for n in range(PEOPLE)]
+
+
+def test_what_keeps_everybody_out_is_told_by_variable(form: Path, study: Study, keys: Keys) -> None:
+    made = released(visited(form, study, APART), keys, k=2)
+    assert made.rows == ()
+    told = {one.name: (one.values, one.left, one.left_together, one.has_levels) for one in made.obstacles}
+    assert told == {"area": (2, 6, 6, False), "fair": (2, 4, 6, False), "health": (2, 4, 6, False)}
+    line = in_one_line(made.obstacles, PEOPLE, 2)
+    assert "area (2 different values, 6 could be released without it)" in line
+    assert "hierarchy" in line
+    assert "flask study classify" in line
+    assert "Without" not in line
+
+
+def test_what_only_helps_together_is_told_together(form: Path, study: Study, keys: Keys) -> None:
+    made = released(visited(form, study, APART), keys, k=4)
+    assert [one.left_together for one in made.obstacles] == [0, 4, 6]
+    assert "Without area, fair together, 4 could be." in in_one_line(made.obstacles, PEOPLE, 4)
+    assert released(visited(form, study), keys, k=2).obstacles == ()

@@ -22,6 +22,7 @@ from instruments.model import Instrument, Value
 from privacy.receipts import Receipt, labels_of, new_receipt
 from release.build import Release, build_release, open_source_with
 from release.export import neutral, release_files, write_release
+from release.readme import readme_of
 from release.source import Source, open_source
 from release.specification import Specification, read_specification
 from storage.vaults import rows
@@ -285,3 +286,15 @@ def test_all_groups_in_one_release_say_minus_8_where_they_were_not_asked(
         "community_leader": 5,
     }
     assert {person["po_trust_1"] for person in people if person["respondent_group"] == "young_person"} == {"-8"}
+
+
+def test_the_readme_tells_the_limits_of_this_study_and_of_the_groups_in_it(study: Study, keys: Keys) -> None:
+    for _ in range(6):
+        visit(study, {})
+    made = released(study, keys)
+    told = " ".join(readme_of(made).split())
+    assert "people who fear being watched stay away most" in told
+    assert "scales describe groups of ten or more" in told
+    assert "The police are asked for views" not in told
+    with_officers = replace(made, specification=replace(ORDER, groups=("young_person", "police_officer")))
+    assert "The police are asked for views, not facts." in " ".join(readme_of(with_officers).split())

@@ -111,8 +111,8 @@ def test_the_codebook_says_which_versions_asked_and_what_was_other_then(
     assert "-7" not in told["yp_fair_1"]["codes"]
     assert told["yp_fair_3"]["label"] == "Do you like the colour of the cars?"
     before = instrument.item("yp_fair_3").label.in_language("en")
-    assert told["yp_fair_3"]["in_other_versions"] == f"in 1.0-draft label: {before}"
-    assert told["yp_contact_fair"]["in_other_versions"].startswith("in 1.0-draft codes: 1 = Very unfairly | 2 = ")
+    assert told["yp_fair_3"]["in_other_versions"] == f"in 1.0-draft label (en): {before}"
+    assert told["yp_contact_fair"]["in_other_versions"].startswith("in 1.0-draft codes (en): 1 = Very unfairly | 2 = ")
     assert "1 = Very unfairly" not in told["yp_contact_fair"]["codes"]
 
 
@@ -127,10 +127,14 @@ def test_the_readme_and_the_manifest_list_what_cannot_be_compared(
     assert "2: 3 people 1.0-draft: 2 people" in told
     assert "yp_contact_fair, since 2: the answer 1 can no longer be given" in told
     assert "yp_fair_3, since 2: its words changed so" in told
+    assert "(label in en)" in told
     assert "guessed" not in told
     manifest = json.loads(release_files(made)["manifest.json"])
     assert [(one["version"], one["people"]) for one in manifest["versions"]] == [("2", 3), ("1.0-draft", 2)]
     assert {one["about"] for one in manifest["incomparable"]} == {"yp_contact_fair", "yp_fair_3"}
+    assert {(one["about"], one["language"]) for one in manifest["incomparable"] if one["what"] == "label"} == {
+        ("yp_fair_3", "en")
+    }
 
 
 def test_nobody_stands_alone_by_the_version(study: Study, keys: Keys, instrument: Instrument) -> None:

@@ -23,6 +23,7 @@ from release.custody import research_keys, unlock_key
 from release.export import release_files, write_release
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
+from release.versions import incomparable_in_words
 from views.desk.plots import crowd_bars
 from views.desk.state import Desk
 
@@ -105,8 +106,15 @@ def preview() -> Page:
     desk = _desk()
     if desk.release is None:
         return redirect(url_for("desk.specify"), 303)
-    bars = crowd_bars(*desk.release.crowds, desk.release.specification.k)
-    return _page("preview", form=StepForm(), release=desk.release, traits=list(_traits(desk.release)), bars=bars)
+    made = desk.release
+    return _page(
+        "preview",
+        form=StepForm(),
+        release=made,
+        traits=list(_traits(made)),
+        bars=crowd_bars(*made.crowds, made.specification.k),
+        incomparable=list(incomparable_in_words(made)),
+    )
 
 
 def build() -> Page:
