@@ -63,8 +63,9 @@ def _compiled(source: Source, path: Path) -> StudyDefinition:
 
 def _defined(source: Source, forms: Mapping[str, Form], path: Path) -> StudyDefinition:
     file = source.written.file
+    asks = next((forms[part["form"]].file for part in source.told["parts"] if part["name"] == "questionnaire"), "")
     instrument = compile_study(source.told, forms, source.written)
-    warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file))
+    warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file, asks))
     looked_at = (*reviewed(instrument, file), *loosened(instrument.items, file))
     return StudyDefinition(instrument, source.settings, path, (*warnings, *looked_at))
 
@@ -95,15 +96,30 @@ def check_study(path: Path) -> Found:
         return Found(error.problems)
 
 
-def untranslated(instrument: Instrument, file: str = FILE) -> Iterator[Problem]:
-    """A warning for each language of a study in which some of its words are missing."""
-    items = [item for part in instrument.parts for block in part.blocks for item in block.items]
+def untranslated(instrument: Instrument, file: str = FILE, asks: str = "") -> Iterator[Problem]:
+    """A warning for each language of a study in which some of its words are missing: of what it asks, and around that.
+
+    `asks`: the file of the questionnaire, where it is another than that of the settings.
+    """
     for language in instrument.languages:
-        lacking = [item.name for item in items if any(not text.speaks(language) for text in item.texts)]
-        if lacking:
-            named = ", ".join(lacking[:MOST_NAMED]) + (" …" if len(lacking) > MOST_NAMED else "")
-            told = f"{len(lacking)} items lack words in {language!r}; they are shown in another, marked: {named}"
-            yield Problem(file, told, is_warning=True)
+        lacking = {part.name: _lacking(part, language) for part in instrument.parts}
+        asked = lacking.pop("questionnaire", [])
+        if asked:
+            named = ", ".join(asked[:MOST_NAMED]) + (" …" if len(asked) > MOST_NAMED else "")
+            told = f"{len(asked)} items lack words in {language!r}; they are shown in another, marked: {named}"
+            yield Problem(asks or file, told, is_warning=True)
+        parts = [name for name, items in lacking.items() if items]
+        if parts:
+            count = sum(map(len, lacking.values()))
+            told = f"{count} texts around it (the parts {', '.join(parts)}) lack words in {language!r} and are shown in"
+            told += " another, marked; write them in the sheets of these parts"
+            yield Problem(file, f"{told}, which `flask study new` makes around a form", is_warning=True)
+
+
+def _lacking(part: Part, language: str) -> list[str]:
+    # What is worked out or recorded is shown to nobody.
+    items = (item for block in part.blocks for item in block.items if item.kind not in ("calculate", "hidden"))
+    return [item.name for item in items if any(not text.speaks(language) for text in item.texts)]
 
 
 def reviewed(instrument: Instrument, file: str = FILE) -> Iterator[Problem]:

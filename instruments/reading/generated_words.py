@@ -40,9 +40,9 @@ WORDS: Mapping[str, Mapping[Name, str]] = {
 
 
 def generated(name: Name, languages: Iterable[str], before: Text | None = None) -> Text:
-    """These words in each language, behind the words of what they are about."""
+    """These words in each of the languages that has them, else in English, behind the words of what they are about."""
     told = []
-    for language in languages:
-        words = WORDS.get(language, WORDS["en"])[name]
+    for language in [language for language in languages if language in WORDS] or ["en"]:
+        words = WORDS[language][name]
         told.append((language, f"{before.in_language(language)}: {words}" if before else words))
     return Text(tuple(told))

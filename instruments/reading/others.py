@@ -5,13 +5,14 @@ Appearances that are not used here are left out, as pyxform adds rows for some: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from instruments.reading.generated_words import Name, generated
+from instruments.reading.generated_words import WORDS, Name
 from instruments.reading.sheets import Row, Sheet
-from instruments.reading.vocabulary import ELSEWHERE, LANGUAGE, OURS, TOGETHER, asked, is_unread
+from instruments.reading.vocabulary import ELSEWHERE, LANGUAGE, OURS, TOGETHER, TRANSLATED, asked, is_unread
 
+ENGLISH = "English (en)"
 OTHER = "other"  # the code; XLSForm's own
 Cells = dict[str, str]
 
@@ -29,6 +30,7 @@ def other_of(name: str) -> str:
 
 def plain_rows(sheets: Mapping[str, Sheet]) -> dict[str, list[Cells]]:
     """The rows of every sheet. A list that is used with `or_other` is copied, as pyxform would add to all its uses."""
+    sheets = _with_languages(sheets)
     told = {name: [_read(row.cells) for row in sheet.rows] for name, sheet in sheets.items()}
     columns = _word_columns(sheets["survey"])
     wanted = {found.choices for row in sheets["survey"].rows if (found := asked(row.cells["type"])) and found.other}
@@ -36,7 +38,40 @@ def plain_rows(sheets: Mapping[str, Sheet]) -> dict[str, list[Cells]]:
     told["survey"] = [cells for row in rows for cells in _survey_rows(row, columns)]
     for name in sorted(wanted):
         told["choices"] += _with_other(name, told["choices"], _word_columns(sheets["choices"]))
+    # pyxform counts on every choice to have the same columns.
+    columns = list(dict.fromkeys(column for cells in told["choices"] for column in cells))
+    told["choices"] = [{column: cells.get(column, "") for column in columns} for cells in told["choices"]]
     return told
+
+
+def plain_language(sheets: Mapping[str, Sheet]) -> str:
+    """The language of columns that name none, beside others that do, such as `English (en)`; "" where none is needed.
+
+    It is `default_language` in the settings, and English where that says nothing.
+    """
+    told = [column for name in ("survey", "choices") for column in sheets[name].columns if column.startswith("label")]
+    if "label" not in told or told == ["label"] * len(told):
+        return ""
+    rows = sheets["settings"].rows
+    default = rows[0].cells.get("default_language", "") if rows else ""
+    return default if LANGUAGE.fullmatch(default) else ENGLISH
+
+
+def _with_languages(sheets: Mapping[str, Sheet]) -> Mapping[str, Sheet]:
+    """The sheets with the language of each column of words in its name."""
+    language = plain_language(sheets)
+    if not language:
+        return sheets
+    return {name: _in_language(sheet, TRANSLATED.get(name, ()), language) for name, sheet in sheets.items()}
+
+
+def _in_language(sheet: Sheet, words: Collection[str], language: str) -> Sheet:
+    names = {column: f"{column}::{language}" if column in words else column for column in sheet.columns}
+    rows = tuple(
+        replace(row, cells={names.get(column, column): cell for column, cell in row.cells.items()})
+        for row in sheet.rows
+    )
+    return replace(sheet, columns=tuple(names.values()), rows=rows)
 
 
 def _read(cells: Mapping[str, str]) -> Cells:
@@ -87,6 +122,8 @@ def _word_columns(sheet: Sheet) -> list[str]:
 
 
 def _words(name: Name, columns: list[str]) -> Cells:
-    told = {column: LANGUAGE.fullmatch(column.partition("::")[2]) for column in columns}
-    codes = {column: found.group(1) if found else "en" for column, found in told.items()}
-    return {column: generated(name, [code]).translations[0][1] for column, code in codes.items()}
+    """Our own words in the languages that have them; where none has, in English, which is then shown as such."""
+    found = {column: LANGUAGE.fullmatch(column.partition("::")[2]) for column in columns}
+    codes = {column: one.group(1) if one else "en" for column, one in found.items()}
+    known = {column: code for column, code in codes.items() if code in WORDS} or {f"label::{ENGLISH}": "en"}
+    return {column: WORDS[code][name] for column, code in known.items()}

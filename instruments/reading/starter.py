@@ -11,9 +11,10 @@ from typing import Any
 from errors import SettingsError
 from instruments.privacy_classes.classes import classes_file, read_classes
 from instruments.reading.carrying import carry_over, decided_of
+from instruments.reading.others import plain_language
 from instruments.reading.sheets import Sheet
 from instruments.reading.vocabulary import LANGUAGE
-from instruments.reading.xlsform import places_of
+from instruments.reading.xlsform import EMPTY, places_of
 from instruments.settings import FILE, read_toml, workbook_named
 from instruments.workbooks import read_workbook
 
@@ -97,9 +98,15 @@ def _about(form: Path) -> dict[str, Any]:
     title = head.get("form_title") or form.stem
     name = ID.sub("_", (head.get("form_id") or form.stem).lower()).strip("_0123456789")[:LONGEST_ID] or "my_study"
     # The starter's own sheets are in English.
-    languages = list(dict.fromkeys([*_languages(book["survey"]), "en"]))
+    languages = list(dict.fromkeys([*_first_language(book), *_languages(book["survey"]), "en"]))
     version = {"version": head["version"]} if head.get("version") else {}
     return {"id": name, "title": title, "neutral_title": title, "languages": languages} | version
+
+
+def _first_language(book: Mapping[str, Sheet]) -> list[str]:
+    """The language of columns that name none."""
+    found = LANGUAGE.fullmatch(plain_language({**EMPTY, **book}))
+    return [found.group(1)] if found else []
 
 
 def _languages(survey: Sheet) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from errors import InstrumentError, Problem
 from instruments.privacy_classes.classes import DECIDED, Decision, laid_over, problems_beside, read_classes, shown_file
-from instruments.reading.others import is_with_other, other_of, plain_rows
+from instruments.reading.others import is_with_other, other_of, plain_language, plain_rows
 from instruments.reading.references import NAMING, REFERENCE, in_other_places
 from instruments.reading.remarks import remarks_on
 from instruments.reading.sheets import FIRST_ROW, Row, Sheet, is_classified, problems_in
@@ -101,7 +101,7 @@ def problems_of_sheets(sheets: Sheets) -> Iterator[Problem]:
     """Everything in the sheets of a form, or of a whole study, that is not supported or missing."""
     for name in SHEETS:
         yield from problems_in(name, sheets[name])
-    yield from (*_without_list(sheets), *_named_as_a_box(sheets))
+    yield from (*_without_list(sheets), *_named_as_a_box(sheets), *_without_language(sheets))
 
 
 def _beside(form: Path, survey: Sheet) -> _Beside:
@@ -154,6 +154,17 @@ def _without_list(sheets: Sheets) -> Iterator[Problem]:
         if found and found.choices and found.choices not in lists:
             told = f"there is no list {found.choices!r} in the sheet choices; write it there"
             yield Problem(sheets["survey"].file, told, row.number, "type")
+
+
+def _without_language(sheets: Sheets) -> Iterator[Problem]:
+    """Columns of words that name no language, where another column has the language that they would have."""
+    language = plain_language(sheets)
+    for name in ("survey", "choices"):
+        for column in sheets[name].columns if language else ():
+            if f"{column}::{language}" in sheets[name].columns:
+                told = f"this column names no language, and {column}::{language} stands beside it; name its language,"
+                told += f" as in {column}::French (fr), or as default_language in the sheet settings, or take it out"
+                yield Problem(sheets[name].file, told, 1, column)
 
 
 def _named_as_a_box(sheets: Sheets) -> Iterator[Problem]:

@@ -159,3 +159,56 @@ def test_a_bracket_that_the_study_does_not_fill_in_is_told_where_it_stands(tmp_p
     found = wrong(check_study(tmp_path / "study"))
     assert [(one.file, one.row, one.column) for one in found] == [("information/survey.csv", row, "label")]
     assert "[instituton]" in found[0].message
+
+
+ARABIC = "label::Arabic (ar)"
+
+
+@pytest.mark.parametrize(("default", "language"), [("", "en"), ("default", "en"), ("French (fr)", "fr")])
+def test_a_column_without_a_language_beside_others_is_english_or_the_default_language(
+    tmp_path: Path, default: str, language: str
+) -> None:
+    rows = [["type", "name", "label", ARABIC, "hint"], ["select_one agree or_other", "asked", "A wish", "ب", "A hint"]]
+    choices = [["list_name", "name", "label", ARABIC], ["agree", "1", "Sure", "ا"]]
+    settings = [["form_title", "default_language"], ["A form", default]]
+    form = written(tmp_path / "form", rows, choices, settings)
+    assert wrong(check_study(form)) == []
+    instrument = load_study(form).instrument
+    item = instrument.item("asked")
+    assert dict(item.label.translations) == {"ar": "ب", language: "A wish"}
+    assert item.hint is not None
+    assert dict(item.hint.translations) == {language: "A hint"}
+    assert dict(item.choices[0].label.translations) == {"ar": "ا", language: "Sure"}
+
+
+def test_two_columns_of_one_language_are_told_with_sheet_column_and_remedy(tmp_path: Path) -> None:
+    rows = [["type", "name", "label", "label::English (en)"], ["text", "asked", "Un souhait ?", "A wish?"]]
+    [found] = wrong(check_study(written(tmp_path / "form", rows)))
+    assert (found.file, found.row, found.column) == ("form/survey.csv", 1, "label")
+    assert "default_language in the sheet settings" in found.message
+
+
+def test_words_of_ours_that_a_language_lacks_are_english_and_told(tmp_path: Path) -> None:
+    head = ["type", "name", "label::French (fr)", "label::Turkish (tr)"]
+    rows = [head, ["select_one agree or_other", "asked", "Quoi ?", "Ne?"], ["begin_repeat", "r", "R", "R"]]
+    rows += [["text", "t", "T ?", "T?"], ["end_repeat", "", "", ""]]
+    choices = [["list_name", "name", *head[2:]], ["agree", "1", "Oui", "Evet"]]
+    form = written(tmp_path / "form", rows, choices)
+    assert wrong(check_study(form)) == []
+    item = load_study(form).instrument.item("asked_other")
+    assert not item.label.speaks("fr")
+    assert item.label.speaks("tr")
+    told = next(one.message for one in check_study(form) if "'fr'" in one.message and "asked" in one.message)
+    assert "asked_other" in told
+    only = written(tmp_path / "only", [row[:3] for row in rows], [row[:3] for row in choices])
+    assert load_study(only).instrument.item("asked_other").label.translations == (("en", "Please say which"),)
+
+
+def test_what_the_form_lacks_and_what_the_texts_around_it_lack_are_told_apart(tmp_path: Path) -> None:
+    rows = [["type", "name", "label", ARABIC, "calculation"], ["text", "asked", "A wish?", "", ""]]
+    rows += [["text", "why", "Why?", "ب", ""], ["calculate", "made", "", "", "${asked}"]]
+    told = [one for one in check_study(written(tmp_path / "form", rows)) if "lack words in 'ar'" in one.message]
+    assert [one.file for one in told] == ["form/survey.csv", "study.toml"]
+    # What is worked out is shown to nobody, and lacks nothing.
+    assert told[0].message.endswith("marked: asked")
+    assert "information, consent, contact" in told[1].message
