@@ -263,7 +263,7 @@ def test_an_adopted_version_is_asked_at_once_and_the_old_one_can_still_be_downlo
 def test_a_whole_study_comes_back_as_a_workbook_and_one_form_does_not_pass_for_it(mara: FlaskClient) -> None:
     sent = upload(mara, mara.get(f"{PAGE}/workbook").data, "study.xlsx", "*")
     assert sent.location == f"{PAGE}/draft"
-    assert "said in its workbook, in the sheet settings" in mara.get(f"{PAGE}/draft").text
+    assert "there is nothing to adopt" in mara.get(f"{PAGE}/draft").text
     refused = hand_in(mara, FORM, "*")
     assert refused.status_code == 422
     assert "no whole study" in refused.text
