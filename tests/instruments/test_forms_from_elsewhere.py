@@ -198,6 +198,7 @@ def test_words_of_ours_that_a_language_lacks_are_english_and_told(tmp_path: Path
     item = load_study(form).instrument.item("asked_other")
     assert not item.label.speaks("fr")
     assert item.label.speaks("tr")
+    assert not load_study(form).instrument.item("r_any").label.speaks("fr")
     told = next(one.message for one in check_study(form) if "'fr'" in one.message and "asked" in one.message)
     assert "asked_other" in told
     only = written(tmp_path / "only", [row[:3] for row in rows], [row[:3] for row in choices])

@@ -66,6 +66,7 @@ EXPRESSIONS = {
     "digest(${asked}) = 'x'": "guessed back",
     "${nobody} = 'x'": "there is no item 'nobody'",
     "${asked} =": "did not expect 'end'",
+    "${asked} an 'x'": "join two parts with and, or, =",
     "${later} = 'x'": "comes later in the visit",
 }
 
