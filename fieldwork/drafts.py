@@ -17,7 +17,7 @@ from threading import Lock
 
 from errors import InstrumentError, Problem, SettingsError
 from fieldwork.instance import copy_study
-from instruments.catalogue import StudyDefinition, check_study, load_study
+from instruments.catalogue import Found, StudyDefinition, check_study, load_study
 from instruments.privacy_classes.classes import Decision, read_classes, variables_in, write_classes
 from instruments.privacy_classes.proposals import Proposal, propose
 from instruments.reading.carrying import carry_over, decided_of
@@ -98,13 +98,13 @@ def forms_of(study_folder: Path) -> tuple[tuple[str, str], ...]:
     return tuple((part["name"], part["form"]) for part in read_toml(study_folder)["parts"])
 
 
-def check_upload(upload: Upload) -> tuple[Problem, ...]:
+def check_upload(upload: Upload) -> Found:
     """Everything that is wrong with an uploaded form, warnings last. Nothing of it stays."""
     try:
         with _laid_down(upload) as path:
             return check_study(path)
     except InstrumentError as error:
-        return error.problems
+        return Found(error.problems)
 
 
 def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:

@@ -46,6 +46,8 @@ def collecting(app: Flask, form: Path) -> tuple[Study, PrivateKey]:
     ring = Keyring(name, (research.public(), identity.public()))
     study: Study = replace(app.extensions["amanah"], instrument=definition.instrument, settings=settings, keyring=ring)
     app.extensions["amanah"] = study
+    # The office does not know this study: the app is not to look there for a newer one while it collects.
+    app.extensions["amanah_lookout"].clock = lambda: 0.0
     return study, research
 
 

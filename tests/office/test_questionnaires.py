@@ -47,6 +47,7 @@ def test_every_problem_of_a_form_is_shown_with_its_place(signed_in: FlaskClient)
     for told in ("ours.md, sheet survey", "row 4", "row 5", "column type", "column relevant", "geopoint"):
         assert told in answer.text
     assert "<b>More" not in answer.text
+    assert "more may appear" in answer.text
 
 
 def test_a_form_that_is_only_checked_leaves_nothing(signed_in: FlaskClient, settings: Settings) -> None:

@@ -61,7 +61,8 @@ def check() -> Page | AnyResponse:
         return _page(form), 422
     upload = Upload(form.file.data.filename or "", form.file.data.read())
     if not form.place.data:
-        return _problems(upload.name, check_upload(upload))
+        found = check_upload(upload)
+        return _problems(upload.name, found, found.may_be_more)
     try:
         begin_draft(folder(), form.place.data, upload)
     except InstrumentError as refusal:
@@ -181,7 +182,7 @@ def _compared() -> Comparison:
     return compare(study().stores.office, study().name, folder(), draft_folder(folder()))
 
 
-def _problems(named: str, problems: tuple[Problem, ...]) -> Page:
+def _problems(named: str, problems: tuple[Problem, ...], may_be_more: bool = False) -> Page:
     errors = [problem for problem in problems if not problem.is_warning]
     warnings = [problem for problem in problems if problem.is_warning]
     page = render_template(
@@ -189,6 +190,7 @@ def _problems(named: str, problems: tuple[Problem, ...]) -> Page:
         name=named,
         errors=errors,
         warnings=warnings,
+        may_be_more=may_be_more,
         button=ButtonForm(),
         has_draft=has_draft(folder()),
     )
