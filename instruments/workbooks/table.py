@@ -45,7 +45,15 @@ def make_sheet(file: str, name: str, lines: Iterable[Line]) -> tuple[Sheet, tupl
             rows.append(_row(table, number, cells))
         else:
             table.headings = _headings(table, number, cells)
-    return Sheet(file, tuple(table.headings.values()), tuple(rows)), tuple(table.problems)
+    columns = tuple(table.headings.values())
+    return Sheet(file, columns, tuple(_whole(row, columns) for row in rows)), tuple(table.problems)
+
+
+def _whole(row: Row, columns: tuple[str, ...]) -> Row:
+    """The row with every column of the sheet: one may have been found below it, in a cell without a heading."""
+    if row.width == len(columns):
+        return row
+    return Row(row.number, {name: row.cells.get(name, "") for name in columns}, len(columns))
 
 
 def _filled(table: _Table, lines: Iterable[Line]) -> Iterator[tuple[int, Mapping[int, str]]]:

@@ -165,6 +165,12 @@ def is_sheets_or_refused(name: str, data: bytes) -> None:
         assert "survey" in read_bytes(name, data)
 
 
+def test_a_cell_without_a_heading_is_told_beside_what_is_wrong_above_it() -> None:
+    form = b"| survey |\n| | type | name | label |\n| | geopoint | a | A |\n| | text | b | B | stray |\n"
+    told = problems_of("form.md", form)
+    assert [any(words in one for one in told) for words in ("no heading above it", "geopoint")] == [True, True]
+
+
 # The same form.
 
 
