@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from fieldwork.instance import write_private
-from fieldwork.staff import Role, hire
+from fieldwork.roles import Role
+from fieldwork.staff.members import hire
 from instruments.model import Instrument
 from instruments.synthetic import synthetic_person
 from storage.office import Office

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from errors import SettingsError, StorageError
 from storage.engines import upsert
 
-SCHEMA = "2"
+SCHEMA = "3"
 metadata = MetaData()
 meta = Table(
     "meta",

@@ -54,20 +54,6 @@ journal = Table(
     Column("entry", String, nullable=False),
     Column("hash", String(64), nullable=False),
 )
-staff = Table(
-    "staff",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("role", String, nullable=False),
-    Column("password_phc", String, nullable=False),
-)
-sign_ins = Table(
-    "sign_ins",
-    metadata,
-    Column("token_hash", LargeBinary(32), primary_key=True),
-    Column("name", String, nullable=False),
-    Column("until", DateTime, nullable=False),
-)
 # A tablet that may collect, by the hash of its token.
 tablets = Table(
     "tablets",

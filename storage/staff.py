@@ -5,11 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Column, DateTime, LargeBinary, String, Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError
-from storage.office import Office, sign_ins, staff
+from storage.office import Office, metadata
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("password_phc", String, nullable=False),
+)
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("until", DateTime, nullable=False),
+)
 
 
 @dataclass(frozen=True)

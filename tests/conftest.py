@@ -15,7 +15,6 @@ from app import create_app
 from commands import DEFAULT_STUDY, addresses_of
 from config import Settings, read_settings
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
-from fieldwork.staff import hire
 from fieldwork.study import Study
 from instruments.catalogue import load_study
 from instruments.model import Instrument
@@ -27,6 +26,7 @@ from release.export import write_release
 from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows
+from tests.staff import sign_in_as
 from tests.visits import amina
 
 STUDY = "working_together"
@@ -101,13 +101,7 @@ def field(settings: Settings) -> Iterator[FlaskClient]:
 @pytest.fixture
 def signed_in(field: FlaskClient, study: Study) -> FlaskClient:
     """The field app's client with Mara signed in as administrator."""
-    password = "a quiet room with good light"
-    hire(study.stores.office, "Mara", "administrator", password)
-    page = field.get("/office/sign-in").text
-    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-    answer = field.post("/office/sign-in", data={"name": "Mara", "password": password, "csrf_token": token})
-    assert answer.status_code == 303
-    return field
+    return sign_in_as(field, study, "administrator", "Mara")
 
 
 @pytest.fixture

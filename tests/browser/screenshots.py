@@ -14,13 +14,15 @@ from playwright.sync_api import Browser, Page, expect
 from commands import addresses_of
 from config import read_settings
 from fieldwork.instance import open_study
-from fieldwork.staff import hire
+from fieldwork.staff.members import hire
 from fieldwork.study import Study
 from instruments.reading.starter import write_study
 from tests.browser.chromium import chromium
 from tests.browser.devices import begin_visit, enrol, start_shift
 from tests.browser.filling import walk
+from tests.browser.signing_in import sign_in_on_page
 from tests.house.served import ROOT, serving
+from tests.staff import PASSWORD
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desk": (1440, 900)}
 PAGES = {
@@ -31,7 +33,7 @@ PAGES = {
     "tablet": "/tablet",
     "sign-in": "/office/sign-in",
 }
-NAME, PASSWORD = "Ada", "a quiet room with good light"
+NAME = "Ada"
 # The default study speaks English only; this form of a team's own is read from right to left.
 ARABIC = ROOT / "tests" / "instruments" / "data" / "forms" / "arabic_services.md"
 
@@ -103,18 +105,10 @@ def take_visit(page: Page, url: str, out: Path, name: str, visit: Walked) -> Non
     take(page, out, name.format("receipt"))
 
 
-def sign_in(page: Page, url: str) -> None:
-    """As the member of staff whose password is known."""
-    page.goto(f"{url}/office/sign-in")
-    page.locator("#name").fill(NAME)
-    page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def take_questionnaires(page: Page, url: str, out: Path, name: str) -> None:
     """A form of one's own: its problems, a draft of it, its classes, a preview from right to left."""
     form = ARABIC.read_text("utf-8")
-    sign_in(page, url)
+    sign_in_on_page(page, url, NAME)
     for told, words, place in (
         ("checked", form.replace("| | date", "| | geopoint"), ""),
         ("draft", form.replace("| 1 |", "| one |", 1), "questionnaire"),
@@ -135,7 +129,7 @@ def take_questionnaires(page: Page, url: str, out: Path, name: str) -> None:
 
 def take_office(page: Page, url: str, study: Study, out: Path, name: str) -> None:
     """The coordinator's pages, and a tablet's from its code to a receipt behind the lock."""
-    sign_in(page, url)
+    sign_in_on_page(page, url, NAME)
     take(page, out, name.format("office"))
     page.goto(f"{url}/office/tablets")
     page.locator("#name").fill(name.format("Tablet")[:40])

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from fieldwork.staff import hire
+from fieldwork.staff.members import hire
 from fieldwork.study import Study
 from storage.office import tallies
 from storage.vaults import rows
+from tests.browser.signing_in import sign_in_on_page
 from tests.house.served import Served
+from tests.staff import PASSWORD
 
-PASSWORD = "five quiet words in a row"
 CANARY = "canary of a preview"
 STORED = """async () => [
   (await indexedDB.databases()).length, (await caches.keys()).length, localStorage.length, sessionStorage.length,
@@ -40,10 +41,7 @@ TO_THE_END = """async ([canary]) => {
 def signed_in(browser: Browser, served: Served, study: Study) -> Page:
     hire(study.stores.office, "Mara", "administrator", PASSWORD)
     page = browser.new_context(viewport={"width": 820, "height": 1180}).new_page()
-    page.goto(f"{served.url}/office/sign-in")
-    page.fill("#name", "Mara")
-    page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in_on_page(page, served.url)
     return page
 
 

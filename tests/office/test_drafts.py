@@ -25,7 +25,7 @@ from instruments.privacy_classes.classes import Decision
 from storage.journal import read_journal
 from storage.office import current_digest
 from tests.conftest import STUDY, TODAY, Keys
-from tests.office.conftest import csrf_in, sign_in_as
+from tests.staff import csrf_in, sign_in_as
 
 PAGE = "/office/instruments"
 FORM = """

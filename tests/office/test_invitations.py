@@ -18,7 +18,7 @@ from fieldwork.study import Study
 from storage.admissions import all_invitations, spending
 from storage.journal import read_journal
 from tests.conftest import TODAY
-from tests.office.conftest import bearer, links_in, press, sign_in_as
+from tests.staff import bearer, links_in, press, sign_in_as
 from views.field.admissions import invitation_link
 from views.qr import qr_svg
 

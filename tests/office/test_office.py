@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from fieldwork.staff import LONGEST_SIGN_IN, hire, sign_in, signed_in
+from fieldwork.staff.members import hire
+from fieldwork.staff.sessions import LONGEST_SIGN_IN, sign_in, signed_in
 from fieldwork.study import Study
 from privacy.envelope import MAGIC
 from storage.journal import read_journal

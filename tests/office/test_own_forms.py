@@ -11,7 +11,7 @@ from app import create_app
 from fieldwork.study import Study
 from storage.office import tallies
 from tests.forms import GROUP, instance_around, written
-from tests.office.conftest import sign_in_as
+from tests.staff import sign_in_as
 from tests.visits import consenting
 from views.languages import interface_in
 

@@ -15,7 +15,7 @@ from config import Settings
 from fieldwork.drafts import draft_folder
 from fieldwork.study import Study
 from storage.office import tallies
-from tests.office.conftest import csrf_in
+from tests.staff import csrf_in
 from tests.workbook_files import workbook_of_sheets
 
 PAGE = "/office/instruments"

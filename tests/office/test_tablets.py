@@ -18,7 +18,7 @@ from fieldwork.enrolling import begin_enrolment, known_tablets, revoke
 from fieldwork.study import Study
 from storage.admissions import all_tablets
 from storage.journal import read_journal
-from tests.office.conftest import bearer, csrf_in, links_in, press, sign_in_as
+from tests.staff import bearer, csrf_in, links_in, press, sign_in_as
 from views.qr import qr_svg
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, send_file, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,14 +14,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from errors import NotPermitted
 from fieldwork.bundles import make_bundle
 from fieldwork.progress import progress_of
-from fieldwork.staff import Role, sign_in, sign_out, signed_in
+from fieldwork.roles import May
+from fieldwork.staff.sessions import sign_in, sign_out
 from forms.office import ButtonForm, SignInForm
 from instruments.model import Instrument
 from views.field import admissions, classes, previews, questionnaires
 from views.field.common import begin, study
+from views.field.guards import View, only_who
 from views.languages import interface_in
 
-View = Callable[..., Any]
+Page = tuple[str, str, str, May, View]
 
 
 def blueprint() -> Blueprint:
@@ -32,49 +31,37 @@ def blueprint() -> Blueprint:
     office = Blueprint("office", __name__, url_prefix="/office")
     office.before_request(begin)
     office.context_processor(lambda: {"leaving": ButtonForm(formdata=None)})  # every page signs out
-    office.add_url_rule("", "home", for_staff("administrator", "coordinator")(home))
     office.add_url_rule("/sign-in", "sign_in", sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-out", "sign_out", sign_out_page, methods=["POST"])
-    office.add_url_rule("/bundle", "bundle", for_staff("administrator")(bundle), methods=["POST"])
-    both = for_staff("administrator", "coordinator")
-    office.add_url_rule("/tablets", "tablets", both(admissions.tablets), methods=["GET", "POST"])
-    office.add_url_rule("/tablets/revoke", "revoke_tablet", both(admissions.revoke_tablet), methods=["POST"])
-    office.add_url_rule("/invitations", "invitations", both(admissions.invitations), methods=["GET", "POST"])
-    withdraw = both(admissions.withdraw_invitations)
-    office.add_url_rule("/invitations/withdraw", "withdraw_invitations", withdraw, methods=["POST"])
-    administrator = for_staff("administrator")
-    office.add_url_rule("/instruments", "instruments", both(questionnaires.instruments))
-    office.add_url_rule("/instruments/workbook", "workbook", both(questionnaires.workbook))
-    office.add_url_rule("/instruments/check", "check", administrator(questionnaires.check), methods=["POST"])
-    office.add_url_rule("/instruments/draft", "draft", administrator(questionnaires.draft))
-    for page, endpoint, view in (
-        ("name", "name_draft", questionnaires.name),
-        ("adopt", "adopt_draft", questionnaires.take_up),
-        ("drop", "drop_draft", questionnaires.drop),
-    ):
-        office.add_url_rule(f"/instruments/draft/{page}", endpoint, administrator(view), methods=["POST"])
-    office.add_url_rule("/instruments/classes", "classes", administrator(classes.classes), methods=["GET", "POST"])
-    office.add_url_rule("/instruments/preview", "preview", both(previews.preview))
-    office.add_url_rule("/instruments/previewed", "previewed", both(previews.previewed))
+    for address, endpoint, methods, act, view in pages():
+        office.add_url_rule(address, endpoint, only_who(act)(view), methods=methods.split())
     return office
 
 
-def for_staff(*roles: Role) -> Callable[[View], View]:
-    """Only these roles may see the page; anyone not signed in is asked to sign in first."""
-
-    def guard(view: View) -> View:
-        @wraps(view)
-        def guarded() -> Any:
-            g.member = signed_in(study().stores.office, session.get("token", ""), datetime.now(UTC))
-            if g.member is None:
-                return redirect(url_for("office.sign_in"), 303)
-            if g.member.role not in roles:
-                raise NotPermitted("Your role does not include this.")
-            return view()
-
-        return guarded
-
-    return guard
+def pages() -> tuple[Page, ...]:
+    """Every page that needs somebody signed in: address below /office, endpoint, methods, what it is for, view."""
+    change, see, both = May.CHANGE_QUESTIONNAIRES, May.SEE_QUESTIONNAIRES, "GET POST"
+    return (
+        ("", "home", "GET", May.SEE_PROGRESS, home),
+        ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
+        ("/tablets", "tablets", both, May.ENROL_TABLETS, admissions.tablets),
+        ("/tablets/revoke", "revoke_tablet", "POST", May.ENROL_TABLETS, admissions.revoke_tablet),
+        ("/invitations", "invitations", both, May.INVITE_PARTICIPANTS, admissions.invitations),
+        (
+            "/invitations/withdraw", "withdraw_invitations", "POST", May.INVITE_PARTICIPANTS,
+            admissions.withdraw_invitations,
+        ),
+        ("/instruments", "instruments", "GET", see, questionnaires.instruments),
+        ("/instruments/workbook", "workbook", "GET", see, questionnaires.workbook),
+        ("/instruments/preview", "preview", "GET", see, previews.preview),
+        ("/instruments/previewed", "previewed", "GET", see, previews.previewed),
+        ("/instruments/check", "check", "POST", change, questionnaires.check),
+        ("/instruments/draft", "draft", "GET", change, questionnaires.draft),
+        ("/instruments/draft/name", "name_draft", "POST", change, questionnaires.name),
+        ("/instruments/draft/adopt", "adopt_draft", "POST", change, questionnaires.take_up),
+        ("/instruments/draft/drop", "drop_draft", "POST", change, questionnaires.drop),
+        ("/instruments/classes", "classes", both, change, classes.classes),
+    )  # fmt: skip
 
 
 def home() -> str:

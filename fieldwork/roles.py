@@ -1,0 +1,42 @@
+"""Who on the staff may do what: one table of acts by roles. Nobody outside the study's team has a role (rule R5).
+
+Police, schools and funders are parties to a study, never its staff: there is no role that could be given to them.
+A page names its act and nothing else, so that this table is the only place where a right is given or taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+Role = Literal["administrator", "coordinator"]
+ROLES: tuple[Role, ...] = ("administrator", "coordinator")
+
+
+class May(StrEnum):
+    """What a page of the staff's is for."""
+
+    SEE_PROGRESS = "see progress in counts"
+    SEE_QUESTIONNAIRES = "see and preview questionnaires"
+    CHANGE_QUESTIONNAIRES = "check, draft and adopt questionnaires"
+    INVITE_PARTICIPANTS = "make and withdraw invitations"
+    ENROL_TABLETS = "enrol and revoke tablets"
+    CARRY_BUNDLE = "download the sealed bundle"
+
+
+BOTH: frozenset[Role] = frozenset(ROLES)
+ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
+ALLOWED: Mapping[May, frozenset[Role]] = {
+    May.SEE_PROGRESS: BOTH,
+    May.SEE_QUESTIONNAIRES: BOTH,
+    May.CHANGE_QUESTIONNAIRES: ADMINISTRATOR,
+    May.INVITE_PARTICIPANTS: BOTH,
+    May.ENROL_TABLETS: BOTH,
+    May.CARRY_BUNDLE: ADMINISTRATOR,
+}
+
+
+def may(role: str, act: May) -> bool:
+    """Whether this role may do this. A role that the table does not know may do nothing."""
+    return role in ALLOWED[act]
