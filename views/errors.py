@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 import errors
 
@@ -47,7 +47,11 @@ def register_errors(app: Flask) -> None:
 
 
 def _refused(error: HTTPException) -> Answer:
-    return _page(error.code or 500)
+    answer = make_response(_page(error.code or 500))
+    if isinstance(error, MethodNotAllowed):
+        # What may be asked for instead belongs to this refusal (RFC 9110, 15.5.6).
+        answer.allow.update(error.valid_methods or ())
+    return answer
 
 
 def _ours(error: errors.AmanahError) -> Answer:
