@@ -81,7 +81,7 @@ def harden(app: Flask) -> None:
 
 
 def _with_headers(response: Response) -> Response:
-    is_file = request.endpoint == "static" and response.status_code == 200
+    is_file = request.endpoint == "static" and response.status_code == 200 and request.method in ("GET", "HEAD")
     if is_file:
         # Its address names its content, so nobody needs to ask again whether it has changed.
         for name in ("ETag", "Last-Modified", "Content-Disposition", "Expires", "Accept-Ranges"):
