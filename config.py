@@ -30,6 +30,8 @@ class Settings:
     tombstones_copy: Path | None
     demo: bool
     secure_cookies: bool
+    backups: Path | None
+    certificate: Path | None
 
     @property
     def study_folder(self) -> Path:
@@ -51,6 +53,8 @@ DEFAULTS: dict[str, str | bool] = {
     "tombstones_copy": "",
     "demo": False,
     "secure_cookies": True,
+    "backups": "",
+    "certificate": "",
 }
 
 
@@ -80,6 +84,8 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         tombstones_copy=home / str(values["tombstones_copy"]) if values["tombstones_copy"] else None,
         demo=bool(values["demo"]),
         secure_cookies=bool(values["secure_cookies"]),
+        backups=home / str(values["backups"]) if values["backups"] else None,
+        certificate=home / str(values["certificate"]) if values["certificate"] else None,
     )
     _refuse_shared_stores(settings)
     return settings
