@@ -193,7 +193,7 @@ def _modes(facts: Facts) -> Finding:
 def _study(facts: Facts) -> Iterator[Finding]:
     yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
     if facts.unfilled:
-        yield Finding("sheet", "attention", "brackets_open", {"brackets": ", ".join(facts.unfilled)})
+        yield Finding("sheet", "attention", "brackets_open", {"brackets": "; ".join(facts.unfilled)})
     else:
         yield Finding("sheet", "ok", "brackets_filled")
     yield Finding("plain path", *(("attention", "plain_on") if facts.plain_path else ("ok", "plain_off")))

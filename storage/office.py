@@ -94,6 +94,7 @@ invitations = Table(
     Column("language", String, nullable=False),
     Column("until", Date, nullable=False),
     Column("spent", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -204,9 +205,7 @@ def show_more(office: Office, steps: Iterable[Tally]) -> None:
 
 def _adding(office: Office, table: Table, more: Tally) -> Any:
     first = upsert(office.engine, table).values(**vars(more))
-    return first.on_conflict_do_update(
-        index_elements=table.primary_key, set_={"count": table.c.count + more.count}
-    )
+    return first.on_conflict_do_update(index_elements=table.primary_key, set_={"count": table.c.count + more.count})
 
 
 def _read(office: Office, table: Table) -> tuple[Tally, ...]:

@@ -33,6 +33,7 @@ TOUCHED = {
         "language": str,
         "until": "day",
         "spent": "number",
+        "withdrawn": "number",
     },
 }
 
