@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldwork.study import Study
 from storage.meta import told
-from storage.office import Office, Outcome, Tally, show_more, shown_tallies, tallies
+from storage.office import Office, Outcome, Tally, show, shown_tallies, tallies
 
 SMALLEST_STEP = 5  # visits; fewer are not shown to staff
 MAINTAINED = "maintained"  # the day of the last upkeep, as the office tells it
@@ -56,7 +56,11 @@ class Progress:
 
 def bring_up_counts(office: Office, today: date) -> None:
     """Show staff what has come since the last count, where it is five visits or more."""
-    show_more(office, due(tallies(office), shown_tallies(office), f"{today:%Y-%m}"))
+    month, shown = f"{today:%Y-%m}", shown_tallies(office)
+    before = _by_place(tally for tally in shown if tally.month == month)
+    steps = due(tallies(office), shown, month)
+    # Two runs at once write the same numbers: nothing is counted twice.
+    show(office, [replace(step, count=step.count + before[step.outcome, step.group, step.site]) for step in steps])
 
 
 def due(found: Iterable[Tally], shown: Iterable[Tally], month: str) -> tuple[Tally, ...]:

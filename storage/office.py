@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import (
     Boolean,
@@ -182,8 +182,10 @@ def current_instrument(office: Office, study: str) -> bytes | None:
 
 def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "", month: str = "") -> None:
     """Add one to a tally."""
+    first = upsert(office.engine, tally_table).values(outcome=outcome, group=group, site=site, month=month, count=1)
+    more = first.on_conflict_do_update(index_elements=tally_table.primary_key, set_={"count": tally_table.c.count + 1})
     with office.engine.begin() as connection:
-        connection.execute(_adding(office, tally_table, Tally(outcome, group, site, month, 1)))
+        connection.execute(more)
 
 
 def tallies(office: Office) -> tuple[Tally, ...]:
@@ -196,16 +198,13 @@ def shown_tallies(office: Office) -> tuple[Tally, ...]:
     return _read(office, shown_table)
 
 
-def show_more(office: Office, steps: Iterable[Tally]) -> None:
-    """Show staff these counts on top of what they are shown already: all of them or none."""
+def show(office: Office, counts: Iterable[Tally]) -> None:
+    """Show staff these counts from now on, all of them or none. Doing it twice changes nothing more."""
     with office.engine.begin() as connection:
-        for step in steps:
-            connection.execute(_adding(office, shown_table, step))
-
-
-def _adding(office: Office, table: Table, more: Tally) -> Any:
-    first = upsert(office.engine, table).values(**vars(more))
-    return first.on_conflict_do_update(index_elements=table.primary_key, set_={"count": table.c.count + more.count})
+        for told in counts:
+            first = upsert(office.engine, shown_table).values(**vars(told))
+            again = first.on_conflict_do_update(index_elements=shown_table.primary_key, set_={"count": told.count})
+            connection.execute(again)
 
 
 def _read(office: Office, table: Table) -> tuple[Tally, ...]:

@@ -85,3 +85,11 @@ def test_a_place_that_only_an_earlier_version_had_is_listed_once_it_is_counted(s
     maintain(study, TODAY)
     last = progress_of(study).places[-1]
     assert (last.group, last.site, last.quota, last.finished) == ("elder", "9", None, 5)
+
+
+def test_a_second_step_in_one_month_is_added_to_the_first(study: Study) -> None:
+    for night in range(2):
+        for _ in range(6):
+            count_visit(study.stores.office, *PLACE, "2026-11")
+        maintain(study, TODAY + timedelta(days=night))
+    assert progress_of(study).places[0].months == (("2026-11", 12),)
