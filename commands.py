@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
     from study_commands import study
 
     kept = (init, demo, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, journal):
+    for command in (*kept, maintain, health, journal):
         app.cli.add_command(command)
 
 
@@ -119,6 +119,7 @@ def simulate(people: int, seed: int) -> None:
 def _simulate(settings: Settings, people: int, seed: int) -> None:
     from app import create_app
     from fieldwork.demo import simulated_visits
+    from fieldwork.upkeep import maintain as keep_up
     from instruments.synthetic import MOST_TRIES
 
     field = create_app(settings)
@@ -128,6 +129,8 @@ def _simulate(settings: Settings, people: int, seed: int) -> None:
     for outcome, unanswered in progress(visits, people, "Synthetic visits"):
         outcomes[outcome] += 1
         missed.update(unanswered)
+    # Staff are shown counts as of the last upkeep; a trial should not have to wait for the night.
+    keep_up(field.extensions["amanah"], date.today())
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     click.echo(f"{people} synthetic visits: {told or 'none'}.")
     for name, count in missed.items():
@@ -187,6 +190,7 @@ def _lines(file: Path) -> list[str]:
 @click.argument("keyring", type=FILE, required=False)
 def keys_show(keyring: Path | None) -> None:
     """Show the fingerprint of a keyring file, or of the keys that this instance seals to."""
+    from privacy.envelope import Suite
     from privacy.keys import Keyring
     from storage.office import keyring_json
 
@@ -195,7 +199,9 @@ def keys_show(keyring: Path | None) -> None:
         raise SettingsError("This instance has no public keys yet. Run `flask keys add KEYRING`.")
     ring = Keyring.from_json(data)
     for key in ring.keys:
-        click.echo(f"{key.purpose:<9} {key.status:<8} {key.short}")
+        for suite in Suite:
+            told = key.digest(suite)
+            click.echo(f"{key.purpose}, suite {suite.value}, {key.status}\n  {told.groups}\n  {' '.join(told.words)}")
     click.echo(f"Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
 
 
@@ -257,6 +263,21 @@ def maintain() -> None:
 
     done = keep_up(opened_study(settings_now()), date.today())
     click.echo(f"{done.expired} tags expired, {done.erased_again} records erased again, every table rewritten.")
+
+
+@click.command(cls=Refusing)
+def health() -> None:
+    """Say how the instance is. Exit code 1 where somebody should look."""
+    from fieldwork.health import is_wrong
+    from views.field.health import examined, in_words
+    from views.field.health_words import STATES
+
+    settings = settings_now()
+    found = examined(opened_study(settings), settings, datetime.now(UTC))
+    for finding in found:
+        click.echo(f"{STATES[finding.state]}: {in_words(finding)}")
+    if is_wrong(found):
+        raise SystemExit(1)
 
 
 @click.command(cls=Refusing)

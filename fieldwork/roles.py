@@ -23,6 +23,8 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make and withdraw invitations"
     ENROL_TABLETS = "enrol and revoke tablets"
     CARRY_BUNDLE = "download the sealed bundle"
+    SEE_KEYS = "compare the public keys' fingerprints"
+    SEE_HEALTH = "see how the instance is"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -34,6 +36,8 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.INVITE_PARTICIPANTS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
+    May.SEE_KEYS: BOTH,
+    May.SEE_HEALTH: ADMINISTRATOR,
 }
 
 
