@@ -28,7 +28,6 @@ from errors import AmanahError, SettingsError
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
-from storage.stores import Addresses
 from views.assets import compress, version_of
 from views.errors import register_errors
 from views.field.questionnaires import LARGEST_FORM
@@ -112,7 +111,7 @@ def _new_app(name: str) -> Flask:
 
 
 def _open(app: Flask, settings: Settings, clock: Clock) -> None:
-    addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
+    addresses = commands.addresses_of(settings)
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())

@@ -33,6 +33,7 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    from journal_commands import journal
     from study_commands import study
 
     kept = (init, demo, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
@@ -49,7 +50,8 @@ def addresses_of(settings: Settings) -> Addresses:
     """Where the three stores of these settings are."""
     from storage.stores import Addresses
 
-    return Addresses(settings.research_database, settings.identity_database, settings.office_database)
+    stores = (settings.research_database, settings.identity_database, settings.office_database)
+    return Addresses(*stores, settings.journal_key)
 
 
 def opened_study(settings: Settings) -> Study:
@@ -218,9 +220,10 @@ def keys_add(keyring: Path) -> None:
 def bundle(file: Path, identities: bool) -> None:
     """Write the sealed bundle of the research records: one file, safe to carry."""
     from fieldwork.bundles import make_bundle
+    from storage.journal import COMMAND_LINE
 
     purpose: Literal["research", "identity"] = "identity" if identities else "research"
-    count = make_bundle(opened_study(settings_now()), file, "administrator", date.today(), purpose)
+    count = make_bundle(opened_study(settings_now()), file, COMMAND_LINE, date.today(), purpose)
     click.echo(f"{count} sealed records in {file}.")
 
 
@@ -297,18 +300,3 @@ def deliver(file: Path) -> None:
         click.echo(f"{count} refused: {sentence}", err=True)
     if done.refused:
         raise SystemExit(1)
-
-
-@click.group()
-def journal() -> None:
-    """The journal of staff acts."""
-
-
-@journal.command("verify", cls=Refusing)
-def journal_verify() -> None:
-    """Check the journal's chain from the first entry to the last."""
-    from storage.journal import head, verify_journal
-
-    office = opened_study(settings_now()).stores.office
-    count = verify_journal(office)
-    click.echo(f"{count} entries, the chain holds. Head: {head(office)[1]}")

@@ -93,6 +93,7 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
     Versions in use stay as they are, and records answered under them stay whole.
     """
     from fieldwork.versions import adopt, check_adoptable
+    from storage.journal import COMMAND_LINE
 
     settings = settings_now()
     found = _compared(settings, folder)
@@ -107,7 +108,7 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
             "Answers from before and after cannot be compared where it is marked. Add it all the same?",
             "This version breaks comparability where it is marked. To add it all the same, say --breaks-comparability.",
         )
-    digest = adopt(_office(settings), found, settings.study_folder, date.today(), "administrator", True)
+    digest = adopt(_office(settings), found, settings.study_folder, date.today(), COMMAND_LINE, True)
     click.echo(f"The study collects with version {found.new.version} ({digest[:16]}) from now on.")
     click.echo("A field app that is running takes it up by itself within seconds.")
 
