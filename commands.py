@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from fieldwork.study import Study
+    from storage.office import Office
     from storage.stores import Addresses
 
 DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working_together"
@@ -52,6 +53,13 @@ def addresses_of(settings: Settings) -> Addresses:
 
     stores = (settings.research_database, settings.identity_database, settings.office_database)
     return Addresses(*stores, settings.journal_key)
+
+
+def office_now() -> Office:
+    """The office of the instance that the environment names."""
+    from storage.stores import open_stores
+
+    return open_stores(addresses_of(settings_now())).office
 
 
 def opened_study(settings: Settings) -> Study:
@@ -122,8 +130,10 @@ def _simulate(settings: Settings, people: int, seed: int) -> None:
     from app import create_app
     from fieldwork.demo import simulated_visits
     from instruments.synthetic import MOST_TRIES
+    from storage.journal import COMMAND_LINE, Act, write_entry
 
     field = create_app(settings)
+    write_entry(field.extensions["amanah"].stores.office, COMMAND_LINE, Act.PEOPLE_SIMULATED, date.today(), people)
     visits = simulated_visits(field.extensions["amanah"].instrument, field.test_client().post, people, seed)
     outcomes: Counter[str] = Counter()
     missed: Counter[str] = Counter()
@@ -239,7 +249,7 @@ def release(source: Path, key: Path, passphrase_file: Path, spec: Path, out: Pat
 
     phrase = (_lines(passphrase_file) or [""])[0]
     with reporting("Release") as report:
-        told = release_to(source, key.read_bytes(), phrase, spec, out.absolute(), report)
+        told = release_to(source, key.read_bytes(), phrase, spec, out.absolute(), report, date.today())
     click.echo(told)
 
 
@@ -267,9 +277,11 @@ def maintain() -> None:
 def certificate(hosts: tuple[str, ...]) -> None:
     """Make a local authority and a certificate, so that tablets on a project router may seal."""
     from fieldwork.certificate import AUTHORITY, issue, keep_certificate
+    from storage.journal import COMMAND_LINE, Act, write_entry
 
     home = settings_now().home
     issued = issue(hosts, datetime.now(UTC))
+    write_entry(office_now(), COMMAND_LINE, Act.CERTIFICATE_MADE, date.today(), detail=issued.fingerprint)
     folder = keep_certificate(home, issued)
     click.echo(f"Made {folder}. Bring {folder / AUTHORITY} to each tablet and trust it there (README, pilot).")
     click.echo(f"Its SHA-256 fingerprint, to compare on the tablet:\n{issued.fingerprint}")

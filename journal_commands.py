@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import FILE, addresses_of, settings_now
+from commands import FILE, office_now, settings_now
 from config import Settings
 from console import Refusing
 from errors import CheckpointRefused, SettingsError
@@ -27,11 +27,10 @@ def journal() -> None:
 def journal_verify(files: tuple[Path, ...]) -> None:
     """Check the journal from the first entry to the last, and against checkpoints; name what does not hold."""
     from storage.journal_check import verify_journal
-    from storage.stores import open_stores
 
     settings = settings_now()
     checkpoints = [_read(file, settings) for file in files]
-    whole = verify_journal(open_stores(addresses_of(settings)).office, checkpoints)
+    whole = verify_journal(office_now(), checkpoints)
     against = f", and {len(checkpoints)} checkpoint(s) with it" if checkpoints else ""
     click.echo(f"The chain holds: {whole.entries} entries, signatures right{against}.")
     click.echo(f"Head: {whole.head}")
@@ -45,12 +44,11 @@ def journal_checkpoint(file: Path) -> None:
     """Write a signed checkpoint of the journal, to be kept outside: by the ethics board, say."""
     from storage.checkpoints import make_checkpoint
     from storage.journal import COMMAND_LINE
-    from storage.stores import open_stores
 
     settings = settings_now()
     if file.exists():
         raise SettingsError(f"{file} exists already. Choose a new file name; nothing was written.")
-    office = open_stores(addresses_of(settings)).office
+    office = office_now()
     made = make_checkpoint(office, settings.study, COMMAND_LINE, date.today())
     try:
         file.write_text(made.text, "utf-8", newline="\n")
@@ -65,10 +63,9 @@ def journal_checkpoint(file: Path) -> None:
 def journal_renew(reason: str) -> None:
     """Make a new journal.key where the old one is lost or not to be trusted any longer. The journal says so."""
     from fieldwork.instance import renew_journal_key
-    from storage.stores import open_stores
 
     settings = settings_now()
-    office = open_stores(addresses_of(settings)).office
+    office = office_now()
     new = renew_journal_key(office, settings.journal_key, reason, date.today())
     click.echo(f"Made a new journal.key: {new}. Entries from now on are signed by it. Make a checkpoint now.")
 

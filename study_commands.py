@@ -92,15 +92,16 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
 
     Versions in use stay as they are, and records answered under them stay whole.
     """
-    from fieldwork.versions import adopt, check_adoptable
-    from storage.journal import COMMAND_LINE
+    from fieldwork.versions import adopt, check_adoptable, refusals_written
+    from storage.journal import COMMAND_LINE, Pen
 
     settings = settings_now()
     found = _compared(settings, folder)
     _show(found)
     if found.changes_nothing:
         return
-    check_adoptable(found)
+    with refusals_written(Pen(_office(settings), COMMAND_LINE, date.today()), found):
+        check_adoptable(found)
     if found.against and not yes:
         _ask("Add this version?", "To add this version without being asked, say --yes.")
     if found.breaking and not breaks:

@@ -27,6 +27,7 @@ FORMAT = "amanah-journal-1"
 FIRST = "0" * 64
 SIGNED = b"amanah-journal-1 entry\n"  # stands before an entry where it is signed, so that nothing else can pass for one
 COMMAND_LINE = "command line"  # the actor of a flask command: who that was, the machine's own log knows
+AT_ONCE = 200  # entries read at once
 TURN = 0x616D616E  # the number of PostgreSQL's advisory lock that one process at a time holds while it writes
 
 
@@ -43,6 +44,18 @@ class Act(StrEnum):
     INVITATION_WITHDRAWN = "invitation_withdrawn"
     JOURNAL_KEY_RENEWED = "journal_key_renewed"
     CHECKPOINT_MADE = "checkpoint_made"
+    SIGNED_IN = "signed_in"
+    NOT_PERMITTED = "not_permitted"
+    ADOPTION_REFUSED = "adoption_refused"
+    DRAFT_FORM_BROUGHT = "draft_form_brought"
+    DRAFT_NAMED = "draft_named"
+    DRAFT_CLASSIFIED = "draft_classified"
+    DRAFT_DROPPED = "draft_dropped"
+    OUTBOX_TAKEN_IN = "outbox_taken_in"
+    CERTIFICATE_MADE = "certificate_made"
+    PEOPLE_SIMULATED = "people_simulated"
+    RELEASE_MADE = "release_made"
+    RELEASE_REFUSED = "release_refused"
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,18 @@ def read_journal(office: Office) -> tuple[Entry, ...]:
     """Every entry, first to last. Raises JournalBroken where one cannot be read."""
     with office.engine.connect() as connection:
         return tuple(entry_in(row) for row in connection.execute(select(journal).order_by(journal.c.number)))
+
+
+def entries_before(office: Office, number: int = 0) -> Iterator[Entry]:
+    """The entries, newest first; only those below this number if one is given. Read in parts, as far as is wanted."""
+    while True:
+        asked = _newest_first().limit(AT_ONCE)
+        with office.engine.connect() as connection:
+            rows = connection.execute(asked.where(journal.c.number < number) if number else asked).all()
+        yield from map(entry_in, rows)
+        if len(rows) < AT_ONCE:
+            return
+        number = rows[-1].number
 
 
 def order_of_instruments(office: Office) -> tuple[str, ...]:

@@ -122,6 +122,11 @@ def create_office(office: Office) -> None:
     metadata.create_all(office.engine)
 
 
+def create_journal(office: Office) -> None:
+    """Make the journal's table alone: a desk keeps a journal and no office."""
+    metadata.create_all(office.engine, tables=[journal])
+
+
 def add_keyring(office: Office, keyring: bytes) -> None:
     """Keep a public keyring; the newest is the one sealed to."""
     with office.engine.begin() as connection:

@@ -18,7 +18,7 @@ from fieldwork.roles import May
 from fieldwork.staff.sessions import sign_in, sign_out
 from forms.office import ButtonForm, SignInForm
 from instruments.model import Instrument
-from views.field import admissions, classes, previews, questionnaires
+from views.field import admissions, classes, journal, previews, questionnaires
 from views.field.common import begin, study
 from views.field.guards import View, only_who
 from views.languages import interface_in
@@ -60,6 +60,8 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/draft/name", "name_draft", "POST", change, questionnaires.name),
         ("/instruments/draft/adopt", "adopt_draft", "POST", change, questionnaires.take_up),
         ("/instruments/draft/drop", "drop_draft", "POST", change, questionnaires.drop),
+        ("/journal", "journal", "GET", May.READ_JOURNAL, journal.journal),
+        ("/journal/checkpoint", "make_checkpoint", "POST", May.READ_JOURNAL, journal.make_checkpoint),
         ("/instruments/classes", "classes", both, change, classes.classes),
     )  # fmt: skip
 
