@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from errors import SettingsError
+from errors import SettingsError, StorageError
 from fieldwork.study import Study
 from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.reading.sources import is_whole, load_settings
@@ -170,7 +170,11 @@ def renew_journal_key(office: Office, file: Path, reason: str, today: date) -> s
     write_private(beside, new_key_file())
     new = fingerprint(signer_in(beside).public)
     # The entry first: a key that no entry announced could not be told from a stranger's.
-    write_entry(replace(office, journal_key=beside), COMMAND_LINE, Act.JOURNAL_KEY_RENEWED, today, 0, reason, new)
+    try:
+        write_entry(replace(office, journal_key=beside), COMMAND_LINE, Act.JOURNAL_KEY_RENEWED, today, 0, reason, new)
+    except StorageError:
+        beside.unlink()
+        raise
     beside.replace(file)
     return new
 

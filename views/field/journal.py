@@ -18,6 +18,7 @@ from views.field.journal_words import acts_in_words, in_words
 from views.qr import qr_svg
 
 Page = str | tuple[str, int]
+FILTERS = ("act", "person", "since", "until")
 GROUP = 8  # digits that are read out together
 
 
@@ -44,7 +45,7 @@ def make_checkpoint() -> str | Response | AnyResponse:
 
 
 def _page(form: JournalForm, entries: list[tuple[object, str]], older: int) -> str:
-    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in ("act", "person", "since", "until")}
+    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in FILTERS}
     # Every signature is looked at: that takes seconds for a long journal, so only where somebody asks for it.
     result = verified(study()) if "check" in request.args else None
     return render_template(
