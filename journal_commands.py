@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import FILE, office_now, settings_now
+from commands import FILE, FOLDER, office_now, settings_now
 from config import Settings
 from console import Refusing
 from errors import CheckpointRefused, SettingsError
 
 if TYPE_CHECKING:
     from storage.checkpoints import Checkpoint
+    from storage.journal_check import Whole
 
 
 @click.group()
@@ -24,18 +25,22 @@ def journal() -> None:
 
 @journal.command("verify", cls=Refusing)
 @click.option("--against", "files", type=FILE, multiple=True, help="A checkpoint that was kept outside; several too.")
-def journal_verify(files: tuple[Path, ...]) -> None:
+@click.option("--releases", type=FOLDER, help="The folder of releases, whose own journal is checked instead.")
+def journal_verify(files: tuple[Path, ...], releases: Path | None) -> None:
     """Check the journal from the first entry to the last, and against checkpoints; name what does not hold."""
     from storage.journal_check import verify_journal
 
+    if releases and files:
+        raise click.UsageError("A checkpoint is of an instance's journal: say --against or --releases, not both.")
+    if releases:
+        from release.journal import desk_journal
+
+        with desk_journal(releases, new=False) as office:
+            _tell(verify_journal(office), 0)
+        return
     settings = settings_now()
     checkpoints = [_read(file, settings) for file in files]
-    whole = verify_journal(office_now(), checkpoints)
-    against = f", and {len(checkpoints)} checkpoint(s) with it" if checkpoints else ""
-    click.echo(f"The chain holds: {whole.entries} entries, signatures right{against}.")
-    click.echo(f"Head: {whole.head}")
-    for number, key in whole.keys:
-        click.echo(f"Signed from entry {number} by the key {_fingerprint(key)}.")
+    _tell(verify_journal(office_now(), checkpoints), len(checkpoints))
 
 
 @journal.command("checkpoint", cls=Refusing)
@@ -68,6 +73,14 @@ def journal_renew(reason: str) -> None:
     office = office_now()
     new = renew_journal_key(office, settings.journal_key, reason, date.today())
     click.echo(f"Made a new journal.key: {new}. Entries from now on are signed by it. Make a checkpoint now.")
+
+
+def _tell(whole: Whole, checkpoints: int) -> None:
+    against = f", and {checkpoints} checkpoint(s) with it" if checkpoints else ""
+    click.echo(f"The chain holds: {whole.entries} entries, signatures right{against}.")
+    click.echo(f"Head: {whole.head}")
+    for number, key in whole.keys:
+        click.echo(f"Signed from entry {number} by the key {_fingerprint(key)}.")
 
 
 def _read(file: Path, settings: Settings) -> Checkpoint:

@@ -22,15 +22,16 @@ FOLDER = "release-journal"
 
 
 @contextmanager
-def desk_journal(releases: Path) -> Iterator[Office]:
-    """The journal beside the releases in this folder, made where there is none. Raises JournalNotWritten."""
+def desk_journal(releases: Path, new: bool = True) -> Iterator[Office]:
+    """The journal beside the releases in this folder; made where there is none, if `new`.
+
+    Raises JournalNotWritten, and StorageError where there is none to be read.
+    """
     home = releases / FOLDER
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (home / FILE).exists():
-            with os.fdopen(os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(new_key_file())
-        office = Office(open_engine(f"sqlite:///{home}/journal.db", new=True), home / FILE)
+        if new:
+            _begin(home)
+        office = Office(open_engine(f"sqlite:///{home}/journal.db", new), home / FILE)
     except OSError:
         raise JournalNotWritten(f"The journal in {home} cannot be written, so this was not done.") from None
     try:
@@ -38,6 +39,13 @@ def desk_journal(releases: Path) -> Iterator[Office]:
         yield office
     finally:
         office.engine.dispose()
+
+
+def _begin(home: Path) -> None:
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (home / FILE).exists():
+        with os.fdopen(os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(new_key_file())
 
 
 def write_release_made(releases: Path, purpose: str, today: date) -> None:
