@@ -49,6 +49,11 @@ class Settings:
         return self.home / "studies" / self.study
 
     @property
+    def journal_key(self) -> Path:
+        """The file of the key that signs the journal."""
+        return self.home / "journal.key"
+
+    @property
     def tombstone_files(self) -> tuple[Path, ...]:
         """Every file, apart from the databases, that remembers withdrawals."""
         return (self.tombstones,) if self.tombstones_copy is None else (self.tombstones, self.tombstones_copy)

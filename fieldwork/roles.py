@@ -25,6 +25,7 @@ class May(StrEnum):
     CARRY_BUNDLE = "download the sealed bundle"
     SEE_KEYS = "compare the public keys' fingerprints"
     SEE_HEALTH = "see how the instance is"
+    READ_JOURNAL = "read, check and witness the journal"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -38,6 +39,8 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.CARRY_BUNDLE: ADMINISTRATOR,
     May.SEE_KEYS: BOTH,
     May.SEE_HEALTH: ADMINISTRATOR,
+    # It shows what colleagues did, day by day: whoever answers for the study needs that, and nobody to collect.
+    May.READ_JOURNAL: ADMINISTRATOR,
 }
 
 

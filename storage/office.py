@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Date,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    event,
     insert,
     select,
 )
@@ -62,7 +65,13 @@ journal = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("entry", String, nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
 )
+# Against our own mistakes only: whoever can write to the file can drop these too. PostgreSQL has rights instead.
+for deed in ("update", "delete"):
+    forbidden = f"create trigger journal_no_{deed} before {deed} on journal begin "
+    forbidden += "select raise(abort, 'the journal is append-only'); end"
+    event.listen(journal, "after_create", DDL(forbidden).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]  # it has no types
 # A tablet that may collect, by the hash of its token.
 tablets = Table(
     "tablets",
@@ -101,9 +110,10 @@ invitations = Table(
 
 @dataclass(frozen=True)
 class Office:
-    """The office store."""
+    """The office store. `journal_key`: the file of the key that signs its journal; without one it can only be read."""
 
     engine: Engine
+    journal_key: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,11 @@ class Tally:
 def create_office(office: Office) -> None:
     """Make the office's tables."""
     metadata.create_all(office.engine)
+
+
+def create_journal(office: Office) -> None:
+    """Make the journal's table alone: a desk keeps a journal and no office."""
+    metadata.create_all(office.engine, tables=[journal])
 
 
 def add_keyring(office: Office, keyring: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -16,11 +17,12 @@ from storage.vaults import Vault, create_vault
 
 @dataclass(frozen=True)
 class Addresses:
-    """SQLAlchemy URLs of the three stores."""
+    """SQLAlchemy URLs of the three stores, and the file of the journal's key, which lies in none of them."""
 
     research: str
     identity: str
     office: str
+    journal_key: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -79,5 +81,5 @@ def _connect(addresses: Addresses, new: bool) -> Stores:
     return Stores(
         Vault(open_engine(addresses.research, new), "research"),
         Vault(open_engine(addresses.identity, new), "identity"),
-        Office(open_engine(addresses.office, new)),
+        Office(open_engine(addresses.office, new), addresses.journal_key),
     )

@@ -12,12 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from sqlalchemy import text as sql
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from commands import DEFAULT_STUDY
 from config import Settings
-from errors import SettingsError
+from errors import JournalNotWritten, SettingsError
 from fieldwork.freshness import EVERY
 from fieldwork.instance import add_keys, copy_study, swap
 from fieldwork.study import Study
@@ -124,7 +123,7 @@ def test_a_script_must_say_yes(
         ("2", True),
     )
     last = read_journal(study.stores.office)[-1]
-    assert (last.act, last.detail, last.actor) == ("study_added", second.instrument.digest, "administrator")
+    assert (last.act, last.detail, last.actor) == ("study_added", second.instrument.digest, "command line")
 
 
 def test_what_breaks_comparability_is_agreed_to_on_its_own(
@@ -165,7 +164,7 @@ def test_what_cannot_be_written_down_is_not_adopted(
     found = compared(sheets(V2, ("study.toml", 'neutral_title = "Working Together"', 'neutral_title = "Together"')))
     with study.stores.office.engine.begin() as connection:
         connection.execute(sql("DROP TABLE journal"))
-    with pytest.raises(SQLAlchemyError):
+    with pytest.raises(JournalNotWritten):
         adopt(study.stores.office, found, settings.study_folder, TODAY, "Mara")
     assert load_settings(settings.study_folder).neutral_title == "Working Together"
 

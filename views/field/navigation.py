@@ -25,6 +25,7 @@ TASKS: Mapping[str, Any] = {
     "invitations": _("Invitations"),
     "tablets": _("Tablets"),
     "keys": _("Keys"),
+    "journal": _("Journal"),
     "health": _("Health"),
 }
 # What stands at the inline end, beside the button to sign out.

@@ -15,7 +15,7 @@ from fieldwork.bundles import make_bundle
 from fieldwork.roles import May
 from fieldwork.staff.sessions import sign_in, sign_out
 from forms.office import ButtonForm, SignInForm
-from views.field import admissions, classes, health, keyrings, previews, progress, questionnaires, studies
+from views.field import admissions, classes, health, journal, keyrings, previews, progress, questionnaires, studies
 from views.field.common import begin, study
 from views.field.guards import only_who
 from views.field.navigation import Page, ways_of
@@ -60,6 +60,8 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/draft/name", "name_draft", "POST", change, questionnaires.name),
         ("/instruments/draft/adopt", "adopt_draft", "POST", change, questionnaires.take_up),
         ("/instruments/draft/drop", "drop_draft", "POST", change, questionnaires.drop),
+        ("/journal", "journal", "GET", May.READ_JOURNAL, journal.journal),
+        ("/journal/checkpoint", "make_checkpoint", "POST", May.READ_JOURNAL, journal.make_checkpoint),
         ("/instruments/classes", "classes", both, change, classes.classes),
     )  # fmt: skip
 
