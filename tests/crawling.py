@@ -23,6 +23,7 @@ from tests.attack_strings import ATTACKS, MARK, NEVER, files
 VIEWS = Path(__file__).parents[1] / "views"
 TOKEN = "csrf_token"
 REDIRECTS = ("next", "url", "return", "to", "redirect")  # no view reads one; that none begins to is what is tried
+READ = 1200  # characters of a query; an address may have 2,000
 SMALL = 12  # fields of a form whose page is quickly made
 CLEAN = {200, 201, 204, 206, 303, 304, 308, 400, 401, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429, 503}
 
@@ -114,9 +115,9 @@ class Crawler:
             if "GET" not in (rule.methods or ()):
                 continue
             for said in islice(rotated(names), start % self.step, None, self.step):
-                query = "&".join(f"{name}={encoded(value)}" for name, value in said.items())
-                part = quote(next(iter(said.values())).encode("utf-8", "surrogatepass")[:2000], safe="/")
-                self.ask("GET", f"{re.sub(r'<[^>]*>', part.replace(chr(92), ''), rule.rule)}?{query}")
+                part = quote(next(iter(said.values())).encode("utf-8", "surrogatepass")[:300], safe="/")
+                for query in queries(said):
+                    self.ask("GET", f"{re.sub(r'<[^>]*>', part.replace(chr(92), ''), rule.rule)}?{query}")
 
     def attack_headers(self, address: str) -> None:
         """Attacks in what every browser sends of itself."""
@@ -143,8 +144,8 @@ class Crawler:
         """The form with these fields changed."""
         filled = form.fields | said
         if form.method == "get":
-            query = "&".join(f"{quote_plus(name)}={encoded(value)}" for name, value in filled.items())
-            self.ask("GET", f"{urlsplit(form.action).path}?{query}")
+            for query in queries(filled):
+                self.ask("GET", f"{urlsplit(form.action).path}?{query}")
         elif form.uploads:
             told = {name: value.encode("utf-8", "surrogatepass").decode("latin-1") for name, value in filled.items()}
             given = {name: FileStorage(BytesIO(data), named) for name, (named, data) in (uploads or {}).items()}
@@ -210,6 +211,18 @@ def rotated(names: list[str]) -> Iterator[dict[str, str]]:
     attacks = list(ATTACKS.values())
     for turn in range(len(attacks)):
         yield {name: attacks[(turn + place) % len(attacks)] for place, name in enumerate(names)}
+
+
+def queries(said: dict[str, str]) -> Iterator[str]:
+    """These as few queries that are short enough to be read, and the longest values as such that are too long."""
+    query = ""
+    for name, value in said.items():
+        part = f"{quote_plus(name)}={encoded(value)}"
+        if query and len(query) + len(part) > READ:
+            yield query
+            query = ""
+        query += f"&{part}" if query else part
+    yield query
 
 
 def encoded(value: str) -> str:

@@ -21,7 +21,7 @@ from fieldwork.drafts import WHOLE, Upload, begin_draft
 from fieldwork.roles import Role
 from fieldwork.study import Study
 from instruments.back_out import backed_out
-from storage.journal import verify_journal
+from storage.journal_check import verify_journal
 from tests.attack_strings import PRODUCT
 from tests.conftest import Keys, new_instance
 from tests.crawling import Crawler
