@@ -85,7 +85,7 @@ def files() -> Mapping[str, tuple[str, bytes]]:
         "formula": ("{{91733*91813}}.xlsx", _workbook("<f>HYPERLINK(&quot;//evil&quot;)</f><v>1</v>")),
         "path": ("C:\\a\\b.xlsx", _workbook("<is><t>note</t></is>", extra={"../../../tmp/x": b"x"})),
         "text": ("form.csv", f"survey,\n,type,name,label\n,note,<{MARK}>,=1+1\n".encode()),
-        "table": ("form.md", "| survey | | |\n| | type | name |\n| | text | {{91733*91813}} |\n".encode()),
+        "table": ("form.md", b"| survey | | |\n| | type | name |\n| | text | {{91733*91813}} |\n"),
         "xml": ("form.xml", ATTACKS["xml"].encode()),
         "nothing": ("", b""),
         "zeros": ("a.xlsx\0.md", b"\0" * 1000),

@@ -1,6 +1,6 @@
 """Walk every page of the field app as some role, and send attacks into every field of every form found on the way.
 
-Driven by what the app itself offers: its table of routes, the links and forms of its pages, the parameters its views read.
+Driven by what the app itself offers: its table of routes, the links and forms of its pages, the parameters views read.
 """
 
 from __future__ import annotations
@@ -121,7 +121,15 @@ class Crawler:
 
     def attack_headers(self, address: str) -> None:
         """Attacks in what every browser sends of itself."""
-        names = ["Accept-Language", "Referer", "Cookie", "If-None-Match", "X-Forwarded-Host", "X-Forwarded-For", "Range"]
+        names = [
+            "Accept-Language",
+            "Referer",
+            "Cookie",
+            "If-None-Match",
+            "X-Forwarded-Host",
+            "X-Forwarded-For",
+            "Range",
+        ]
         for said in rotated(names):
             clean = {name: re.sub(r"[^\x20-\xff]", "?", value)[:2000] for name, value in said.items()}
             self.ask("GET", address, headers=clean)
@@ -160,7 +168,9 @@ class Crawler:
         token = next((form.fields[TOKEN] for form in self.forms.values() if TOKEN in form.fields), "")
         for rule in self.client.application.url_map.iter_rules():
             if "POST" in (rule.methods or ()) and not rule.endpoint.endswith("sign_out"):
-                form = Form(re.sub(r"<[^>]*>", "young_person", rule.rule), "post", dict.fromkeys(names, "") | {TOKEN: token})
+                form = Form(
+                    re.sub(r"<[^>]*>", "young_person", rule.rule), "post", dict.fromkeys(names, "") | {TOKEN: token}
+                )
                 for said in islice(rotated(names), 0, None, 8):
                     self.send(form, said)
                 self.ask("POST", form.action, json={name: ["<" + MARK, {"a": None}] for name in names[:3]})
@@ -191,7 +201,7 @@ def faults(answer: TestResponse) -> Iterator[str]:
 def _unprotected(answer: TestResponse) -> Iterator[str]:
     policy = answer.headers.get("Content-Security-Policy", "")
     frames = "'self'" if answer.request.path.endswith("/previewed") and answer.status_code == 200 else "'none'"
-    if f"frame-ancestors {frames}" not in policy:
+    if answer.mimetype == "text/html" and f"frame-ancestors {frames}" not in policy:
         yield f"may be framed: {policy!r}"
     if answer.headers.get("X-Content-Type-Options") != "nosniff":
         yield "lets its kind be guessed"
@@ -228,4 +238,3 @@ def queries(said: dict[str, str]) -> Iterator[str]:
 def encoded(value: str) -> str:
     """As a browser would send it, and a lone surrogate as the bytes that no browser sends."""
     return quote_plus(value.encode("utf-8", "surrogatepass"))
-

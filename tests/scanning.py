@@ -2,8 +2,8 @@
 
     python -m tests.scanning FOLDER [MINUTES]
 
-A tool for people and no test: docs/scans.md says what was found, and what of it counts. Everything is kept in the folder,
-which must be new and outside the project; it serves on loopback, on a free port.
+A tool for people and no test: docs/scans.md says what was found, and what of it counts. Everything is kept in the
+folder, which must be new and outside the project; it serves on loopback, on a free port.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def main() -> None:
 def _instance(home: Path) -> str:
     """A new instance; gives the cookie of an administrator who is signed in."""
     random_bytes = counted_bytes("keys of the scans")
-    settings = new_instance(home, Keys(*(new_private_key(one, STUDY, random_bytes) for one in ("research", "identity"))))
+    keys = Keys(*(new_private_key(purpose, STUDY, random_bytes) for purpose in ("research", "identity")))
+    settings = new_instance(home, keys)
     study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
     app = create_app(settings)
     client = sign_in_as(app.test_client(), study, "administrator", "Scanner")
@@ -66,7 +67,8 @@ def wapiti(url: str, cookie: str, folder: Path, minutes: int) -> list[str]:
     limits = ["--max-scan-time", str(60 * minutes // 2), "--max-attack-time", "45", "-d", "6", "--scope", "domain"]
     out = ["-f", "json", "-o", str(folder / "wapiti.json"), "--store-session", str(folder / "session")]
     start = ["-u", f"{url}/", "-s", f"{url}/office", "-x", f"{url}/office/{AFTER_THE_END}", "-H", f"Cookie: {cookie}"]
-    return ["/usr/bin/python3", "-c", WAPITI, *start, *limits, *out, "-m", "all", "--flush-session", "--no-bugreport", "-v", "1"]
+    how = ["-m", "all", "--flush-session", "--no-bugreport", "-v", "1"]
+    return ["/usr/bin/python3", "-c", WAPITI, *start, *limits, *out, *how]
 
 
 def sqlmap(url: str, cookie: str, folder: Path) -> list[str]:

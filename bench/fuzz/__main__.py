@@ -1,7 +1,7 @@
 """`./run bench fuzz`: a million hostile inputs for each reader. Exits 1 where one broke.
 
-Each reader runs in a process of its own, whose memory is bounded. With `--guided` atheris chooses the inputs by the code
-that they reach (docs/measured.md); without, they are changes of valid samples, the same for the same seed.
+Each reader runs in a process of its own, whose memory is bounded. With `--guided` atheris chooses the inputs by the
+code that they reach (docs/measured.md); without, they are changes of valid samples, the same for the same seed.
 """
 
 from __future__ import annotations

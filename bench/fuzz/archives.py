@@ -32,7 +32,12 @@ def inside(change: Change = some_bytes, compression: int = zipfile.ZIP_DEFLATED)
 def _changed(chance: random.Random, members: Members, change: Change) -> Members:
     at = chance.randrange(len(members))
     name, data = members[at]
-    new: list[Members] = [[], [(name, data)] * 2, [(chance.choice(NAMES), data)], *[[(name, change(chance, data))]] * 12]
+    new: list[Members] = [
+        [],
+        [(name, data)] * 2,
+        [(chance.choice(NAMES), data)],
+        *[[(name, change(chance, data))]] * 12,
+    ]
     return members[:at] + chance.choice(new) + members[at + 1 :]
 
 

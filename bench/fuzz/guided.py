@@ -1,6 +1,7 @@
 """The same readers, with inputs that atheris chooses by the code they reach: `./run bench fuzz --guided`.
 
-atheris is on the package index for Linux and some versions of Python only, so no list of ours names it: install it by hand.
+atheris is on the package index for Linux and some versions of Python only, so no list of ours names it: install it by
+hand.
 Half of the changes are ours, which know the formats; the others are libFuzzer's own. What breaks a reader is left as a
 `crash-…` file in a temporary folder, which is named.
 """
@@ -20,7 +21,7 @@ SECONDS, MEGABYTES = 10, 2048  # what one input may take
 
 
 def main() -> None:
-    """Run one reader until the inputs or the minutes are used up; libFuzzer ends the process, and not with 0 on a fault."""
+    """Run one reader until inputs or minutes are used up. libFuzzer ends the process, with 0 where all is well."""
     try:
         import atheris
     except ImportError:

@@ -12,7 +12,7 @@ from itsdangerous import BadSignature
 from werkzeug.test import EnvironBuilder
 
 from bench.fuzz import samples
-from bench.fuzz.mutating import Change, some_bytes, some_values
+from bench.fuzz.mutating import Change, as_json, some_bytes, some_values
 from bench.fuzz.targets import Target
 from bench.instance import TODAY, make_instance
 from errors import DeliveryRefused, NotAdmitted
@@ -32,7 +32,11 @@ def readers(folder: Path) -> tuple[Target, ...]:
 def cookie(app: Flask) -> Target:
     """The signed cookie of the staff: whatever a browser sends, the app has a session or begins an empty one."""
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own interface
-    given = [{"token": "a" * 43, "csrf_token": "b" * 40}, {}, {"_flashes": [("message", "a" * 600)]}]
+    given: list[dict[str, object]] = [
+        {"token": "a" * 43, "csrf_token": "b" * 40},
+        {},
+        {"_flashes": [("message", "a" * 600)]},
+    ]
 
     def read(data: bytes) -> object:
         header = f"{app.config['SESSION_COOKIE_NAME']}={data.decode('latin-1')}"
@@ -48,7 +52,7 @@ def cookie(app: Flask) -> Target:
             return False
 
     def signed_anew(chance: random.Random, data: bytes) -> bytes:
-        kept = samples.as_json({"token": "a" * 43, "next": "/", "_flashes": []})
+        kept = as_json({"token": "a" * 43, "next": "/", "_flashes": []})
         told = some_values(chance, kept).decode("utf-8", "replace")
         return str(signer.dumps({"token": told, "more": [told] * chance.randrange(3)})).encode()
 
@@ -71,5 +75,11 @@ def outbox(study: Study) -> Target:
         return lambda chance, data: marked(change(chance, data.partition(b"\n")[0]).replace(b"\n", b" "))
 
     given = tuple(marked(data) for data in samples.outboxes())
-    return Target("outbox", given, lambda data: take_in_file(study, data, TODAY), (DeliveryRefused, NotAdmitted),
-                  is_marked, (signed_anew(some_values), signed_anew(some_values), signed_anew(some_bytes), some_bytes))  # fmt: skip
+    return Target(
+        "outbox",
+        given,
+        lambda data: take_in_file(study, data, TODAY),
+        (DeliveryRefused, NotAdmitted),
+        is_marked,
+        (signed_anew(some_values), signed_anew(some_values), signed_anew(some_bytes), some_bytes),
+    )

@@ -14,8 +14,15 @@ from io import BytesIO
 from bench.fuzz import samples
 from bench.fuzz.archives import inside, summed_bundle
 from bench.fuzz.mutating import Change, some_bytes, some_values, some_words
-from errors import AmanahError, DeliveryRefused, EnvelopeError, ExpressionError, InstrumentError, ReceiptError
-from errors import ReleaseError
+from errors import (
+    AmanahError,
+    DeliveryRefused,
+    EnvelopeError,
+    ExpressionError,
+    InstrumentError,
+    ReceiptError,
+    ReleaseError,
+)
 from fieldwork.deliveries import read_delivery
 from instruments.rules.functions import ARGUMENTS
 from instruments.rules.parsing import parse
@@ -30,7 +37,24 @@ CELLS = (
     b"select_one a", b"select_multiple freq5", b"begin_repeat", b"end_repeat", b"note", b"calculate", b"audio",
     b"label::Urdu (ur)", b"hint", b"relevant", b"choices", b"survey", b"settings", b"amanah", b"type", b"name", b"=1+1",
 )  # fmt: skip
-SIGNS = (b"and", b"or", b"div", b"mod", b"(", b")", b",", b"..", b".", b"-", b"!=", b"'a'", b'"b"', b"${c}", b"1.5", b"07")
+SIGNS = (
+    b"and",
+    b"or",
+    b"div",
+    b"mod",
+    b"(",
+    b")",
+    b",",
+    b"..",
+    b".",
+    b"-",
+    b"!=",
+    b"'a'",
+    b'"b"',
+    b"${c}",
+    b"1.5",
+    b"07",
+)
 WORDS = (*SIGNS, *(f"{name}(".encode() for name in ARGUMENTS))
 
 
@@ -61,27 +85,50 @@ def envelope() -> Target:
 
 def receipt() -> Target:
     """The reader of typed receipts."""
-    return Target("receipt", samples.receipts(), lambda data: read_receipt(_text(data)), (ReceiptError,),
-                  lambda data: len(_text(data).upper().translate(LOOKALIKES)) == SYMBOLS, (some_bytes, _retyped, _retyped, _retyped))  # fmt: skip
+    return Target(
+        "receipt",
+        samples.receipts(),
+        lambda data: read_receipt(_text(data)),
+        (ReceiptError,),
+        lambda data: len(_text(data).upper().translate(LOOKALIKES)) == SYMBOLS,
+        (some_bytes, _retyped, _retyped, _retyped),
+    )
 
 
 def keyring() -> Target:
     """The keyring file."""
-    return Target("keyring", samples.keyrings(), Keyring.from_json, (EnvelopeError,),
-                  lambda data: b'"format":"amanah-keyring"' in data, (some_values, some_values, some_bytes))  # fmt: skip
+    return Target(
+        "keyring",
+        samples.keyrings(),
+        Keyring.from_json,
+        (EnvelopeError,),
+        lambda data: b'"format":"amanah-keyring"' in data,
+        (some_values, some_values, some_bytes),
+    )
 
 
 def delivery() -> Target:
     """The reader of deliveries."""
-    return Target("delivery", samples.deliveries(), read_delivery, (DeliveryRefused,),
-                  lambda data: b'"format":"amanah-delivery"' in data, (some_values, some_values, some_bytes))  # fmt: skip
+    return Target(
+        "delivery",
+        samples.deliveries(),
+        read_delivery,
+        (DeliveryRefused,),
+        lambda data: b'"format":"amanah-delivery"' in data,
+        (some_values, some_values, some_bytes),
+    )
 
 
 def bundle() -> Target:
     """The sealed bundle, every envelope of it."""
-    return Target("bundle", samples.bundles(), lambda data: list(open_bundle(BytesIO(data)).rows()), (EnvelopeError,),
-                  _is_zip,
-                  (summed_bundle, summed_bundle, inside(some_values, zipfile.ZIP_STORED), some_bytes))  # fmt: skip
+    return Target(
+        "bundle",
+        samples.bundles(),
+        lambda data: list(open_bundle(BytesIO(data)).rows()),
+        (EnvelopeError,),
+        _is_zip,
+        (summed_bundle, summed_bundle, inside(some_values, zipfile.ZIP_STORED), some_bytes),
+    )
 
 
 def source() -> Target:
@@ -93,30 +140,64 @@ def source() -> Target:
 
 def markdown() -> Target:
     """A form as Markdown tables."""
-    return Target("markdown", samples.markdown(), lambda data: read_bytes("form.md", data), (InstrumentError,),
-                  lambda data: b"survey" in data, (some_words(CELLS, b" | "), some_words(CELLS, b"\n"), some_bytes))  # fmt: skip
+    return Target(
+        "markdown",
+        samples.markdown(),
+        lambda data: read_bytes("form.md", data),
+        (InstrumentError,),
+        lambda data: b"survey" in data,
+        (some_words(CELLS, b" | "), some_words(CELLS, b"\n"), some_bytes),
+    )
 
 
 def comma_separated() -> Target:
     """A form as CSV."""
-    return Target("csv", samples.comma_separated(), lambda data: read_bytes("form.csv", data), (InstrumentError,),
-                  lambda data: b"survey" in data, (some_words(CELLS, b","), some_words(CELLS, b"\n"), some_bytes))  # fmt: skip
+    return Target(
+        "csv",
+        samples.comma_separated(),
+        lambda data: read_bytes("form.csv", data),
+        (InstrumentError,),
+        lambda data: b"survey" in data,
+        (some_words(CELLS, b","), some_words(CELLS, b"\n"), some_bytes),
+    )
 
 
 def workbook() -> Target:
     """A form as .xlsx: its zip, its XML, its cells."""
-    tags = (b"c", b"v", b"row", b"sheet", b"si", b"t", b"mergeCell", b'r="A1"', b't="s"', b'r="XFD1048576"', b"<f>1</f>")
-    return Target("xlsx", samples.workbooks(), lambda data: read_bytes("form.xlsx", data), (InstrumentError,),
-                  _is_zip,
-                  (inside(), inside(some_words(tags, b"<")), inside(some_words(tags, b" "), zipfile.ZIP_STORED), some_bytes))  # fmt: skip
+    tags = (
+        b"c",
+        b"v",
+        b"row",
+        b"sheet",
+        b"si",
+        b"t",
+        b"mergeCell",
+        b'r="A1"',
+        b't="s"',
+        b'r="XFD1048576"',
+        b"<f>1</f>",
+    )
+    return Target(
+        "xlsx",
+        samples.workbooks(),
+        lambda data: read_bytes("form.xlsx", data),
+        (InstrumentError,),
+        _is_zip,
+        (inside(), inside(some_words(tags, b"<")), inside(some_words(tags, b" "), zipfile.ZIP_STORED), some_bytes),
+    )
 
 
 def expression() -> Target:
     """The expressions of relevance and constraints."""
     given = tuple(text.encode() for text in samples.EXPRESSIONS)
-    return Target("expression", given, lambda data: parse(_text(data), ("region",)), (ExpressionError,),
-                  lambda data: _first_part_is_read(_text(data)),
-                  (some_words(WORDS, b" "), some_words(WORDS, b","), some_words(WORDS, b"("), some_bytes))  # fmt: skip
+    return Target(
+        "expression",
+        given,
+        lambda data: parse(_text(data), ("region",)),
+        (ExpressionError,),
+        lambda data: _first_part_is_read(_text(data)),
+        (some_words(WORDS, b" "), some_words(WORDS, b","), some_words(WORDS, b"("), some_bytes),
+    )
 
 
 READERS: tuple[Callable[[], Target], ...] = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -173,6 +173,14 @@ def test_the_crawler_finds_what_is_planted() -> None:
     for attack in attacks(crawler, 0, set()):
         attack()
     found = "\n".join(crawler.wrong)
-    for told in ("answered 500", "shows '<xq7f3a'", f"shows {PRODUCT!r}", "leads to 'https://xq7f3a.example", "framed",
-                 "sets a cookie that others", "has what was sent in its headers", "lets its kind be guessed"):  # fmt: skip
-        assert told in found
+    planted = (
+        "answered 500",
+        "shows '<xq7f3a'",
+        f"shows {PRODUCT!r}",
+        "leads to 'https://xq7f3a.example",
+        "may be framed",
+        "sets a cookie that others",
+        "has what was sent in its headers",
+        "lets its kind be guessed",
+    )
+    assert [told for told in planted if told not in found] == []
