@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
     from study_commands import study
 
     kept = (init, demo, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, journal):
+    for command in (*kept, maintain, health, journal):
         app.cli.add_command(command)
 
 
@@ -129,6 +129,7 @@ def simulate(people: int, seed: int) -> None:
 def _simulate(settings: Settings, people: int, seed: int) -> None:
     from app import create_app
     from fieldwork.demo import simulated_visits
+    from fieldwork.upkeep import maintain as keep_up
     from instruments.synthetic import MOST_TRIES
     from storage.journal import COMMAND_LINE, Act, write_entry
 
@@ -140,6 +141,8 @@ def _simulate(settings: Settings, people: int, seed: int) -> None:
     for outcome, unanswered in progress(visits, people, "Synthetic visits"):
         outcomes[outcome] += 1
         missed.update(unanswered)
+    # Staff are shown counts as of the last upkeep; a trial should not have to wait for the night.
+    keep_up(field.extensions["amanah"], date.today())
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     click.echo(f"{people} synthetic visits: {told or 'none'}.")
     for name, count in missed.items():
@@ -152,7 +155,7 @@ def _simulate(settings: Settings, people: int, seed: int) -> None:
 def desk(port: int) -> None:
     """Serve the desk on this machine only, behind a one-time link."""
     from app import create_desk
-    from views.desk.serving import serve_desk
+    from serving import serve_desk
 
     serve_desk(create_desk(), port)
 
@@ -199,6 +202,7 @@ def _lines(file: Path) -> list[str]:
 @click.argument("keyring", type=FILE, required=False)
 def keys_show(keyring: Path | None) -> None:
     """Show the fingerprint of a keyring file, or of the keys that this instance seals to."""
+    from privacy.envelope import Suite
     from privacy.keys import Keyring
     from storage.office import keyring_json
 
@@ -207,7 +211,9 @@ def keys_show(keyring: Path | None) -> None:
         raise SettingsError("This instance has no public keys yet. Run `flask keys add KEYRING`.")
     ring = Keyring.from_json(data)
     for key in ring.keys:
-        click.echo(f"{key.purpose:<9} {key.status:<8} {key.short}")
+        for suite in Suite:
+            told = key.digest(suite)
+            click.echo(f"{key.purpose}, suite {suite.value}, {key.status}\n  {told.groups}\n  {' '.join(told.words)}")
     click.echo(f"Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
 
 
@@ -273,6 +279,21 @@ def maintain() -> None:
 
 
 @click.command(cls=Refusing)
+def health() -> None:
+    """Say how the instance is. Exit code 1 where somebody should look."""
+    from fieldwork.health import is_wrong
+    from views.field.health import examined, in_words
+    from views.field.health_words import STATES
+
+    settings = settings_now()
+    found = examined(opened_study(settings), settings, datetime.now(UTC))
+    for finding in found:
+        click.echo(f"{STATES[finding.state]}: {in_words(finding)}")
+    if is_wrong(found):
+        raise SystemExit(1)
+
+
+@click.command(cls=Refusing)
 @click.option("--host", "hosts", multiple=True, required=True, help="This machine's address on the router.")
 def certificate(hosts: tuple[str, ...]) -> None:
     """Make a local authority and a certificate, so that tablets on a project router may seal."""
@@ -293,9 +314,10 @@ def certificate(hosts: tuple[str, ...]) -> None:
 @click.option("--port", default=8443, show_default=True)
 def serve(address: str, port: int) -> None:
     """Serve the field app over https with the certificate that `flask certificate` made."""
-    from app import create_app, serve_tablets
+    from app import create_app
+    from serving import serve_tablets, settings_for_tablets
 
-    settings = settings_now()
+    settings = settings_for_tablets(settings_now())
     click.echo(f"Field app: https, port {port}. Ctrl-C stops it.")
     serve_tablets(create_app(settings), settings.home, address, port)
 

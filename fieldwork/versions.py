@@ -20,7 +20,7 @@ from instruments.reading.sources import load_settings
 from instruments.reading.starter import carried_over
 from instruments.settings import StudySettings
 from storage.journal import Act, Pen, order_of_instruments
-from storage.office import Office, add_instrument, current_digest, instrument_named
+from storage.office import Office, add_instrument, current_digest, instrument_named, instruments
 
 FROZEN = (
     "Version {!r} is in use and frozen, and these sheets differ from it. Write another `version` in study.toml "
@@ -115,6 +115,11 @@ def versions(office: Office, study: str) -> tuple[Version, ...]:
         if (canonical := instrument_named(office, digest))
     )
     return tuple(Version(one, one.digest == current) for one in found if one.study == study)
+
+
+def studies_kept(office: Office) -> tuple[str, ...]:
+    """The name of every study of which a version is stored, in order. Instances mostly hold one."""
+    return tuple(sorted({instrument_from_canonical(canonical).study for canonical in instruments(office).values()}))
 
 
 def version_named(office: Office, study: str, digest: str) -> Instrument:

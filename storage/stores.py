@@ -53,25 +53,26 @@ def open_stores(addresses: Addresses) -> Stores:
 
 def close_stores(stores: Stores) -> None:
     """Let go of every connection."""
-    for engine in _engines(stores).values():
+    for engine in engines_of(stores).values():
         engine.dispose()
 
 
-def _each(stores: Stores, check: Callable[[Engine, str], None]) -> None:
-    try:
-        for store, engine in _engines(stores).items():
-            check(engine, store)
-    except BaseException:
-        close_stores(stores)
-        raise
-
-
-def _engines(stores: Stores) -> dict[str, Engine]:
+def engines_of(stores: Stores) -> dict[str, Engine]:
+    """The engine of each store, by the store's name."""
     return {
         "research": stores.research.engine,
         "identity": stores.identity.engine,
         "office": stores.office.engine,
     }
+
+
+def _each(stores: Stores, check: Callable[[Engine, str], None]) -> None:
+    try:
+        for store, engine in engines_of(stores).items():
+            check(engine, store)
+    except BaseException:
+        close_stores(stores)
+        raise
 
 
 def _connect(addresses: Addresses, new: bool) -> Stores:

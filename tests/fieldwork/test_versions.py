@@ -15,7 +15,7 @@ from sqlalchemy import text as sql
 
 from app import create_app
 from commands import DEFAULT_STUDY
-from config import Settings, read_settings
+from config import Settings
 from errors import JournalNotWritten, SettingsError
 from fieldwork.freshness import EVERY
 from fieldwork.instance import add_keys, copy_study, swap
@@ -26,7 +26,7 @@ from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.journal import read_journal
 from study_commands import study as study_commands
-from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
+from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 from tests.visits import amina
 
 SURVEY, CHOICES = "young_person/survey.csv", "young_person/choices.csv"
@@ -35,17 +35,6 @@ V2: Change = ("study.toml", 'version = "1.0-draft"', 'version = "2"')
 V3: Change = ("study.toml", 'version = "1.0-draft"', 'version = "3"')
 HARMLESS: Change = (SURVEY, "Before you start,", "Before you begin,")
 BREAKING: Change = (CHOICES, "fair5,5,", "fair5,6,")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Path:
-    return new_instance(tmp_path_factory.mktemp("template") / "instance", keys).home
-
-
-@pytest.fixture
-def settings(template: Path, tmp_path: Path) -> Settings:
-    """A fresh instance: a copy of one that was made once, as compiling its study takes longest."""
-    return read_settings(shutil.copytree(template, tmp_path / "instance"), {})
 
 
 @pytest.fixture
