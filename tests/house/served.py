@@ -91,8 +91,7 @@ def serving(home: Path, around: Path, is_gunicorn: bool = False) -> Iterator[Ser
         process = subprocess.Popen(
             GUNICORN if is_gunicorn else [sys.executable, "-c", START, str(home), str(port)],
             cwd=ROOT,
-            env=dict(os.environ)
-            | {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}"},
+            env=dict(os.environ) | told,
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
