@@ -18,7 +18,7 @@ from ipaddress import ip_address, ip_network
 from errors import TooManyTries
 from fieldwork.staff.office_keys import keyed_hash
 from storage.office import Office
-from storage.throttle import Count, clear_count, count_of, replace_count, salt_of
+from storage.throttle import Count, clear_count, count_of, forget_counts, replace_count, salt_of
 
 FREE = 4  # failures in a row that make nobody wait
 LONGEST_DELAY = timedelta(minutes=15)
@@ -100,6 +100,11 @@ def keep_pace(office: Office, key: bytes, pace: Pace, now: datetime) -> None:
         if replace_count(office, key, before, Count(0, due), due):
             return
     raise TooManyTries(1)
+
+
+def forget(office: Office, now: datetime) -> None:
+    """Delete what has had its time. Called while serving, so that nothing of a network outlives the hour."""
+    forget_counts(office, now)
 
 
 def network_key(
