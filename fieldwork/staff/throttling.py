@@ -143,7 +143,8 @@ def _due(before: Count | None, pace: Pace, now: datetime) -> datetime:
     """When the turn after this one would be due. Raises TooManyTries when it is not time for this one yet."""
     most = pace.at_once * pace.every
     # A clock that was set back must not shut anybody out until it is again as late as it once was.
-    due = (min(max(before.until, now), now + most) if before else now) + pace.every
+    plausible = before is not None and now < before.until <= now + most
+    due = (before.until if before and plausible else now) + pace.every
     wait = due - now - most
     if wait > timedelta(0):
         raise TooManyTries(_seconds(wait))
@@ -153,8 +154,8 @@ def _due(before: Count | None, pace: Pace, now: datetime) -> datetime:
 def _refuse_early(before: Count, now: datetime) -> None:
     if before.failures >= MOST_FAILURES:
         raise TooManyTries(None)
-    wait = min(before.until - now, delay_after(before.failures))
-    if wait > timedelta(0):
+    wait = before.until - now
+    if timedelta(0) < wait <= delay_after(before.failures):
         raise TooManyTries(_seconds(wait))
 
 
