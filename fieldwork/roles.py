@@ -23,6 +23,8 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make and withdraw invitations"
     ENROL_TABLETS = "enrol and revoke tablets"
     CARRY_BUNDLE = "download the sealed bundle"
+    KEEP_OWN_SESSIONS = "see and end one's own sessions"
+    CHANGE_OWN_FACTORS = "change how one signs in"
     SEE_KEYS = "compare the public keys' fingerprints"
     SEE_HEALTH = "see how the instance is"
     READ_JOURNAL = "read, check and witness the journal"
@@ -37,11 +39,15 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.INVITE_PARTICIPANTS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
+    May.KEEP_OWN_SESSIONS: BOTH,
+    May.CHANGE_OWN_FACTORS: BOTH,
     May.SEE_KEYS: BOTH,
     May.SEE_HEALTH: ADMINISTRATOR,
     # It shows what colleagues did, day by day: whoever answers for the study needs that, and nobody to collect.
     May.READ_JOURNAL: ADMINISTRATOR,
 }
+# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
+FRESH: frozenset[May] = frozenset({May.CHANGE_OWN_FACTORS})
 
 
 def may(role: str, act: May) -> bool:

@@ -42,6 +42,9 @@ class Act(StrEnum):
     TABLET_REVOKED = "tablet_revoked"
     INVITATIONS_MADE = "invitations_made"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
+    SECOND_FACTOR_SET = "second_factor_set"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of an act)
     JOURNAL_KEY_RENEWED = "journal_key_renewed"
     CHECKPOINT_MADE = "checkpoint_made"
     SIGNED_IN = "signed_in"

@@ -16,6 +16,7 @@ TELLING = ("Allow", "Retry-After")
 STATUS: dict[type[errors.AmanahError], int] = {
     errors.AmanahError: 500,
     errors.SettingsError: 503,
+    errors.PasswordRefused: 422,
     errors.InstrumentError: 500,
     errors.ExpressionError: 500,
     errors.VisitError: 422,
@@ -36,6 +37,8 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.CheckpointRefused: 422,
     errors.ReleaseError: 422,
     errors.NotPermitted: 403,
+    errors.SignInOver: 403,
+    errors.TooManyTries: 429,
 }
 
 Answer = Response | tuple[str, int]

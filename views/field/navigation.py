@@ -29,7 +29,7 @@ TASKS: Mapping[str, Any] = {
     "health": _("Health"),
 }
 # What stands at the inline end, beside the button to sign out.
-OWN: Mapping[str, Any] = {}
+OWN: Mapping[str, Any] = {"factors": _("Your sign-in")}
 
 
 @dataclass(frozen=True)
