@@ -14,7 +14,7 @@ from threading import Lock
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import AmanahError
-from fieldwork.instance import mark_of, reread
+from fieldwork.instance import Mark, mark_of, reread
 from fieldwork.study import Study
 
 Clock = Callable[[], float]
@@ -27,7 +27,7 @@ class Lookout:
 
     folder: Path
     clock: Clock
-    seen: tuple[str | None, int, int]
+    seen: Mark
     looked: float
     lock: Lock = field(default_factory=Lock)
 

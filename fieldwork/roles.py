@@ -23,6 +23,10 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make and withdraw invitations"
     ENROL_TABLETS = "enrol and revoke tablets"
     CARRY_BUNDLE = "download the sealed bundle"
+    SEE_PROPOSALS = "see what waits for a second person"
+    PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
+    APPROVE = "confirm or refuse new keys, a cut-off or a retention"
+    APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -34,6 +38,11 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.INVITE_PARTICIPANTS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
+    May.SEE_PROPOSALS: BOTH,
+    May.PROPOSE: ADMINISTRATOR,
+    May.APPROVE: ADMINISTRATOR,
+    # Where there is one administrator, somebody else must be able to.
+    May.APPROVE_REMOVAL: BOTH,
 }
 
 

@@ -26,9 +26,10 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "tags": "select, insert, delete",
     },
     "office": {
-        "meta": "select",
-        "keyrings": "select",
-        "instruments": "select",
+        "meta": "select, insert, update",
+        "keyrings": "select, insert",
+        "instruments": "select, insert",
+        "proposals": "select, insert, update",
         "tallies": "select, insert, update",
         "tombstones": "select, insert",
         "journal": "select, insert",

@@ -31,6 +31,12 @@ class Act(StrEnum):
     TABLET_REVOKED = "tablet_revoked"
     INVITATIONS_MADE = "invitations_made"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
+    PROPOSED = "proposed"
+    PROPOSAL_CONFIRMED = "proposal_confirmed"
+    PROPOSAL_REFUSED = "proposal_refused"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    PROPOSAL_EXPIRED = "proposal_expired"
+    RETENTION_CHANGED = "retention_changed"
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,13 @@ def staff_named(office: Office, name: str) -> StaffMember | None:
     return StaffMember(row.name, row.role, row.password_phc) if row else None
 
 
+def remove_staff(office: Office, name: str) -> None:
+    """Take a member of staff out, with every session of theirs."""
+    with office.engine.begin() as connection:
+        connection.execute(delete(sign_ins).where(sign_ins.c.name == name))
+        connection.execute(delete(staff).where(staff.c.name == name))
+
+
 def start_sign_in(office: Office, token_hash: bytes, name: str, until: datetime) -> None:
     """Keep a session by the hash of its token."""
     with office.engine.begin() as connection:

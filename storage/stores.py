@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from errors import SettingsError
+from storage.approvals import proposals as _proposals  # noqa: F401 (create_all sees its table)
 from storage.engines import open_engine
 from storage.meta import claim, recognise
 from storage.office import Office, create_office
