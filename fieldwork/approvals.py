@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
 
+from sqlalchemy.exc import ProgrammingError
+
 from errors import NotPermitted, SettingsError
 from fieldwork.instance import add_keys, keyring_for
 from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows_of_sheets, written_rows
@@ -44,6 +46,7 @@ LASTS = timedelta(days=7)  # how long a proposal waits
 SHELL = "administrator"  # what the journal calls whoever types a command; nobody of the staff can be told from it
 CLOSED = "This proposal waits no longer, or it is not yours to decide. Nothing was changed."
 OVERTAKEN = "What this would change is no longer as it was when it was proposed. Nothing was changed; propose it anew."
+NO_RIGHT = "The database does not let this field app change that (docs/grants.md). Nothing was changed."
 CARRYING = Lock()  # held while one proposal is carried out in this process
 
 
@@ -130,7 +133,7 @@ def confirm(study: Study, folder: Path, member: StaffMember, key: str, digest: s
         if found.needed > 1 and not found.agreed:
             put_back(office, key, agreed=member.name)
             return replace(found, agreed=member.name, state=WAITING)
-        DEEDS[Kind(found.kind)].carry_out(study, folder, found.payload, member.name, today)
+        _carry_out(study, folder, found, member.name, today)
         settle(office, key, "confirmed")
         return replace(found, state="confirmed")
 
@@ -162,6 +165,14 @@ def _propose(study: Study, kind: Kind, payload: bytes, rows: Rows, actor: str, t
     _write(study, made, actor, Act.PROPOSED, today)
     keep_proposal(study.stores.office, made)
     return made
+
+
+def _carry_out(study: Study, folder: Path, found: Proposal, actor: str, today: date) -> None:
+    try:
+        DEEDS[Kind(found.kind)].carry_out(study, folder, found.payload, actor, today)
+    except ProgrammingError:
+        # The collector's role on PostgreSQL (storage/grants.py) may not write keys, versions and terms.
+        raise SettingsError(NO_RIGHT) from None
 
 
 def _decidable(office: Office, member: StaffMember, key: str) -> Proposal:

@@ -26,9 +26,9 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "tags": "select, insert, delete",
     },
     "office": {
-        "meta": "select, insert, update",
-        "keyrings": "select, insert",
-        "instruments": "select, insert",
+        "meta": "select",
+        "keyrings": "select",
+        "instruments": "select",
         "proposals": "select, insert, update",
         "tallies": "select, insert, update",
         "tombstones": "select, insert",
