@@ -40,7 +40,7 @@ from storage.approvals import (
 )
 from storage.journal import Act, write_entry
 from storage.office import Office, keyring_json
-from storage.staff import StaffMember, staff_named
+from storage.staff import StaffMember, everyone, staff_named
 
 LASTS = timedelta(days=7)  # how long a proposal waits
 SHELL = "administrator"  # what the journal calls whoever types a command; nobody of the staff can be told from it
@@ -79,7 +79,7 @@ def propose_retention(study: Study, actor: str, today: date) -> Proposal:
 def propose_removal(study: Study, actor: str, name: str, today: date) -> Proposal:
     """Propose that an administrator goes, were it the last one. Raises NotPermitted for anybody who is none."""
     member = staff_named(study.stores.office, name)
-    if member is None or member.role != "administrator":
+    if member is None or member.disabled or member.role != "administrator":
         raise NotPermitted(CLOSED)
     return _propose(study, Kind.REMOVAL, name.encode(), (("removal", name, ""),), actor, today)
 
@@ -107,6 +107,11 @@ def waiting(study: Study, today: date) -> tuple[Proposal, ...]:
             _write(study, proposal_of(office, key), "administrator", Act.PROPOSAL_EXPIRED, today)
             settle(office, key, "expired")
     return proposals_in(office)
+
+
+def administrators(study: Study) -> int:
+    """How many there are who could propose or confirm."""
+    return sum(one.role == "administrator" and not one.disabled for one in everyone(study.stores.office))
 
 
 def is_yours(proposal: Proposal, member: StaffMember) -> bool:

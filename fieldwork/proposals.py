@@ -13,7 +13,6 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from errors import NotPermitted
 from fieldwork.instance import add_keys
 from fieldwork.packed import unpacked
 from fieldwork.roles import May
@@ -22,10 +21,11 @@ from fieldwork.terms import approve_retention, approved_retention
 from fieldwork.versions import Comparison, adopt, compare
 from instruments.comparing.differences import in_lines
 from privacy.keys import Keyring
-from storage.approvals import Proposal
+from storage.approvals import Proposal as Proposal  # pages ask for it here
 from storage.journal import Act, write_entry
 from storage.office import current_digest, keyring_json
-from storage.staff import remove_staff, staff_named
+from storage.sign_ins import change_member
+from storage.staff import staff_named
 
 # What would change, before, after. "" where there is nothing.
 Rows = tuple[tuple[str, str, str], ...]
@@ -105,7 +105,7 @@ def _retention_now(study: Study, payload: bytes) -> str:
 
 def _role_now(study: Study, payload: bytes) -> str:
     member = staff_named(study.stores.office, payload.decode())
-    return member.role if member else ""
+    return member.role if member and not member.disabled else ""
 
 
 def _take_keys(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
@@ -125,9 +125,9 @@ def _take_retention(study: Study, folder: Path, payload: bytes, actor: str, toda
 
 
 def _remove(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
-    if staff_named(study.stores.office, payload.decode()) is None:
-        raise NotPermitted("There is nobody of this name on the staff.")
-    remove_staff(study.stores.office, payload.decode())
+    name = payload.decode()
+    write_entry(study.stores.office, actor, Act.STAFF_REMOVED, today, detail=name)
+    change_member(study.stores.office, name, disabled=True)
 
 
 DEEDS: Mapping[Kind, Deed] = {

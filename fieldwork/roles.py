@@ -27,6 +27,8 @@ class May(StrEnum):
     PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
     APPROVE = "confirm or refuse new keys, a cut-off or a retention"
     APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
+    KEEP_OWN_SESSIONS = "see and end one's own sessions"
+    CHANGE_OWN_FACTORS = "change how one signs in"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -43,7 +45,11 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.APPROVE: ADMINISTRATOR,
     # Where there is one administrator, somebody else must be able to.
     May.APPROVE_REMOVAL: BOTH,
+    May.KEEP_OWN_SESSIONS: BOTH,
+    May.CHANGE_OWN_FACTORS: BOTH,
 }
+# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
+FRESH: frozenset[May] = frozenset({May.CHANGE_OWN_FACTORS, May.APPROVE, May.APPROVE_REMOVAL})
 
 
 def may(role: str, act: May) -> bool:

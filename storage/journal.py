@@ -36,7 +36,11 @@ class Act(StrEnum):
     PROPOSAL_REFUSED = "proposal_refused"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     PROPOSAL_EXPIRED = "proposal_expired"
+    STAFF_REMOVED = "staff_removed"
     RETENTION_CHANGED = "retention_changed"
+    SECOND_FACTOR_SET = "second_factor_set"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of an act)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from errors import SettingsError
-from storage.approvals import proposals as _proposals  # noqa: F401 (create_all sees its table)
+from storage import approvals, sign_ins, staff, throttle  # noqa: F401 (their tables are the office's: create_all must see them)
 from storage.engines import open_engine
 from storage.meta import claim, recognise
 from storage.office import Office, create_office

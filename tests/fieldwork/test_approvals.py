@@ -324,7 +324,10 @@ def test_the_last_administrator_goes_by_a_coordinators_word(here: Here) -> None:
     made = propose_removal(here.study, "Owen", "Owen", TODAY)
     assert [is_yours(made, one) for one in (OWEN, IDRIS, NADIA, STRANGER)] == [False, True, True, False]
     here.confirm(IDRIS, made)
-    assert staff_named(office, "Owen") is None
+    owen = staff_named(office, "Owen")
+    assert owen
+    assert owen.disabled
+    assert here.acts()[-1] == ("staff_removed", "Idris")
     for nobody in ("Owen", "Idris", "Nobody"):
         with pytest.raises(NotPermitted, match=CLOSED):
             propose_removal(here.study, "Mara", nobody, TODAY)
