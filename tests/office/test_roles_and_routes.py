@@ -1,6 +1,6 @@
 """Every address of the app against every kind of person: one walk over the route map, so that no page is forgotten.
 
-A new page is one row in views/field/office.py or views/field/doors.py; a new argument of an address, one in VALUES.
+A new page is one row in views/field/office.py or views/field/doors.py; a new argument, one in tests/routes.py.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ from storage.sign_ins import change_member
 from storage.staff import add_staff
 from storage.vaults import count
 from tests.conftest import STUDY, Keys, counted_bytes, new_instance
+from tests.routes import address
 from tests.staff import PASSWORD, bearer, csrf_in, open_session
 from views.field.doors import DOORS, check_doors
 
 NOW = datetime.now(UTC)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-VALUES = {"group": "young_person", "filename": "amanah.css"}
 # Who asks. The last four hold a cookie that once was good, or never.
 STAFF: dict[str, str] = {"Mara": "administrator", "Idris": "coordinator"}
 NOBODY = ("stranger", "disabled", "idle", "forged")
@@ -112,13 +112,6 @@ def house(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> House:
     made.clients["forged"] = made.app.test_client()
     made.clients["forged"].set_cookie("amanah", "eyJ0b2tlbiI6IngifQ.aa.bb")
     return made
-
-
-def address(rule: Rule) -> str:
-    """An address of this rule. A new argument needs a row in VALUES."""
-    unknown = rule.arguments - VALUES.keys() - set(rule.defaults or {})
-    assert not unknown, f"{rule.rule} has an argument that VALUES does not know: {', '.join(sorted(unknown))}"
-    return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: VALUES[found.group(1)], rule.rule)
 
 
 def methods_of(rule: Rule) -> list[str]:
