@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
 
 from commands import DEFAULT_STUDY, opened_study
 from config import Settings
-from errors import EnvelopeError, NotPermitted, SettingsError
+from errors import EnvelopeError, JournalNotWritten, NotPermitted, SettingsError
 from fieldwork.approvals import (
     CLOSED,
     LASTS,
-    SHELL,
     adopt_or_propose,
     bring_keys,
     confirm,
@@ -39,7 +37,7 @@ from fieldwork.versions import Comparison, adopt, compare
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import Proposal, proposal_of, proposals
-from storage.journal import read_journal
+from storage.journal import COMMAND_LINE, read_journal
 from storage.office import current_digest, keyring_json
 from storage.staff import StaffMember, add_staff, staff_named
 from storage.stores import close_stores
@@ -178,7 +176,7 @@ def test_what_a_command_proposes_needs_two_different_administrators(here: Here) 
     data = here.new_keys()
     found = bring_keys(here.study, data, TODAY)
     assert found
-    assert found.proposer == SHELL
+    assert found.proposer == COMMAND_LINE
     assert here.confirm(NADIA, found).state == "waiting"
     assert here.keys_now() != data
     with pytest.raises(NotPermitted, match=CLOSED):
@@ -212,7 +210,7 @@ def test_a_proposal_waits_for_seven_days_and_no_longer(here: Here) -> None:
     entries = len(here.acts())
     shown = {one.key for one in waiting(here.study, TODAY + LASTS)}
     assert (kept.key in shown, late.key in shown, here.state(late)) == (True, False, "expired")
-    assert ("proposal_expired", "administrator") in here.acts()[entries:]
+    assert ("proposal_expired", COMMAND_LINE) in here.acts()[entries:]
 
 
 def test_what_does_not_exist_is_refused_as_what_is_not_yours(here: Here) -> None:
@@ -247,7 +245,7 @@ def test_what_cannot_be_written_down_neither_is_done_nor_is_lost(here: Here) -> 
     with office.engine.begin() as connection:
         connection.execute(sql("ALTER TABLE journal RENAME TO journal_away"))
     try:
-        with pytest.raises(SQLAlchemyError):
+        with pytest.raises(JournalNotWritten):
             here.confirm(NADIA, found)
     finally:
         with office.engine.begin() as connection:
