@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -329,3 +330,33 @@ def test_the_last_administrator_goes_by_a_coordinators_word(here: Here) -> None:
     for nobody in ("Owen", "Idris", "Nobody"):
         with pytest.raises(NotPermitted, match=CLOSED):
             propose_removal(here.study, "Mara", nobody, TODAY)
+
+
+# The deeds themselves, and who may name them: what sets a new instance up, and what carries out what was confirmed.
+DEEDS_ARE_NAMED_IN = {
+    "add_keyring": {"storage/office.py", "fieldwork/instance.py"},
+    "add_keys": {"fieldwork/instance.py", "fieldwork/proposals.py", "fieldwork/approvals.py", "commands.py"},
+    "adopt": {"fieldwork/versions.py", "fieldwork/proposals.py", "fieldwork/approvals.py"},
+    "approve_retention": {
+        "fieldwork/terms.py", "fieldwork/instance.py", "fieldwork/versions.py", "fieldwork/proposals.py",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("deed", DEEDS_ARE_NAMED_IN)
+def test_no_page_and_no_command_reaches_a_deed_past_the_rule(deed: str) -> None:
+    root = Path(__file__).parents[2]
+    rooms = ("fieldwork", "storage", "views", "release", "forms")
+    files = [*root.glob("*.py"), *(path for room in rooms for path in (root / room).rglob("*.py"))]
+    naming = {
+        path
+        for path in files
+        if re.search(rf"\b{deed}\(|import .*\b{deed}\b|^    {deed},$", path.read_text("utf-8"), re.M)
+    }
+    assert {path.relative_to(root).as_posix() for path in naming} == DEEDS_ARE_NAMED_IN[deed]
+
+
+def test_the_only_keys_that_a_command_adds_by_itself_are_a_demos() -> None:
+    told = (Path(__file__).parents[2] / "commands.py").read_text("utf-8")
+    assert told.count("add_keys(") == 1
+    assert "add_keys(" in told[told.index("def demo(") : told.index("def simulate(")]
