@@ -18,6 +18,7 @@ AmanahError
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
 │   └── JournalBroken        the journal's chain does not hold
+├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
 └── NotPermitted             the person signed in may not do this
 """
@@ -134,6 +135,10 @@ class Withdrawn(StorageError):
 
 class JournalBroken(StorageError):
     """The journal's chain does not hold."""
+
+
+class ManifestError(AmanahError):
+    """A signed list of served files, or the key for it, cannot be believed."""
 
 
 class ReleaseError(AmanahError):
