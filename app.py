@@ -7,7 +7,6 @@ import logging
 import os
 import secrets
 import signal
-import ssl
 import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
 import sys
 import time
@@ -18,28 +17,27 @@ from types import FrameType
 import click
 from flask import Flask
 from flask_babel import Babel, format_date
-from waitress import serve
 
 import commands
 import views.field
 import views.field.office
-from config import Settings, has_instance, home_of, read_settings
-from errors import AmanahError, SettingsError
+from config import LOOPBACK, Settings, has_instance, home_of, read_settings
+from errors import AmanahError
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
+from serving import LARGEST_BODY, serve_field
 from storage.stores import Addresses
 from views.assets import compress, version_of
 from views.errors import register_errors
-from views.field.questionnaires import LARGEST_FORM
 from views.headers import harden
+from views.hosts import HostBound, answer_for
 from views.languages import locale
 from views.request import MemoryRequest
 
 ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
 PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
-LARGEST_BODY = 1024 * 1024  # bytes; a visit in base64 is smaller (LONGEST_VISIT in instruments/sizes.py)
 FOR_GOOD = 365 * 24 * 3600  # seconds
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.
@@ -79,9 +77,9 @@ def create_desk(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="amanah_desk",
         SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
-        # A page of another name that resolves to this machine is not the desk's page.
-        TRUSTED_HOSTS=["127.0.0.1", "localhost"],
     )
+    # A page of another name that resolves to this machine is not the desk's page.
+    answer_for(app, LOOPBACK)
     app.register_blueprint(
         views.desk.blueprint(views.desk.new_desk(settings.home if settings else home_of(os.environ)))
     )
@@ -93,15 +91,16 @@ def _say_no_addresses(record: logging.LogRecord) -> bool:
     return " - - [" not in record.getMessage()
 
 
-def _new_app(name: str) -> Flask:
+def _new_app(name: str) -> HostBound:
     # The address of a static file carries the digest of them all: it may be kept for good, and never serves another's.
-    app = Flask(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
+    app = HostBound(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOR_GOOD
     app.request_class = MemoryRequest
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
+    answer_for(app, LOOPBACK)
     harden(app)
     compress(app)
     register_errors(app)
@@ -111,7 +110,7 @@ def _new_app(name: str) -> Flask:
     return app
 
 
-def _open(app: Flask, settings: Settings, clock: Clock) -> None:
+def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
     addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
@@ -120,6 +119,7 @@ def _open(app: Flask, settings: Settings, clock: Clock) -> None:
     app.extensions["amanah"] = study
     app.extensions["amanah_lookout"] = look_out(study, settings.study_folder, clock)
     app.extensions["amanah_settings"] = settings
+    answer_for(app, settings.hosts, settings.trusted_proxies)
     # The cookie is the staff's; a visit has none. `__Host-` ties it to this host and to TLS.
     app.config.update(
         SECRET_KEY=(settings.home / "secret").read_text("utf-8"),
@@ -138,51 +138,6 @@ def refuse_core_dumps() -> None:
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def serve_field(app: Flask, port: int) -> None:
-    """Serve the field app on loopback until interrupted."""
-    # A body larger than the overflow would be spooled to a temporary file: refuse it before that, so that
-    # nothing a participant typed on the plain path touches the disk. Only a questionnaire may be as large as this; the
-    # app itself refuses everything else beyond LARGEST_BODY.
-    serve(
-        app,
-        host="127.0.0.1",
-        port=port,
-        threads=8,
-        ident="",
-        max_request_body_size=LARGEST_FORM,
-        inbuf_overflow=2 * LARGEST_FORM,
-        outbuf_overflow=64 * LARGEST_BODY,
-        _quiet=True,
-    )
-
-
-def serve_tablets(app: Flask, home: Path, address: str, port: int) -> None:
-    """Serve the field app over TLS with the certificate in the instance, until interrupted. Raises SettingsError.
-
-    The server is cheroot: waitress, which serves everything else, cannot do TLS. A body is read from the connection,
-    never from a file.
-    """
-    from cheroot.ssl.builtin import BuiltinSSLAdapter
-    from cheroot.wsgi import Server
-
-    from fieldwork.certificate import CERTIFICATE, FOLDER, KEY
-
-    class Quiet(Server):
-        """Writes no log: what goes wrong with a connection names its address. The app logs its own errors."""
-
-        def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-            pass
-
-    folder = home / FOLDER
-    if not (folder / KEY).is_file():
-        raise SettingsError(f"There is no certificate in {folder}. Run `flask certificate --host ADDRESS` first.")
-    server = Quiet((address, port), app, numthreads=8, server_name="", timeout=30)
-    server.max_request_body_size = LARGEST_FORM
-    server.ssl_adapter = BuiltinSSLAdapter(str(folder / CERTIFICATE), str(folder / KEY))
-    server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
-    server.safe_start()
 
 
 def main() -> None:

@@ -278,9 +278,10 @@ def certificate(hosts: tuple[str, ...]) -> None:
 @click.option("--port", default=8443, show_default=True)
 def serve(address: str, port: int) -> None:
     """Serve the field app over https with the certificate that `flask certificate` made."""
-    from app import create_app, serve_tablets
+    from app import create_app
+    from serving import serve_tablets, settings_for_tablets
 
-    settings = settings_now()
+    settings = settings_for_tablets(settings_now())
     click.echo(f"Field app: https, port {port}. Ctrl-C stops it.")
     serve_tablets(create_app(settings), settings.home, address, port)
 

@@ -73,12 +73,12 @@ def _log(error: BaseException) -> None:
 
 
 def _page(code: int, told: str = "") -> Answer:
+    if request_ctx.url_adapter is None:
+        # The host asked for is not ours. Whoever asked is told nothing, not even what stands at this address.
+        return "", code
     if request.accept_mimetypes.best == "application/json":
         # A device delivers by script: it wants the sentence, not a page.
         return make_response(jsonify(sentence=told or _sentence(code)), code)
-    if request_ctx.url_adapter is None:
-        # The host asked for is not ours, so no address of ours can be put into a page.
-        return _sentence(code), code
     return render_template("error.html", code=code, sentence=_sentence(code)), code
 
 
