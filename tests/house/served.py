@@ -81,14 +81,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(home: Path, around: Path) -> Iterator[Served]:
-    """Serve the instance in `home`; keep output and temporary files in `around`."""
+def serving(home: Path, around: Path, code: Path = ROOT) -> Iterator[Served]:
+    """Serve the instance in `home` by this code; keep output and temporary files in `around`."""
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
     with output.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-c", START, str(home), str(port)],
-            cwd=ROOT,
+            cwd=code,
             env=dict(os.environ) | {"TMPDIR": str(scratch)},
             stdout=sink,
             stderr=subprocess.STDOUT,
