@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import secrets
 import signal
@@ -26,18 +25,20 @@ from errors import AmanahError
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
-from serving import LARGEST_BODY, serve_field
+from serving import serve_field
 from storage.stores import Addresses
 from views.assets import compress, version_of
 from views.errors import register_errors
 from views.headers import harden
 from views.hosts import HostBound, answer_for
 from views.languages import locale
-from views.request import MemoryRequest
+from views.logs import log_only_this, log_requests
+from views.request import limit
 
 ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
 PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
+A_LONG_DAY = 12 * 3600  # seconds
 FOR_GOOD = 365 * 24 * 3600  # seconds
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.
@@ -56,10 +57,14 @@ def create_app(settings: Settings | None = None, clock: Clock = time.monotonic) 
     context = click.get_current_context(silent=True)
     if settings is None and context is not None and context.info_name not in SERVING:
         return app
+    if settings is None:
+        # A server of its own choosing starts us: whatever it is, it prints nothing about a request.
+        log_only_this()
     try:
         _open(app, settings or read_settings(home_of(os.environ)), clock)
     except AmanahError as error:
         if context is None:
+            click.echo(f"Error: {error}", err=True)
             raise
         raise click.ClickException(str(error)) from None
     return app
@@ -75,7 +80,6 @@ def create_desk(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
         SESSION_COOKIE_NAME="amanah_desk",
-        SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
     )
     # A page of another name that resolves to this machine is not the desk's page.
@@ -86,27 +90,21 @@ def create_desk(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _say_no_addresses(record: logging.LogRecord) -> bool:
-    """Let a line of the development server through unless it is about one request: that names an address."""
-    return " - - [" not in record.getMessage()
-
-
 def _new_app(name: str) -> HostBound:
     # The address of a static file carries the digest of them all: it may be kept for good, and never serves another's.
     app = HostBound(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOR_GOOD
-    app.request_class = MemoryRequest
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
+    # A page of the staff's may stay open for as long as their session can last.
+    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", WTF_CSRF_TIME_LIMIT=A_LONG_DAY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
     answer_for(app, LOOPBACK)
+    log_requests(app)
+    limit(app)
     harden(app)
     compress(app)
     register_errors(app)
-    logging.getLogger("werkzeug").addFilter(_say_no_addresses)
-    # A browser opens six connections at once: that some wait for a moment is no news.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return app
 
 
@@ -125,7 +123,6 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
         SECRET_KEY=(settings.home / "secret").read_text("utf-8"),
         SESSION_COOKIE_NAME="__Host-amanah" if settings.secure_cookies else "amanah",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
-        SESSION_COOKIE_SAMESITE="Strict",
     )
     app.register_blueprint(views.field.blueprint())
     app.register_blueprint(views.field.office.blueprint())

@@ -72,7 +72,7 @@ def manifest_sign(file: Path, out: Path, phrase: Path | None) -> None:
 @click.argument("url")
 @click.option("--manifest", "file", type=KEPT, required=True, help="The signed manifest of the version served.")
 @click.option("--signer", required=True, help="The team's public key: 64 hexadecimal digits, or a file with them.")
-@click.option("--log", "logs", type=KEPT, multiple=True, help="On the server: a log file to look into. May be repeated.")
+@click.option("--log", "logs", type=KEPT, multiple=True, help="On the server: a log to look into. May be repeated.")
 @click.option("--keyring", type=KEPT, help="The desk's keyring.json, to compare the keys that devices seal to.")
 @click.option("--authority", type=KEPT, help="A pilot's authority.crt, where the site's certificate is its own.")
 def checkup(
@@ -91,7 +91,7 @@ def checkup(
     click.echo(table(findings))
     if not all_well(findings):
         count = sum(one.outcome == "WRONG" for one in findings)
-        raise click.ClickException(f"{count} thing(s) on {order.site.origin} are not as they should be: see WRONG above.")
+        raise click.ClickException(f"{count} thing(s) there are not as they should be: see WRONG above.")
     click.echo("All that was looked at is as it should be.")
 
 

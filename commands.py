@@ -141,7 +141,7 @@ def _simulate(settings: Settings, people: int, seed: int) -> None:
 def desk(port: int) -> None:
     """Serve the desk on this machine only, behind a one-time link."""
     from app import create_desk
-    from views.desk.serving import serve_desk
+    from serving import serve_desk
 
     serve_desk(create_desk(), port)
 

@@ -19,10 +19,10 @@ WORKER_ADDRESS, KEYRING_ADDRESS = "/worker.js", "/keyring.json"
 HEAD = re.compile(rb"const KEPT = (\{[^\n]*\});\n")
 ALARM = (
     "Stop collecting on this site. Save what you saw, check from another place too, and tell the team and the ethics "
-    "board: somebody has changed what participants' devices run, or an update was put in place without a manifest."
+    "board: somebody has changed what people's devices run, or an update was put in place without a manifest."
 )
 OTHER_VERSION = (
-    "Ask the team for the manifest of the version that is served, signed with the same key. If they have put no such "
+    "Ask the team for the manifest of the version that is served, signed with the same key. If they put no such "
     "version in place, stop collecting: somebody else has."
 )
 TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -44,7 +44,8 @@ def check_assets(site: Site, manifest: AssetManifest, visited: Visited, files: F
     yield judged(
         versions == {manifest.assets},
         "version of the files",
-        f"The site serves assets {', '.join(sorted(versions)) or 'of no version'}; the manifest is of {manifest.named}.",
+        f"The site serves assets {', '.join(sorted(versions)) or 'of no version'}; "
+        f"the manifest is of {manifest.named}.",
         OTHER_VERSION,
     )
     for version, served in files.items():
@@ -70,7 +71,10 @@ def _pages(site: Site, manifest: AssetManifest, visited: Visited) -> Iterator[Fi
     if not visits:
         problems["the start page leads to no visit, so none was looked at"].append("/")
     yield from told(
-        "what the pages load", problems, f"{len(visited)} pages, {len(visits)} of them visits: signed files only.", ALARM
+        "what the pages load",
+        problems,
+        f"{len(visited)} pages, {len(visits)} of them visits: signed files only.",
+        ALARM,
     )
 
 
@@ -142,7 +146,7 @@ def _worker(manifest: AssetManifest, answer: Answer) -> Iterator[Finding]:
 
 
 def _strangers(manifest: AssetManifest, data: bytes) -> Iterator[str]:
-    """What the worker is told to keep that is no signed file and no public page. JSON alone: no script can hide in it."""
+    """What the worker is told to keep that is no signed file and no public page."""
     try:
         kept = json.loads(data)
         addresses, patterns = [*kept["assets"], *kept["first"]], [*kept["pages"], *kept["free"]]
@@ -156,7 +160,7 @@ def _strangers(manifest: AssetManifest, data: bytes) -> Iterator[str]:
 
 
 def check_keyring(site: Site, expected: bytes | None) -> Finding:
-    """The public keys that devices seal to. Another's keys in their place would let another read."""
+    """The public keys that devices seal to. Others in their place would let others read."""
     about = "keys that devices seal to"
     answer = site.ask(KEYRING_ADDRESS)
     try:

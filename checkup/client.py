@@ -1,4 +1,4 @@
-"""Ask a site over http or https as a phone's browser does. Follows no redirect, keeps no cookie, trusts no other site."""
+"""Ask a site over http or https as a phone's browser does. Follows no redirect, keeps no cookie."""
 
 from __future__ import annotations
 

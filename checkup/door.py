@@ -1,4 +1,4 @@
-"""How a site meets strangers: TLS, the staff's cookie, another's host name, mistakes, and where to report a weakness."""
+"""How a site meets strangers: TLS, the staff's cookie, another's host name, mistakes, whom to tell of a weakness."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ SAFE_TLS = ("TLSv1.2", "TLSv1.3")
 FEWEST_DAYS = 14  # of a certificate's life; less leaves no room for a holiday
 # What an error page of a server that shows its insides looks like.
 INSIDES = re.compile(
-    r"Traceback|File \"|\.py\b|line \d+, in|Werkzeug|werkzeug|sqlalchemy|Debugger|site-packages|/srv/|/home/|/usr/", re.I
+    r"Traceback|File \"|\.py\b|line \d+, in|werkzeug|sqlalchemy|Debugger|site-packages|/srv/|/home/|/usr/", re.I
 )
 
 
 def check_door(site: Site, canary: str, now: datetime) -> Iterator[Finding]:
     """Everything about the way in. `canary`: a word that must not come back on an error page."""
-    yield from _tls(site, now)
+    yield from tls_findings(site, now)
     yield _cookie(site)
     yield _host(site)
     yield from _mistakes(site, canary)
     yield _contact(site, now)
 
 
-def _tls(site: Site, now: datetime) -> Iterator[Finding]:
+def tls_findings(site: Site, now: datetime) -> Iterator[Finding]:
+    """The version of TLS and the days that the certificate still lasts, or that there is none."""
     if site.scheme == "http":
         remedy = "Name the site with https://, as participants reach it."
         if site.is_here:
@@ -53,7 +54,7 @@ def _cookie(site: Site) -> Finding:
     lacking = sorted({flag for cookie in cookies for flag in lacking_flags(cookie, site)})
     if lacking:
         return wrong(about, f"Lacks {', '.join(lacking)}.", remedy)
-    told_here = " Secure and __Host- are not asked of http on this machine." if site.scheme == "http" else ""
+    told_here = " Secure and __Host- are not asked of http here." if site.scheme == "http" else ""
     return judged(True, about, "It has every flag that keeps it to this site." + told_here, remedy)
 
 
@@ -72,7 +73,10 @@ def lacking_flags(cookie: str, site: Site) -> Iterator[str]:
 
 
 def _host(site: Site) -> Finding:
-    about, remedy = "another's host name", "Name this site's hosts in settings.toml, and let no proxy answer for others."
+    about, remedy = (
+        "another's host name",
+        "Name this site's hosts in settings.toml, and let no proxy answer for others.",
+    )
     try:
         answer = site.ask("/", {"Host": STRANGER})
     except SettingsError:
@@ -94,8 +98,10 @@ def _mistakes(site: Site, canary: str) -> Iterator[Finding]:
     for name, answer in answers.items():
         for problem in _shown(answer, canary):
             problems[problem].append(name)
-    remedy = "Serve with waitress, gunicorn or `flask serve`, never in debug mode; take version numbers out of the proxy."
-    yield from told("error pages", problems, f"{len(answers)} mistakes were answered without a word of the insides.", remedy)
+    remedy = "Serve as docs/settings.md says, never in debug mode; let the proxy name no version."
+    yield from told(
+        "error pages", problems, f"{len(answers)} mistakes, answered without a word of the insides.", remedy
+    )
 
 
 def _shown(answer: Answer, canary: str) -> Iterator[str]:

@@ -53,5 +53,6 @@ def table(findings: Sequence[Finding]) -> str:
         found = textwrap.wrap(one.found, WIDTH - 38) or [""]
         lines.append(f"{one.outcome:<9} {one.about:<27} {found[0]}")
         lines += [f"{'':<37} {line}" for line in found[1:]]
-        lines += [f"{'':<37} {line}" for line in textwrap.wrap(f"What to do: {one.remedy}" * bool(one.remedy), WIDTH - 38)]
+        todo = f"What to do: {one.remedy}" if one.remedy else ""
+        lines += [f"{'':<37} {line}" for line in textwrap.wrap(todo, WIDTH - 38)]
     return "\n".join(lines)

@@ -94,7 +94,7 @@ def _read(told: Mapping[str, Any]) -> AssetManifest:
 
 
 def read_signer(text: str) -> str:
-    """The public key as it is typed or kept in a file: 64 hexadecimal digits, in groups or not. Raises ManifestError."""
+    """The public key as typed or kept in a file: 64 hexadecimal digits, in groups or not. Raises ManifestError."""
     digits = "".join(text.split()).lower()
     if len(digits) != 64 or set(digits) - set("0123456789abcdef"):
         raise ManifestError("A signer's public key is 64 hexadecimal digits, or a file that holds them.")

@@ -77,7 +77,8 @@ class _Reader(HTMLParser):
 
     def _refuse(self, tag: str, given: dict[str, str]) -> None:
         told = [f"{name} on <{tag}>" for name in given if name.startswith("on") or name in ("style", "srcdoc")]
-        told += [f"a script in {name} of <{tag}>" for name, value in given.items() if name in LOADING and _is_code(value)]
+        codes = [name for name, value in given.items() if name in LOADING and _is_code(value)]
+        told += [f"a script in {name} of <{tag}>" for name in codes]
         if tag in ("base", "iframe", "frame", "object", "embed", "applet", "portal"):
             told.append(f"<{tag}>")
         if tag == "meta" and given.get("http-equiv", "").lower() in ("refresh", "set-cookie"):

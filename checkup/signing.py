@@ -1,8 +1,8 @@
-"""The team's release key: made, kept locked in a file, used to sign. Never on a server; it opens no answer of anybody's.
+"""The team's release key: made, kept locked in a file, used to sign. Never on a server; it opens no answer.
 
-It is an Ed25519 key that says "these are the files that we published", and nothing else. The file is locked as the key
-files of the vaults are (Argon2id with 128 MiB and 3 passes, then AES-256-GCM, everything in it authenticated), by code of
-its own: `privacy/opening.py` is for the desk alone.
+It is an Ed25519 key that says "these are the files that we published", and nothing else. The file is locked as the
+key files of the vaults are (Argon2id with 128 MiB and 3 passes, then AES-256-GCM, everything in it authenticated), by
+code of its own: `privacy/opening.py` is for the desk alone.
 """
 
 from __future__ import annotations

@@ -16,10 +16,7 @@ from checkup.findings import Finding, unseen
 from errors import SettingsError
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-REMEDY = (
-    "Configure the log as deploy/ does: names of routes, status and duration, and no address, path or agent. Then destroy "
-    "what the log has kept."
-)
+REMEDY = "Let the log name routes, status and duration, and no address, path or agent. Then destroy what it has kept."
 
 
 @dataclass(frozen=True)
@@ -112,7 +109,7 @@ def _kin(path: Path) -> list[Path]:
 
 
 def _kept(path: Path, log: Log, canaries: Canaries, own: Iterable[str]) -> Iterator[str]:
-    words: Mapping[bytes, str] = {canaries.stem.encode(): "a marked word", canaries.address.encode(): "a visitor's address"}
+    words = {canaries.stem.encode(): "a marked word", canaries.address.encode(): "a visitor's address"}
     # Where this checkup came from may stand in older lines for good reasons: only what was added since counts.
     mine = {address.encode(): "the address of this checkup" for address in own}
     after = log.before if path == log.path and path.stat().st_size >= log.before else 0

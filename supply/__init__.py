@@ -1,1 +1,1 @@
-"""WHERE IT COMES FROM: the lock, the advisories, the bill of materials, the archive. Never imported by anything that runs."""
+"""WHERE IT COMES FROM: lock, advisories, bill of materials, archive. Never imported by anything that serves."""

@@ -1,4 +1,4 @@
-"""The release archive: whoever makes it of the same commit, wherever and whenever, has the same bytes. Signs nothing."""
+"""The release archive: whoever makes it of the same commit, wherever and whenever, has the same bytes."""
 
 from __future__ import annotations
 

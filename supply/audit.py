@@ -86,8 +86,8 @@ def in_words(done: Audit) -> str:
         every = len(done.known) + len(done.unanswered)
         names = ", ".join(name for name, _ in done.unanswered) if done.known else "none could be"
         lines.append(f"NOT LOOKED UP: {len(done.unanswered)} of {every} packages: {names}.")
-        lines.append("The advisory data could not be reached for them from here, so nothing is known about them: this is")
-        lines.append("no clean result. Run `./run audit` again on a machine with an open network.")
+        lines.append("The advisory data could not be reached for them from here, so nothing is known about them:")
+        lines.append("this is no clean result. Run `./run audit` again on a machine with an open network.")
     if done.outcome == CLEAN:
         lines.append(f"{len(done.known)} packages looked up, no weakness is known.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Read a lock: every package of a pinned list, with the SHA-256 of each of its files. Writes none (`./run lock` does)."""
+"""Read a lock: every package of a pinned list, with the SHA-256 of each of its files. `./run lock` writes it."""
 
 from __future__ import annotations
 

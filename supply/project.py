@@ -18,20 +18,20 @@ def name_and_version(root: Path) -> tuple[str, str]:
 
 
 def commit_of(root: Path) -> str:
-    """The commit of a clone; of an unpacked archive, the one it was made of. Raises SettingsError where neither tells."""
+    """The commit of a clone or of what an archive was made of. Raises SettingsError where neither tells."""
     if (root / ".git").exists():
         return git(root, "rev-parse", "HEAD").decode().strip()
     # `git archive` writes the commit into this file (.gitattributes).
     told = (root / "supply" / "commit.txt").read_text("utf-8").strip()
     if len(told) != 40:
-        raise SettingsError(f"{root} is neither a clone nor an archive made by `./run archive`: its commit is not known.")
+        raise SettingsError(f"{root} is neither a clone nor an archive of one: its commit is not known.")
     return told
 
 
 def refuse_unsaved(root: Path, *places: str) -> None:
     """Raise SettingsError where files of a clone, below these places, differ from its commit."""
     if (root / ".git").exists() and (changed := git(root, "status", "--porcelain", "--", *places).decode()):
-        raise SettingsError(f"Commit or undo these first, so that others can make the same: {' '.join(changed.split())}")
+        raise SettingsError(f"Commit or undo these, so that others can make the same: {' '.join(changed.split())}")
 
 
 def git(root: Path, *words: str) -> bytes:

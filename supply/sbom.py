@@ -90,8 +90,8 @@ def _licences(name: str) -> dict[str, Any]:
         told = metadata(name)
     except PackageNotFoundError:
         return {}
-    if expression := told.get("License-Expression"):
-        return {"licenses": [{"expression": expression}]}
+    if "License-Expression" in told:
+        return {"licenses": [{"expression": told["License-Expression"]}]}
     names = _named(told)
     return {"licenses": [{"license": {"name": one}} for one in names]} if names else {}
 
@@ -100,7 +100,8 @@ def _named(told: PackageMetadata) -> list[str]:
     classified = [one for one in told.get_all("Classifier") or () if one.startswith("License ::")]
     names = [one.rsplit(" :: ", 1)[1] for one in classified if one != "License :: OSI Approved"]
     # Some put the whole text there: its first line names it.
-    return sorted(names) or [line.strip() for line in (told.get("License") or "").splitlines()[:1] if line.strip()]
+    first = told["License"].strip().splitlines()[:1] if "License" in told else []
+    return sorted(names) or first
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ for _name in PASSKEYS:
     STAFF_MAY = STAFF_MAY.replace(f"{_name}=()", f"{_name}=(self)")
 # What is no page shows nothing and asks for nothing, wherever it is put.
 NO_PAGE = EVERYWHERE | ALONE | {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+# What a server itself refuses, before the app is asked.
+REFUSAL = NO_PAGE | {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 # A static file is fetched often over bad networks, so it carries no more than has an effect on it. It links to nothing,
 # and what it asks for (a module another) is asked for under the page's own policy.
 STATIC = ALONE | {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
@@ -79,7 +81,7 @@ def harden(app: Flask) -> None:
 
 
 def _with_headers(response: Response) -> Response:
-    is_file = request.endpoint == "static" and response.status_code == 200
+    is_file = request.endpoint == "static" and response.status_code == 200 and request.method in ("GET", "HEAD")
     if is_file:
         # Its address names its content, so nobody needs to ask again whether it has changed.
         for name in ("ETag", "Last-Modified", "Content-Disposition", "Expires", "Accept-Ranges"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -59,7 +59,8 @@ class Deployed:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[Deployed]:
-    settings = new_instance(tmp_path_factory.mktemp("deployed") / "instance", keys)
+    made = new_instance(tmp_path_factory.mktemp("deployed") / "instance", keys)
+    settings = replace(made, security_contact="mailto:amina@example.org")
     operator = Operator(create_app(settings))
     server = create_server(operator, host="127.0.0.1", port=0, threads=2, ident="")
     thread = Thread(target=server.run)
@@ -81,5 +82,3 @@ def deployed(served: Deployed) -> Iterator[Deployed]:
 @pytest.fixture(scope="module")
 def manifest() -> AssetManifest:
     return manifest_of(ROOT, "0.1.0", "c" * 40)
-
-

@@ -5,25 +5,29 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
-import sys
+import ssl
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from subprocess import run
+from threading import Thread
 
 import pytest
+from click.testing import CliRunner
 
 from checkup.assets import check_assets, check_keyring, served_files
 from checkup.client import Site, site_at
-from checkup.door import check_door, lacking_flags
+from checkup.door import check_door, lacking_flags, tls_findings
 from checkup.findings import Finding, all_well, table
 from checkup.headers import check_headers
 from checkup.manifest import AssetManifest, signed
 from checkup.signing import new_signing_key, public_hex
 from checkup.sinks import begin, check_sinks, new_canaries, send
 from checkup.whole import Order, check
+from checkup_commands import checkup
 from errors import SettingsError
+from fieldwork.certificate import issue
 from tests.checkup.conftest import Change, Deployed, Headers
 from tests.conftest import Keys, counted_bytes, new_instance
 from tests.house.served import serving
@@ -110,7 +114,10 @@ def test_a_manifest_of_another_version_says_which_and_which(deployed: Deployed, 
     older = replace(manifest, release="0.0.9", assets="0" * 16, files=dict(manifest.files) | {"visit.js": "0" * 64})
     found = assets(deployed, older)
     told = found["version of the files"]
-    assert (f"assets {manifest.assets}" in told, "Amanah 0.0.9, commit cccccccccccc, assets 0000" in told) == (True, True)
+    assert (f"assets {manifest.assets}" in told, "Amanah 0.0.9, commit cccccccccccc, assets 0000" in told) == (
+        True,
+        True,
+    )
     assert found[f"files of {manifest.assets}"] == "other bytes than were signed (visit.js)"
 
 
@@ -160,9 +167,50 @@ def test_a_careless_server_is_told_each_thing(deployed: Deployed) -> None:
     }  # fmt: skip
 
 
+class Silent(BaseHTTPRequestHandler):
+    """Answers with nothing, and logs nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_tls_its_certificate_and_its_days_are_looked_at(tmp_path: Path) -> None:
+    issued = issue(["127.0.0.1"], datetime.now(UTC))
+    for name, data in (("authority", issued.authority), ("chain", issued.certificate), ("key", issued.key)):
+        (tmp_path / name).write_bytes(data)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "chain", tmp_path / "key")
+    with HTTPServer(("127.0.0.1", 0), Silent) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            site = Site("https", "127.0.0.1", server.server_port, tmp_path / "authority")
+            soon = datetime.now(UTC) + timedelta(days=360)
+            now, later = list(tls_findings(site, datetime.now(UTC))), wrongs(list(tls_findings(site, soon)))
+            assert (wrongs(now), now[0].found) == ({}, "TLSv1.3.")
+            assert set(later) == {"certificate"}
+            with pytest.raises(SettingsError, match="CERTIFICATE_VERIFY_FAILED"):
+                replace(site, authority=None).tls(NOW)
+        finally:
+            server.shutdown()
+            thread.join(10)
+    far = next(iter(tls_findings(Site("http", "study.example", 80), NOW)))
+    assert (far.outcome, "devices cannot seal" in far.found) == ("WRONG", True)
+
+
 def test_cookies_need_every_flag_beyond_this_machine() -> None:
     site = Site("https", "study.example", 443)
-    assert set(lacking_flags("amanah=1; Path=/; HttpOnly; SameSite=Lax", site)) == {"__Host-", "secure", "samesite=strict"}
+    assert set(lacking_flags("amanah=1; Path=/; HttpOnly; SameSite=Lax", site)) == {
+        "__Host-",
+        "secure",
+        "samesite=strict",
+    }
     assert list(lacking_flags("__Host-amanah=1; Secure; HttpOnly; Path=/; SameSite=Strict", site)) == []
 
 
@@ -207,8 +255,7 @@ def test_a_copy_with_one_changed_byte_is_found_by_the_command(tmp_path: Path, ke
         script = copy / "static" / "receipts.js"
         script.write_bytes(script.read_bytes().replace(b"e", b"3", 1))
         words = ("--manifest", tmp_path / "manifest.json", "--signer", public_hex(key), "--log", site.output)
-        command = [sys.executable, "-m", "flask", "--app", ROOT / "app.py", "checkup", site.url, *words]
-        told = run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path)
-    assert (told.returncode, "other bytes than were signed (receipts.js)" in told.stdout) == (1, True), told.stdout
-    assert re.search(r"well +logs of the server", told.stdout)
-    assert "not as they should be: see WRONG above" in told.stderr
+        told = CliRunner().invoke(checkup, [site.url, *map(str, words)])
+    assert (told.exit_code, "other bytes than were signed (receipts.js)" in told.output) == (1, True), told.output
+    assert re.search(r"well +logs of the server", told.output)
+    assert "not as they should be: see WRONG above" in told.output

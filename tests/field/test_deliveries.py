@@ -10,7 +10,6 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import LARGEST_BODY
 from config import Settings
 from fieldwork.admissions import enrol_tablet, invite, new_enrolment
 from fieldwork.study import Study
@@ -23,6 +22,7 @@ from tests.conftest import TODAY
 from tests.deliveries import Sent, sealed_visit
 from tests.house.scanner import files_with, found_in
 from tests.house.served import serving
+from views.limits import LARGEST_BODY
 
 JSON = {"Accept": "application/json"}
 AGENT, FORWARDED = "canary-agent-5e1f", "203.0.113.88"

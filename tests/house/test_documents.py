@@ -29,10 +29,12 @@ def our_errors(kind: type[Exception] = errors.AmanahError) -> Iterator[type[Exce
 
 def things() -> list[object]:
     """What stands in the modules of commands."""
+    import checkup_commands
     import commands
     import study_commands
 
-    return [*vars(commands).values(), *vars(study_commands).values()]
+    modules = (commands, study_commands, checkup_commands)
+    return [thing for module in modules for thing in vars(module).values()]
 
 
 def our_commands() -> Iterator[str]:

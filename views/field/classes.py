@@ -48,9 +48,7 @@ def _page(
     problems: tuple[Problem, ...] = (),
 ) -> str:
     pairs = list(zip(asked, form.questions, strict=False))
-    return render_template(
-        "office/classes.html", name=name, form=form, pairs=pairs, refused=refused, problems=problems
-    )
+    return render_template("office/classes.html", name=name, form=form, pairs=pairs, refused=refused, problems=problems)
 
 
 def _written(decision: Decision) -> dict[str, object]:

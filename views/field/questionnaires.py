@@ -35,8 +35,8 @@ from instruments.catalogue import StudyDefinition
 from instruments.comparing.differences import by_what
 from views.field.common import study
 from views.field.previews import instrument_of, settings
+from views.limits import LARGEST_FORM
 
-LARGEST_FORM = 2 * 1024 * 1024  # bytes of an uploaded form; a larger one is checked at the shell
 Page = str | tuple[str, int]
 
 
