@@ -133,8 +133,8 @@ def _worker(manifest: AssetManifest, answer: Answer) -> Iterator[Finding]:
     head = HEAD.match(answer.body)
     fixed = answer.body[head.end() :] if head else answer.body
     signed = answer.status == 200 and head is not None and sha256(fixed) == manifest.files[WORKER]
-    yield judged(signed, "service worker", "Its script is the signed one." if signed else "Its script is not the signed "
-                 f"one (answered with {answer.status}).", ALARM)  # fmt: skip
+    found = "Its script is the signed one." if signed else f"Not the signed script (answered with {answer.status})."
+    yield judged(signed, "service worker", found, ALARM)
     strange = list(_strangers(manifest, head[1])) if head else []
     if signed:
         yield judged(
