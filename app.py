@@ -26,7 +26,6 @@ from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.upkeep import put_right
 from serving import serve_field
-from storage.stores import Addresses
 from views.assets import compress, version_of
 from views.errors import register_errors
 from views.headers import harden
@@ -109,7 +108,7 @@ def _new_app(name: str) -> HostBound:
 
 
 def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
-    addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
+    addresses = commands.addresses_of(settings)
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())

@@ -40,11 +40,18 @@ class Settings:
     hosts: tuple[str, ...]
     trusted_proxies: int
     security_contact: str
+    backups: Path | None
+    certificate: Path | None
 
     @property
     def study_folder(self) -> Path:
         """The instance's own copy of the study's sheets and `study.toml`."""
         return self.home / "studies" / self.study
+
+    @property
+    def journal_key(self) -> Path:
+        """The file of the key that signs the journal."""
+        return self.home / "journal.key"
 
     @property
     def tombstone_files(self) -> tuple[Path, ...]:
@@ -64,6 +71,8 @@ DEFAULTS: dict[str, Value] = {
     "hosts": "",
     "trusted_proxies": 0,
     "security_contact": "",
+    "backups": "",
+    "certificate": "",
 }
 
 
@@ -96,6 +105,8 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         hosts=_hosts(str(values["hosts"])),
         trusted_proxies=_proxies(int(values["trusted_proxies"])),
         security_contact=_contact(str(values["security_contact"])),
+        backups=home / str(values["backups"]) if values["backups"] else None,
+        certificate=home / str(values["certificate"]) if values["certificate"] else None,
     )
     _refuse_shared_stores(settings)
     return settings

@@ -92,14 +92,16 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
 
     Versions in use stay as they are, and records answered under them stay whole.
     """
-    from fieldwork.versions import adopt, check_adoptable
+    from fieldwork.versions import adopt, check_adoptable, refusals_written
+    from storage.journal import COMMAND_LINE, Pen
 
     settings = settings_now()
     found = _compared(settings, folder)
     _show(found)
     if found.changes_nothing:
         return
-    check_adoptable(found)
+    with refusals_written(Pen(_office(settings), COMMAND_LINE, date.today()), found):
+        check_adoptable(found)
     if found.against and not yes:
         _ask("Add this version?", "To add this version without being asked, say --yes.")
     if found.breaking and not breaks:
@@ -107,7 +109,7 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
             "Answers from before and after cannot be compared where it is marked. Add it all the same?",
             "This version breaks comparability where it is marked. To add it all the same, say --breaks-comparability.",
         )
-    digest = adopt(_office(settings), found, settings.study_folder, date.today(), "administrator", True)
+    digest = adopt(_office(settings), found, settings.study_folder, date.today(), COMMAND_LINE, True)
     click.echo(f"The study collects with version {found.new.version} ({digest[:16]}) from now on.")
     click.echo("A field app that is running takes it up by itself within seconds.")
 

@@ -23,6 +23,9 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make and withdraw invitations"
     ENROL_TABLETS = "enrol and revoke tablets"
     CARRY_BUNDLE = "download the sealed bundle"
+    SEE_KEYS = "compare the public keys' fingerprints"
+    SEE_HEALTH = "see how the instance is"
+    READ_JOURNAL = "read, check and witness the journal"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -34,6 +37,10 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.INVITE_PARTICIPANTS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
+    May.SEE_KEYS: BOTH,
+    May.SEE_HEALTH: ADMINISTRATOR,
+    # It shows what colleagues did, day by day: whoever answers for the study needs that, and nobody to collect.
+    May.READ_JOURNAL: ADMINISTRATOR,
 }
 
 

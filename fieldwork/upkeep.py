@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from fieldwork.admissions import GRACE
+from fieldwork.progress import MAINTAINED, bring_up_counts
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
+from storage.meta import tell
 from storage.office import rewrite_office
 from storage.tombstones import replay
 from storage.vaults import erase, expire_tags, rewrite, until_of
@@ -22,12 +24,15 @@ class Upkeep:
 
 
 def maintain(study: Study, today: date) -> Upkeep:
-    """Put the stores right, forget invitations that have run out, then write every table anew in key order."""
+    """Put the stores right, forget invitations that have run out, write every table anew in key order, and bring what
+    staff are shown in counts up to date."""
     done = put_right(study, today)
     forget_invitations(study.stores.office, today - GRACE)
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)
+    bring_up_counts(study.stores.office, today)
+    tell(study.stores.office.engine, MAINTAINED, today.isoformat())
     return done
 
 

@@ -5,6 +5,8 @@ The command and the staff's page call the same two functions; nothing is adopted
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,8 +19,8 @@ from instruments.model import Instrument
 from instruments.reading.sources import load_settings
 from instruments.reading.starter import carried_over
 from instruments.settings import StudySettings
-from storage.journal import Act, order_of_instruments, write_entry
-from storage.office import Office, add_instrument, current_digest, instrument_named
+from storage.journal import Act, Pen, order_of_instruments
+from storage.office import Office, add_instrument, current_digest, instrument_named, instruments
 
 FROZEN = (
     "Version {!r} is in use and frozen, and these sheets differ from it. Write another `version` in study.toml "
@@ -115,6 +117,11 @@ def versions(office: Office, study: str) -> tuple[Version, ...]:
     return tuple(Version(one, one.digest == current) for one in found if one.study == study)
 
 
+def studies_kept(office: Office) -> tuple[str, ...]:
+    """The name of every study of which a version is stored, in order. Instances mostly hold one."""
+    return tuple(sorted({instrument_from_canonical(canonical).study for canonical in instruments(office).values()}))
+
+
 def version_named(office: Office, study: str, digest: str) -> Instrument:
     """The stored version whose digest begins so. Raises SettingsError."""
     found = [one.instrument for one in versions(office, study) if one.instrument.digest.startswith(digest.lower())]
@@ -163,21 +170,30 @@ def adopt(
     `breaking_agreed`: that somebody agreed to what breaks comparability, on its own. Raises SettingsError without it,
     for another content under the label of a stored version, and for sheets that are no longer those compared.
     """
-    check_adoptable(comparison)
-    if comparison.breaking and not breaking_agreed:
-        raise SettingsError(
-            f"Version {comparison.new.version} breaks comparability with answers given before. Nothing was changed."
-        )
-    with staged(comparison.path, folder) as sheets:
-        new = load_study(sheets).instrument
-        if new.digest != comparison.new.digest:
-            raise SettingsError(f"{comparison.path.name} was changed meanwhile. Compare it again; nothing was changed.")
+    pen = Pen(office, actor, today)
+    with refusals_written(pen, comparison), staged(comparison.path, folder) as sheets:
+        new = _checked(comparison, sheets, breaking_agreed)
         # What cannot be written down does not happen: some of the sheets' settings act as soon as they lie there.
-        write_entry(office, actor, Act.STUDY_ADDED, today, detail=new.digest)
+        pen.write(Act.STUDY_ADDED, detail=new.digest)
         # The sheets first: a field app that runs takes the new version up as soon as the office names it.
         swap(sheets, folder)
     add_instrument(office, new.digest, new.study, new.canonical)
     return new.digest
+
+
+@contextmanager
+def refusals_written(pen: Pen, comparison: Comparison) -> Iterator[None]:
+    """Write it down when these sheets are refused; the same refusal is written once a day."""
+    try:
+        yield
+    except SettingsError:
+        refuse_adoption(pen, comparison)
+        raise
+
+
+def refuse_adoption(pen: Pen, comparison: Comparison) -> None:
+    """Write down that somebody meant to adopt these sheets and was refused."""
+    pen.write_once(Act.ADOPTION_REFUSED, comparison.new.digest)
 
 
 def check_adoptable(comparison: Comparison) -> None:
@@ -185,6 +201,19 @@ def check_adoptable(comparison: Comparison) -> None:
     new, frozen = comparison.new, comparison.frozen
     if frozen and not comparison.is_known:
         raise SettingsError(FROZEN.format(new.version))
+
+
+def _checked(comparison: Comparison, sheets: Path, breaking_agreed: bool) -> Instrument:
+    """The sheets' instrument, if it may be adopted. Raises SettingsError."""
+    check_adoptable(comparison)
+    if comparison.breaking and not breaking_agreed:
+        raise SettingsError(
+            f"Version {comparison.new.version} breaks comparability with answers given before. Nothing was changed."
+        )
+    new = load_study(sheets).instrument
+    if new.digest != comparison.new.digest:
+        raise SettingsError(f"{comparison.path.name} was changed meanwhile. Compare it again; nothing was changed.")
+    return new
 
 
 def _earlier(known: tuple[Version, ...], new: Instrument) -> tuple[Instrument, ...]:

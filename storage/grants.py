@@ -30,6 +30,7 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "keyrings": "select",
         "instruments": "select",
         "tallies": "select, insert, update",
+        "shown_tallies": "select",
         "tombstones": "select, insert",
         "journal": "select, insert",
         "staff": "select",

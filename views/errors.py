@@ -32,6 +32,8 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
     errors.JournalBroken: 500,
+    errors.JournalNotWritten: 500,
+    errors.CheckpointRefused: 422,
     errors.ManifestError: 422,
     errors.ReleaseError: 422,
     errors.NotPermitted: 403,

@@ -309,8 +309,10 @@ def mendable(page: Page) -> list[tuple[str, list[str]]]:
     return [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found]
 
 
-@pytest.mark.parametrize("width", [320, 360, 820, 1440])
-@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+WIDTHS = [(320, "ltr"), (320, "rtl"), (360, "rtl"), (820, "rtl"), (1440, "ltr")]
+
+
+@pytest.mark.parametrize(("width", "direction"), WIDTHS)
 def test_nothing_is_wider_than_the_screen(browser: Browser, standing: Served, width: int, direction: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 740})
     page = context.new_page()

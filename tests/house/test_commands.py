@@ -7,23 +7,41 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask.cli import cli
 
 ROOT = Path(__file__).parents[2]
 SPEC = 'purpose = "{purpose}"\ngroups = ["young_person"]\nk = {k}\nformats = ["csv"]\nlanguage = "en"\n'
 
 
-def flask(*words: object, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = dict(os.environ) | ({"AMANAH_HOME": str(home)} if home else {})
+@dataclass(frozen=True)
+class Told:
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def flask(*words: object, home: Path | None = None) -> Told:
+    """Run a command in this process: starting Python anew takes longer than most commands."""
+    environment = {"AMANAH_HOME": str(home)} if home else {}
+    ran = CliRunner().invoke(cli, ["--app", str(ROOT / "app.py"), *map(str, words)], env=environment)
+    return Told(ran.exit_code, ran.stdout, ran.stderr)
+
+
+def shell(*words: object, home: Path) -> Told:
+    """Run a command as a person at a shell does."""
     command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+    ran = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"AMANAH_HOME": str(home)}, cwd=ROOT)
+    return Told(ran.returncode, ran.stdout, ran.stderr)
 
 
-def released(
-    demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5
-) -> subprocess.CompletedProcess[str]:
+def released(demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5) -> Told:
     spec, phrase = out.with_suffix(".toml"), out.with_suffix(".phrase")
     spec.write_text(SPEC.format(purpose=purpose, k=k), "utf-8")
     key = json.loads((demo / "demo.json").read_text("utf-8"))["keys"]["research"]
@@ -35,9 +53,17 @@ def released(
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demos") / "demo"
-    made = flask("demo", folder, "--people", 60)
+    made = shell("demo", folder, "--people", 60, home=folder)
     assert made.returncode == 0, made.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real instance without keys, which no test here changes."""
+    home = tmp_path_factory.mktemp("real") / "real"
+    assert flask("init", home=home).returncode == 0
+    return home
 
 
 def people(out: Path) -> list[dict[str, str]]:
@@ -131,13 +157,18 @@ def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: 
         (("keys", "add", ROOT / "README.md"), "keyring"),
     ],
 )
-def test_a_refusal_is_one_clear_line_and_exit_code_1(tmp_path: Path, words: tuple[object, ...], says: str) -> None:
-    home = tmp_path / "real"
-    assert flask("init", home=home).returncode == 0
-    told = flask(*words, home=home)
+def test_a_refusal_is_one_clear_line_and_exit_code_1(real: Path, words: tuple[object, ...], says: str) -> None:
+    told = flask(*words, home=real)
     assert told.returncode == 1
     assert says in told.stderr
     assert len(told.stderr.strip().splitlines()) == 1, told.stderr
+
+
+def test_a_shell_is_told_the_same(real: Path) -> None:
+    told = shell("init", home=real)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (1, "", 1)
+    assert "is not empty" in told.stderr
+    assert shell("release", home=real).returncode == 2
 
 
 def test_a_folder_without_an_instance_is_refused_before_serving(tmp_path: Path) -> None:

@@ -31,9 +31,10 @@ def things() -> list[object]:
     """What stands in the modules of commands."""
     import checkup_commands
     import commands
+    import journal_commands
     import study_commands
 
-    modules = (commands, study_commands, checkup_commands)
+    modules = (commands, journal_commands, study_commands, checkup_commands)
     return [thing for module in modules for thing in vars(module).values()]
 
 

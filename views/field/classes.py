@@ -10,6 +10,7 @@ from errors import InstrumentError, Problem, SettingsError
 from fieldwork.drafts import ToDecide, decide, forms_of, to_decide
 from forms.office import ClassesForm, DecisionForm
 from instruments.privacy_classes.classes import Decision
+from views.field.guards import pen
 from views.field.questionnaires import folder, to_draft
 
 Page = str | tuple[str, int]
@@ -33,8 +34,9 @@ def classes() -> Page | Response:
     names = [one.proposal.name for one in asked]
     if not form.validate() or [entry.form.name.data for entry in form.questions] != names:
         return _page(name, form, asked, refused=gettext("Nothing was kept yet. Please look at what is marked.")), 422
+    decided = [_decision(one, entry.form) for one, entry in zip(asked, form.questions, strict=True)]
     try:
-        decide(folder(), name, [_decision(one, entry.form) for one, entry in zip(asked, form.questions, strict=True)])
+        decide(folder(), name, decided, pen())
     except InstrumentError as refusal:
         return _page(name, form, asked, problems=refusal.problems), 422
     return to_draft()
