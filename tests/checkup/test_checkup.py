@@ -73,7 +73,8 @@ def adding(path: str, what: bytes, where: bytes = b"</body>") -> Change:
         (b"<script src=https://elsewhere.example/a.js></script>", "https://elsewhere.example/a.js"),
         (b"<script>send(answers)</script>", "script written into the page: 'send(answers)'"),
         (b"<svg><script href='//elsewhere.example/a.js'/></svg>", "elsewhere.example/a.js"),
-        (b"<textarea><script>x</script></textarea>", "script"),
+        # A browser ends this comment at once; who reads it carelessly sees no script.
+        (b"<!--><script src=/static/x.js></script>-->", "a script or style tag in a place where none can be"),
         (b"<img src=/static/x.png onerror=send()>", "onerror on <img>"),
         (b"<a href='java\nscript:send()'>on</a>", "a script in href of <a>"),
         (b"<link rel=stylesheet href=https://elsewhere.example/a.css>", "https://elsewhere.example/a.css"),

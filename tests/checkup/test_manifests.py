@@ -62,6 +62,8 @@ def test_no_other_signer_no_change_and_no_other_document_is_believed(
     for one in forged:
         with pytest.raises(ManifestError):
             believed(canonical(one), signer)
+    with pytest.raises(ManifestError, match="signed with another key"):
+        believed(canonical(theirs), signer)
     with pytest.raises(ManifestError, match="no asset manifest"):
         believed(b"<html>", signer)
 

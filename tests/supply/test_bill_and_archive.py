@@ -81,6 +81,7 @@ def test_two_clones_at_two_places_and_times_make_the_same_archive(project: Path,
             path.chmod(0o600 if place == "here" else 0o664)
         made.append([path.read_bytes() for path in make_archive(clone, tmp_path / f"out of {clone.name}")])
     assert made[0] == made[1]
+    assert made[0][0][4:8] == bytes(4), "no time of packing"
     out = tmp_path / "out of here"
     archive = next(out.glob("*.tar.gz"))
     assert f"{sha256(archive.read_bytes())}  {archive.name}\n" in next(out.glob("*.sha256")).read_text("utf-8")
