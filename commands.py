@@ -34,11 +34,12 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    from checkup_commands import checkup, manifest
     from journal_commands import journal
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, health, journal):
+    for command in (*kept, maintain, health, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
