@@ -31,6 +31,17 @@ class Act(StrEnum):
     TABLET_REVOKED = "tablet_revoked"
     INVITATIONS_MADE = "invitations_made"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
+    STAFF_INVITED = "staff_invited"
+    STAFF_INVITATION_WITHDRAWN = "staff_invitation_withdrawn"
+    STAFF_JOINED = "staff_joined"
+    STAFF_ROLE_CHANGED = "staff_role_changed"
+    STAFF_DISABLED = "staff_disabled"
+    STAFF_ENABLED = "staff_enabled"
+    STAFF_RESET = "staff_reset"
+    STAFF_CHANGE_REFUSED = "staff_change_refused"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_REFUSED = "passkey_refused"
 
 
 @dataclass(frozen=True)
