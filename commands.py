@@ -33,10 +33,11 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, journal):
+    for command in (*kept, maintain, journal, staff):
         app.cli.add_command(command)
 
 

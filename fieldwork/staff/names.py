@@ -7,13 +7,16 @@ import unicodedata
 from errors import SettingsError
 
 LONGEST_NAME = 80
+COMMAND_LINE = "administrator"  # what the journal calls whoever types a command: nobody else is called so
 
 
 def name_from(typed: str) -> str:
-    """The name as it is kept. Raises SettingsError for what is none."""
-    name = " ".join(unicodedata.normalize("NFKC", typed).split())
+    """The name as it is kept, spelled as sign-in spells what is typed. Raises SettingsError for what is none."""
+    name = " ".join(unicodedata.normalize("NFC", typed).split())
     if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
         raise SettingsError(f"A name has 1 to {LONGEST_NAME} characters that can be printed.")
+    if folded(name) == COMMAND_LINE:
+        raise SettingsError("The journal calls whoever types a command by this name. Please choose another.")
     return name
 
 

@@ -29,6 +29,7 @@ from storage.passkeys import (
     remove_passkey,
     spend_challenge,
 )
+from storage.staff import staff_named
 
 Purpose = Literal["sign in", "prove again", "add"]
 RandomBytes = Callable[[int], bytes]
@@ -83,7 +84,7 @@ def new_challenge(
 
 
 def challenge_in(told: Mapping[str, str] | None, purpose: Purpose, holder: str, now: datetime) -> Challenge:
-    """The challenge that this browser was given. Raises NotPermitted for none, another's, another purpose's, an old one."""
+    """The challenge that this browser was given. Raises NotPermitted where it is another's, for another purpose, or old."""
     if not told or told["purpose"] != purpose or told["holder"] != _bound(holder):
         raise NotPermitted(REFUSED)
     found = Challenge(bytes.fromhex(told["value"]), purpose, holder, datetime.fromisoformat(told["until"]))
@@ -121,7 +122,7 @@ def ask_to_add(
 
 
 def ask_to_prove(site: Site, challenge: Challenge) -> str:
-    """What a browser needs to prove who sits before it, as JSON. It names no passkey: the device offers those it has."""
+    """What a browser needs to prove who is there, as JSON. It names no passkey: the device offers those it has."""
     from webauthn import generate_authentication_options, options_to_json
     from webauthn.helpers.structs import UserVerificationRequirement
 
@@ -155,10 +156,15 @@ def new_passkey(site: Site, challenge: Challenge, answer: str, label: str) -> Pa
 
 def keep_passkey(office: Office, passkey: Passkey, challenge: Challenge, now: datetime) -> None:
     """Take a new passkey in. Raises NotPermitted where its challenge was used before, or another has its credential."""
-    if not spend_challenge(office, _hash(challenge.value), challenge.until, now):
-        raise NotPermitted(REFUSED)
+    spend(office, challenge, now)
     write_entry(office, passkey.member, Act.PASSKEY_ADDED, now.date())
     if not add_passkey(office, passkey):
+        raise NotPermitted(REFUSED)
+
+
+def spend(office: Office, challenge: Challenge, now: datetime) -> None:
+    """Use a challenge up. Raises NotPermitted where it was used before."""
+    if not spend_challenge(office, _hash(challenge.value), challenge.until, now):
         raise NotPermitted(REFUSED)
 
 
@@ -169,11 +175,16 @@ def recognise(office: Office, site: Site, challenge: Challenge, answer: str, now
         # Two devices use one key: one of them is a copy. Only who holds the key can get here.
         write_entry(office, passkey.member, Act.PASSKEY_REFUSED, now.date(), reason="its count went back")
         raise NotPermitted(REFUSED)
-    if not spend_challenge(office, _hash(challenge.value), challenge.until, now):
-        raise NotPermitted(REFUSED)
-    if not count_use(office, passkey, count, now.date()):
+    spend(office, challenge, now)
+    member = staff_named(office, passkey.member)
+    if member is None or member.disabled or not count_use(office, passkey, count, now.date()):
         raise NotPermitted(REFUSED)
     return passkey.member
+
+
+def theirs(office: Office, member: str) -> tuple[Passkey, ...]:
+    """Every passkey of a member, by label."""
+    return passkeys_of(office, member)
 
 
 def remove_own(office: Office, member: str, credential_id: bytes, has_password: bool, now: datetime) -> None:
