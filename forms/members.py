@@ -78,13 +78,18 @@ class JoinPasskeyForm(PasskeyForm):
     token = HiddenField(validators=[InputRequired(), Length(max=LONGEST_TOKEN)])
 
 
-class JoinPasswordForm(FlaskForm):
-    """A first password, by a one-time link."""
+class FirstPasswordForm(FlaskForm):
+    """A first password."""
 
-    token = HiddenField(validators=[InputRequired(), Length(max=LONGEST_TOKEN)])
     new_password = PasswordField(
         _("Password"), [InputRequired(_("Please choose a password.")), Length(max=LONGEST_TYPED)]
     )
+
+
+class JoinPasswordForm(FirstPasswordForm):
+    """A first password, by a one-time link."""
+
+    token = HiddenField(validators=[InputRequired(), Length(max=LONGEST_TOKEN)])
 
 
 class MemberForm(FlaskForm):

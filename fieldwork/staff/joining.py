@@ -20,7 +20,7 @@ from storage.members import FirstFactor, settle_member
 from storage.office import Office
 from storage.passkeys import Passkey
 from storage.sign_ins import start_half
-from storage.staff import everyone
+from storage.staff import StaffMember, everyone, set_password
 from storage.staff_links import StaffLink
 
 
@@ -39,6 +39,16 @@ def join_with_password(office: Office, link: StaffLink, password: str, now: date
     token = new_token()
     start_half(office, hash_of(token), link.name, now + HALF_LASTS)
     return token
+
+
+def choose_first_password(office: Office, member: StaffMember, wanted: str, now: datetime) -> None:
+    """A password for a member who has none, and has an app for codes already: a password alone opens nothing.
+
+    Raises SettingsError for a password that cannot be used.
+    """
+    check_password(wanted, member.name)
+    write_entry(office, member.name, Act.PASSWORD_CHANGED, now.date())
+    set_password(office, member.name, hash_password(wanted, secrets.token_bytes(16)))
 
 
 def _settle(office: Office, link: StaffLink, factor: FirstFactor, now: datetime) -> None:

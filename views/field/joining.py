@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import g, redirect, render_template, session, url_for
 
 from errors import NotPermitted, SettingsError
-from fieldwork.staff.joining import join_with_passkey, join_with_password
+from fieldwork.staff.joining import choose_first_password, join_with_passkey, join_with_password
 from fieldwork.staff.links import link_in
-from forms.members import JoinPasskeyForm, JoinPasswordForm, TokenForm
+from fieldwork.staff.sessions import revoke_others
+from forms.members import FirstPasswordForm, JoinPasskeyForm, JoinPasswordForm, TokenForm
 from views.field.common import study
 from views.field.entering import let_in, renew, told
 from views.field.passkeys import asked_to_add, made, refused_challenge
@@ -62,6 +63,24 @@ def join_password() -> Any:
         return _offer(form.token.data, told(refusal)[0], by_password=form)
     renew(half=half)
     return redirect(url_for("office.set_up"), 303)
+
+
+def first_password() -> Any:
+    """A password for a reader who has none, once they have an app for codes; their other sessions end."""
+    if g.member.password_phc is not None:
+        return redirect(url_for("office.password"), 303)
+    if g.member.totp is None:
+        return redirect(url_for("office.app"), 303)
+    form = FirstPasswordForm()
+    if not form.validate_on_submit():
+        return render_template("office/first_password.html", form=form, refused="")
+    office = study().stores.office
+    try:
+        choose_first_password(office, g.member, form.new_password.data, datetime.now(UTC))
+    except SettingsError as refusal:
+        return render_template("office/first_password.html", form=form, refused=told(refusal)[0]), 422
+    revoke_others(office, g.member.name, session["token"])
+    return redirect(url_for("office.factors"), 303)
 
 
 def _offer(

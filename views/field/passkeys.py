@@ -33,7 +33,7 @@ from fieldwork.staff.signing_in import forgive_all
 from forms.members import PasskeyForm, PasskeyNamedForm, ProofForm
 from forms.office import ButtonForm
 from forms.staff import SignInForm
-from views.field.again import go_on
+from views.field.again import go_on, refuse_again
 from views.field.common import study
 from views.field.entering import door, let_in, told
 
@@ -73,7 +73,10 @@ def again_challenge() -> Asked:
 
 def again_passkey() -> Any:
     """Show who one is once more, by a passkey, and go on."""
-    _proved("prove again", g.member.name)
+    try:
+        _proved("prove again", g.member.name)
+    except NotPermitted as refusal:
+        return refuse_again(told(refusal)[0]), 403
     prove(study().stores.office, session["token"], datetime.now(UTC))
     return go_on()
 
