@@ -17,7 +17,7 @@ from types import FrameType
 
 import click
 from flask import Flask
-from flask_babel import Babel, format_date
+from flask_babel import Babel, format_date, format_datetime
 from waitress import serve
 
 import commands
@@ -27,6 +27,7 @@ from config import Settings, has_instance, home_of, read_settings
 from errors import AmanahError, SettingsError
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
+from fieldwork.staff.office_keys import office_keys
 from fieldwork.upkeep import put_right
 from storage.stores import Addresses
 from views.assets import compress, version_of
@@ -101,6 +102,7 @@ def _new_app(name: str) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
+    app.jinja_env.filters["minute"] = lambda moment: format_datetime(moment, "d MMM, HH:mm z")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
     harden(app)
     compress(app)
@@ -127,6 +129,7 @@ def _open(app: Flask, settings: Settings, clock: Clock) -> None:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_SAMESITE="Strict",
     )
+    app.extensions["amanah_office_keys"] = office_keys(app.config["SECRET_KEY"])
     app.register_blueprint(views.field.blueprint())
     app.register_blueprint(views.field.office.blueprint())
 

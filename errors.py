@@ -19,7 +19,9 @@ AmanahError
 │   ├── Withdrawn            the record's tag has a tombstone
 │   └── JournalBroken        the journal's chain does not hold
 ├── ReleaseError             a release cannot be made as specified; nothing was written
+├── TooManyTries             tries come too fast; says how long to wait
 └── NotPermitted             the person signed in may not do this
+    └── SignInOver           a sign-in that was begun is over; it begins anew with name and password
 """
 
 from __future__ import annotations
@@ -142,3 +144,15 @@ class ReleaseError(AmanahError):
 
 class NotPermitted(AmanahError):
     """The person signed in may not do this."""
+
+
+class SignInOver(NotPermitted):
+    """A sign-in that was begun is over; it begins anew with name and password."""
+
+
+class TooManyTries(AmanahError):
+    """Tries come too fast. `wait`: seconds until the next may come; None where no more are taken."""
+
+    def __init__(self, wait: int | None) -> None:
+        super().__init__("Too many tries in a row.")
+        self.wait = wait

@@ -23,6 +23,8 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make and withdraw invitations"
     ENROL_TABLETS = "enrol and revoke tablets"
     CARRY_BUNDLE = "download the sealed bundle"
+    KEEP_OWN_SESSIONS = "see and end one's own sessions"
+    CHANGE_OWN_FACTORS = "change how one signs in"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -34,7 +36,11 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.INVITE_PARTICIPANTS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
+    May.KEEP_OWN_SESSIONS: BOTH,
+    May.CHANGE_OWN_FACTORS: BOTH,
 }
+# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
+FRESH: frozenset[May] = frozenset({May.CHANGE_OWN_FACTORS})
 
 
 def may(role: str, act: May) -> bool:

@@ -1,4 +1,4 @@
-"""What staff may type in the field app: to sign in, enrol tablets, make invitations. Each form is CSRF-bound."""
+"""What staff may type in the field app: to enrol tablets, make invitations. Each form is CSRF-bound."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from wtforms import (
     FormField,
     HiddenField,
     IntegerField,
-    PasswordField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -30,13 +29,6 @@ from instruments.model import Instrument
 
 MOST = 100  # invitations on one sheet
 USUAL, LONGEST = timedelta(days=28), timedelta(days=365)  # how long invitations work
-
-
-class SignInForm(FlaskForm):
-    """A member of staff's name and password."""
-
-    name = StringField(_("Name"), [InputRequired(_("Please type your name.")), Length(max=80)])
-    password = PasswordField(_("Password"), [InputRequired(_("Please type your password.")), Length(max=128)])
 
 
 class ButtonForm(FlaskForm):

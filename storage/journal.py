@@ -42,6 +42,9 @@ class Act(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_REFUSED = "passkey_refused"
+    SECOND_FACTOR_SET = "second_factor_set"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of an act)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.JournalBroken: 500,
     errors.ReleaseError: 422,
     errors.NotPermitted: 403,
+    errors.SignInOver: 403,
+    errors.TooManyTries: 429,
 }
 
 Answer = Response | tuple[str, int]

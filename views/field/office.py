@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, send_file, session, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from errors import NotPermitted
 from fieldwork.bundles import make_bundle
 from fieldwork.progress import progress_of
 from fieldwork.roles import May
-from fieldwork.staff.sessions import sign_in, sign_out
-from forms.office import ButtonForm, SignInForm
+from forms.office import ButtonForm
 from instruments.model import Instrument
-from views.field import admissions, classes, previews, questionnaires
+from views.field import admissions, again, classes, own_sign_in, previews, questionnaires, signing_in
 from views.field.common import begin, study
 from views.field.guards import View, only_who
 from views.languages import interface_in
@@ -31,8 +29,10 @@ def blueprint() -> Blueprint:
     office = Blueprint("office", __name__, url_prefix="/office")
     office.before_request(begin)
     office.context_processor(lambda: {"leaving": ButtonForm(formdata=None)})  # every page signs out
-    office.add_url_rule("/sign-in", "sign_in", sign_in_page, methods=["GET", "POST"])
-    office.add_url_rule("/sign-out", "sign_out", sign_out_page, methods=["POST"])
+    office.add_url_rule("/sign-in", "sign_in", signing_in.sign_in_page, methods=["GET", "POST"])
+    office.add_url_rule("/sign-in/code", "code", signing_in.code_page, methods=["GET", "POST"])
+    office.add_url_rule("/sign-in/set-up", "set_up", own_sign_in.set_up, methods=["GET", "POST"])
+    office.add_url_rule("/sign-out", "sign_out", signing_in.sign_out_page, methods=["POST"])
     for address, endpoint, methods, act, view in pages():
         office.add_url_rule(address, endpoint, only_who(act)(view), methods=methods.split())
     return office
@@ -41,6 +41,7 @@ def blueprint() -> Blueprint:
 def pages() -> tuple[Page, ...]:
     """Every page that needs somebody signed in: address below /office, endpoint, methods, what it is for, view."""
     change, see, both = May.CHANGE_QUESTIONNAIRES, May.SEE_QUESTIONNAIRES, "GET POST"
+    own, factors = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS
     return (
         ("", "home", "GET", May.SEE_PROGRESS, home),
         ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
@@ -61,6 +62,14 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/draft/adopt", "adopt_draft", "POST", change, questionnaires.take_up),
         ("/instruments/draft/drop", "drop_draft", "POST", change, questionnaires.drop),
         ("/instruments/classes", "classes", both, change, classes.classes),
+        ("/again", "again", both, own, again.again),
+        ("/sessions", "sessions", "GET", own, own_sign_in.sessions),
+        ("/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
+        ("/sessions/end-others", "end_other_sessions", "POST", own, own_sign_in.end_other_sessions),
+        ("/own", "factors", "GET", factors, own_sign_in.factors),
+        ("/own/app", "app", both, factors, own_sign_in.app),
+        ("/own/recovery", "recovery", "POST", factors, own_sign_in.recovery),
+        ("/own/password", "password", both, factors, own_sign_in.password),
     )  # fmt: skip
 
 
@@ -94,28 +103,6 @@ class Names:
         """The site's label; the code itself where the study has no such site."""
         labels = {choice.code: choice.label.in_language(self.language) for choice in self.instrument.sites}
         return labels.get(code, code)
-
-
-def sign_in_page() -> AnyResponse | tuple[str, int] | str:
-    """Ask for name and password; a wrong pair is told apart from nothing else."""
-    form = SignInForm()
-    if not form.validate_on_submit():
-        return render_template("office/sign_in.html", form=form, refused="")
-    try:
-        token = sign_in(study().stores.office, form.name.data, form.password.data, datetime.now(UTC))
-    except NotPermitted as refusal:
-        return render_template("office/sign_in.html", form=form, refused=str(refusal)), 403
-    session.clear()
-    session["token"] = token
-    return redirect(url_for("office.home"), 303)
-
-
-def sign_out_page() -> AnyResponse:
-    """End the session on the server, then forget it here."""
-    if ButtonForm().validate_on_submit():
-        sign_out(study().stores.office, session.get("token", ""))
-        session.clear()
-    return redirect(url_for("office.sign_in"), 303)
 
 
 def bundle() -> Response | AnyResponse:
