@@ -1,4 +1,4 @@
-"""The commands `flask staff …`: invite, list, disable. Thin, as commands.py is. They set nobody's password or factor."""
+"""The commands `flask staff …`: invite, list, disable. Thin, as commands.py is. They set nobody's factor."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ class May(StrEnum):
     CARRY_BUNDLE = "download the sealed bundle"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"
     CHANGE_OWN_FACTORS = "change how one signs in"
+    MANAGE_STAFF = "invite staff, change roles, disable, reset"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -38,9 +39,10 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.CARRY_BUNDLE: ADMINISTRATOR,
     May.KEEP_OWN_SESSIONS: BOTH,
     May.CHANGE_OWN_FACTORS: BOTH,
+    May.MANAGE_STAFF: ADMINISTRATOR,
 }
 # What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
-FRESH: frozenset[May] = frozenset({May.CHANGE_OWN_FACTORS})
+FRESH: frozenset[May] = frozenset({May.MANAGE_STAFF, May.CHANGE_OWN_FACTORS})
 
 
 def may(role: str, act: May) -> bool:

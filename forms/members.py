@@ -1,4 +1,4 @@
-"""What staff may type about themselves and each other: passkeys, one-time links, names and roles. Each is CSRF-bound."""
+"""What staff may type about themselves and each other: passkeys, links, names and roles. Each form is CSRF-bound."""
 
 from __future__ import annotations
 

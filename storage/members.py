@@ -12,15 +12,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from errors import NotPermitted
+from errors import NotPermitted, SettingsError
 from storage.office import Office
 from storage.passkeys import Passkey, forget_passkeys, passkeys
 from storage.sign_ins import half_sign_ins, sign_ins
 from storage.staff import recovery_codes, staff
-from storage.staff_links import StaffLink, drop_link, insert_link, take_link
+from storage.staff_links import StaffLink, drop_link, forget_links, insert_link, take_link
 
+NO_RIGHT = "The database does not let this field app change that (docs/grants.md). Nothing was changed."
 LAST = "Somebody must be left who can look after the staff. Make another administrator first."
 
 
@@ -56,7 +57,7 @@ def strip_member(office: Office, link: StaffLink, may_be_last: bool = False) -> 
 def settle_member(office: Office, token_hash: bytes, factor: FirstFactor, now: datetime) -> StaffLink | None:
     """Use a link up and give its person this factor, both or neither; None where the link no longer works."""
     try:
-        with office.engine.begin() as connection:
+        with as_owner(), office.engine.begin() as connection:
             link = take_link(connection, token_hash, now)
             if link is not None:
                 _settle(connection, link, factor)
@@ -65,9 +66,19 @@ def settle_member(office: Office, token_hash: bytes, factor: FirstFactor, now: d
         return None
 
 
+def keep_link(office: Office, link: StaffLink, now: datetime) -> None:
+    """Keep a new link, and forget those that are over. Raises SettingsError where one waits for this name already."""
+    try:
+        with as_owner(), office.engine.begin() as connection:
+            forget_links(connection, now)
+            insert_link(connection, link)
+    except IntegrityError:
+        raise SettingsError("Somebody on the staff, or invited to it, has this name already. Choose another.") from None
+
+
 def withdraw_link(office: Office, folded: str, name: str) -> bool:
     """Make a link void, and forget what its person's device was told; False where none waited."""
-    with office.engine.begin() as connection:
+    with as_owner(), office.engine.begin() as connection:
         is_gone = drop_link(connection, folded)
         if is_gone and connection.scalar(select(staff.c.name).where(staff.c.name == name)) is None:
             forget_passkeys(connection, name)
@@ -90,13 +101,23 @@ def administrators_of(office: Office) -> tuple[str, ...]:
 
 
 @contextmanager
+def as_owner() -> Iterator[None]:
+    """Around what the collector's role on PostgreSQL may not do (storage/grants.py). Raises NotPermitted there."""
+    try:
+        yield
+    except ProgrammingError:
+        raise NotPermitted(NO_RIGHT) from None
+
+
+@contextmanager
 def _leaving_an_administrator(office: Office, may_be_last: bool) -> Iterator[Connection]:
-    with office.engine.begin() as connection:
+    with as_owner(), office.engine.begin() as connection:
         # Touching them all first makes whoever changes another administrator wait: two who disable each other at the
         # same moment would else both see one left.
         connection.execute(update(staff).where(staff.c.role == "administrator").values(role=staff.c.role))
+        before = administrators(connection)
         yield connection
-        if not may_be_last and not administrators(connection):
+        if before and not may_be_last and not administrators(connection):
             raise NotPermitted(LAST)
 
 

@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, Row, String, Table, delete, insert, select
-from sqlalchemy.exc import IntegrityError
 
-from errors import SettingsError
 from storage.office import Office, metadata
 
 LinkKind = Literal["invitation", "reset"]
@@ -39,15 +37,6 @@ class StaffLink:
     role: str
     kind: LinkKind
     until: datetime
-
-
-def add_link(office: Office, link: StaffLink) -> None:
-    """Keep a new link. Raises SettingsError where one waits for this name already."""
-    try:
-        with office.engine.begin() as connection:
-            insert_link(connection, link)
-    except IntegrityError:
-        raise SettingsError("An invitation waits for this name already.") from None
 
 
 def insert_link(connection: Connection, link: StaffLink) -> None:
@@ -80,11 +69,10 @@ def drop_link(connection: Connection, folded: str) -> bool:
     return bool(connection.execute(delete(staff_links).where(staff_links.c.folded == folded)).rowcount)
 
 
-def forget_links(office: Office, now: datetime) -> None:
+def forget_links(connection: Connection, now: datetime) -> None:
     """Forget the invitations that nobody used in time. A reset stays: its member is still without a factor."""
     over = (staff_links.c.until <= _naive(now)) & (staff_links.c.kind == "invitation")
-    with office.engine.begin() as connection:
-        connection.execute(delete(staff_links).where(over))
+    connection.execute(delete(staff_links).where(over))
 
 
 def _live(token_hash: bytes, now: datetime) -> Any:

@@ -15,10 +15,10 @@ from errors import NotPermitted, SettingsError
 from fieldwork.roles import Role
 from fieldwork.staff.names import folded, name_from
 from storage.journal import Act, write_entry
-from storage.members import strip_member, withdraw_link
+from storage.members import keep_link, strip_member, withdraw_link
 from storage.office import Office
 from storage.staff import everyone, staff_named
-from storage.staff_links import StaffLink, add_link, all_links, forget_links, link_of
+from storage.staff_links import StaffLink, all_links, link_of
 
 NewToken = Callable[[int], str]
 TOKEN = 32  # random bytes
@@ -31,13 +31,13 @@ def invite_staff(
 ) -> str:
     """The token of a link by which this person can join. Raises SettingsError for a name that cannot be had."""
     name = name_from(typed)
-    forget_links(office, now)
-    taken = {folded(one.name) for one in everyone(office)} | {one.folded for one in all_links(office)}
+    waiting = {one.folded for one in all_links(office) if one.kind == "reset" or one.until > now}
+    taken = {folded(one.name) for one in everyone(office)} | waiting
     if folded(name) in taken:
         raise SettingsError("Somebody on the staff, or invited to it, has this name already. Choose another.")
     token = new_token(TOKEN)
     write_entry(office, actor, Act.STAFF_INVITED, now.date(), detail=f"{name}, {role}")
-    add_link(office, _link(token, name, role, now))
+    keep_link(office, _link(token, name, role, now), now)
     return token
 
 

@@ -84,7 +84,7 @@ def new_challenge(
 
 
 def challenge_in(told: Mapping[str, str] | None, purpose: Purpose, holder: str, now: datetime) -> Challenge:
-    """The challenge that this browser was given. Raises NotPermitted where it is another's, for another purpose, or old."""
+    """The challenge that this browser was given. Raises NotPermitted for another's or an old one."""
     if not told or told["purpose"] != purpose or told["holder"] != _bound(holder):
         raise NotPermitted(REFUSED)
     found = Challenge(bytes.fromhex(told["value"]), purpose, holder, datetime.fromisoformat(told["until"]))

@@ -27,8 +27,10 @@ from fieldwork.staff.passkeys import (
 )
 from storage.engines import open_engine
 from storage.journal import read_journal
+from storage.members import change_member
 from storage.office import Office, create_office
 from storage.passkeys import passkeys_of
+from storage.staff import add_staff
 from tests.authenticator import PRESENT, Device
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -39,6 +41,8 @@ HERE = Site("study.example.org", "https://study.example.org")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     made = Office(open_engine(f"sqlite:///{tmp_path_factory.mktemp('office') / 'office.db'}", new=True))
     create_office(made)
+    for name in ("Mara", "Noor", "Owen", "Sana"):
+        add_staff(made, name, "coordinator", None)
     return made
 
 
@@ -157,6 +161,14 @@ def test_a_count_that_nobody_signed_is_not_written_down(office: Office, device: 
     with pytest.raises(NotPermitted, match=REFUSED):
         sign_in(office, forger)
     assert len(read_journal(office)) == before
+
+
+def test_a_member_who_was_shut_out_is_refused_in_the_same_words(office: Office) -> None:
+    device = enrolled(office, "Sana")
+    change_member(office, "Sana", disabled=True)
+    with pytest.raises(NotPermitted, match=REFUSED):
+        sign_in(office, device)
+    remove_own(office, "Sana", device.credential_id, True, NOW)
 
 
 def test_another_member_cannot_prove_to_be_this_one(office: Office, device: Device) -> None:

@@ -11,12 +11,20 @@ from threading import Barrier
 import pytest
 
 from errors import NotPermitted
-from storage.members import FirstFactor, administrators_of, change_member, settle_member, strip_member, withdraw_link
+from storage.members import (
+    FirstFactor,
+    administrators_of,
+    change_member,
+    keep_link,
+    settle_member,
+    strip_member,
+    withdraw_link,
+)
 from storage.office import Office
 from storage.passkeys import Passkey, add_passkey, passkeys_of
 from storage.sign_ins import sign_ins_of, start_sign_in
 from storage.staff import add_staff, recovery_codes_left, set_recovery_codes, staff_named
-from storage.staff_links import StaffLink, add_link, all_links
+from storage.staff_links import StaffLink, all_links
 from storage.stores import Stores
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -91,7 +99,9 @@ def test_whoever_is_reset_has_nothing_left(office: Office) -> None:
 
 def test_a_link_is_used_once_and_with_its_factor_or_not_at_all(office: Office) -> None:
     add_passkey(office, PASSKEY)
-    add_link(office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until))
+    keep_link(
+        office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until), NOW - timedelta(days=1)
+    )
     # Another's credential: nothing of it is kept, and the link still works.
     taken = Passkey(b"credential", "Noor", "Key", b"public", 0, "localhost")
     assert settle_member(office, b"n" * 32, FirstFactor(passkey=taken), NOW) is None
@@ -104,7 +114,7 @@ def test_a_link_is_used_once_and_with_its_factor_or_not_at_all(office: Office) -
 
 
 def test_a_link_that_is_withdrawn_or_too_old_gives_nothing(office: Office) -> None:
-    add_link(office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", NOW))
+    keep_link(office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", NOW), NOW - timedelta(days=1))
     assert settle_member(office, b"n" * 32, FirstFactor(password_phc="phc"), NOW) is None
     assert withdraw_link(office, "noor", "Noor")
     assert not withdraw_link(office, "noor", "Noor")
@@ -113,6 +123,8 @@ def test_a_link_that_is_withdrawn_or_too_old_gives_nothing(office: Office) -> No
 
 def test_somebody_new_of_an_old_name_inherits_nothing(office: Office) -> None:
     add_passkey(office, Passkey(b"old", "Noor", "Key", b"public", 0, "localhost"))
-    add_link(office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until))
+    keep_link(
+        office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until), NOW - timedelta(days=1)
+    )
     settle_member(office, b"n" * 32, FirstFactor(password_phc="phc"), NOW)
     assert passkeys_of(office, "Noor") == ()

@@ -172,6 +172,4 @@ def _json(text: str) -> Response:
 
 def _page(form: PasskeyForm, refused: str = "") -> str:
     own = theirs(study().stores.office, g.member.name)
-    return render_template(
-        "office/passkeys.html", form=form, refused=refused, passkeys=own, button=ButtonForm()
-    )
+    return render_template("office/passkeys.html", form=form, refused=refused, passkeys=own, button=ButtonForm())

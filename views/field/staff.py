@@ -5,11 +5,11 @@ A link's token is shown on the answer to the POST that made it and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from errors import NotPermitted, SettingsError
@@ -29,9 +29,11 @@ def staff() -> Any:
         return _page(form)
     try:
         token = invite_staff(study().stores.office, g.member.name, form.name.data, form.role.data, datetime.now(UTC))
-    except SettingsError:
-        form.name.errors = [gettext("Somebody on the staff, or invited to it, has this name already. Choose another.")]
+    except SettingsError as refusal:
+        form.name.errors = [told(refusal)[0]]
         return _page(form)
+    except NotPermitted as refusal:
+        return _page(form, told(refusal)[0])
     return _link(form.name.data, token, "invitation")
 
 
@@ -47,44 +49,37 @@ def reset() -> Any:
     return _link(form.name.data, token, "reset")
 
 
-def withdraw() -> Response:
+def withdraw() -> Any:
     """Make a link void that nobody has used."""
-    form = MemberNamedForm()
-    if form.validate_on_submit():
-        withdraw_staff_link(study().stores.office, g.member.name, form.name.data, datetime.now(UTC))
-    return _back()
+    return _do(MemberNamedForm(), lambda form: withdraw_staff_link(*_by(form), datetime.now(UTC)))
 
 
 def change_role() -> Any:
     """Give a member another role."""
-    form = MemberRoleForm()
-    if form.validate_on_submit():
-        try:
-            standing.change_role(
-                study().stores.office, g.member.name, form.name.data, form.role.data, date.today()
-            )
-        except NotPermitted as refusal:
-            return _page(MemberForm(formdata=None), told(refusal)[0])
-    return _back()
+    return _do(MemberRoleForm(), lambda form: standing.change_role(*_by(form), form.role.data, date.today()))
 
 
 def disable() -> Any:
     """Shut a member out at once."""
-    form = MemberNamedForm()
+    return _do(MemberNamedForm(), lambda form: standing.disable(*_by(form), date.today()))
+
+
+def enable() -> Any:
+    """Let a member in again."""
+    return _do(MemberNamedForm(), lambda form: standing.enable(*_by(form), date.today()))
+
+
+def _do(form: Any, deed: Callable[[Any], None]) -> Any:
     if form.validate_on_submit():
         try:
-            standing.disable(study().stores.office, g.member.name, form.name.data, date.today())
+            deed(form)
         except NotPermitted as refusal:
             return _page(MemberForm(formdata=None), told(refusal)[0])
     return _back()
 
 
-def enable() -> Response:
-    """Let a member in again."""
-    form = MemberNamedForm()
-    if form.validate_on_submit():
-        standing.enable(study().stores.office, g.member.name, form.name.data, date.today())
-    return _back()
+def _by(form: Any) -> tuple[Any, str, str]:
+    return study().stores.office, g.member.name, form.name.data
 
 
 def _link(name: str, token: str, kind: str) -> str:
