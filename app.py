@@ -219,6 +219,7 @@ def _greet(home: Path, port: str) -> None:
         demo = json.loads(told.read_text("utf-8"))
         for member in demo["sign_ins"]:
             click.echo(f"  sign in as {member['role']}:  {member['name']}  /  {member['password']}")
+            click.echo(f"    then a code, from:  AMANAH_HOME={home} .venv/bin/flask code {member['name']}")
         key = demo["keys"]["research"]
         click.echo(f"  research key for the desk:  {home / key['file']}  /  {key['passphrase']}")
     click.echo("Ctrl-C stops the field app and the desk.")

@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
     from staff_commands import staff
     from study_commands import study
 
-    kept = (init, demo, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
+    kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
     for command in (*kept, maintain, journal, staff):
         app.cli.add_command(command)
 
@@ -91,6 +91,7 @@ def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     """Make a self-contained demo instance in DIR: stores, key files, sign-ins, synthetic visits."""
     from fieldwork.demo import hire_demo_staff, write_demo_note
     from fieldwork.instance import add_keys, make_folder
+    from fieldwork.staff.office_keys import office_keys
     from instruments.catalogue import load_study
     from release.custody import make_demo_keys
 
@@ -101,9 +102,19 @@ def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     made = make_demo_keys(settings.study, home / "keys")
     opened = opened_study(settings)
     add_keys(opened.stores.office, settings.study, made.keyring, date.today())
-    write_demo_note(home, made.note, hire_demo_staff(opened.stores.office))
+    keys = office_keys((home / "secret").read_text("utf-8"))
+    write_demo_note(home, made.note, hire_demo_staff(opened.stores.office, keys))
     _simulate(settings, people, seed)
     click.echo(f"Made a demo in {home}. Its passphrases and sign-ins are in {home / 'demo.json'}.")
+
+
+@click.command(cls=Refusing)
+@click.argument("name")
+def code(name: str) -> None:
+    """Print the code of now of one of the demo's sign-ins, for want of a telephone (demo instances only)."""
+    from fieldwork.demo import demo_code
+
+    click.echo(demo_code(home_of(os.environ), name, datetime.now(UTC)))
 
 
 @click.command(cls=Refusing)

@@ -2,6 +2,7 @@
 
 AmanahError
 ├── SettingsError            a setting or an instance folder is wrong; nothing was started
+│   └── PasswordRefused      this cannot be anybody's password; nothing was changed
 ├── InstrumentError          a study's sheets cannot be used; carries every problem with its place
 │   └── ExpressionError      a relevant or constraint cannot be read
 ├── VisitError               a visit cannot be finished as it stands; nothing was kept
@@ -37,6 +38,10 @@ class AmanahError(Exception):
 
 class SettingsError(AmanahError):
     """A setting or an instance folder is wrong; nothing was started."""
+
+
+class PasswordRefused(SettingsError):
+    """This cannot be anybody's password; nothing was changed."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from fieldwork.admissions import GRACE
+from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
 from storage.office import rewrite_office
@@ -25,6 +26,7 @@ def maintain(study: Study, today: date) -> Upkeep:
     """Put the stores right, forget invitations that have run out, then write every table anew in key order."""
     done = put_right(study, today)
     forget_invitations(study.stores.office, today - GRACE)
+    forget(study.stores.office, datetime.now(UTC))
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)

@@ -16,6 +16,7 @@ import errors
 STATUS: dict[type[errors.AmanahError], int] = {
     errors.AmanahError: 500,
     errors.SettingsError: 503,
+    errors.PasswordRefused: 422,
     errors.InstrumentError: 500,
     errors.ExpressionError: 500,
     errors.VisitError: 422,
@@ -91,6 +92,7 @@ def _sentence(code: int) -> str:
         404: gettext("There is no page at this address. Please check the link."),
         405: gettext("This page cannot be used in that way."),
         413: gettext("What was sent is too large. Nothing was kept. Please make your texts shorter."),
+        429: gettext("This was asked too often in a short time. Nothing was kept. Please wait a minute and try again."),
         422: gettext("Something in what was sent is not right. Nothing was kept."),
         503: gettext("This study is not open yet. Nothing was kept. Please come back later."),
     }

@@ -7,7 +7,7 @@ import unicodedata
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from errors import SettingsError
+from errors import PasswordRefused
 from fieldwork.staff.guessable import is_guessable
 
 MINIMUM_PASSWORD = 15  # characters (NIST SP 800-63B-4)
@@ -18,17 +18,17 @@ PASSES, LANES, MEMORY_KIB = 3, 4, 65536
 
 
 def check_password(password: str, name: str) -> None:
-    """Refuse a password that is too short, too long, or nothing but what is guessed first. Raises SettingsError.
+    """Refuse a password that is too short, too long, or nothing but what is guessed first. Raises PasswordRefused.
 
     Characters are counted as people see them typed, composed (NFC). There is no rule of digits or signs.
     """
     length = len(unicodedata.normalize("NFC", password))
     if length < MINIMUM_PASSWORD:
-        raise SettingsError("A password has at least 15 characters. Four or five words in a row make a good one.")
+        raise PasswordRefused("A password has at least 15 characters. Four or five words in a row make a good one.")
     if length > MAXIMUM_PASSWORD:
-        raise SettingsError("A password has at most 128 characters. Please take a shorter one.")
+        raise PasswordRefused("A password has at most 128 characters. Please take a shorter one.")
     if is_guessable(password, name):
-        raise SettingsError("This password would be guessed early. Add two or three words that nobody expects here.")
+        raise PasswordRefused("This password would be guessed early. Add two or three words that nobody expects here.")
 
 
 def hash_password(password: str, random_bytes: bytes) -> str:

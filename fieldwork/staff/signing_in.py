@@ -21,12 +21,15 @@ from fieldwork.staff.throttling import (
     OF_EVERYONE,
     OF_NETWORK,
     Charge,
+    Pace,
     charge,
     forgive,
     give_back,
     is_closed,
     keep_pace,
     network_key,
+    refuse_count,
+    refuse_paces,
 )
 from storage.office import Office
 from storage.sign_ins import count_try, end_half, half_of, start_half
@@ -141,17 +144,25 @@ def key_of(door: Door, name: str) -> bytes:
 def _admit(door: Door, name: str, now: datetime) -> Charge:
     """Let a try through to be checked, counted as a failure until it is none. Raises TooManyTries."""
     key = key_of(door, name)
+    refuse_count(door.office, key, now)
+    paces = _paces(door, now) if key == _strangers_key(door.keys, name) else {}
+    refuse_paces(door.office, paces, now)
     charged = charge(door.office, key, now)
-    if key != _strangers_key(door.keys, name):
-        return charged
     try:
-        # The network first: one that is too fast takes no turn from everyone.
-        keep_pace(door.office, network_key(door.office, door.address, "sign in", now), OF_NETWORK, now)
-        keep_pace(door.office, keyed_hash(door.keys.counting, "everyone"), OF_EVERYONE, now)
+        for one, pace in paces.items():
+            keep_pace(door.office, one, pace, now)
     except TooManyTries:
         give_back(door.office, charged, now)
         raise
     return charged
+
+
+def _paces(door: Door, now: datetime) -> dict[bytes, Pace]:
+    """The turns that a stranger takes: the network's first, so that one that is too fast takes none from everyone."""
+    return {
+        network_key(door.office, door.address, "sign in", now): OF_NETWORK,
+        keyed_hash(door.keys.counting, "everyone"): OF_EVERYONE,
+    }
 
 
 def _strangers_key(keys: OfficeKeys, name: str) -> bytes:

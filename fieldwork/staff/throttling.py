@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -18,7 +18,7 @@ from ipaddress import ip_address, ip_network
 from errors import TooManyTries
 from fieldwork.staff.office_keys import keyed_hash
 from storage.office import Office
-from storage.throttle import Count, clear_count, count_of, replace_count, salt_of
+from storage.throttle import Count, clear_count, count_of, forget_counts, replace_count, salt_of
 
 FREE = 4  # failures in a row that make nobody wait
 LONGEST_DELAY = timedelta(minutes=15)
@@ -92,14 +92,29 @@ def keep_pace(office: Office, key: bytes, pace: Pace, now: datetime) -> None:
     """Take one turn. Raises TooManyTries when it is not time for it yet."""
     for _ in range(TIMES):
         before = count_of(office, key)
-        due = (max(before.until, now) if before else now) + pace.every
-        wait = due - now - pace.at_once * pace.every
-        if wait > timedelta(0):
-            raise TooManyTries(_seconds(wait))
+        due = _due(before, pace, now)
         # By the time it is due, the row says nothing any more.
         if replace_count(office, key, before, Count(0, due), due):
             return
     raise TooManyTries(1)
+
+
+def forget(office: Office, now: datetime) -> None:
+    """Delete what has had its time. Called while serving, so that nothing of a network outlives the hour."""
+    forget_counts(office, now)
+
+
+def refuse_count(office: Office, key: bytes, now: datetime) -> None:
+    """Refuse by reading alone what `charge` would refuse: refusing must cost little. Raises TooManyTries."""
+    before = count_of(office, key)
+    if before is not None:
+        _refuse_early(before, now)
+
+
+def refuse_paces(office: Office, paces: Mapping[bytes, Pace], now: datetime) -> None:
+    """Refuse, by reading alone, what `keep_pace` would refuse. Raises TooManyTries."""
+    for key, pace in paces.items():
+        _due(count_of(office, key), pace, now)
 
 
 def network_key(
@@ -122,6 +137,15 @@ def network_of(address: str | None) -> str:
         return ""
     mapped = getattr(found, "ipv4_mapped", None) or found
     return str(ip_network((mapped, PREFIXES[mapped.version]), strict=False))
+
+
+def _due(before: Count | None, pace: Pace, now: datetime) -> datetime:
+    """When the turn after this one would be due. Raises TooManyTries when it is not time for this one yet."""
+    due = (max(before.until, now) if before else now) + pace.every
+    wait = due - now - pace.at_once * pace.every
+    if wait > timedelta(0):
+        raise TooManyTries(_seconds(wait))
+    return due
 
 
 def _refuse_early(before: Count, now: datetime) -> None:

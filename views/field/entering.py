@@ -46,7 +46,7 @@ def let_in(token: str, name: str, answer: AnyResponse | None = None) -> AnyRespo
 
 
 def told(refusal: AmanahError) -> tuple[str, int, dict[str, str]]:
-    """A refusal in words for a page, with its status and headers."""
+    """A refusal in words for a page, with its status and headers. Its sentence is one that translations/ knows."""
     if not isinstance(refusal, TooManyTries):
         return str(gettext(str(refusal))), 403, {}
     if refusal.wait is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g, make_response, redirect, render_template, session, url_for
 
-from errors import NotPermitted, SettingsError, TooManyTries
+from errors import NotPermitted, PasswordRefused, TooManyTries
 from fieldwork.staff.factors import lacks_second_factor
 from fieldwork.staff.members import Member
 from fieldwork.staff.own_factors import (
@@ -64,7 +64,7 @@ def password() -> Any:
         return render_template("office/password.html", form=form, refused="")
     try:
         change_password(door(), g.member, form.password.data, form.new_password.data, datetime.now(UTC))
-    except SettingsError as refusal:
+    except PasswordRefused as refusal:
         return render_template("office/password.html", form=form, refused=told(refusal)[0]), 422
     except (NotPermitted, TooManyTries) as refusal:
         sentence, status, headers = told(refusal)
