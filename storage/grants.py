@@ -29,6 +29,7 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "meta": "select",
         "keyrings": "select",
         "instruments": "select",
+        "proposals": "select, insert, update",
         "tallies": "select, insert, update",
         "tombstones": "select, insert",
         "journal": "select, insert",

@@ -42,6 +42,13 @@ class Act(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_REFUSED = "passkey_refused"
+    PROPOSED = "proposed"
+    PROPOSAL_CONFIRMED = "proposal_confirmed"
+    PROPOSAL_REFUSED = "proposal_refused"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    PROPOSAL_EXPIRED = "proposal_expired"
+    STAFF_REMOVED = "staff_removed"
+    RETENTION_CHANGED = "retention_changed"
     SECOND_FACTOR_SET = "second_factor_set"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of an act)

@@ -19,6 +19,7 @@ from instruments.model import Instrument
 from views.field import (
     admissions,
     again,
+    approvals,
     classes,
     joining,
     own_sign_in,
@@ -40,6 +41,7 @@ def blueprint() -> Blueprint:
     office = Blueprint("office", __name__, url_prefix="/office")
     office.before_request(begin)
     office.context_processor(lambda: {"leaving": ButtonForm(formdata=None)})  # every page signs out
+    office.context_processor(lambda: {"waiting_for_you": approvals.number_for_you})
     office.add_url_rule("/sign-in", "sign_in", signing_in.sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/code", "code", signing_in.code_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/set-up", "set_up", own_sign_in.set_up, methods=["GET", "POST"])
@@ -80,6 +82,13 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/draft/adopt", "adopt_draft", "POST", change, questionnaires.take_up),
         ("/instruments/draft/drop", "drop_draft", "POST", change, questionnaires.drop),
         ("/instruments/classes", "classes", both, change, classes.classes),
+        ("/approvals", "approvals", "GET", May.SEE_PROPOSALS, approvals.approvals),
+        ("/approvals/keys", "bring_keyring", "POST", May.PROPOSE, approvals.bring_keyring),
+        ("/approvals/retention", "bring_retention", "POST", May.PROPOSE, approvals.bring_retention),
+        ("/approvals/withdraw", "take_back", "POST", May.PROPOSE, approvals.take_back),
+        # Whose word counts depends on the proposal: fieldwork/approvals.py asks the table of roles again.
+        ("/approvals/confirm", "confirm_proposal", "POST", May.APPROVE_REMOVAL, approvals.confirm_proposal),
+        ("/approvals/refuse", "refuse_proposal", "POST", May.APPROVE_REMOVAL, approvals.refuse_proposal),
         ("/again", "again", both, own, again.again),
         ("/again/passkey", "again_passkey", "POST", own, passkeys.again_passkey),
         ("/again/passkey/challenge", "again_challenge", "POST", own, passkeys.again_challenge),
