@@ -109,6 +109,7 @@ def pages() -> tuple[Page, ...]:
         ("/staff/disable", "disable_member", "POST", manage, staff.disable),
         ("/staff/enable", "enable_member", "POST", manage, staff.enable),
         ("/staff/reset", "reset_member", "POST", manage, staff.reset),
+        ("/staff/propose", "propose_going", "POST", manage, staff.propose_going),
         ("/staff/link/withdraw", "withdraw_staff_link", "POST", manage, staff.withdraw),
     )  # fmt: skip
 

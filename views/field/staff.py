@@ -13,6 +13,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from errors import NotPermitted, SettingsError
+from fieldwork.approvals import propose_removal
 from fieldwork.staff import standing
 from fieldwork.staff.links import invite_staff, link_at, reset_staff, withdraw_staff_link
 from forms.members import MemberForm, MemberNamedForm, MemberRoleForm
@@ -69,6 +70,18 @@ def enable() -> Any:
     return _do(MemberNamedForm(), lambda form: standing.enable(*_by(form), date.today()))
 
 
+def propose_going() -> Any:
+    """Propose that the last administrator goes: somebody else must confirm it."""
+    form = MemberNamedForm()
+    if form.validate_on_submit():
+        try:
+            propose_removal(study(), g.member.name, form.name.data, date.today())
+        except NotPermitted as refusal:
+            return _page(MemberForm(formdata=None), told(refusal)[0])
+        return redirect(url_for("office.approvals"), 303)
+    return _back()
+
+
 def _do(form: Any, deed: Callable[[Any], None]) -> Any:
     if form.validate_on_submit():
         try:
@@ -96,6 +109,7 @@ def _page(form: MemberForm, refused: str = "") -> Any:
         staff=standing.staff_now(office),
         links=standing.links_now(office, now),
         me=g.member.name,
+        is_last=standing.is_last(office, g.member.name),
         button=ButtonForm(),
     )
     return (page, 422) if refused or form.is_submitted() else page
