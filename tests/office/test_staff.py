@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+import staff_commands
 from app import create_app
 from commands import addresses_of
 from fieldwork.instance import open_study
@@ -115,7 +117,9 @@ def test_an_invited_person_chooses_a_password_and_an_app_and_is_in(
 ) -> None:
     token = invited(here, newcomer)
     page = press(visitor, JOIN, {"token": token})
-    short = visitor.post(f"{JOIN}/password", data={"csrf_token": csrf_in(page.text), "token": token, "new_password": "x"})
+    short = visitor.post(
+        f"{JOIN}/password", data={"csrf_token": csrf_in(page.text), "token": token, "new_password": "x"}
+    )
     assert short.status_code == 422
     assert "at least 15 characters" in short.text
     typed = {"csrf_token": csrf_in(page.text), "token": token, "new_password": PASSWORD}
@@ -217,7 +221,13 @@ def test_nobody_sets_up_a_factor_for_another(
     theirs = joined(here, visitor, newcomer)[1]
     csrf = csrf_in(mara.get(PASSKEYS).text)
     asked = mara.post(f"{PASSKEYS}/challenge", data={"csrf_token": csrf, "name": newcomer, "member": newcomer})
-    typed = {"csrf_token": csrf, "label": "Key", "name": newcomer, "member": newcomer, "answer": device().make(asked.text)}
+    typed = {
+        "csrf_token": csrf,
+        "label": "Key",
+        "name": newcomer,
+        "member": newcomer,
+        "answer": device().make(asked.text),
+    }
     assert mara.post(f"{PASSKEYS}/add", data=typed).status_code == 303
     mara.post(f"{PASSKEYS}/remove", data={"csrf_token": csrf, "key": theirs.credential_id.hex(), "name": newcomer})
     assert [one.credential_id for one in passkeys_of(here.stores.office, newcomer)] == [theirs.credential_id]
@@ -240,7 +250,8 @@ def test_an_answer_to_another_browsers_challenge_adds_nothing(
 
 DANGEROUS = (
     STAFF, f"{STAFF}/role", f"{STAFF}/disable", f"{STAFF}/enable", f"{STAFF}/reset", f"{STAFF}/propose",
-    f"{STAFF}/link/withdraw", f"{PASSKEYS}/challenge", f"{PASSKEYS}/add", f"{PASSKEYS}/remove", "/office/own/password/first",
+    f"{STAFF}/link/withdraw", f"{PASSKEYS}/challenge", f"{PASSKEYS}/add", f"{PASSKEYS}/remove",
+    "/office/own/password/first",
 )  # fmt: skip
 
 
@@ -303,6 +314,41 @@ def test_a_newcomer_with_a_passkey_sets_a_password_only_beside_an_app(
     assert press(visitor, first, {"new_password": "short"}).status_code == 422
     assert press(visitor, first, {"new_password": PASSWORD}).location == "/office/own"
     assert visitor.get(first).location == "/office/own/password"
+
+
+def said(house: tuple[Flask, Study], *words: str) -> Result:
+    home = house[0].extensions["amanah_settings"].home
+    return CliRunner().invoke(staff_commands.staff, words, env={"AMANAH_HOME": str(home)})
+
+
+def test_a_command_invites_lists_and_shuts_out(house: tuple[Flask, Study], visitor: FlaskClient, newcomer: str) -> None:
+    told = said(house, "invite", newcomer, "--role", "administrator", "--url", "https://study.example.org/")
+    link = told.output.splitlines()[-1]
+    assert link.startswith("https://study.example.org/office/join#")
+    assert f"{newcomer}\tadministrator\tinvitation" in said(house, "list").output
+    assert join_by_passkey(visitor, link.split("#")[1], device()).status_code == 303
+    assert f"{newcomer}\tadministrator\tactive" in said(house, "list").output
+    assert said(house, "disable", newcomer).exit_code == 0
+    assert visitor.get("/office").location == "/office/sign-in"
+    assert f"{newcomer}\tadministrator\tdisabled" in said(house, "list").output
+    assert ("administrator", "staff_disabled", newcomer) in acts(house[1])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        (("invite", "mara", "--role", "coordinator"), 1, "has this name already"),
+        (("invite", "Vera", "--role", "police"), 2, "'police' is not one of"),
+        (("invite", "Vera", "--role", "coordinator", "--url", "study.example.org"), 1, "--url is the address"),
+        (("disable", "Nobody"), 1, "There is nobody of this name"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_so_in_a_line(
+    house: tuple[Flask, Study], words: tuple[str, ...], code: int, line: str
+) -> None:
+    told = said(house, *words)
+    assert told.exit_code == code
+    assert line in told.output
 
 
 def test_the_last_administrator_goes_by_two_people_only(mara: FlaskClient, here: Study) -> None:
