@@ -21,8 +21,6 @@ from storage.sign_ins import half_sign_ins, sign_ins
 from storage.staff import recovery_codes, staff
 from storage.staff_links import StaffLink, drop_link, forget_links, insert_link, take_link
 
-NO_RIGHT = "The database does not let this field app change that (docs/grants.md). Nothing was changed."
-LAST = "Somebody must be left who can look after the staff. Make another administrator first."
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,11 @@ class FirstFactor:
 
     passkey: Passkey | None = None
     password_phc: str | None = None
+
+
+def last_one() -> NotPermitted:
+    """The refusal where no administrator would be left."""
+    return NotPermitted("Somebody must be left who can look after the staff. Make another administrator first.")
 
 
 def change_member(office: Office, name: str, may_be_last: bool = False, **kept: Any) -> None:
@@ -106,7 +109,7 @@ def as_owner() -> Iterator[None]:
     try:
         yield
     except ProgrammingError:
-        raise NotPermitted(NO_RIGHT) from None
+        raise NotPermitted("The database does not let this field app do this (docs/grants.md). Nothing was changed.") from None
 
 
 @contextmanager
@@ -118,7 +121,7 @@ def _leaving_an_administrator(office: Office, may_be_last: bool) -> Iterator[Con
         before = administrators(connection)
         yield connection
         if before and not may_be_last and not administrators(connection):
-            raise NotPermitted(LAST)
+            raise last_one()
 
 
 def _settle(connection: Connection, link: StaffLink, factor: FirstFactor) -> None:

@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime
 
 from errors import NotPermitted
-from fieldwork.staff.links import REFUSED
+from fieldwork.staff.links import works_no_more
 from fieldwork.staff.names import folded
 from fieldwork.staff.passkeys import Challenge, spend
 from fieldwork.staff.passwords import check_password, hash_password
@@ -33,7 +33,7 @@ def join_with_passkey(office: Office, link: StaffLink, passkey: Passkey, challen
 
 def join_with_password(office: Office, link: StaffLink, password: str, now: datetime) -> str:
     """The token of a half-session of somebody who has chosen a password, which opens only the setting up of a second
-    factor. Raises NotPermitted, and SettingsError for a password that cannot be used."""
+    factor. Raises NotPermitted, and PasswordRefused for a password that cannot be used."""
     check_password(password, link.name)
     _settle(office, link, FirstFactor(password_phc=hash_password(password, secrets.token_bytes(16))), now)
     token = new_token()
@@ -44,7 +44,7 @@ def join_with_password(office: Office, link: StaffLink, password: str, now: date
 def choose_first_password(office: Office, member: StaffMember, wanted: str, now: datetime) -> None:
     """A password for a member who has none, and has an app for codes already: a password alone opens nothing.
 
-    Raises SettingsError for a password that cannot be used.
+    Raises PasswordRefused for a password that cannot be used.
     """
     check_password(wanted, member.name)
     write_entry(office, member.name, Act.PASSWORD_CHANGED, now.date())
@@ -53,7 +53,7 @@ def choose_first_password(office: Office, member: StaffMember, wanted: str, now:
 
 def _settle(office: Office, link: StaffLink, factor: FirstFactor, now: datetime) -> None:
     if link.kind == "invitation" and link.folded in {folded(one.name) for one in everyone(office)}:
-        raise NotPermitted(REFUSED)
+        raise works_no_more()
     write_entry(office, link.name, Act.STAFF_JOINED, now.date(), detail=link.kind)
     if settle_member(office, link.token_hash, factor, now) is None:
-        raise NotPermitted(REFUSED)
+        raise works_no_more()

@@ -23,7 +23,6 @@ from storage.staff_links import StaffLink, all_links, link_of
 NewToken = Callable[[int], str]
 TOKEN = 32  # random bytes
 LASTS = timedelta(hours=72)
-REFUSED = "This link was used already, was withdrawn, or is too old. Please ask an administrator for a new one."
 
 
 def invite_staff(
@@ -72,11 +71,16 @@ def withdraw_staff_link(office: Office, actor: str, name: str, now: datetime) ->
         withdraw_link(office, folded(name), name)
 
 
+def works_no_more() -> NotPermitted:
+    """The one refusal of a link, whatever became of it."""
+    return NotPermitted("This link was used, withdrawn, or is too old. Please ask an administrator for a new one.")
+
+
 def link_in(office: Office, token: str, now: datetime) -> StaffLink:
     """The link of this token. Raises NotPermitted, alike for one that is unknown, used, withdrawn or too old."""
     found = link_of(office, _hash(token.strip()), now)
     if found is None or (found.kind == "reset" and _is_gone(office, found.name)):
-        raise NotPermitted(REFUSED)
+        raise works_no_more()
     return found
 
 

@@ -37,7 +37,6 @@ CHALLENGE = 32  # random bytes
 PATIENCE = timedelta(minutes=5)  # for a device to be found, and a finger put on it
 LONGEST_LABEL = 40
 LONGEST_ANSWER = 16_384  # characters; a device's answer has about a thousand
-REFUSED = "This passkey was not accepted. Please try again, or sign in with your password."
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,11 @@ class Challenge:
         return told | {"holder": _bound(self.holder)}
 
 
+def not_accepted() -> NotPermitted:
+    """The one refusal, whatever is wrong."""
+    return NotPermitted("This passkey was not accepted. Please try again, or sign in another way.")
+
+
 def site_of(scheme: str, host: str) -> Site | None:
     """Where passkeys of a page at this host belong; None where there can be none: at an address in digits.
 
@@ -86,10 +90,10 @@ def new_challenge(
 def challenge_in(told: Mapping[str, str] | None, purpose: Purpose, holder: str, now: datetime) -> Challenge:
     """The challenge that this browser was given. Raises NotPermitted for another's or an old one."""
     if not told or told["purpose"] != purpose or told["holder"] != _bound(holder):
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
     found = Challenge(bytes.fromhex(told["value"]), purpose, holder, datetime.fromisoformat(told["until"]))
     if found.until <= now:
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
     return found
 
 
@@ -149,7 +153,7 @@ def new_passkey(site: Site, challenge: Challenge, answer: str, label: str) -> Pa
             require_user_verification=True,
         )
     except Exception:  # what a device sends can be wrong in many ways: whatever they are, it is refused
-        raise NotPermitted(REFUSED) from None
+        raise not_accepted() from None
     name = " ".join(label.split())[:LONGEST_LABEL]
     return Passkey(made.credential_id, challenge.holder, name, made.credential_public_key, made.sign_count, site.rp_id)
 
@@ -159,13 +163,13 @@ def keep_passkey(office: Office, passkey: Passkey, challenge: Challenge, now: da
     spend(office, challenge, now)
     write_entry(office, passkey.member, Act.PASSKEY_ADDED, now.date())
     if not add_passkey(office, passkey):
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
 
 
 def spend(office: Office, challenge: Challenge, now: datetime) -> None:
     """Use a challenge up. Raises NotPermitted where it was used before."""
     if not spend_challenge(office, _hash(challenge.value), challenge.until, now):
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
 
 
 def recognise(office: Office, site: Site, challenge: Challenge, answer: str, now: datetime) -> str:
@@ -174,11 +178,11 @@ def recognise(office: Office, site: Site, challenge: Challenge, answer: str, now
     if (count or passkey.sign_count) and count <= passkey.sign_count:
         # Two devices use one key: one of them is a copy. Only who holds the key can get here.
         write_entry(office, passkey.member, Act.PASSKEY_REFUSED, now.date(), reason="its count went back")
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
     spend(office, challenge, now)
     member = staff_named(office, passkey.member)
     if member is None or member.disabled or not count_use(office, passkey, count, now.date()):
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
     return passkey.member
 
 
@@ -205,7 +209,7 @@ def verified(office: Office, site: Site, challenge: Challenge, answer: str) -> t
         told = parse_authentication_credential_json(_within(answer))
         passkey = passkey_of(office, told.raw_id)
         if passkey is None or not _is_theirs(office, passkey, site, challenge, told.response.user_handle):
-            raise NotPermitted(REFUSED)
+            raise not_accepted()
         # The library looks at the count before the signature: it is told 0, so that a forger's count is never believed.
         proof = verify_authentication_response(
             credential=told,
@@ -217,7 +221,7 @@ def verified(office: Office, site: Site, challenge: Challenge, answer: str) -> t
             require_user_verification=True,
         )
     except Exception:  # what a device sends can be wrong in many ways: whatever they are, it is refused
-        raise NotPermitted(REFUSED) from None
+        raise not_accepted() from None
     return passkey, proof.new_sign_count
 
 
@@ -228,7 +232,7 @@ def _is_theirs(office: Office, passkey: Passkey, site: Site, challenge: Challeng
 
 def _within(answer: str) -> str:
     if len(answer) > LONGEST_ANSWER:
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
     return answer
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from errors import NotPermitted
 from fieldwork.roles import Role
 from storage.journal import Act, write_entry
-from storage.members import LAST, administrators_of, change_member
+from storage.members import administrators_of, change_member, last_one
 from storage.office import Office
 from storage.passkeys import all_passkeys
 from storage.staff import StaffMember, everyone, staff_named
@@ -103,7 +102,7 @@ def enable(office: Office, actor: str, name: str, today: date) -> None:
 def _refuse_last(office: Office, actor: str, name: str, today: date, may_be_last: bool) -> None:
     if not may_be_last and is_last(office, name):
         write_entry(office, actor, Act.STAFF_CHANGE_REFUSED, today, detail=name, reason="the last administrator")
-        raise NotPermitted(LAST)
+        raise last_one()
 
 
 def _state(member: StaffMember, has_passkey: bool) -> State:

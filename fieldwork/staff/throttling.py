@@ -141,8 +141,11 @@ def network_of(address: str | None) -> str:
 
 def _due(before: Count | None, pace: Pace, now: datetime) -> datetime:
     """When the turn after this one would be due. Raises TooManyTries when it is not time for this one yet."""
-    due = (max(before.until, now) if before else now) + pace.every
-    wait = due - now - pace.at_once * pace.every
+    most = pace.at_once * pace.every
+    # A clock that was set back must not shut anybody out until it is again as late as it once was.
+    plausible = before is not None and now < before.until <= now + most
+    due = (before.until if before and plausible else now) + pace.every
+    wait = due - now - most
     if wait > timedelta(0):
         raise TooManyTries(_seconds(wait))
     return due
@@ -151,8 +154,9 @@ def _due(before: Count | None, pace: Pace, now: datetime) -> datetime:
 def _refuse_early(before: Count, now: datetime) -> None:
     if before.failures >= MOST_FAILURES:
         raise TooManyTries(None)
-    if before.until > now:
-        raise TooManyTries(_seconds(before.until - now))
+    wait = before.until - now
+    if timedelta(0) < wait <= delay_after(before.failures):
+        raise TooManyTries(_seconds(wait))
 
 
 def _seconds(wait: timedelta) -> int:

@@ -12,7 +12,6 @@ import pytest
 from errors import NotPermitted
 from fieldwork.staff import passkeys as ours
 from fieldwork.staff.passkeys import (
-    REFUSED,
     Challenge,
     Site,
     ask_to_add,
@@ -33,6 +32,7 @@ from storage.passkeys import passkeys_of
 from storage.staff import add_staff
 from tests.authenticator import PRESENT, Device
 
+REFUSED = "This passkey was not accepted"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HERE = Site("study.example.org", "https://study.example.org")
 

@@ -179,6 +179,14 @@ def test_no_door_is_shut_for_good(server: Server) -> None:
     assert server.attempt("Mara", RIGHT)
 
 
+def test_a_clock_that_is_set_back_shuts_nobody_out(server: Server) -> None:
+    fail_in_a_row(server, FREE + 2)
+    for number in range(30):
+        server.wrong(f"name {number}")
+    server.now = NOW - timedelta(days=300)
+    assert server.attempt("Mara", RIGHT)
+
+
 def test_a_known_browser_has_a_hundred_tries_too_and_then_is_a_stranger(server: Server) -> None:
     own = server.door(known_by=server.known("Mara"))
     fail_in_a_row(server, MOST_FAILURES, own)

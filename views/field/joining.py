@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import g, redirect, render_template, session, url_for
 
-from errors import NotPermitted, SettingsError
+from errors import NotPermitted, PasswordRefused
 from fieldwork.staff.joining import choose_first_password, join_with_passkey, join_with_password
 from fieldwork.staff.links import link_in
 from fieldwork.staff.sessions import revoke_others
@@ -59,7 +59,7 @@ def join_password() -> Any:
         return _offer(form.token.data, by_password=form)
     try:
         half = join_with_password(office, link_in(office, form.token.data, now), form.new_password.data, now)
-    except (NotPermitted, SettingsError) as refusal:
+    except (NotPermitted, PasswordRefused) as refusal:
         return _offer(form.token.data, told(refusal)[0], by_password=form)
     renew(half=half)
     return redirect(url_for("office.set_up"), 303)
@@ -77,7 +77,7 @@ def first_password() -> Any:
     office = study().stores.office
     try:
         choose_first_password(office, g.member, form.new_password.data, datetime.now(UTC))
-    except SettingsError as refusal:
+    except PasswordRefused as refusal:
         return render_template("office/first_password.html", form=form, refused=told(refusal)[0]), 422
     revoke_others(office, g.member.name, session["token"])
     return redirect(url_for("office.factors"), 303)

@@ -13,7 +13,6 @@ from flask import Response, g, redirect, render_template, request, session, url_
 
 from errors import NotPermitted
 from fieldwork.staff.passkeys import (
-    REFUSED,
     Challenge,
     Purpose,
     Site,
@@ -23,6 +22,7 @@ from fieldwork.staff.passkeys import (
     keep_passkey,
     new_challenge,
     new_passkey,
+    not_accepted,
     recognise,
     remove_own,
     site_of,
@@ -149,7 +149,7 @@ def _proved(purpose: Purpose, holder: str) -> str:
     now, form = datetime.now(UTC), ProofForm()
     challenge = challenge_in(session.pop("challenge", None), purpose, holder, now)
     if not form.validate_on_submit():
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
     return recognise(study().stores.office, _here(), challenge, form.proof.data, now)
 
 
@@ -162,7 +162,7 @@ def _give(purpose: Purpose, holder: str) -> Challenge:
 def _here() -> Site:
     site = here()
     if site is None:
-        raise NotPermitted(REFUSED)
+        raise not_accepted()
     return site
 
 

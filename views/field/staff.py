@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from errors import NotPermitted, SettingsError
@@ -30,8 +31,8 @@ def staff() -> Any:
         return _page(form)
     try:
         token = invite_staff(study().stores.office, g.member.name, form.name.data, form.role.data, datetime.now(UTC))
-    except SettingsError as refusal:
-        form.name.errors = [told(refusal)[0]]
+    except SettingsError:
+        form.name.errors = [gettext("This name is taken, or looks like one that is. Please choose another.")]
         return _page(form)
     except NotPermitted as refusal:
         return _page(form, told(refusal)[0])
