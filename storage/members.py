@@ -22,7 +22,6 @@ from storage.staff import recovery_codes, staff
 from storage.staff_links import StaffLink, drop_link, forget_links, insert_link, take_link
 
 
-
 @dataclass(frozen=True)
 class FirstFactor:
     """What somebody has set to sign in with: a passkey, or the hash of a password that a second factor will go with."""
@@ -109,7 +108,9 @@ def as_owner() -> Iterator[None]:
     try:
         yield
     except ProgrammingError:
-        raise NotPermitted("The database does not let this field app do this (docs/grants.md). Nothing was changed.") from None
+        raise NotPermitted(
+            "The database does not let this field app do this. Nothing was changed."
+        ) from None
 
 
 @contextmanager

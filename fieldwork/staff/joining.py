@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from errors import NotPermitted
 from fieldwork.staff.links import works_no_more
 from fieldwork.staff.names import folded
 from fieldwork.staff.passkeys import Challenge, spend
