@@ -30,9 +30,10 @@ def our_errors(kind: type[Exception] = errors.AmanahError) -> Iterator[type[Exce
 def things() -> list[object]:
     """What stands in the modules of commands."""
     import commands
+    import staff_commands
     import study_commands
 
-    return [*vars(commands).values(), *vars(study_commands).values()]
+    return [thing for module in (commands, staff_commands, study_commands) for thing in vars(module).values()]
 
 
 def our_commands() -> Iterator[str]:

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "views/desk": {"views", "forms", "release", "instruments", "config"},
     "views": {"views", "config"},
 }
-OURS = {*ROOMS, "app", "commands", "config", "console", "errors", "study_commands"}
+OURS = {*ROOMS, "app", "commands", "config", "console", "errors", "staff_commands", "study_commands"}
 OPENING = "privacy.opening"
 
 
@@ -63,7 +63,7 @@ def test_a_file_imports_only_what_its_room_may(path: Path) -> None:
     assert not strangers
 
 
-WIRING = [ROOT / f"{name}.py" for name in ("app", "commands", "study_commands")]
+WIRING = [ROOT / f"{name}.py" for name in ("app", "commands", "staff_commands", "study_commands")]
 
 
 @pytest.mark.parametrize("path", [*files(), *WIRING], ids=lambda path: path.name)
