@@ -218,8 +218,8 @@ def _greet(home: Path, port: str) -> None:
     if told.is_file():
         demo = json.loads(told.read_text("utf-8"))
         for member in demo["sign_ins"]:
-            click.echo(f"  sign in as {member['role']}:  {member['name']}  /  {member['password']}")
-            click.echo(f"    then a code, from:  AMANAH_HOME={home} .venv/bin/flask code {member['name']}")
+            code = f"AMANAH_HOME={home} .venv/bin/flask code {member['name']}"
+            click.echo(f"  sign in as {member['role']}:  {member['name']}  /  {member['password']}  /  code: {code}")
         key = demo["keys"]["research"]
         click.echo(f"  research key for the desk:  {home / key['file']}  /  {key['passphrase']}")
     click.echo("Ctrl-C stops the field app and the desk.")

@@ -115,7 +115,7 @@ def test_a_sealed_secret_opens_for_its_member_and_its_instance_only(mara: Member
 def test_ten_recovery_codes_work_once_each_and_for_their_owner_only(office: Office, mara: Member) -> None:
     old, codes = new_recovery_codes(office, mara.name), new_recovery_codes(office, mara.name)
     assert len(set(codes)) == HOW_MANY
-    assert all(len(code.replace("-", "")) * 5 >= 80 for code in codes)
+    assert all(len(code.replace("-", "")) * 5 >= 112 for code in codes)
     assert not show_factor(office, KEYS, mara, old[0], NOW), "those before no longer work"
     assert not show_factor(office, KEYS, somebody(office), codes[0], NOW)
     typed = codes[0].lower().replace("0", "o").replace("1", "l").replace("-", " ")

@@ -72,7 +72,7 @@ def secret_in(page: str) -> bytes:
 
 
 def codes_in(page: str) -> list[str]:
-    return re.findall(r"<li><code>((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})</code>", page)
+    return re.findall(r"<li><code>((?:[0-9A-Z]{4}-){5}[0-9A-Z]{4})</code>", page)
 
 
 def reached(client: FlaskClient) -> set[str]:
