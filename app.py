@@ -19,6 +19,7 @@ import click
 from flask import Flask
 from flask_babel import Babel, format_date, format_datetime
 from waitress import serve
+from werkzeug.datastructures import ImmutableDict
 
 import commands
 import views.field
@@ -32,6 +33,7 @@ from fieldwork.upkeep import put_right
 from storage.stores import Addresses
 from views.assets import compress, version_of
 from views.errors import register_errors
+from views.field.doors import check_doors
 from views.field.questionnaires import LARGEST_FORM
 from views.headers import harden
 from views.languages import locale
@@ -94,9 +96,15 @@ def _say_no_addresses(record: logging.LogRecord) -> bool:
     return " - - [" not in record.getMessage()
 
 
+class Strict(Flask):
+    """Answers OPTIONS with a refusal, as every method that a page does not use: nobody else's page may ask ours."""
+
+    default_config = ImmutableDict(Flask.default_config | {"PROVIDE_AUTOMATIC_OPTIONS": False})
+
+
 def _new_app(name: str) -> Flask:
     # The address of a static file carries the digest of them all: it may be kept for good, and never serves another's.
-    app = Flask(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
+    app = Strict(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOR_GOOD
     app.request_class = MemoryRequest
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
@@ -132,6 +140,7 @@ def _open(app: Flask, settings: Settings, clock: Clock) -> None:
     app.extensions["amanah_office_keys"] = office_keys(app.config["SECRET_KEY"])
     app.register_blueprint(views.field.blueprint())
     app.register_blueprint(views.field.office.blueprint())
+    check_doors(app)
 
 
 def refuse_core_dumps() -> None:

@@ -36,7 +36,8 @@ from storage.tombstones import create_file
 
 KEPT = "study"  # the name of a study's workbook in an instance
 BESIDE_A_WORKBOOK = """# {name} beside this file holds the study: its questions, and its settings in the sheet amanah.
-# plain_path, neutral_title, [quotas] and [retention] may be written here; they act at once, and win over that sheet.
+# plain_path, neutral_title, [quotas] and [retention] may be written here and win over that sheet. They act at once;
+# a retention only when two administrators have approved it.
 
 workbook = "{name}"
 plain_path = false

@@ -11,6 +11,7 @@ import pytest
 
 import errors
 from config import DEFAULTS
+from fieldwork.roles import ALLOWED, FRESH, ROLES
 from views.errors import STATUS
 
 ROOT = Path(__file__).parents[2]
@@ -77,3 +78,11 @@ def test_the_threat_model_names_tests_that_exist() -> None:
     named = re.findall(r"`(tests/[\w/.]+)`", read("docs/threat-model.md"))
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_table_of_roles_is_the_documents() -> None:
+    told = [line for line in read("docs/roles.md").splitlines() if line.count("|") == 5]
+    for act, roles in ALLOWED.items():
+        words = ["yes" if one else "no" for one in (*(role in roles for role in ROLES), act in FRESH)]
+        assert f"| {act.value} | {' | '.join(words)} |" in told
+    assert len(told) == len(ALLOWED) + 2  # heading and rule
