@@ -267,9 +267,7 @@ def test_a_stolen_open_session_is_not_enough(visitor: FlaskClient, here: Study, 
     assert len(acts(here)) == before
 
 
-def test_a_passkey_shows_once_more_who_one_is_and_goes_on(
-    visitor: FlaskClient, mara: FlaskClient, here: Study, newcomer: str
-) -> None:
+def test_a_passkey_shows_once_more_who_one_is_and_goes_on(visitor: FlaskClient, here: Study, newcomer: str) -> None:
     phone = joined(here, visitor, newcomer)[1]
     open_session(visitor, here, newcomer, datetime.now(UTC) - timedelta(minutes=20))
     assert visitor.get(PASSKEYS).location == "/office/again"
@@ -283,6 +281,19 @@ def test_a_passkey_shows_once_more_who_one_is_and_goes_on(
     assert visitor.get(PASSKEYS).location == "/office/again"
     assert prove(phone).location == PASSKEYS
     assert visitor.get(PASSKEYS).status_code == 200
+
+
+def test_a_deed_goes_on_after_a_passkey_with_what_was_typed(visitor: FlaskClient, here: Study, newcomer: str) -> None:
+    phone = joined(here, visitor, newcomer)[1]
+    open_session(visitor, here, newcomer, datetime.now(UTC) - timedelta(minutes=20))
+    csrf = csrf_in(visitor.get("/office").text)
+    page = visitor.post(f"{PASSKEYS}/remove", data={"csrf_token": csrf, "key": "00"})
+    by_passkey = page.text.partition('action="/office/again/passkey"')[2].partition("</form>")[0]
+    assert '<input type="hidden" name="key" value="00">' in by_passkey
+    asked = visitor.post("/office/again/passkey/challenge", data={"csrf_token": csrf})
+    typed = {"csrf_token": csrf, "key": "00", "carried": "yes", "proof": phone.prove(asked.text)}
+    answer = visitor.post("/office/again/passkey", data=typed)
+    assert (answer.status_code, answer.location) == (307, f"{PASSKEYS}/remove")
 
 
 def test_a_coordinator_does_not_look_after_the_staff(visitor: FlaskClient, here: Study, newcomer: str) -> None:
