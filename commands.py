@@ -36,10 +36,11 @@ def register(app: Flask) -> None:
     """Give the app its commands."""
     from checkup_commands import checkup, manifest
     from journal_commands import journal
+    from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, health, journal, manifest, checkup):
+    for command in (*kept, maintain, health, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 

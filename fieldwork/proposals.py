@@ -23,8 +23,8 @@ from instruments.comparing.differences import in_lines
 from privacy.keys import Keyring
 from storage.approvals import Proposal as Proposal  # pages ask for it here
 from storage.journal import Act, write_entry
+from storage.members import change_member
 from storage.office import current_digest, keyring_json
-from storage.sign_ins import change_member
 from storage.staff import staff_named
 
 # What would change, before, after. "" where there is nothing.
@@ -127,7 +127,7 @@ def _take_retention(study: Study, folder: Path, payload: bytes, actor: str, toda
 def _remove(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
     name = payload.decode()
     write_entry(study.stores.office, actor, Act.STAFF_REMOVED, today, detail=name)
-    change_member(study.stores.office, name, disabled=True)
+    change_member(study.stores.office, name, may_be_last=True, disabled=True)
 
 
 DEEDS: Mapping[Kind, Deed] = {

@@ -32,6 +32,7 @@ class May(StrEnum):
     SEE_KEYS = "compare the public keys' fingerprints"
     SEE_HEALTH = "see how the instance is"
     READ_JOURNAL = "read, check and witness the journal"
+    MANAGE_STAFF = "invite staff, change roles, disable, reset"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -54,9 +55,10 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.SEE_HEALTH: ADMINISTRATOR,
     # It shows what colleagues did, day by day: whoever answers for the study needs that, and nobody to collect.
     May.READ_JOURNAL: ADMINISTRATOR,
+    May.MANAGE_STAFF: ADMINISTRATOR,
 }
 # What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
-FRESH: frozenset[May] = frozenset({May.CHANGE_OWN_FACTORS, May.APPROVE, May.APPROVE_REMOVAL})
+FRESH: frozenset[May] = frozenset({May.MANAGE_STAFF, May.CHANGE_OWN_FACTORS, May.APPROVE, May.APPROVE_REMOVAL})
 
 
 def may(role: str, act: May) -> bool:

@@ -40,7 +40,7 @@ def cookie(app: Flask) -> Target:
 
     def read(data: bytes) -> object:
         header = f"{app.config['SESSION_COOKIE_NAME']}={data.decode('latin-1')}"
-        environ = EnvironBuilder(headers={"Cookie": header.replace("\r", "").replace("\n", "")}).get_environ()
+        environ = EnvironBuilder(headers=[("Cookie", header.replace("\r", "").replace("\n", ""))]).get_environ()
         found = app.session_interface.open_session(app, app.request_class(environ))
         assert found is not None
         return dict(found)

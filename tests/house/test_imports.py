@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "views": {"views", "config"},
 }
 # Top-level modules that put rooms together.
-WIRED = ("app", "checkup_commands", "commands", "journal_commands", "serving", "study_commands", "tls")
+COMMANDS = ("commands", "checkup_commands", "journal_commands", "staff_commands", "study_commands")
+WIRED = ("app", *COMMANDS, "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}
 OPENING = "privacy.opening"
 
@@ -111,4 +112,5 @@ def test_the_field_app_never_loads_what_opens(loaded: set[str]) -> None:
 
 def test_heavy_libraries_are_loaded_only_where_they_are_used(loaded: set[str]) -> None:
     heavy = {"pyxform", "polars", "pyreadstat", "segno", "shamir_mnemonic", "psycopg", "openpyxl", "playwright"}
+    heavy |= {"webauthn"}
     assert not heavy & {name.split(".")[0] for name in loaded}

@@ -40,6 +40,12 @@ DOORS: Mapping[str, Door] = {
     "office.code": "sign-in",
     "office.set_up": "sign-in",
     "office.sign_out": "sign-in",
+    "office.sign_in_passkey": "sign-in",
+    "office.sign_in_challenge": "sign-in",
+    "office.join": "sign-in",
+    "office.join_challenge": "sign-in",
+    "office.join_passkey": "sign-in",
+    "office.join_password": "sign-in",
 }
 UNLISTED = (
     "The address {} ({}) names no act and stands in no list of what is open. Give its page an act in "

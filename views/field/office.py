@@ -19,13 +19,16 @@ from views.field import (
     approvals,
     classes,
     health,
+    joining,
     journal,
     keyrings,
     own_sign_in,
+    passkeys,
     previews,
     progress,
     questionnaires,
     signing_in,
+    staff,
     studies,
 )
 from views.field.common import begin, study
@@ -42,6 +45,13 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/sign-in", "sign_in", signing_in.sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/code", "code", signing_in.code_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/set-up", "set_up", own_sign_in.set_up, methods=["GET", "POST"])
+    office.context_processor(passkeys.in_every_page)
+    office.add_url_rule("/sign-in/passkey", "sign_in_passkey", passkeys.sign_in_passkey, methods=["POST"])
+    office.add_url_rule("/sign-in/passkey/challenge", "sign_in_challenge", passkeys.sign_in_challenge, methods=["POST"])
+    office.add_url_rule("/join", "join", joining.join, methods=["GET", "POST"])
+    office.add_url_rule("/join/challenge", "join_challenge", joining.join_challenge, methods=["POST"])
+    office.add_url_rule("/join/passkey", "join_passkey", joining.join_passkey, methods=["POST"])
+    office.add_url_rule("/join/password", "join_password", joining.join_password, methods=["POST"])
     office.add_url_rule("/sign-out", "sign_out", signing_in.sign_out_page, methods=["POST"])
     for address, endpoint, methods, act, view in pages():
         office.add_url_rule(address, endpoint, only_who(act)(view), methods=methods.split())
@@ -53,7 +63,7 @@ def blueprint() -> Blueprint:
 def pages() -> tuple[Page, ...]:
     """Every page that needs somebody signed in: address below /office, endpoint, methods, what it is for, view."""
     change, see, both = May.CHANGE_QUESTIONNAIRES, May.SEE_QUESTIONNAIRES, "GET POST"
-    own, factors = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS
+    own, factors, manage = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS, May.MANAGE_STAFF
     return (
         ("", "home", "GET", May.SEE_PROGRESS, progress.home),
         ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
@@ -87,6 +97,8 @@ def pages() -> tuple[Page, ...]:
         ("/approvals/confirm", "confirm_proposal", "POST", May.APPROVE_REMOVAL, approvals.confirm_proposal),
         ("/approvals/refuse", "refuse_proposal", "POST", May.APPROVE_REMOVAL, approvals.refuse_proposal),
         ("/again", "again", both, own, again.again),
+        ("/again/passkey", "again_passkey", "POST", own, passkeys.again_passkey),
+        ("/again/passkey/challenge", "again_challenge", "POST", own, passkeys.again_challenge),
         ("/sessions", "sessions", "GET", own, own_sign_in.sessions),
         ("/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
         ("/sessions/end-others", "end_other_sessions", "POST", own, own_sign_in.end_other_sessions),
@@ -94,6 +106,18 @@ def pages() -> tuple[Page, ...]:
         ("/own/app", "app", both, factors, own_sign_in.app),
         ("/own/recovery", "recovery", "POST", factors, own_sign_in.recovery),
         ("/own/password", "password", both, factors, own_sign_in.password),
+        ("/own/password/first", "first_password", both, factors, joining.first_password),
+        ("/own/passkeys", "passkeys", "GET", factors, passkeys.passkeys),
+        ("/own/passkeys/challenge", "passkey_challenge", "POST", factors, passkeys.passkey_challenge),
+        ("/own/passkeys/add", "add_passkey", "POST", factors, passkeys.add_passkey),
+        ("/own/passkeys/remove", "remove_passkey", "POST", factors, passkeys.remove_passkey),
+        ("/staff", "staff", both, manage, staff.staff),
+        ("/staff/role", "change_role", "POST", manage, staff.change_role),
+        ("/staff/disable", "disable_member", "POST", manage, staff.disable),
+        ("/staff/enable", "enable_member", "POST", manage, staff.enable),
+        ("/staff/reset", "reset_member", "POST", manage, staff.reset),
+        ("/staff/propose", "propose_going", "POST", manage, staff.propose_going),
+        ("/staff/link/withdraw", "withdraw_staff_link", "POST", manage, staff.withdraw),
     )  # fmt: skip
 
 
