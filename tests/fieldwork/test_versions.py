@@ -90,10 +90,14 @@ def test_a_comparison_shows_the_differences_and_changes_nothing(
     assert [one.instrument.version for one in versions(study.stores.office, STUDY)] == ["1.0-draft"]
 
 
-def test_a_version_in_use_is_frozen(flask_study: Callable[..., Result], sheets: Callable[..., Path]) -> None:
+def test_a_version_in_use_is_frozen(
+    flask_study: Callable[..., Result], sheets: Callable[..., Path], study: Study
+) -> None:
     changed = sheets(HARMLESS)
     told = flask_study("add", changed, "--yes")
     assert told.exit_code == 1
+    last = read_journal(study.stores.office)[-1]
+    assert (last.actor, last.act) == ("command line", "adoption_refused")
     assert "Version '1.0-draft' is in use and frozen" in told.output
     assert "Write another `version` in study.toml" in told.output
     assert "is in use and frozen" in flask_study("compare", changed).output
@@ -101,11 +105,14 @@ def test_a_version_in_use_is_frozen(flask_study: Callable[..., Result], sheets: 
 
 
 def test_the_label_of_any_earlier_version_is_taken(
-    adopted: Callable[..., str], sheets: Callable[..., Path]
+    adopted: Callable[..., str], sheets: Callable[..., Path], study: Study
 ) -> None:
     adopted(sheets(V2))
-    with pytest.raises(SettingsError, match="in use and frozen"):
-        adopted(sheets(HARMLESS))
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="in use and frozen"):
+            adopted(sheets(HARMLESS))
+    acts = [entry.act for entry in read_journal(study.stores.office)]
+    assert (acts.count("adoption_refused"), acts[-1]) == (1, "adoption_refused")
 
 
 def test_a_script_must_say_yes(

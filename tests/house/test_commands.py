@@ -8,11 +8,16 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask.cli import cli
+
+from fieldwork.staff.totp import code_at, from_base32
+from release.journal import desk_journal
+from storage.journal import read_journal
 
 ROOT = Path(__file__).parents[2]
 SPEC = 'purpose = "{purpose}"\ngroups = ["young_person"]\nk = {k}\nformats = ["csv"]\nlanguage = "en"\n'
@@ -71,11 +76,27 @@ def people(out: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def written_beside(releases: Path) -> list[str]:
+    """What the desk's journal holds."""
+    with desk_journal(releases) as office:
+        return [entry.act for entry in read_journal(office)]
+
+
 def test_a_demo_says_where_its_keys_and_sign_ins_are(demo: Path) -> None:
     note = json.loads((demo / "demo.json").read_text("utf-8"))
     assert (demo / note["keys"]["research"]["file"]).is_file()
     assert all((demo / key["file"]).is_file() for key in note["keys"]["identity"])
     assert {member["role"] for member in note["sign_ins"]} == {"administrator", "coordinator"}
+
+
+def test_a_demo_prints_the_codes_of_its_staff_and_a_real_instance_prints_none(demo: Path, tmp_path: Path) -> None:
+    (secret,) = [one["totp"] for one in json.loads((demo / "demo.json").read_text("utf-8"))["sign_ins"][:1]]
+    before, printed, after = datetime.now(UTC), flask("code", "Mara", home=demo), datetime.now(UTC)
+    assert printed.stdout.strip() in {code_at(from_base32(secret), when) for when in (before, after)}
+    for name, home, why in (("Nobody", demo, "no sign-in called Nobody"), ("Mara", tmp_path, "your authenticator")):
+        refused = flask("code", name, home=home)
+        assert refused.returncode == 1
+        assert why in refused.stderr
 
 
 def test_everything_in_a_demo_is_for_its_owner_only(demo: Path) -> None:
@@ -98,6 +119,7 @@ def test_a_release_of_nobody_is_refused_with_what_would_help(demo: Path, tmp_pat
     assert "Nobody can be released: of these groups there are only" in told.stderr
     assert "Lower k only where the files stay in a safe setting." in told.stderr
     assert not (tmp_path / "none").exists()
+    assert written_beside(tmp_path) == ["release_refused"]
 
 
 def test_invented_people_answer_a_form_of_ones_own_and_say_what_nobody_can_answer(tmp_path: Path) -> None:
@@ -124,6 +146,7 @@ def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
     assert first == again
     assert len(first) == len(other) == len(people(tmp_path / "first"))
     assert not first & other
+    assert written_beside(tmp_path) == ["release_made"] * 3
 
 
 def test_a_real_instance_starts_without_keys_and_with_the_plain_path_off(tmp_path: Path) -> None:
@@ -145,7 +168,7 @@ def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: 
     fingerprint = next(line for line in made.stdout.splitlines() if line.startswith("Fingerprint: "))
     assert fingerprint in added.stdout
     assert fingerprint in flask("keys", "show", home=home).stdout
-    assert flask("journal", "verify", home=home).stdout.startswith("3 entries")
+    assert flask("journal", "verify", home=home).stdout.startswith("The chain holds: 3 entries")
 
 
 @pytest.mark.parametrize(
