@@ -42,11 +42,7 @@ def cookie(app: Flask) -> Target:
 
     def read(data: bytes) -> object:
         header = f"{app.config['SESSION_COOKIE_NAME']}={data.decode('latin-1')}"
-<<<<<<< HEAD
         environ = EnvironBuilder(headers=Headers([("Cookie", re.sub(r"[\r\n]", "", header))])).get_environ()
-=======
-        environ = EnvironBuilder(headers=[("Cookie", header.replace("\r", "").replace("\n", ""))]).get_environ()
->>>>>>> 038bee1290627e841d407b6de791c6a1b47a6291
         found = app.session_interface.open_session(app, app.request_class(environ))
         assert found is not None
         return dict(found)
