@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import secrets
 import signal
-import ssl
 import subprocess  # noqa: S404 (the desk is a process of its own, so that the field app never loads it)
 import sys
 import time
@@ -18,31 +16,30 @@ from types import FrameType
 import click
 from flask import Flask
 from flask_babel import Babel, format_date, format_datetime
-from waitress import serve
-from werkzeug.datastructures import ImmutableDict
 
 import commands
 import views.field
 import views.field.office
-from config import Settings, has_instance, home_of, read_settings
-from errors import AmanahError, SettingsError
+from config import LOOPBACK, Settings, has_instance, home_of, read_settings
+from errors import AmanahError
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.upkeep import put_right
-from storage.stores import Addresses
+from serving import serve_field
 from views.assets import compress, version_of
 from views.errors import register_errors
 from views.field.doors import check_doors
-from views.field.questionnaires import LARGEST_FORM
 from views.headers import harden
+from views.hosts import HostBound, answer_for
 from views.languages import locale
-from views.request import MemoryRequest
+from views.logs import log_only_this, log_requests
+from views.request import limit
 
 ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
 PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
-LARGEST_BODY = 1024 * 1024  # bytes; a visit in base64 is smaller (LONGEST_VISIT in instruments/sizes.py)
+A_LONG_DAY = 12 * 3600  # seconds
 FOR_GOOD = 365 * 24 * 3600  # seconds
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.
@@ -61,10 +58,14 @@ def create_app(settings: Settings | None = None, clock: Clock = time.monotonic) 
     context = click.get_current_context(silent=True)
     if settings is None and context is not None and context.info_name not in SERVING:
         return app
+    if settings is None:
+        # A server of its own choosing starts us: whatever it is, it prints nothing about a request.
+        log_only_this()
     try:
         _open(app, settings or read_settings(home_of(os.environ)), clock)
     except AmanahError as error:
         if context is None:
+            click.echo(f"Error: {error}", err=True)
             raise
         raise click.ClickException(str(error)) from None
     return app
@@ -80,49 +81,37 @@ def create_desk(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
         SESSION_COOKIE_NAME="amanah_desk",
-        SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
-        # A page of another name that resolves to this machine is not the desk's page.
-        TRUSTED_HOSTS=["127.0.0.1", "localhost"],
     )
+    # A page of another name that resolves to this machine is not the desk's page.
+    answer_for(app, LOOPBACK)
     app.register_blueprint(
         views.desk.blueprint(views.desk.new_desk(settings.home if settings else home_of(os.environ)))
     )
     return app
 
 
-def _say_no_addresses(record: logging.LogRecord) -> bool:
-    """Let a line of the development server through unless it is about one request: that names an address."""
-    return " - - [" not in record.getMessage()
-
-
-class Strict(Flask):
-    """Answers OPTIONS with a refusal, as every method that a page does not use: nobody else's page may ask ours."""
-
-    default_config = ImmutableDict(Flask.default_config | {"PROVIDE_AUTOMATIC_OPTIONS": False})
-
-
-def _new_app(name: str) -> Flask:
+def _new_app(name: str) -> HostBound:
     # The address of a static file carries the digest of them all: it may be kept for good, and never serves another's.
-    app = Strict(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
+    app = HostBound(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOR_GOOD
-    app.request_class = MemoryRequest
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, MAX_FORM_PARTS=1000)
+    # A page of the staff's may stay open for as long as their session can last.
+    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", WTF_CSRF_TIME_LIMIT=A_LONG_DAY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     app.jinja_env.filters["minute"] = lambda moment: format_datetime(moment, "d MMM, HH:mm z")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
+    answer_for(app, LOOPBACK)
+    log_requests(app)
+    limit(app)
     harden(app)
     compress(app)
     register_errors(app)
-    logging.getLogger("werkzeug").addFilter(_say_no_addresses)
-    # A browser opens six connections at once: that some wait for a moment is no news.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return app
 
 
-def _open(app: Flask, settings: Settings, clock: Clock) -> None:
-    addresses = Addresses(settings.research_database, settings.identity_database, settings.office_database)
+def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
+    addresses = commands.addresses_of(settings)
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())
@@ -130,12 +119,12 @@ def _open(app: Flask, settings: Settings, clock: Clock) -> None:
     app.extensions["amanah"] = study
     app.extensions["amanah_lookout"] = look_out(study, settings.study_folder, clock)
     app.extensions["amanah_settings"] = settings
+    answer_for(app, settings.hosts, settings.trusted_proxies)
     # The cookie is the staff's; a visit has none. `__Host-` ties it to this host and to TLS.
     app.config.update(
         SECRET_KEY=(settings.home / "secret").read_text("utf-8"),
         SESSION_COOKIE_NAME="__Host-amanah" if settings.secure_cookies else "amanah",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
-        SESSION_COOKIE_SAMESITE="Strict",
     )
     app.extensions["amanah_office_keys"] = office_keys(app.config["SECRET_KEY"])
     app.register_blueprint(views.field.blueprint())
@@ -150,51 +139,6 @@ def refuse_core_dumps() -> None:
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def serve_field(app: Flask, port: int) -> None:
-    """Serve the field app on loopback until interrupted."""
-    # A body larger than the overflow would be spooled to a temporary file: refuse it before that, so that
-    # nothing a participant typed on the plain path touches the disk. Only a questionnaire may be as large as this; the
-    # app itself refuses everything else beyond LARGEST_BODY.
-    serve(
-        app,
-        host="127.0.0.1",
-        port=port,
-        threads=8,
-        ident="",
-        max_request_body_size=LARGEST_FORM,
-        inbuf_overflow=2 * LARGEST_FORM,
-        outbuf_overflow=64 * LARGEST_BODY,
-        _quiet=True,
-    )
-
-
-def serve_tablets(app: Flask, home: Path, address: str, port: int) -> None:
-    """Serve the field app over TLS with the certificate in the instance, until interrupted. Raises SettingsError.
-
-    The server is cheroot: waitress, which serves everything else, cannot do TLS. A body is read from the connection,
-    never from a file.
-    """
-    from cheroot.ssl.builtin import BuiltinSSLAdapter
-    from cheroot.wsgi import Server
-
-    from fieldwork.certificate import CERTIFICATE, FOLDER, KEY
-
-    class Quiet(Server):
-        """Writes no log: what goes wrong with a connection names its address. The app logs its own errors."""
-
-        def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-            pass
-
-    folder = home / FOLDER
-    if not (folder / KEY).is_file():
-        raise SettingsError(f"There is no certificate in {folder}. Run `flask certificate --host ADDRESS` first.")
-    server = Quiet((address, port), app, numthreads=8, server_name="", timeout=30)
-    server.max_request_body_size = LARGEST_FORM
-    server.ssl_adapter = BuiltinSSLAdapter(str(folder / CERTIFICATE), str(folder / KEY))
-    server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
-    server.safe_start()
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from fieldwork.study import Study
+    from storage.office import Office
     from storage.stores import Addresses
 
 DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working_together"
@@ -33,11 +34,13 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    from checkup_commands import checkup, manifest
+    from journal_commands import journal
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, journal, staff):
+    for command in (*kept, maintain, health, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -50,7 +53,15 @@ def addresses_of(settings: Settings) -> Addresses:
     """Where the three stores of these settings are."""
     from storage.stores import Addresses
 
-    return Addresses(settings.research_database, settings.identity_database, settings.office_database)
+    stores = (settings.research_database, settings.identity_database, settings.office_database)
+    return Addresses(*stores, settings.journal_key)
+
+
+def office_now() -> Office:
+    """The office of the instance that the environment names."""
+    from storage.stores import open_stores
+
+    return open_stores(addresses_of(settings_now())).office
 
 
 def opened_study(settings: Settings) -> Study:
@@ -131,15 +142,20 @@ def simulate(people: int, seed: int) -> None:
 def _simulate(settings: Settings, people: int, seed: int) -> None:
     from app import create_app
     from fieldwork.demo import simulated_visits
+    from fieldwork.upkeep import maintain as keep_up
     from instruments.synthetic import MOST_TRIES
+    from storage.journal import COMMAND_LINE, Act, write_entry
 
     field = create_app(settings)
+    write_entry(field.extensions["amanah"].stores.office, COMMAND_LINE, Act.PEOPLE_SIMULATED, date.today(), people)
     visits = simulated_visits(field.extensions["amanah"].instrument, field.test_client().post, people, seed)
     outcomes: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     for outcome, unanswered in progress(visits, people, "Synthetic visits"):
         outcomes[outcome] += 1
         missed.update(unanswered)
+    # Staff are shown counts as of the last upkeep; a trial should not have to wait for the night.
+    keep_up(field.extensions["amanah"], date.today())
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     click.echo(f"{people} synthetic visits: {told or 'none'}.")
     for name, count in missed.items():
@@ -152,7 +168,7 @@ def _simulate(settings: Settings, people: int, seed: int) -> None:
 def desk(port: int) -> None:
     """Serve the desk on this machine only, behind a one-time link."""
     from app import create_desk
-    from views.desk.serving import serve_desk
+    from serving import serve_desk
 
     serve_desk(create_desk(), port)
 
@@ -199,6 +215,7 @@ def _lines(file: Path) -> list[str]:
 @click.argument("keyring", type=FILE, required=False)
 def keys_show(keyring: Path | None) -> None:
     """Show the fingerprint of a keyring file, or of the keys that this instance seals to."""
+    from privacy.envelope import Suite
     from privacy.keys import Keyring
     from storage.office import keyring_json
 
@@ -207,7 +224,9 @@ def keys_show(keyring: Path | None) -> None:
         raise SettingsError("This instance has no public keys yet. Run `flask keys add KEYRING`.")
     ring = Keyring.from_json(data)
     for key in ring.keys:
-        click.echo(f"{key.purpose:<9} {key.status:<8} {key.short}")
+        for suite in Suite:
+            told = key.digest(suite)
+            click.echo(f"{key.purpose}, suite {suite.value}, {key.status}\n  {told.groups}\n  {' '.join(told.words)}")
     click.echo(f"Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
 
 
@@ -234,9 +253,10 @@ def keys_add(keyring: Path) -> None:
 def bundle(file: Path, identities: bool) -> None:
     """Write the sealed bundle of the research records: one file, safe to carry."""
     from fieldwork.bundles import make_bundle
+    from storage.journal import COMMAND_LINE
 
     purpose: Literal["research", "identity"] = "identity" if identities else "research"
-    count = make_bundle(opened_study(settings_now()), file, "administrator", date.today(), purpose)
+    count = make_bundle(opened_study(settings_now()), file, COMMAND_LINE, date.today(), purpose)
     click.echo(f"{count} sealed records in {file}.")
 
 
@@ -252,7 +272,7 @@ def release(source: Path, key: Path, passphrase_file: Path, spec: Path, out: Pat
 
     phrase = (_lines(passphrase_file) or [""])[0]
     with reporting("Release") as report:
-        told = release_to(source, key.read_bytes(), phrase, spec, out.absolute(), report)
+        told = release_to(source, key.read_bytes(), phrase, spec, out.absolute(), report, date.today())
     click.echo(told)
 
 
@@ -276,13 +296,30 @@ def maintain() -> None:
 
 
 @click.command(cls=Refusing)
+def health() -> None:
+    """Say how the instance is. Exit code 1 where somebody should look."""
+    from fieldwork.health import is_wrong
+    from views.field.health import examined, in_words
+    from views.field.health_words import STATES
+
+    settings = settings_now()
+    found = examined(opened_study(settings), settings, datetime.now(UTC))
+    for finding in found:
+        click.echo(f"{STATES[finding.state]}: {in_words(finding)}")
+    if is_wrong(found):
+        raise SystemExit(1)
+
+
+@click.command(cls=Refusing)
 @click.option("--host", "hosts", multiple=True, required=True, help="This machine's address on the router.")
 def certificate(hosts: tuple[str, ...]) -> None:
     """Make a local authority and a certificate, so that tablets on a project router may seal."""
     from fieldwork.certificate import AUTHORITY, issue, keep_certificate
+    from storage.journal import COMMAND_LINE, Act, write_entry
 
     home = settings_now().home
     issued = issue(hosts, datetime.now(UTC))
+    write_entry(office_now(), COMMAND_LINE, Act.CERTIFICATE_MADE, date.today(), detail=issued.fingerprint)
     folder = keep_certificate(home, issued)
     click.echo(f"Made {folder}. Bring {folder / AUTHORITY} to each tablet and trust it there (README, pilot).")
     click.echo(f"Its SHA-256 fingerprint, to compare on the tablet:\n{issued.fingerprint}")
@@ -294,9 +331,10 @@ def certificate(hosts: tuple[str, ...]) -> None:
 @click.option("--port", default=8443, show_default=True)
 def serve(address: str, port: int) -> None:
     """Serve the field app over https with the certificate that `flask certificate` made."""
-    from app import create_app, serve_tablets
+    from app import create_app
+    from serving import serve_tablets, settings_for_tablets
 
-    settings = settings_now()
+    settings = settings_for_tablets(settings_now())
     click.echo(f"Field app: https, port {port}. Ctrl-C stops it.")
     serve_tablets(create_app(settings), settings.home, address, port)
 
@@ -313,18 +351,3 @@ def deliver(file: Path) -> None:
         click.echo(f"{count} refused: {sentence}", err=True)
     if done.refused:
         raise SystemExit(1)
-
-
-@click.group()
-def journal() -> None:
-    """The journal of staff acts."""
-
-
-@journal.command("verify", cls=Refusing)
-def journal_verify() -> None:
-    """Check the journal's chain from the first entry to the last."""
-    from storage.journal import head, verify_journal
-
-    office = opened_study(settings_now()).stores.office
-    count = verify_journal(office)
-    click.echo(f"{count} entries, the chain holds. Head: {head(office)[1]}")

@@ -7,14 +7,21 @@ an environment variable `AMANAH_<SETTING>` wins over the file. `docs/settings.md
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from errors import SettingsError
 
 DEFAULT_HOME = "instance"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# A name, an IPv4 address, or an IPv6 address in brackets; never a pattern, so that no stranger's name can fit one.
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
+CONTACT = re.compile(r"(?:mailto:|https://|tel:)[!-~]+")
+MOST_PROXIES = 5
+Value = str | bool | int
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,11 @@ class Settings:
     tombstones_copy: Path | None
     demo: bool
     secure_cookies: bool
+    hosts: tuple[str, ...]
+    trusted_proxies: int
+    security_contact: str
+    backups: Path | None
+    certificate: Path | None
 
     @property
     def study_folder(self) -> Path:
@@ -37,12 +49,17 @@ class Settings:
         return self.home / "studies" / self.study
 
     @property
+    def journal_key(self) -> Path:
+        """The file of the key that signs the journal."""
+        return self.home / "journal.key"
+
+    @property
     def tombstone_files(self) -> tuple[Path, ...]:
         """Every file, apart from the databases, that remembers withdrawals."""
         return (self.tombstones,) if self.tombstones_copy is None else (self.tombstones, self.tombstones_copy)
 
 
-DEFAULTS: dict[str, str | bool] = {
+DEFAULTS: dict[str, Value] = {
     "study": "working_together",
     "research_database": "",
     "identity_database": "",
@@ -51,6 +68,11 @@ DEFAULTS: dict[str, str | bool] = {
     "tombstones_copy": "",
     "demo": False,
     "secure_cookies": True,
+    "hosts": "",
+    "trusted_proxies": 0,
+    "security_contact": "",
+    "backups": "",
+    "certificate": "",
 }
 
 
@@ -80,12 +102,17 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         tombstones_copy=home / str(values["tombstones_copy"]) if values["tombstones_copy"] else None,
         demo=bool(values["demo"]),
         secure_cookies=bool(values["secure_cookies"]),
+        hosts=_hosts(str(values["hosts"])),
+        trusted_proxies=_proxies(int(values["trusted_proxies"])),
+        security_contact=_contact(str(values["security_contact"])),
+        backups=home / str(values["backups"]) if values["backups"] else None,
+        certificate=home / str(values["certificate"]) if values["certificate"] else None,
     )
     _refuse_shared_stores(settings)
     return settings
 
 
-def _from_file(path: Path) -> dict[str, str | bool]:
+def _from_file(path: Path) -> dict[str, Value]:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -94,16 +121,19 @@ def _from_file(path: Path) -> dict[str, str | bool]:
         if name not in DEFAULTS:
             raise SettingsError(f"{path}: there is no setting {name!r}. Known: {', '.join(DEFAULTS)}.")
         if type(value) is not type(DEFAULTS[name]):
-            raise SettingsError(f"{path}: {name} must be {_kind_of(name)}.")
+            raise SettingsError(f"{path}: {name} must be {KINDS[type(DEFAULTS[name])]}.")
     return found
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, str | bool]:
-    found: dict[str, str | bool] = {}
+KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", str: "text in quotes"}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
     for name, default in DEFAULTS.items():
         value = environment.get(f"AMANAH_{name.upper()}")
         if value is not None:
-            found[name] = _truth(name, value) if isinstance(default, bool) else value
+            found[name] = READ[type(default)](name, value)
     return found
 
 
@@ -113,11 +143,38 @@ def _truth(name: str, value: str) -> bool:
     return value == "true"
 
 
-def _kind_of(name: str) -> str:
-    return "true or false" if isinstance(DEFAULTS[name], bool) else "text in quotes"
+def _whole(name: str, value: str) -> int:
+    if not re.fullmatch("[0-9]{1,3}", value):
+        raise SettingsError(f"AMANAH_{name.upper()} must be a whole number.")
+    return int(value)
 
 
-def _database(home: Path, values: Mapping[str, str | bool], name: str) -> str:
+READ: dict[type, Callable[[str, str], Value]] = {bool: _truth, int: _whole, str: lambda _, value: value}
+
+
+def _hosts(told: str) -> tuple[str, ...]:
+    names = tuple(told.lower().replace(",", " ").split())
+    for name in names:
+        if not HOST.fullmatch(name):
+            raise SettingsError(f"hosts: {name!r} is no host. Write names or addresses alone, without port and path.")
+    return names or LOOPBACK
+
+
+def _proxies(count: int) -> int:
+    if not 0 <= count <= MOST_PROXIES:
+        raise SettingsError(f"trusted_proxies must be from 0 to {MOST_PROXIES}: how many proxies stand before the app.")
+    return count
+
+
+def _contact(told: str) -> str:
+    """Who is told of a weakness: a web address, a telephone number, or an address for mail, as RFC 9116 wants it."""
+    contact = f"mailto:{told}" if "@" in told and ":" not in told else told
+    if contact and not CONTACT.fullmatch(contact):
+        raise SettingsError("security_contact must be an address for mail, https://... or tel:...")
+    return contact
+
+
+def _database(home: Path, values: Mapping[str, Value], name: str) -> str:
     own = home / "stores" / f"{name.removesuffix('_database')}.db"
     return str(values[name]) or f"sqlite:///{own}"
 

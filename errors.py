@@ -18,7 +18,10 @@ AmanahError
 ├── StorageError             a store is unsafe, damaged or of another version
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
-│   └── JournalBroken        the journal's chain does not hold
+│   ├── JournalBroken        the journal's chain does not hold
+│   └── JournalNotWritten    an act cannot be written down; it did not happen
+├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
+├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
 ├── TooManyTries             tries come too fast; says how long to wait
 └── NotPermitted             the person signed in may not do this
@@ -141,6 +144,18 @@ class Withdrawn(StorageError):
 
 class JournalBroken(StorageError):
     """The journal's chain does not hold."""
+
+
+class ManifestError(AmanahError):
+    """A signed list of served files, or the key for it, cannot be believed."""
+
+
+class JournalNotWritten(StorageError):
+    """An act cannot be written down; it did not happen."""
+
+
+class CheckpointRefused(AmanahError):
+    """A checkpoint of the journal was altered, or is another study's."""
 
 
 class ReleaseError(AmanahError):

@@ -92,16 +92,18 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
 
     Versions in use stay as they are, and records answered under them stay whole.
     """
-    from fieldwork.approvals import SHELL, adopt_or_propose
+    from fieldwork.approvals import adopt_or_propose
     from fieldwork.proposals import Proposal
-    from fieldwork.versions import check_adoptable
+    from fieldwork.versions import check_adoptable, refusals_written
+    from storage.journal import COMMAND_LINE, Pen
 
     settings = settings_now()
     found = _compared(settings, folder)
     _show(found)
     if found.changes_nothing:
         return
-    check_adoptable(found)
+    with refusals_written(Pen(_office(settings), COMMAND_LINE, date.today()), found):
+        check_adoptable(found)
     if found.against and not yes:
         _ask("Add this version?", "To add this version without being asked, say --yes.")
     if found.breaking and not breaks:
@@ -109,7 +111,7 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
             "Answers from before and after cannot be compared where it is marked. Add it all the same?",
             "This version breaks comparability where it is marked. To add it all the same, say --breaks-comparability.",
         )
-    done = adopt_or_propose(opened_study(settings), found, settings.study_folder, date.today(), SHELL, True)
+    done = adopt_or_propose(opened_study(settings), found, settings.study_folder, date.today(), COMMAND_LINE, True)
     if isinstance(done, Proposal):
         click.echo("Proposed, not added: two administrators must confirm it on the page Proposals within seven days.")
         return

@@ -57,7 +57,9 @@ def admitted(study: Study, token: str, today: date) -> Admission:
     if tablet and not tablet.revoked:
         return Admission("tablet", hashed, "", tablet.site)
     invitation = invitation_of(study.stores.office, hashed)
-    if invitation and today <= invitation.until + GRACE:
+    # Who used an invitation before it was withdrawn may still send the same visit again.
+    is_void = invitation is not None and invitation.withdrawn and not invitation.spent
+    if invitation and not is_void and today <= invitation.until + GRACE:
         return Admission(invitation.kind, hashed, invitation.group, invitation.site, invitation.spent)
     raise NotAdmitted("This tablet or invitation is not, or no longer, known to the study.")
 
@@ -66,7 +68,7 @@ def may_start(study: Study, token: str, today: date) -> Admission:
     """Who may begin a visit with this token today. Raises NotAdmitted."""
     admission = admitted(study, token, today)
     invitation = invitation_of(study.stores.office, admission.token_hash)
-    if admission.is_spent or (invitation and today > invitation.until):
+    if admission.is_spent or (invitation and (invitation.withdrawn or today > invitation.until)):
         raise NotAdmitted("This invitation was used already, or its last day has passed.")
     return admission
 

@@ -22,7 +22,7 @@ from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows
 from fieldwork.roles import may
 from fieldwork.study import Study
 from fieldwork.terms import Terms, written
-from fieldwork.versions import Comparison, adopt, check_adoptable, packed_sheets
+from fieldwork.versions import Comparison, adopt, check_adoptable, packed_sheets, refusals_written
 from privacy.keys import Keyring
 from storage.approvals import (
     WAITING,
@@ -38,12 +38,11 @@ from storage.approvals import (
     take_to_refuse,
     take_to_withdraw,
 )
-from storage.journal import Act, write_entry
+from storage.journal import COMMAND_LINE, Act, Pen, write_entry
 from storage.office import Office, keyring_json
 from storage.staff import StaffMember, everyone, staff_named
 
 LASTS = timedelta(days=7)  # how long a proposal waits
-SHELL = "administrator"  # what the journal calls whoever types a command; nobody of the staff can be told from it
 CLOSED = "This proposal waits no longer, or it is not yours to decide. Nothing was changed."
 OVERTAKEN = "What this would change is no longer as it was when it was proposed. Nothing was changed; propose it anew."
 NO_RIGHT = "The database does not let this field app change that (docs/grants.md). Nothing was changed."
@@ -64,7 +63,7 @@ def bring_keys(study: Study, data: bytes, today: date) -> Proposal | None:
     if keyring_json(study.stores.office) is None:
         add_keys(study.stores.office, study.name, data, today)
         return None
-    return propose_keys(study, SHELL, data, today)
+    return propose_keys(study, COMMAND_LINE, data, today)
 
 
 def propose_retention(study: Study, actor: str, today: date) -> Proposal:
@@ -94,7 +93,8 @@ def adopt_or_propose(
     office = study.stores.office
     if not comparison.new_terms:
         return adopt(office, comparison, folder, today, actor, breaking_agreed)
-    check_adoptable(comparison, breaking_agreed)
+    with refusals_written(Pen(office, actor, today), comparison):
+        check_adoptable(comparison, breaking_agreed)
     return _propose(study, Kind.SHEETS, packed_sheets(comparison, folder), rows_of_sheets(comparison), actor, today)
 
 
@@ -104,7 +104,7 @@ def waiting(study: Study, today: date) -> tuple[Proposal, ...]:
     earliest = today - LASTS
     for key in overdue(office, earliest):
         if take_expired(office, key, earliest):
-            _write(study, proposal_of(office, key), "administrator", Act.PROPOSAL_EXPIRED, today)
+            _write(study, proposal_of(office, key), COMMAND_LINE, Act.PROPOSAL_EXPIRED, today)
             settle(office, key, "expired")
     return proposals_in(office)
 
@@ -163,7 +163,7 @@ def withdraw_proposal(study: Study, member: StaffMember, key: str, today: date) 
 
 def _propose(study: Study, kind: Kind, payload: bytes, rows: Rows, actor: str, today: date) -> Proposal:
     # A command has nobody's name: two of the staff then confirm.
-    needed = 2 if actor == SHELL else 1
+    needed = 2 if actor == COMMAND_LINE else 1
     base = DEEDS[kind].world(study, payload)
     made = Proposal(secrets.token_hex(16), kind, payload, base, written_rows(rows), actor, today, needed, "")
     made = replace(made, digest=digest_of(made))

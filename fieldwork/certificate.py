@@ -89,6 +89,16 @@ def keep_certificate(home: Path, issued: Issued) -> Path:
     return folder
 
 
+def hosts_of(home: Path) -> tuple[str, ...]:
+    """The hosts of the instance's certificate, as a Host header spells them. Raises SettingsError without one."""
+    folder = home / FOLDER
+    if not (folder / KEY).is_file():
+        raise SettingsError(f"There is no certificate in {folder}. Run `flask certificate --host ADDRESS` first.")
+    made = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return tuple(f"[{name.value}]" if ":" in str(name.value) else str(name.value) for name in names)
+
+
 def _authority(names: Sequence[x509.GeneralName], key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
     name = _name(f"Project router {now:%d %B %Y}")
     usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -27,6 +28,7 @@ from instruments.reading.starter import FORM, tell_version
 from instruments.reading.xlsform import places_of
 from instruments.settings import read_toml, workbook_named
 from instruments.workbooks import KINDS, read_workbook
+from storage.journal import Act, Pen
 
 LONGEST_NAME = 80  # characters of an uploaded file's name that problems show
 LONGEST_STEM = 160  # bytes of it that a file is named by; no file system takes more than 255
@@ -107,14 +109,15 @@ def check_upload(upload: Upload) -> Found:
         return Found(error.problems)
 
 
-def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:
+def begin_draft(study_folder: Path, place: str, upload: Upload, pen: Pen) -> None:
     """Make the draft: the study with this form in the place of its own, or the whole study of a workbook.
 
     Raises InstrumentError, SettingsError; then nothing changed. A form goes into the draft that is there already; the
     one that the study was made around gives the draft its version, where that is not the version in use.
     """
+    note = partial(pen.write, Act.DRAFT_FORM_BROUGHT, detail=place)
     if place == WHOLE:
-        with _laid_down(upload) as path, _changing(study_folder) as made:
+        with _laid_down(upload) as path, _changing(study_folder, note) as made:
             if not is_whole(path):
                 told = "this is one form and no whole study, which has a sheet amanah; choose whose place it takes"
                 raise InstrumentError((Problem(path.name, told),))
@@ -127,7 +130,7 @@ def begin_draft(study_folder: Path, place: str, upload: Upload) -> None:
     if place not in {form for _, form in forms_of(_latest(study_folder))}:
         told = "the draft is a whole study in one workbook; write this form into that, or forget the draft first"
         raise InstrumentError((Problem(upload.shown, told),))
-    with _changing(study_folder) as made:
+    with _changing(study_folder, note) as made:
         _replace(made, place, upload)
         if place == FORM:
             _take_version(made, study_folder)
@@ -143,16 +146,23 @@ def mark_of_draft(study_folder: Path) -> str:
     return _mark(draft_folder(study_folder)) if has_draft(study_folder) else ""
 
 
-def drop_draft(study_folder: Path) -> None:
-    """Forget the draft, if there is one."""
+def drop_draft(study_folder: Path, pen: Pen) -> None:
+    """Give the draft up, if there is one."""
+    if has_draft(study_folder):
+        pen.write(Act.DRAFT_DROPPED)
+        forget_draft(study_folder)
+
+
+def forget_draft(study_folder: Path) -> None:
+    """Take away a draft that was adopted or has been replaced: that stands in the journal already."""
     shutil.rmtree(draft_folder(study_folder), ignore_errors=True)
 
 
-def name_draft(study_folder: Path, version: str) -> None:
+def name_draft(study_folder: Path, version: str, pen: Pen) -> None:
     """Give the draft another version. A whole workbook says its version itself. Raises SettingsError."""
     if workbook_named(draft_folder(study_folder)):
         raise SettingsError("The version of this study is said in its workbook, in the sheet settings. Write it there.")
-    with _changing(study_folder) as made:
+    with _changing(study_folder, partial(pen.write, Act.DRAFT_NAMED, detail=version)) as made:
         tell_version(made, version)
 
 
@@ -177,9 +187,10 @@ def to_decide(study_folder: Path, form: str) -> tuple[ToDecide, ...]:
     return tuple(ToDecide(one, decided.get(one.name)) for one in propose(read_workbook(place)))
 
 
-def decide(study_folder: Path, form: str, decisions: Iterable[Decision]) -> None:
+def decide(study_folder: Path, form: str, decisions: Iterable[Decision], pen: Pen) -> None:
     """Keep what the team decided beside the form, in the draft. Raises InstrumentError; then nothing changed."""
-    with _changing(study_folder, _latest(study_folder)) as made:
+    note = partial(pen.write, Act.DRAFT_CLASSIFIED, detail=form)
+    with _changing(study_folder, note, _latest(study_folder)) as made:
         write_classes(_places(made)[form], decisions)
 
 
@@ -192,8 +203,8 @@ def _places(folder: Path) -> dict[str, Path]:
 
 
 @contextmanager
-def _changing(study_folder: Path, source: Path | None = None) -> Iterator[Path]:
-    """A copy of the study to change; it becomes the draft when it is whole."""
+def _changing(study_folder: Path, note: Callable[[], None], source: Path | None = None) -> Iterator[Path]:
+    """A copy of the study to change; it becomes the draft when it is whole and `note` has written that down."""
     source = source or _latest(study_folder)
     with tempfile.TemporaryDirectory(dir=study_folder.parent, prefix=".draft-") as scratch:
         made = Path(scratch) / study_folder.name
@@ -204,7 +215,8 @@ def _changing(study_folder: Path, source: Path | None = None) -> Iterator[Path]:
         with TAKING:
             if _latest(study_folder) != source or _mark(source) != before:
                 raise InstrumentError((Problem(draft_folder(study_folder).name, CHANGED),))
-            drop_draft(study_folder)
+            note()
+            forget_draft(study_folder)
             made.rename(draft_folder(study_folder))
 
 

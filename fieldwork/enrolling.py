@@ -1,7 +1,7 @@
 """What the coordinator does about tablets and invitations. Each act stands in the journal before it happens.
 
-Tokens and codes are handed back once and kept nowhere. Invitations are only ever shown in numbers: a list that told
-one from another would tell who has taken part.
+Tokens and codes are handed back once and kept nowhere. Of invitations staff are told how many were made and what became
+of all of them together, never how many were used: whoever handed one out would learn who has taken part.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from storage.admissions import (
 )
 from storage.journal import Act, write_entry
 
-State = Literal["live", "used", "ended"]
+State = Literal["live", "withdrawn", "ended"]
 TabletState = Literal["waiting", "enrolled", "revoked"]
 
 
@@ -52,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Batch:
-    """Invitations that are alike. `key` names them by one of them: the hash of its token."""
+    """Invitations that are alike. `number`: how many were made. `key` names them by one: the hash of its token."""
 
     wanted: Wanted
     state: State
@@ -93,15 +93,19 @@ def make_invitations(study: Study, actor: str, wanted: Wanted, number: int, toda
 
 
 def batches(study: Study, today: date) -> tuple[Batch, ...]:
-    """Every invitation in numbers, those that are alike together, the last to end first."""
-    found = all_invitations(study.stores.office)
+    """Every invitation in numbers, those that are alike together, the last to end first.
+
+    On the plain path, without what may have been given in passing: each of those is a visit that was just sent.
+    """
+    hides = study.settings.plain_path
+    found = [one for one in all_invitations(study.stores.office) if not (hides and _may_be_a_walk_in(one, today))]
     numbers = Counter((_wanted(one), _state(one, today)) for one in found)
-    keys = {_wanted(one): one.token_hash for one in found}
-    return tuple(Batch(wanted, state, number, keys[wanted]) for (wanted, state), number in numbers.items())
+    keys = {(_wanted(one), _state(one, today)): one.token_hash for one in found}
+    return tuple(Batch(wanted, state, number, keys[wanted, state]) for (wanted, state), number in numbers.items())
 
 
 def withdraw_alike(study: Study, actor: str, key: bytes, today: date) -> int:
-    """Withdraw the invitations that are like the one with this hash and were not used; how many those were."""
+    """Withdraw the live invitations that are like the one with this hash, used or not; how many those were."""
     office = study.stores.office
     one = invitation_of(office, key)
     alike = [other for other in all_invitations(office) if one and _wanted(other) == _wanted(one)]
@@ -116,9 +120,14 @@ def _wanted(one: Invitation) -> Wanted:
 
 
 def _state(one: Invitation, today: date) -> State:
-    if one.spent:
-        return "used"
+    if one.withdrawn:
+        return "withdrawn"
     return "live" if today <= one.until else "ended"
+
+
+def _may_be_a_walk_in(one: Invitation, today: date) -> bool:
+    """Whether this could be one of admissions.walk_in: for one person, open in all, of a day that has come."""
+    return one.kind == "single" and not (one.group or one.site or one.language) and one.until <= today
 
 
 def _tablet_state(revoked: bool) -> TabletState:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from errors import SettingsError
+from errors import SettingsError, StorageError
 from fieldwork.study import Study
 from fieldwork.terms import approve_retention, approved_retention, settings_in_force
 from instruments.catalogue import instrument_from_canonical, load_study
@@ -21,7 +21,9 @@ from instruments.reading.sources import is_whole, load_settings
 from instruments.reading.starter import is_form, replace_form, write_study
 from instruments.settings import FILE
 from privacy.keys import Keyring
-from storage.journal import Act, write_entry
+from storage.journal import COMMAND_LINE, Act, write_entry
+from storage.journal_key import FILE as JOURNAL_KEY
+from storage.journal_key import fingerprint, new_key_file, signer_in
 from storage.office import (
     Office,
     add_instrument,
@@ -48,7 +50,10 @@ SETTINGS_HEAD = (
 
 
 def make_folder(home: Path, study: str, demo: bool) -> None:
-    """Make the instance's folder (0700) and its settings. Raises SettingsError where something already stands."""
+    """Make the instance's folder (0700), its settings and its journal's key.
+
+    Raises SettingsError where something already stands.
+    """
     if home.exists() and any(home.iterdir()):
         raise SettingsError(f"{home} is not empty. Choose a new folder; nothing was changed.")
     home.mkdir(parents=True, exist_ok=True)
@@ -56,6 +61,7 @@ def make_folder(home: Path, study: str, demo: bool) -> None:
     for name in ("stores", "studies"):
         (home / name).mkdir(mode=0o700)
     write_private(home / "secret", secrets.token_urlsafe(48).encode())
+    write_private(home / JOURNAL_KEY, new_key_file())
     lines = [f'study = "{study}"', *(("demo = true", "secure_cookies = false") if demo else ())]
     write_private(home / "settings.toml", (SETTINGS_HEAD + "\n".join(lines) + "\n").encode())
 
@@ -75,7 +81,7 @@ def found_instance(addresses: Addresses, tombstone_files: tuple[Path, ...], toda
     stores = create_stores(addresses)
     for file in tombstone_files:
         create_file(file)
-    write_entry(stores.office, "administrator", Act.INIT, today)
+    write_entry(stores.office, COMMAND_LINE, Act.INIT, today)
     return stores
 
 
@@ -138,7 +144,7 @@ def swap(made: Path, target: Path) -> None:
         raise
 
 
-def add_study(office: Office, folder: Path, today: date, actor: str = "administrator") -> str:
+def add_study(office: Office, folder: Path, today: date, actor: str = COMMAND_LINE) -> str:
     """Compile the study in this folder, collect for it from now on, return its digest. Raises InstrumentError."""
     found = load_study(folder)
     instrument = found.instrument
@@ -156,7 +162,7 @@ def keyring_for(study: str, data: bytes) -> Keyring:
     return keyring
 
 
-def add_keys(office: Office, study: str, data: bytes, today: date, actor: str = "administrator") -> Keyring:
+def add_keys(office: Office, study: str, data: bytes, today: date, actor: str = COMMAND_LINE) -> Keyring:
     """Take the desk's public keyring in. Where there is one already, fieldwork/approvals.py asks two people first.
 
     Raises EnvelopeError for a damaged file, SettingsError for another study's.
@@ -165,6 +171,25 @@ def add_keys(office: Office, study: str, data: bytes, today: date, actor: str = 
     write_entry(office, actor, Act.KEYS_ADDED, today, detail=keyring.fingerprint)
     add_keyring(office, data)
     return keyring
+
+
+def renew_journal_key(office: Office, file: Path, reason: str, today: date) -> str:
+    """Put a new key in the place of the journal's; the first entry that it signs says so. Returns its fingerprint.
+
+    Raises JournalNotWritten; then the old key stays.
+    """
+    beside = file.with_name(f"{file.name}.new")
+    beside.unlink(missing_ok=True)
+    write_private(beside, new_key_file())
+    new = fingerprint(signer_in(beside).public)
+    # The entry first: a key that no entry announced could not be told from a stranger's.
+    try:
+        write_entry(replace(office, journal_key=beside), COMMAND_LINE, Act.JOURNAL_KEY_RENEWED, today, 0, reason, new)
+    except StorageError:
+        beside.unlink()
+        raise
+    beside.replace(file)
+    return new
 
 
 def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: tuple[Path, ...]) -> Study:

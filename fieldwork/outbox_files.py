@@ -17,6 +17,7 @@ from fieldwork.admissions import Admission
 from fieldwork.deliveries import read_delivery, take_in
 from fieldwork.study import Study
 from storage.admissions import all_tablets
+from storage.journal import COMMAND_LINE, Act, write_entry
 
 FORMAT, VERSION = "amanah-outbox", 1
 NOT_AN_OUTBOX = "This is not a sealed outbox file of a version that this study knows. Nothing was kept."
@@ -36,6 +37,8 @@ def take_in_file(study: Study, data: bytes, today: date) -> TakenIn:
     """Keep every visit of an outbox file that can be kept. Raises DeliveryRefused, NotAdmitted; then none was."""
     written, mark = _parts(data)
     admission = _tablet_behind(study, written, mark)
+    # Neither how many nor of which tablet: a small file would tell when its few people took part.
+    write_entry(study.stores.office, COMMAND_LINE, Act.OUTBOX_TAKEN_IN, today)
     became: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     for delivery in _deliveries(written):

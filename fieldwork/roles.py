@@ -29,6 +29,9 @@ class May(StrEnum):
     APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"
     CHANGE_OWN_FACTORS = "change how one signs in"
+    SEE_KEYS = "compare the public keys' fingerprints"
+    SEE_HEALTH = "see how the instance is"
+    READ_JOURNAL = "read, check and witness the journal"
     MANAGE_STAFF = "invite staff, change roles, disable, reset"
 
 
@@ -48,6 +51,10 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.APPROVE_REMOVAL: BOTH,
     May.KEEP_OWN_SESSIONS: BOTH,
     May.CHANGE_OWN_FACTORS: BOTH,
+    May.SEE_KEYS: BOTH,
+    May.SEE_HEALTH: ADMINISTRATOR,
+    # It shows what colleagues did, day by day: whoever answers for the study needs that, and nobody to collect.
+    May.READ_JOURNAL: ADMINISTRATOR,
     May.MANAGE_STAFF: ADMINISTRATOR,
 }
 # What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.

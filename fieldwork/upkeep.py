@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from fieldwork.admissions import GRACE
+from fieldwork.progress import MAINTAINED, bring_up_counts
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
+from storage.meta import tell
 from storage.office import rewrite_office
 from storage.tombstones import replay
 from storage.vaults import erase, expire_tags, rewrite, until_of
@@ -23,13 +25,16 @@ class Upkeep:
 
 
 def maintain(study: Study, today: date) -> Upkeep:
-    """Put the stores right, forget invitations that have run out, then write every table anew in key order."""
+    """Put the stores right, forget invitations that have run out, write every table anew in key order, and bring what
+    staff are shown in counts up to date."""
     done = put_right(study, today)
     forget_invitations(study.stores.office, today - GRACE)
     forget(study.stores.office, datetime.now(UTC))
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)
+    bring_up_counts(study.stores.office, today)
+    tell(study.stores.office.engine, MAINTAINED, today.isoformat())
     return done
 
 

@@ -21,8 +21,8 @@ from instruments.model import Instrument
 from instruments.reading.sources import load_settings
 from instruments.reading.starter import carried_over
 from instruments.settings import StudySettings
-from storage.journal import Act, order_of_instruments, write_entry
-from storage.office import Office, add_instrument, current_digest, current_instrument, instrument_named
+from storage.journal import Act, Pen, order_of_instruments
+from storage.office import Office, add_instrument, current_digest, current_instrument, instrument_named, instruments
 
 FROZEN = (
     "Version {!r} is in use and frozen, and these sheets differ from it. Write another `version` in study.toml "
@@ -133,6 +133,11 @@ def versions(office: Office, study: str) -> tuple[Version, ...]:
     return tuple(Version(one, one.digest == current) for one in found if one.study == study)
 
 
+def studies_kept(office: Office) -> tuple[str, ...]:
+    """The name of every study of which a version is stored, in order. Instances mostly hold one."""
+    return tuple(sorted({instrument_from_canonical(canonical).study for canonical in instruments(office).values()}))
+
+
 def version_named(office: Office, study: str, digest: str) -> Instrument:
     """The stored version whose digest begins so. Raises SettingsError."""
     found = [one.instrument for one in versions(office, study) if one.instrument.digest.startswith(digest.lower())]
@@ -190,18 +195,32 @@ def adopt(
     people decided. Raises SettingsError without them, for another content under the label of a stored version, and for
     sheets that are no longer those compared.
     """
-    check_adoptable(comparison, breaking_agreed)
-    if comparison.new_terms and comparison.terms != approved:
-        raise SettingsError("Another cut-off or retention is for two people to decide. Nothing was changed.")
-    with _still(comparison, folder) as (sheets, found):
+    pen = Pen(office, actor, today)
+    may_be = _adoptable(comparison, folder, breaking_agreed, approved)
+    with refusals_written(pen, comparison), may_be as (sheets, found):
         new = found.instrument
         # What cannot be written down does not happen: some of the sheets' settings act as soon as they lie there.
-        write_entry(office, actor, Act.STUDY_ADDED, today, detail=new.digest)
+        pen.write(Act.STUDY_ADDED, detail=new.digest)
         # The sheets first: a field app that runs takes the new version up as soon as the office names it.
         swap(sheets, folder)
     approve_retention(office, new.study, found.settings.retention)
     add_instrument(office, new.digest, new.study, new.canonical)
     return new.digest
+
+
+@contextmanager
+def refusals_written(pen: Pen, comparison: Comparison) -> Iterator[None]:
+    """Write it down when these sheets are refused; the same refusal is written once a day."""
+    try:
+        yield
+    except SettingsError:
+        refuse_adoption(pen, comparison)
+        raise
+
+
+def refuse_adoption(pen: Pen, comparison: Comparison) -> None:
+    """Write down that somebody meant to adopt these sheets and was refused."""
+    pen.write_once(Act.ADOPTION_REFUSED, comparison.new.digest)
 
 
 def check_adoptable(comparison: Comparison, breaking_agreed: bool = True) -> None:
@@ -218,6 +237,17 @@ def packed_sheets(comparison: Comparison, folder: Path) -> bytes:
     """The compared sheets, whole, to be adopted later. Raises SettingsError for sheets that are no longer those."""
     with _still(comparison, folder) as (sheets, _):
         return pack(sheets)
+
+
+@contextmanager
+def _adoptable(
+    comparison: Comparison, folder: Path, breaking_agreed: bool, approved: Terms | None
+) -> Iterator[tuple[Path, StudyDefinition]]:
+    check_adoptable(comparison, breaking_agreed)
+    if comparison.new_terms and comparison.terms != approved:
+        raise SettingsError("Another cut-off or retention is for two people to decide. Nothing was changed.")
+    with _still(comparison, folder) as found:
+        yield found
 
 
 @contextmanager

@@ -116,6 +116,11 @@ def untranslated(instrument: Instrument, file: str = FILE, asks: str = "") -> It
             yield Problem(file, f"{told}, which `flask study new` makes around a form", is_warning=True)
 
 
+def lacking_words(instrument: Instrument, language: str) -> int:
+    """How many of a study's texts have no words in this language, and are shown in another."""
+    return sum(len(_lacking(part, language)) for part in instrument.parts)
+
+
 def _lacking(part: Part, language: str) -> list[str]:
     # What is worked out or recorded is shown to nobody.
     items = (item for block in part.blocks for item in block.items if item.kind not in ("calculate", "hidden"))

@@ -13,7 +13,7 @@ LARGEST_CHARACTER = 4  # bytes in UTF-8; a quote, a backslash or a line break ta
 NUMBER = 12  # bytes for a date, or a number of nine digits
 DECIMAL = 18  # bytes for nine digits, a point and six more, as text
 HEAD_ROOM = 1024  # bytes for what stands around the answers
-LONGEST_VISIT = 700_000  # bytes of both records of a visit: what can be delivered (LARGEST_BODY in app.py)
+LONGEST_VISIT = 700_000  # bytes of both records of a visit: what can be delivered (LARGEST_BODY in views/limits.py)
 LABEL = 2 * 16  # hexadecimal digits
 
 

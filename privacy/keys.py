@@ -21,6 +21,28 @@ PIN = 16  # bytes of the fingerprint that a link carries
 
 
 @dataclass(frozen=True)
+class Digest:
+    """A SHA-256 as people compare it: in digits, and in words to say aloud."""
+
+    data: bytes
+
+    @property
+    def groups(self) -> str:
+        """64 hexadecimal digits in groups of four."""
+        digits = self.data.hex()
+        return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The first 120 bits as 12 words of the SLIP-39 list."""
+        from shamir_mnemonic.wordlist import WORDLIST
+
+        number = int.from_bytes(self.data[:15], "big")
+        shifts = range(WORD_BITS * (WORD_COUNT - 1), -1, -WORD_BITS)
+        return tuple(WORDLIST[number >> shift & (1 << WORD_BITS) - 1] for shift in shifts)
+
+
+@dataclass(frozen=True)
 class PublicKey:
     """The public halves of one key: X25519 (32 bytes) and X-Wing (1,216 bytes)."""
 
@@ -37,6 +59,10 @@ class PublicKey:
     def key_id(self, suite: Suite) -> bytes:
         """First 8 bytes of SHA-256 of this suite's public key."""
         return hashlib.sha256(self.of(suite)).digest()[:KEY_ID]
+
+    def digest(self, suite: Suite) -> Digest:
+        """What people compare of this suite's public key."""
+        return Digest(hashlib.sha256(self.of(suite)).digest())
 
     @property
     def short(self) -> str:
@@ -82,24 +108,24 @@ class Keyring:
         raise EnvelopeError("This is not an Amanah keyring of a known version.")
 
     @property
+    def digest(self) -> Digest:
+        """SHA-256 of the keyring file."""
+        return Digest(hashlib.sha256(self.to_json()).digest())
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the keyring file, 64 hexadecimal digits in groups of four."""
-        digits = hashlib.sha256(self.to_json()).hexdigest()
-        return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+        return self.digest.groups
 
     @property
     def pin(self) -> str:
         """The fingerprint's first 128 bits as 22 characters of base64url: rides in links, and devices hold to it."""
-        return base64.urlsafe_b64encode(hashlib.sha256(self.to_json()).digest()[:PIN]).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(self.digest.data[:PIN]).rstrip(b"=").decode()
 
     @property
     def words(self) -> tuple[str, ...]:
         """The fingerprint's first 120 bits as 12 words of the SLIP-39 list, to compare aloud."""
-        from shamir_mnemonic.wordlist import WORDLIST
-
-        number = int.from_bytes(hashlib.sha256(self.to_json()).digest()[:15], "big")
-        shifts = range(WORD_BITS * (WORD_COUNT - 1), -1, -WORD_BITS)
-        return tuple(WORDLIST[number >> shift & (1 << WORD_BITS) - 1] for shift in shifts)
+        return self.digest.words
 
 
 def _key(study: str, told: Mapping[str, Any]) -> PublicKey:

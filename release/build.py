@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from errors import ReleaseError
@@ -14,6 +15,7 @@ from privacy.pseudonyms import pseudonym, pseudonym_key
 from release.custody import unlock_key
 from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
+from release.journal import refused_releases_written, write_release_made
 from release.obstacles import Obstacle, in_one_line, obstacles
 from release.person import Person
 from release.source import Source, open_source
@@ -54,13 +56,20 @@ class Release:
     obstacles: tuple[Obstacle, ...]
 
 
-def release_to(source: Path, key: bytes, passphrase: str, specification: Path, out: Path, report: Report) -> str:
-    """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError."""
+def release_to(
+    source: Path, key: bytes, passphrase: str, specification: Path, out: Path, report: Report, today: date
+) -> str:
+    """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError.
+
+    The journal beside the release tells that it was made, or refused.
+    """
     ordered = read_specification_file(specification)
-    found, unlocked = open_source(source), unlock_key(key, passphrase)
-    made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
-    if made.left_out and not made.rows:
-        raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
+    with refused_releases_written(out.parent, ordered.purpose, today):
+        found, unlocked = open_source(source), unlock_key(key, passphrase)
+        made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
+        if made.left_out and not made.rows:
+            raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
+    write_release_made(out.parent, ordered.purpose, today)
     write_release(made, out)
     return summary(made, out)
 

@@ -9,10 +9,14 @@ if (location.hash && document.querySelector(".doors")) {
   history.replaceState(null, "", location.pathname + location.search);
 }
 
-const worker = document.documentElement.dataset.worker;
-if (worker && "serviceWorker" in navigator) {
+// No other address ever becomes a worker, whatever a page says.
+const WORKER = "/worker.js";
+const policy = globalThis.trustedTypes?.createPolicy("worker", { createScriptURL: () => WORKER });
+export const register = () => navigator.serviceWorker.register(policy?.createScriptURL("") ?? WORKER);
+
+if (document.documentElement.dataset.worker && "serviceWorker" in navigator) {
   addEventListener("load", async () => {
-    await navigator.serviceWorker.register(worker);
+    await register();
     // The page that registers a worker was fetched without it: hand over its own address to be kept.
     const { active } = await navigator.serviceWorker.ready;
     active.postMessage({ keep: [location.pathname + location.search] });

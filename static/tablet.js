@@ -2,6 +2,7 @@
 // needed, and none is in reach from here.
 import { outboxFile } from "./carry.js";
 import { forgetDrafts, forgetOldDrafts } from "./draft.js";
+import { register } from "./field.js";
 import { KeysRefused, loadKeyring } from "./keyring.js";
 import { ask, post, retry, soon, standing, watch } from "./outbox.js";
 import { endShift, isPin, lock, lockNow, pauseLeft, shiftNow, startShift, unlock } from "./shift.js";
@@ -114,7 +115,7 @@ async function start() {
  */
 async function keepPages() {
   const late = new Promise((done) => { setTimeout(done, PATIENCE, false); });
-  const kept = navigator.serviceWorker.register(document.documentElement.dataset.worker).then(allKept);
+  const kept = register().then(allKept);
   return Promise.race([kept.catch(() => false), late]);
 }
 

@@ -38,6 +38,7 @@ class Invitation:
     language: str
     until: date
     spent: bool = False
+    withdrawn: bool = False
 
 
 def open_enrolment(office: Office, code_hash: bytes, name: str, site: str, until: datetime) -> None:
@@ -124,10 +125,13 @@ def all_invitations(office: Office) -> tuple[Invitation, ...]:
 
 
 def withdraw_invitation(office: Office, token_hash: bytes) -> bool:
-    """Make an invitation void; False when there is none, or when it was used: who used it may still send again."""
-    live = (invitations.c.token_hash == token_hash) & invitations.c.spent.is_(False)
+    """Withdraw an invitation, used or not; False when there is none, or when it was withdrawn before.
+
+    It stays until it is forgotten: if only those that were used stayed, a list would tell how many those are.
+    """
+    there = (invitations.c.token_hash == token_hash) & invitations.c.withdrawn.is_(False)
     with office.engine.begin() as connection:
-        return bool(connection.execute(delete(invitations).where(live)).rowcount)
+        return bool(connection.execute(update(invitations).where(there).values(withdrawn=True)).rowcount)
 
 
 def forget_invitations(office: Office, before: date) -> int:
@@ -138,13 +142,14 @@ def forget_invitations(office: Office, before: date) -> int:
 
 @contextmanager
 def spending(office: Office, token_hash: bytes) -> Iterator[bool]:
-    """Spend a single invitation around what is done in here; gives False when it was spent before.
+    """Spend a single invitation around what is done in here; gives False when it was spent or withdrawn before.
 
     It counts as spent only if what is done in here succeeds. Until then nobody else can spend it: they wait.
     """
     with office.engine.begin() as connection:
-        live = (invitations.c.token_hash == token_hash) & invitations.c.spent.is_(False)
-        yield bool(connection.execute(update(invitations).where(live).values(spent=True)).rowcount)
+        is_live = invitations.c.spent.is_(False) & invitations.c.withdrawn.is_(False)
+        used = update(invitations).where((invitations.c.token_hash == token_hash) & is_live).values(spent=True)
+        yield bool(connection.execute(used).rowcount)
 
 
 def _invitation(row: object) -> Invitation:

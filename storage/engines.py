@@ -47,6 +47,16 @@ def upsert(engine: Engine, table: Table) -> Any:
     return sqlite.insert(table) if is_sqlite(engine) else postgresql.insert(table)
 
 
+def size_of(engine: Engine) -> int:
+    """How many bytes the database takes, SQLite's write-ahead log included."""
+    if is_sqlite(engine):
+        path = Path(str(engine.url.database))
+        files = (path, path.with_name(f"{path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.is_file())
+    with engine.connect() as connection:
+        return int(connection.exec_driver_sql("select pg_database_size(current_database())").scalar_one())
+
+
 def checkpoint(engine: Engine) -> None:
     """Empty SQLite's write-ahead log into the database, so that erased bytes do not linger in it.
 

@@ -31,6 +31,7 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "instruments": "select",
         "proposals": "select, insert, update",
         "tallies": "select, insert, update",
+        "shown_tallies": "select",
         "tombstones": "select, insert",
         "journal": "select, insert",
         "staff": "select, update (password_phc, totp, totp_step)",

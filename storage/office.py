@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Date,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    event,
     insert,
     select,
 )
@@ -36,16 +40,24 @@ instrument_table = Table(
     Column("study", String, nullable=False),
     Column("canonical", LargeBinary, nullable=False),
 )
-tally_table = Table(
-    "tallies",
-    metadata,
-    Column("outcome", String, primary_key=True),
-    Column("group", String, primary_key=True),
-    Column("site", String, primary_key=True),
-    Column("month", String, primary_key=True),
-    Column("count", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
+
+
+def _counts(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("outcome", String, primary_key=True),
+        Column("group", String, primary_key=True),
+        Column("site", String, primary_key=True),
+        Column("month", String, primary_key=True),
+        Column("count", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+tally_table = _counts("tallies")
+# What of the tallies staff are shown; fieldwork/progress.py says when it grows.
+shown_table = _counts("shown_tallies")
 tombstones = Table("tombstones", metadata, Column("tag", LargeBinary(16), primary_key=True), sqlite_with_rowid=False)
 journal = Table(
     "journal",
@@ -53,7 +65,13 @@ journal = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("entry", String, nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
 )
+# Against our own mistakes only: whoever can write to the file can drop these too. PostgreSQL has rights instead.
+for deed in ("update", "delete"):
+    forbidden = f"create trigger journal_no_{deed} before {deed} on journal begin "
+    forbidden += "select raise(abort, 'the journal is append-only'); end"
+    event.listen(journal, "after_create", DDL(forbidden).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]  # it has no types
 # A tablet that may collect, by the hash of its token.
 tablets = Table(
     "tablets",
@@ -85,15 +103,17 @@ invitations = Table(
     Column("language", String, nullable=False),
     Column("until", Date, nullable=False),
     Column("spent", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
 
 
 @dataclass(frozen=True)
 class Office:
-    """The office store."""
+    """The office store. `journal_key`: the file of the key that signs its journal; without one it can only be read."""
 
     engine: Engine
+    journal_key: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +130,11 @@ class Tally:
 def create_office(office: Office) -> None:
     """Make the office's tables."""
     metadata.create_all(office.engine)
+
+
+def create_journal(office: Office) -> None:
+    """Make the journal's table alone: a desk keeps a journal and no office."""
+    metadata.create_all(office.engine, tables=[journal])
 
 
 def add_keyring(office: Office, keyring: bytes) -> None:
@@ -151,6 +176,13 @@ def current_digest(office: Office, study: str) -> str | None:
     return told(office.engine, f"current {study}")
 
 
+def all_keyrings(office: Office) -> tuple[tuple[int, bytes], ...]:
+    """Number and file of every public keyring that was ever added, the newest first."""
+    with office.engine.connect() as connection:
+        found = connection.execute(select(keyrings).order_by(keyrings.c.number.desc())).all()
+    return tuple((row.number, bytes(row.keyring)) for row in found)
+
+
 def newest_keyring(office: Office) -> int:
     """The number of the newest public keyring; 0 when there is none."""
     with office.engine.connect() as connection:
@@ -172,9 +204,27 @@ def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "
 
 
 def tallies(office: Office) -> tuple[Tally, ...]:
-    """Every tally."""
+    """Every tally, as exact as it is. Staff are shown `shown_tallies`."""
+    return _read(office, tally_table)
+
+
+def shown_tallies(office: Office) -> tuple[Tally, ...]:
+    """What of the tallies staff are shown."""
+    return _read(office, shown_table)
+
+
+def show(office: Office, counts: Iterable[Tally]) -> None:
+    """Show staff these counts from now on, all of them or none. Doing it twice changes nothing more."""
+    with office.engine.begin() as connection:
+        for told in counts:
+            first = upsert(office.engine, shown_table).values(**vars(told))
+            again = first.on_conflict_do_update(index_elements=shown_table.primary_key, set_={"count": told.count})
+            connection.execute(again)
+
+
+def _read(office: Office, table: Table) -> tuple[Tally, ...]:
     with office.engine.connect() as connection:
-        return tuple(Tally(*row) for row in connection.execute(select(tally_table)))
+        return tuple(Tally(*row) for row in connection.execute(select(table)))
 
 
 def rewrite_office(office: Office) -> None:

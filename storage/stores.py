@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -17,11 +18,12 @@ from storage.vaults import Vault, create_vault
 
 @dataclass(frozen=True)
 class Addresses:
-    """SQLAlchemy URLs of the three stores."""
+    """SQLAlchemy URLs of the three stores, and the file of the journal's key, which lies in none of them."""
 
     research: str
     identity: str
     office: str
+    journal_key: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -52,25 +54,26 @@ def open_stores(addresses: Addresses) -> Stores:
 
 def close_stores(stores: Stores) -> None:
     """Let go of every connection."""
-    for engine in _engines(stores).values():
+    for engine in engines_of(stores).values():
         engine.dispose()
 
 
-def _each(stores: Stores, check: Callable[[Engine, str], None]) -> None:
-    try:
-        for store, engine in _engines(stores).items():
-            check(engine, store)
-    except BaseException:
-        close_stores(stores)
-        raise
-
-
-def _engines(stores: Stores) -> dict[str, Engine]:
+def engines_of(stores: Stores) -> dict[str, Engine]:
+    """The engine of each store, by the store's name."""
     return {
         "research": stores.research.engine,
         "identity": stores.identity.engine,
         "office": stores.office.engine,
     }
+
+
+def _each(stores: Stores, check: Callable[[Engine, str], None]) -> None:
+    try:
+        for store, engine in engines_of(stores).items():
+            check(engine, store)
+    except BaseException:
+        close_stores(stores)
+        raise
 
 
 def _connect(addresses: Addresses, new: bool) -> Stores:
@@ -79,5 +82,5 @@ def _connect(addresses: Addresses, new: bool) -> Stores:
     return Stores(
         Vault(open_engine(addresses.research, new), "research"),
         Vault(open_engine(addresses.identity, new), "identity"),
-        Office(open_engine(addresses.office, new)),
+        Office(open_engine(addresses.office, new), addresses.journal_key),
     )

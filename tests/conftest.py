@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from release.dataset import open_records
 from release.export import write_release
 from release.source import Source
 from release.specification import Specification
+from storage.stores import close_stores
 from storage.vaults import rows
 from tests.staff import sign_in_as
 from tests.visits import amina
@@ -69,10 +71,18 @@ def instrument() -> Instrument:
     return load_study(DEFAULT_STUDY).instrument
 
 
+@pytest.fixture(scope="session")
+def unused(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Path:
+    """An instance that nobody has opened: compiling its study takes longer than most tests, so each takes a copy."""
+    return new_instance(tmp_path_factory.mktemp("unused") / "instance", keys).home
+
+
 @pytest.fixture
-def settings(tmp_path: Path, keys: Keys) -> Settings:
+def settings(unused: Path, tmp_path: Path) -> Settings:
     """A fresh instance with keys and with the plain path on, as in the demo."""
-    return new_instance(tmp_path / "instance", keys)
+    home = tmp_path / "instance"
+    shutil.copytree(unused, home)
+    return read_settings(home, {})
 
 
 def new_instance(home: Path, keys: Keys) -> Settings:
@@ -83,6 +93,7 @@ def new_instance(home: Path, keys: Keys) -> Settings:
     stores = found_instance(addresses_of(settings), settings.tombstone_files, TODAY)
     add_study(stores.office, settings.study_folder, TODAY)
     add_keys(stores.office, STUDY, keys.keyring.to_json(), TODAY)
+    close_stores(stores)
     return settings
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
-
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 import errors
+from views.logs import log_error
 
+# Headers of a refusal that tell a machine what to do instead.
+TELLING = ("Allow", "Retry-After")
 # Our errors as HTTP codes. The most telling class of an error's ancestry counts.
 STATUS: dict[type[errors.AmanahError], int] = {
     errors.AmanahError: 500,
@@ -33,6 +33,9 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
     errors.JournalBroken: 500,
+    errors.JournalNotWritten: 500,
+    errors.CheckpointRefused: 422,
+    errors.ManifestError: 422,
     errors.ReleaseError: 422,
     errors.NotPermitted: 403,
     errors.SignInOver: 403,
@@ -50,50 +53,51 @@ def register_errors(app: Flask) -> None:
 
 
 def _refused(error: HTTPException) -> Answer:
-    return _page(error.code or 500)
+    answer = make_response(_page(error.code or 500))
+    for name, value in error.get_headers():
+        if name in TELLING:
+            answer.headers[name] = value
+    return answer
 
 
 def _ours(error: errors.AmanahError) -> Answer:
     code = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if code >= 500:
-        _log(error)
+        log_error(error)
         return _page(code)
     # The text of our own errors is a sentence for people, and never holds what somebody typed.
     return _page(code, gettext(str(error)))
 
 
 def _crashed(error: Exception) -> Answer:
-    _log(error)
+    log_error(error)
     return _page(500)
 
 
-def _log(error: BaseException) -> None:
-    # An exception's message and local variables may hold what somebody typed: only its class and places are logged.
-    frames = reversed(traceback.extract_tb(error.__traceback__))
-    places = " < ".join(f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
-    current_app.logger.error("%s in %s", type(error).__name__, places)
-
-
 def _page(code: int, told: str = "") -> Answer:
+    if request_ctx.url_adapter is None:
+        # The host asked for is not ours. Whoever asked is told nothing, not even what stands at this address.
+        return "", code
     if request.accept_mimetypes.best == "application/json":
         # A device delivers by script: it wants the sentence, not a page.
         return make_response(jsonify(sentence=told or _sentence(code)), code)
-    if request_ctx.url_adapter is None:
-        # The host asked for is not ours, so no address of ours can be put into a page.
-        return _sentence(code), code
-    return render_template("error.html", code=code, sentence=_sentence(code)), code
+    return render_template("error.html", sentence=_sentence(code), number=g.get("request_id", "")), code
 
 
 def _sentence(code: int) -> str:
     sentences: dict[int, str] = {
-        400: gettext("We could not read what was sent. Nothing was kept. Please go back and try again."),
         401: gettext("This tablet or invitation is not, or no longer, known to the study."),
         403: gettext("This page is not open to you."),
         404: gettext("There is no page at this address. Please check the link."),
         405: gettext("This page cannot be used in that way."),
         413: gettext("What was sent is too large. Nothing was kept. Please make your texts shorter."),
-        429: gettext("This was asked too often in a short time. Nothing was kept. Please wait a minute and try again."),
+        414: gettext("This address is too long. Please check the link."),
+        415: gettext("This kind of file or text cannot be used here. Nothing was kept."),
         422: gettext("Something in what was sent is not right. Nothing was kept."),
+        429: gettext("Too many tries in a short time. Please wait a few minutes, then try again."),
+        431: gettext("Your browser sent too much beside what you typed. Nothing was kept. Please use another browser."),
         503: gettext("This study is not open yet. Nothing was kept. Please come back later."),
     }
-    return sentences.get(code) or gettext("Something went wrong on our side. Nothing was kept. Please try again later.")
+    unread = gettext("We could not read what was sent. Nothing was kept. Please go back and try again.")
+    ours = gettext("Something went wrong on our side. Nothing was kept. Please try again later.")
+    return sentences.get(code) or (unread if code < 500 else ours)

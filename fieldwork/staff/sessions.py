@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from storage.journal import Act, write_once
 from storage.office import Office
 from storage.sign_ins import (
     SignIn,
@@ -41,6 +42,8 @@ def hash_of(token: str) -> bytes:
 
 def begin_session(office: Office, name: str, now: datetime) -> str:
     """A new session of somebody who has just shown all their factors; returns its token."""
+    # Once a day and person: it tells an auditor that the account was used, and no hour of anybody.
+    write_once(office, name, Act.SIGNED_IN, now.date())
     token = new_token()
     forget_sign_ins(office, now, now - LONGEST_IDLE, now - LONGEST_SIGN_IN)
     start_sign_in(office, hash_of(token), name, now)

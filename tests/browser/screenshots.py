@@ -59,9 +59,10 @@ ARABIC_VISIT = Walked(
 )
 
 
-def demo(home: Path, *words: str) -> None:
-    """Make a demo without people."""
-    subprocess.run([sys.executable, "-m", "flask", "demo", str(home), "--people", "0", *words], cwd=ROOT, check=True)
+def demo(home: Path, *words: str, people: int = 0) -> None:
+    """Make a demo with so many people."""
+    command = [sys.executable, "-m", "flask", "demo", str(home), "--people", str(people), *words]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 def study_in(home: Path) -> Study:
@@ -131,6 +132,9 @@ def take_office(page: Page, url: str, study: Study, out: Path, name: str) -> Non
     """The coordinator's pages, and a tablet's from its code to a receipt behind the lock."""
     sign_in_on_page(page, url, NAME)
     take(page, out, name.format("office"))
+    for told in ("study", "keys", "health"):
+        page.goto(f"{url}/office/{told}")
+        take(page, out, name.format(f"office-{told}"))
     page.goto(f"{url}/office/tablets")
     page.locator("#name").fill(name.format("Tablet")[:40])
     page.locator("#site").select_option("1")
@@ -172,7 +176,7 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         take_arabic(Path(folder) / "arabic", out)
         home = Path(folder) / "demo"
-        demo(home)
+        demo(home, people=90)  # so that progress has bars
         with serving(home, Path(folder)) as served, chromium() as browser:
             take_all(browser, served.url, out, ENGLISH_VISIT)
             study = study_in(home)

@@ -1,21 +1,87 @@
-"""The staff's counts on a phone: all of the table stands on the screen, and a month is not broken."""
+"""The staff's pages on a phone, in the dark and from right to left: nothing is cut off, nothing is left for axe."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, expect
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
 
+from fieldwork.staff.members import hire
 from fieldwork.study import Study
+from fieldwork.upkeep import maintain
 from storage.office import count_visit
-from tests.browser.test_preview import signed_in
+from tests.browser.signing_in import sign_in_on_page
+from tests.browser.test_visit import mendable
+from tests.conftest import TODAY
 from tests.house.served import Served
+from tests.staff import PASSWORD
+
+PHONE = {"width": 360, "height": 740}
+PAGES = ("", "/study", "/keys", "/health", "/tablets", "/invitations", "/journal?check=1")
 
 
-def test_the_counts_fit_a_phone(browser: Browser, served: Served, study: Study) -> None:
-    count_visit(study.stores.office, "finished", "community_leader", "2", "2026-11")
-    page = signed_in(browser, served, study)
-    page.set_viewport_size({"width": 360, "height": 740})
-    expect(page.locator(".month")).to_have_text("2026-11")
-    assert page.locator(".month").evaluate("(one) => one.getClientRects().length") == 1
-    assert page.locator(".counts").evaluate("(one) => one.scrollWidth <= one.parentElement.clientWidth")
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+@pytest.fixture(scope="module")
+def url(standing: Served, standing_study: Study) -> str:
+    """A field app with an administrator, and with a place that was counted."""
+    hire(standing_study.stores.office, "Nadia", "administrator", PASSWORD)
+    for _ in range(7):
+        count_visit(standing_study.stores.office, "finished", "community_leader", "2", "2026-11")
+    maintain(standing_study, TODAY)
+    return standing.url
+
+
+def signed_in(browser: Browser, url: str, **words: object) -> Page:
+    page = browser.new_context(viewport=PHONE, **words).new_page()  # type: ignore[arg-type]
+    sign_in_on_page(page, url, "Nadia")
+    return page
+
+
+def test_the_counts_fit_a_phone(browser: Browser, url: str) -> None:
+    page = signed_in(browser, url, java_script_enabled=False)
+    table = page.get_by_role("region", name="Birmingham").locator(".counts")
+    expect(table.locator("tbody td.number")).to_have_text(["<5", "<5", "7"])
+    for month in page.locator(".month").all():
+        assert month.bounding_box()["height"] < 30  # type: ignore[index]
+    box = table.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= PHONE["width"]
+    # The bar opens without script, and leads on.
+    expect(page.get_by_role("link", name="Health")).to_be_hidden()
+    page.locator(".menu summary").click()
+    page.get_by_role("link", name="Health").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")
+    page.set_viewport_size({"width": 820, "height": 1180})
+    expect(page.get_by_role("link", name="Tablets")).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize(("scheme", "direction"), [("light", "rtl"), ("dark", "ltr")])
+def test_every_page_fits_a_phone_and_leaves_axe_nothing_to_mend(
+    browser: Browser, url: str, scheme: str, direction: str
+) -> None:
+    page = signed_in(browser, url, color_scheme=scheme, bypass_csp=True)
+    refused: list[str] = []
+    page.on("console", lambda told: refused.append(told.text) if told.type == "error" else None)
+    for path in PAGES:
+        page.goto(f"{url}/office{path}")
+        page.evaluate("(way) => { document.documentElement.dir = way; }", direction)
+        page.locator(".menu summary").click()
+        assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, PHONE["width"])
+        assert (path, mendable(page)) == (path, [])
+    assert refused == []
+    page.context.close()
+
+
+def test_a_clock_that_is_wrong_is_said(browser: Browser, url: str) -> None:
+    page = signed_in(browser, url)
+    page.goto(f"{url}/office/health")
+    page.wait_for_load_state("load")
+    expect(page.locator("[data-clocks-differ]")).to_be_hidden()
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('data-clock datetime="20', 'data-clock datetime="19'))
+
+    page.route("**/office/health", late)
+    page.goto(f"{url}/office/health")
+    expect(page.locator("[data-clocks-differ]")).to_be_visible()
     page.context.close()

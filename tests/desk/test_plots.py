@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from views.desk.plots import WIDEST, crowd_bars
+from views.desk.plots import crowd_bars
+from views.plots import WIDEST
 
 BEFORE = (1, 1, 3, 3, 3, 6, 6, 6, 6, 6, 6, *(12,) * 12)
 

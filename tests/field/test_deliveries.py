@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import LARGEST_BODY
 from config import Settings
 from fieldwork.admissions import enrol_tablet, invite, new_enrolment
 from fieldwork.study import Study
@@ -23,6 +23,8 @@ from tests.conftest import TODAY
 from tests.deliveries import Sent, sealed_visit
 from tests.house.scanner import files_with, found_in
 from tests.house.served import serving
+from views.limits import LARGEST_BODY
+from views.logs import FIELDS, OnlyOurs
 
 JSON = {"Accept": "application/json"}
 AGENT, FORWARDED = "canary-agent-5e1f", "203.0.113.88"
@@ -189,7 +191,10 @@ def test_nothing_of_a_request_is_logged(
     for data in (sent.data, sent.data, b"nonsense-canary"):
         send(field, data, f"Bearer {token}", **{"User-Agent": AGENT, "X-Forwarded-For": FORWARDED})
     send(field, sent.data, "Bearer canary-token")
-    assert caplog.text == ""
+    said = [json.loads(OnlyOurs().format(record)) for record in caplog.records]
+    assert [line["route"] for line in said if line["event"] == "request"][:4] == ["field.deliver"] * 4
+    assert all(set(line) <= set(FIELDS) for line in said)
+    assert not found_in(f"{said}{caplog.text}".encode(), [AGENT, FORWARDED, "canary", "127.0.0.1", "deliveries "])
 
 
 def test_a_served_delivery_leaves_only_what_is_sealed(

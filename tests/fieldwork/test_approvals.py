@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,15 +13,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
 
 from commands import DEFAULT_STUDY, opened_study
 from config import Settings
-from errors import EnvelopeError, NotPermitted, SettingsError
+from errors import EnvelopeError, JournalNotWritten, NotPermitted, SettingsError
 from fieldwork.approvals import (
     CLOSED,
     LASTS,
-    SHELL,
     adopt_or_propose,
     bring_keys,
     confirm,
@@ -39,7 +38,7 @@ from fieldwork.versions import Comparison, adopt, compare
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import Proposal, proposal_of, proposals
-from storage.journal import read_journal
+from storage.journal import COMMAND_LINE, read_journal
 from storage.office import current_digest, keyring_json
 from storage.staff import StaffMember, add_staff, staff_named
 from storage.stores import close_stores
@@ -178,7 +177,7 @@ def test_what_a_command_proposes_needs_two_different_administrators(here: Here) 
     data = here.new_keys()
     found = bring_keys(here.study, data, TODAY)
     assert found
-    assert found.proposer == SHELL
+    assert found.proposer == COMMAND_LINE
     assert here.confirm(NADIA, found).state == "waiting"
     assert here.keys_now() != data
     with pytest.raises(NotPermitted, match=CLOSED):
@@ -212,7 +211,7 @@ def test_a_proposal_waits_for_seven_days_and_no_longer(here: Here) -> None:
     entries = len(here.acts())
     shown = {one.key for one in waiting(here.study, TODAY + LASTS)}
     assert (kept.key in shown, late.key in shown, here.state(late)) == (True, False, "expired")
-    assert ("proposal_expired", "administrator") in here.acts()[entries:]
+    assert ("proposal_expired", COMMAND_LINE) in here.acts()[entries:]
 
 
 def test_what_does_not_exist_is_refused_as_what_is_not_yours(here: Here) -> None:
@@ -247,7 +246,7 @@ def test_what_cannot_be_written_down_neither_is_done_nor_is_lost(here: Here) -> 
     with office.engine.begin() as connection:
         connection.execute(sql("ALTER TABLE journal RENAME TO journal_away"))
     try:
-        with pytest.raises(SQLAlchemyError):
+        with pytest.raises(JournalNotWritten):
             here.confirm(NADIA, found)
     finally:
         with office.engine.begin() as connection:
@@ -331,3 +330,33 @@ def test_the_last_administrator_goes_by_a_coordinators_word(here: Here) -> None:
     for nobody in ("Owen", "Idris", "Nobody"):
         with pytest.raises(NotPermitted, match=CLOSED):
             propose_removal(here.study, "Mara", nobody, TODAY)
+
+
+# The deeds themselves, and who may name them: what sets a new instance up, and what carries out what was confirmed.
+DEEDS_ARE_NAMED_IN = {
+    "add_keyring": {"storage/office.py", "fieldwork/instance.py"},
+    "add_keys": {"fieldwork/instance.py", "fieldwork/proposals.py", "fieldwork/approvals.py", "commands.py"},
+    "adopt": {"fieldwork/versions.py", "fieldwork/proposals.py", "fieldwork/approvals.py"},
+    "approve_retention": {
+        "fieldwork/terms.py", "fieldwork/instance.py", "fieldwork/versions.py", "fieldwork/proposals.py",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("deed", DEEDS_ARE_NAMED_IN)
+def test_no_page_and_no_command_reaches_a_deed_past_the_rule(deed: str) -> None:
+    root = Path(__file__).parents[2]
+    rooms = ("fieldwork", "storage", "views", "release", "forms")
+    files = [*root.glob("*.py"), *(path for room in rooms for path in (root / room).rglob("*.py"))]
+    naming = {
+        path
+        for path in files
+        if re.search(rf"\b{deed}\(|import .*\b{deed}\b|^    {deed},$", path.read_text("utf-8"), re.M)
+    }
+    assert {path.relative_to(root).as_posix() for path in naming} == DEEDS_ARE_NAMED_IN[deed]
+
+
+def test_the_only_keys_that_a_command_adds_by_itself_are_a_demos() -> None:
+    told = (Path(__file__).parents[2] / "commands.py").read_text("utf-8")
+    assert told.count("add_keys(") == 1
+    assert "add_keys(" in told[told.index("def demo(") : told.index("def simulate(")]

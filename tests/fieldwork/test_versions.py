@@ -12,12 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from sqlalchemy import text as sql
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from commands import DEFAULT_STUDY
-from config import Settings, read_settings
-from errors import SettingsError
+from config import Settings
+from errors import JournalNotWritten, SettingsError
 from fieldwork.freshness import EVERY
 from fieldwork.instance import add_keys, copy_study, swap
 from fieldwork.study import Study
@@ -27,7 +26,7 @@ from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.journal import read_journal
 from study_commands import study as study_commands
-from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
+from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 from tests.visits import amina
 
 SURVEY, CHOICES = "young_person/survey.csv", "young_person/choices.csv"
@@ -36,17 +35,6 @@ V2: Change = ("study.toml", 'version = "1.0-draft"', 'version = "2"')
 V3: Change = ("study.toml", 'version = "1.0-draft"', 'version = "3"')
 HARMLESS: Change = (SURVEY, "Before you start,", "Before you begin,")
 BREAKING: Change = (CHOICES, "fair5,5,", "fair5,6,")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Path:
-    return new_instance(tmp_path_factory.mktemp("template") / "instance", keys).home
-
-
-@pytest.fixture
-def settings(template: Path, tmp_path: Path) -> Settings:
-    """A fresh instance: a copy of one that was made once, as compiling its study takes longest."""
-    return read_settings(shutil.copytree(template, tmp_path / "instance"), {})
 
 
 @pytest.fixture
@@ -102,10 +90,14 @@ def test_a_comparison_shows_the_differences_and_changes_nothing(
     assert [one.instrument.version for one in versions(study.stores.office, STUDY)] == ["1.0-draft"]
 
 
-def test_a_version_in_use_is_frozen(flask_study: Callable[..., Result], sheets: Callable[..., Path]) -> None:
+def test_a_version_in_use_is_frozen(
+    flask_study: Callable[..., Result], sheets: Callable[..., Path], study: Study
+) -> None:
     changed = sheets(HARMLESS)
     told = flask_study("add", changed, "--yes")
     assert told.exit_code == 1
+    last = read_journal(study.stores.office)[-1]
+    assert (last.actor, last.act) == ("command line", "adoption_refused")
     assert "Version '1.0-draft' is in use and frozen" in told.output
     assert "Write another `version` in study.toml" in told.output
     assert "is in use and frozen" in flask_study("compare", changed).output
@@ -113,11 +105,14 @@ def test_a_version_in_use_is_frozen(flask_study: Callable[..., Result], sheets: 
 
 
 def test_the_label_of_any_earlier_version_is_taken(
-    adopted: Callable[..., str], sheets: Callable[..., Path]
+    adopted: Callable[..., str], sheets: Callable[..., Path], study: Study
 ) -> None:
     adopted(sheets(V2))
-    with pytest.raises(SettingsError, match="in use and frozen"):
-        adopted(sheets(HARMLESS))
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="in use and frozen"):
+            adopted(sheets(HARMLESS))
+    acts = [entry.act for entry in read_journal(study.stores.office)]
+    assert (acts.count("adoption_refused"), acts[-1]) == (1, "adoption_refused")
 
 
 def test_a_script_must_say_yes(
@@ -135,7 +130,7 @@ def test_a_script_must_say_yes(
         ("2", True),
     )
     last = read_journal(study.stores.office)[-1]
-    assert (last.act, last.detail, last.actor) == ("study_added", second.instrument.digest, "administrator")
+    assert (last.act, last.detail, last.actor) == ("study_added", second.instrument.digest, "command line")
 
 
 def test_what_breaks_comparability_is_agreed_to_on_its_own(
@@ -176,7 +171,7 @@ def test_what_cannot_be_written_down_is_not_adopted(
     found = compared(sheets(V2, ("study.toml", 'neutral_title = "Working Together"', 'neutral_title = "Together"')))
     with study.stores.office.engine.begin() as connection:
         connection.execute(sql("DROP TABLE journal"))
-    with pytest.raises(SQLAlchemyError):
+    with pytest.raises(JournalNotWritten):
         adopt(study.stores.office, found, settings.study_folder, TODAY, "Mara")
     assert load_settings(settings.study_folder).neutral_title == "Working Together"
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import app, config
 app.serve_field(app.create_app(config.read_settings(Path(sys.argv[1]), {})), int(sys.argv[2]))
 """
+GUNICORN = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(home: Path, around: Path) -> Iterator[Served]:
-    """Serve the instance in `home`; keep output and temporary files in `around`."""
+def serving(home: Path, around: Path, is_gunicorn: bool = False, code: Path = ROOT) -> Iterator[Served]:
+    """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`."""
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
+    told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}"}
     with output.open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(home), str(port)],
-            cwd=ROOT,
-            env=dict(os.environ) | {"TMPDIR": str(scratch)},
+            GUNICORN if is_gunicorn else [sys.executable, "-c", START, str(home), str(port)],
+            cwd=code,
+            env=dict(os.environ) | told,
             stdout=sink,
             stderr=subprocess.STDOUT,
         )

@@ -7,26 +7,46 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask.cli import cli
 
 from fieldwork.staff.totp import code_at, from_base32
+from release.journal import desk_journal
+from storage.journal import read_journal
 
 ROOT = Path(__file__).parents[2]
 SPEC = 'purpose = "{purpose}"\ngroups = ["young_person"]\nk = {k}\nformats = ["csv"]\nlanguage = "en"\n'
 
 
-def flask(*words: object, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = dict(os.environ) | ({"AMANAH_HOME": str(home)} if home else {})
+@dataclass(frozen=True)
+class Told:
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def flask(*words: object, home: Path | None = None) -> Told:
+    """Run a command in this process: starting Python anew takes longer than most commands."""
+    environment = {"AMANAH_HOME": str(home)} if home else {}
+    ran = CliRunner().invoke(cli, ["--app", str(ROOT / "app.py"), *map(str, words)], env=environment)
+    return Told(ran.exit_code, ran.stdout, ran.stderr)
+
+
+def shell(*words: object, home: Path) -> Told:
+    """Run a command as a person at a shell does."""
     command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+    ran = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"AMANAH_HOME": str(home)}, cwd=ROOT)
+    return Told(ran.returncode, ran.stdout, ran.stderr)
 
 
-def released(
-    demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5
-) -> subprocess.CompletedProcess[str]:
+def released(demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5) -> Told:
     spec, phrase = out.with_suffix(".toml"), out.with_suffix(".phrase")
     spec.write_text(SPEC.format(purpose=purpose, k=k), "utf-8")
     key = json.loads((demo / "demo.json").read_text("utf-8"))["keys"]["research"]
@@ -38,14 +58,28 @@ def released(
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demos") / "demo"
-    made = flask("demo", folder, "--people", 60)
+    made = shell("demo", folder, "--people", 60, home=folder)
     assert made.returncode == 0, made.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real instance without keys, which no test here changes."""
+    home = tmp_path_factory.mktemp("real") / "real"
+    assert flask("init", home=home).returncode == 0
+    return home
 
 
 def people(out: Path) -> list[dict[str, str]]:
     with (out / "data.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def written_beside(releases: Path) -> list[str]:
+    """What the desk's journal holds."""
+    with desk_journal(releases) as office:
+        return [entry.act for entry in read_journal(office)]
 
 
 def test_a_demo_says_where_its_keys_and_sign_ins_are(demo: Path) -> None:
@@ -59,8 +93,8 @@ def test_a_demo_prints_the_codes_of_its_staff_and_a_real_instance_prints_none(de
     (secret,) = [one["totp"] for one in json.loads((demo / "demo.json").read_text("utf-8"))["sign_ins"][:1]]
     before, printed, after = datetime.now(UTC), flask("code", "Mara", home=demo), datetime.now(UTC)
     assert printed.stdout.strip() in {code_at(from_base32(secret), when) for when in (before, after)}
-    for words, home, why in (("Nobody", demo, "no sign-in called Nobody"), ("Mara", tmp_path, "your authenticator app")):
-        refused = flask("code", words, home=home)
+    for name, home, why in (("Nobody", demo, "no sign-in called Nobody"), ("Mara", tmp_path, "your authenticator")):
+        refused = flask("code", name, home=home)
         assert refused.returncode == 1
         assert why in refused.stderr
 
@@ -85,6 +119,7 @@ def test_a_release_of_nobody_is_refused_with_what_would_help(demo: Path, tmp_pat
     assert "Nobody can be released: of these groups there are only" in told.stderr
     assert "Lower k only where the files stay in a safe setting." in told.stderr
     assert not (tmp_path / "none").exists()
+    assert written_beside(tmp_path) == ["release_refused"]
 
 
 def test_invented_people_answer_a_form_of_ones_own_and_say_what_nobody_can_answer(tmp_path: Path) -> None:
@@ -111,6 +146,7 @@ def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
     assert first == again
     assert len(first) == len(other) == len(people(tmp_path / "first"))
     assert not first & other
+    assert written_beside(tmp_path) == ["release_made"] * 3
 
 
 def test_a_real_instance_starts_without_keys_and_with_the_plain_path_off(tmp_path: Path) -> None:
@@ -132,7 +168,7 @@ def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: 
     fingerprint = next(line for line in made.stdout.splitlines() if line.startswith("Fingerprint: "))
     assert fingerprint in added.stdout
     assert fingerprint in flask("keys", "show", home=home).stdout
-    assert flask("journal", "verify", home=home).stdout.startswith("3 entries")
+    assert flask("journal", "verify", home=home).stdout.startswith("The chain holds: 3 entries")
 
 
 @pytest.mark.parametrize(
@@ -144,13 +180,18 @@ def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: 
         (("keys", "add", ROOT / "README.md"), "keyring"),
     ],
 )
-def test_a_refusal_is_one_clear_line_and_exit_code_1(tmp_path: Path, words: tuple[object, ...], says: str) -> None:
-    home = tmp_path / "real"
-    assert flask("init", home=home).returncode == 0
-    told = flask(*words, home=home)
+def test_a_refusal_is_one_clear_line_and_exit_code_1(real: Path, words: tuple[object, ...], says: str) -> None:
+    told = flask(*words, home=real)
     assert told.returncode == 1
     assert says in told.stderr
     assert len(told.stderr.strip().splitlines()) == 1, told.stderr
+
+
+def test_a_shell_is_told_the_same(real: Path) -> None:
+    told = shell("init", home=real)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (1, "", 1)
+    assert "is not empty" in told.stderr
+    assert shell("release", home=real).returncode == 2
 
 
 def test_a_folder_without_an_instance_is_refused_before_serving(tmp_path: Path) -> None:

@@ -30,11 +30,14 @@ def our_errors(kind: type[Exception] = errors.AmanahError) -> Iterator[type[Exce
 
 def things() -> list[object]:
     """What stands in the modules of commands."""
+    import checkup_commands
     import commands
+    import journal_commands
     import staff_commands
     import study_commands
 
-    return [thing for module in (commands, staff_commands, study_commands) for thing in vars(module).values()]
+    modules = (commands, journal_commands, staff_commands, study_commands, checkup_commands)
+    return [thing for module in modules for thing in vars(module).values()]
 
 
 def our_commands() -> Iterator[str]:

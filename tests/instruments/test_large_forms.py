@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from app import LARGEST_BODY
 from errors import Problem
 from instruments.privacy_classes.classes import NOT_CLASSIFIED
 from instruments.sizes import LONGEST_VISIT
 from tests.forms import Rows, written
 from tests.house.served import ROOT
+from views.limits import LARGEST_BODY
 
 # The bound is the one that the study's team is promised. It is measured in time of this process, as the machine may be
 # busy with others; the slowest of these forms needs 2 s on the machine that this was written on.

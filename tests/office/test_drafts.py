@@ -19,6 +19,7 @@ from config import Settings, read_settings
 from errors import InstrumentError
 from fieldwork.drafts import decide, draft_folder, mark_of_draft
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
+from fieldwork.journal import pen_of
 from fieldwork.study import Study
 from instruments.catalogue import load_study
 from instruments.privacy_classes.classes import Decision
@@ -194,6 +195,8 @@ def test_a_version_in_use_is_frozen_and_a_draft_needs_a_version_of_its_own(mara:
     assert refused.status_code == 422
     assert "frozen. Give the draft another one in the field Version" in refused.text
     assert "study.toml" not in refused.text
+    last = read_journal(study.stores.office)[-1]
+    assert (last.actor, last.act) == ("Mara", "adoption_refused")
     assert post(mara, "draft/name", version="<b>").status_code == 422
     assert post(mara, "draft/name", version="1.1").status_code == 303
     assert post(mara, "draft/adopt", agreed="y", breaking="y").location == PAGE
@@ -281,9 +284,13 @@ def test_what_is_adopted_is_what_was_read(mara: FlaskClient, settings: Settings,
         assert (refused.status_code, "changed meanwhile" in refused.text) == (422, True)
     assert current_digest(study.stores.office, STUDY) == before
     assert draft_folder(settings.study_folder).exists()
+    # Both refusals are one act of this person on this day.
+    assert [entry.act for entry in read_journal(study.stores.office)].count("adoption_refused") == 1
 
 
-def test_of_two_who_change_the_draft_at_once_the_first_stands(mara: FlaskClient, settings: Settings) -> None:
+def test_of_two_who_change_the_draft_at_once_the_first_stands(
+    mara: FlaskClient, settings: Settings, study: Study
+) -> None:
     hand_in(mara, FORM)
 
     def slowly() -> Iterator[Decision]:
@@ -291,7 +298,7 @@ def test_of_two_who_change_the_draft_at_once_the_first_stands(mara: FlaskClient,
         hand_in(mara, FORM.replace("Seldom", "Rarely"))
 
     with pytest.raises(InstrumentError, match="meanwhile"):
-        decide(settings.study_folder, "questionnaire", slowly())
+        decide(settings.study_folder, "questionnaire", slowly(), pen_of(study, "Idris", TODAY))
     draft = load_study(draft_folder(settings.study_folder)).instrument.items["often"]
     assert (draft.choices[1].label.in_language("en"), draft.privacy) == ("Rarely", "quasi")
     assert sorted(path.name for path in settings.study_folder.parent.iterdir()) == [STUDY, f"{STUDY}.draft"]

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from config import Settings
 from errors import NotAdmitted
-from fieldwork.admissions import GRACE, admitted, hash_of, invite, may_start
+from fieldwork.admissions import GRACE, admitted, hash_of, invite, may_start, walk_in
 from fieldwork.enrolling import Wanted, withdraw_alike
 from fieldwork.study import Study
 from storage.admissions import all_invitations, spending
@@ -160,8 +160,9 @@ def test_an_invitation_that_was_used_outlives_a_withdrawal_so_that_its_visit_can
     used, unused = (invite(study, "single", TODAY) for _ in range(2))
     with spending(study.stores.office, hash_of(used)) as is_first:
         assert is_first
-    assert withdraw_alike(study, "Idris", hash_of(used), TODAY) == 1
-    assert entries(study)[-1] == ("Idris", "invitation_withdrawn", 1, "any/any")
+    # Both are counted: a number without the used one would tell that it was used.
+    assert withdraw_alike(study, "Idris", hash_of(used), TODAY) == 2
+    assert entries(study)[-1] == ("Idris", "invitation_withdrawn", 2, "any/any")
     assert admitted(study, used, TODAY).is_spent
     with pytest.raises(NotAdmitted):
         admitted(study, unused, TODAY)
@@ -174,20 +175,39 @@ def test_an_invitation_that_has_ended_is_left_so_that_visits_on_their_way_still_
     assert entries(study) == before
 
 
-def test_invitations_are_counted_by_what_they_are_for_and_by_state(coordinator: FlaskClient, study: Study) -> None:
+def test_invitations_are_counted_by_what_they_are_for_whether_used_or_not(
+    coordinator: FlaskClient, study: Study
+) -> None:
     token, *_ = tokens_in(sheet(coordinator))
     sheet(coordinator, kind="open", group="", site="", language="")
     invite(study, "single", date.today() - timedelta(days=1), "police_officer", "2")
     with spending(study.stores.office, hash_of(token)):
         pass
     assert set(listed(coordinator)) == {
-        ("For one person", "Young person, 16 to 25", "London", "English", "2", "Live"),
-        ("For one person", "Young person, 16 to 25", "London", "English", "1", "Used"),
+        ("For one person", "Young person, 16 to 25", "London", "English", "3", "Live"),
         ("For many people", "Any", "Any", "Any", "1", "Live"),
         ("For one person", "Police officer", "Birmingham", "Any", "1", "Ended"),
     }
     page = coordinator.get("/office/invitations").text
     assert page.count("Withdraw these invitations") == 2
+
+
+def test_no_list_tells_that_one_of_five_was_used_not_even_after_they_are_withdrawn(
+    coordinator: FlaskClient, study: Study
+) -> None:
+    token, *_ = tokens_in(sheet(coordinator, number="5"))
+    with spending(study.stores.office, hash_of(token)):
+        pass
+    assert [line[4:] for line in listed(coordinator)] == [("5", "Live")]
+    press(coordinator, "/office/invitations", key_in(coordinator), "/office/invitations/withdraw")
+    assert [line[4:] for line in listed(coordinator)] == [("5", "Withdrawn")]
+    assert entries(study)[-1][2] == 5
+
+
+def test_a_visit_without_an_invitation_shows_in_no_list(coordinator: FlaskClient, study: Study) -> None:
+    walk_in(study, date.today())
+    assert len(all_invitations(study.stores.office)) == 1
+    assert listed(coordinator) == []
 
 
 def test_an_invitation_works_through_its_last_day(study: Study) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 
 from privacy.envelope import BLOCK, Envelope, Suite
 from storage.engines import is_sqlite
+from storage.journal_key import new_key_file
 from storage.stores import Addresses, Stores, close_stores, create_stores
 from storage.vaults import Vault
 from tests.postgres import postgres
@@ -62,7 +63,7 @@ def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Addresses:
     if request.param == "sqlite":
         return on_sqlite(tmp_path)
     make = request.getfixturevalue("database")
-    return Addresses(make(), make(), make())
+    return Addresses(make(), make(), make(), journal_key_in(tmp_path))
 
 
 @pytest.fixture
@@ -75,7 +76,16 @@ def stores(addresses: Addresses) -> Iterator[Stores]:
 
 def on_sqlite(folder: Path) -> Addresses:
     """The addresses of three SQLite files in this folder."""
-    return Addresses(*(f"sqlite:///{folder}/{name}.db" for name in ("research", "identity", "office")))
+    here = (f"sqlite:///{folder}/{name}.db" for name in ("research", "identity", "office"))
+    return Addresses(*here, journal_key=journal_key_in(folder))
+
+
+def journal_key_in(folder: Path) -> Path:
+    """A journal's key in this folder, where there is none yet."""
+    file = folder / "journal.key"
+    if not file.exists():
+        file.write_bytes(new_key_file())
+    return file
 
 
 def envelope(content: bytes = b"") -> Envelope:

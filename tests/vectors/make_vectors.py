@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from privacy.documents import canonical
@@ -135,13 +136,55 @@ def receipts() -> dict[str, Any]:
     }
 
 
+def journals() -> dict[str, Any]:
+    """A journal of four entries and its checkpoint, signed by hand; then each thing that must be found."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    public = key.public_key().public_bytes_raw().hex()
+    acts = ("init", "study_added", "tablet_revoked", "checkpoint_made")
+    rows, before = [], "0" * 64
+    for number, act in enumerate(acts, 1):
+        told = {"act": act, "actor": 'Mara "M." نور', "before": before, "count": 0, "day": "2026-11-25"}
+        told |= {"detail": "", "format": "amanah-journal-1", "key": public, "number": number, "reason": ""}
+        written = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        before = hashlib.sha256(written.encode()).hexdigest()
+        signature = key.sign(b"amanah-journal-1 entry\n" + written.encode()).hex()
+        rows.append({"number": number, "entry": written, "hash": before, "signature": signature})
+    said = f"Amanah journal checkpoint, version 1\nstudy: {STUDY}\nentries: 4\nhead: {before}\n"
+    said += f"day: 2026-11-25\nkey: {public}\n"
+    signature = key.sign(b"amanah-journal-1 checkpoint\n" + said.encode()).hex()
+    checkpoint = f"{said}signature: {signature}\n"
+    changed = rows[1] | {"entry": rows[1]["entry"].replace("Mara", "Eve")}
+    right = changed | {"hash": hashlib.sha256(changed["entry"].encode()).hexdigest()}
+    return {
+        "seed": bytes(range(32)).hex(),
+        "public": public,
+        "fingerprint": hashlib.sha256(bytes.fromhex(public)).hexdigest()[:16],
+        "study": STUDY,
+        "rows": rows,
+        "checkpoint": checkpoint,
+        "refused": {
+            "edited": [rows[0], changed, *rows[2:]],
+            "edited with a right hash": [rows[0], right, *rows[2:]],
+            "first taken out": rows[1:],
+            "one taken out": [*rows[:2], rows[3]],
+            "swapped": [rows[0], rows[2], rows[1], rows[3]],
+            "last taken out": rows[:3],
+        },
+    }
+
+
 def key_files() -> dict[str, Any]:
     """One key file with its passphrase (NFKC makes two spellings of it one)."""
     data = lock(KEY, PHRASE, fixed("key file"))
     return {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
 
 
-MADE = {"envelope_v1.json": envelopes, "receipt_v1.json": receipts, "key_file_v1.json": key_files}
+MADE = {
+    "envelope_v1.json": envelopes,
+    "receipt_v1.json": receipts,
+    "key_file_v1.json": key_files,
+    "journal_v1.json": journals,
+}
 
 if __name__ == "__main__":
     for name, make in MADE.items():

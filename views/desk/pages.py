@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from instruments.model import Level
 from release.build import Release, build_release, open_source_with
 from release.custody import research_keys, unlock_key
 from release.export import release_files, write_release
+from release.journal import refused_releases_written, write_release_made
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
 from release.versions import incomparable_in_words
@@ -91,9 +93,10 @@ def specify() -> Page:
     refused = ""
     if form.validate_on_submit():
         try:
-            desk.specification = _specification(form)
+            desk.specification = ordered = _specification(form)
             desk.release, desk.written = None, None
-            _build(desk)
+            with refused_releases_written(desk.home / "releases", ordered.purpose, date.today()):
+                _build(desk)
         except AmanahError as error:
             refused = str(error)
         else:
@@ -125,7 +128,9 @@ def build() -> Page:
     refused = ""
     if desk.written is None and form.validate_on_submit():
         try:
-            out = _new_folder(desk.home / "releases", desk.release.specification.purpose)
+            purpose = desk.release.specification.purpose
+            write_release_made(desk.home / "releases", purpose, date.today())
+            out = _new_folder(desk.home / "releases", purpose)
             write_release(desk.release, out)
             desk.written = out
         except (AmanahError, OSError) as error:

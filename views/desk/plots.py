@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-WIDEST = 400  # units of the drawing
+from views.plots import length_of
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of the plot and the table: people before and after, and how long their bars are (0 to WIDEST)."""
+    """One row of the plot and the table: people before and after, and how long their bars are (views/plots.py)."""
 
     label: str
     before: int
@@ -31,8 +31,8 @@ def crowd_bars(before: Sequence[int], after: Sequence[int], k: int) -> list[Bar]
         (gettext("among %(least)s or more", least=2 * first), 2 * first, len(before) + 1),
     ]
     counts = [(label, _within(before, low, high), _within(after, low, high)) for label, low, high in bands]
-    most = max((count for _, *both in counts for count in both), default=0) or 1
-    return [Bar(label, one, other, WIDEST * one // most, WIDEST * other // most) for label, one, other in counts]
+    most = max((count for _, *both in counts for count in both), default=0)
+    return [Bar(label, one, other, length_of(one, most), length_of(other, most)) for label, one, other in counts]
 
 
 def _within(sizes: Sequence[int], low: int, high: int) -> int:

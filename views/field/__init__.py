@@ -16,6 +16,7 @@ def blueprint() -> Blueprint:
     field.add_app_template_filter(words)
     field.add_app_template_filter(points)
     field.add_url_rule("/", "start", pages.start)
+    field.add_url_rule("/.well-known/security.txt", "security", pages.security)
     field.add_url_rule("/support", "support", pages.support)
     field.add_url_rule("/away", "away", pages.away)
     field.add_url_rule("/visit/done", "done", pages.done)

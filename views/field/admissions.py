@@ -135,7 +135,6 @@ def _invitations(form: InvitationForm) -> Page:
         batches=batches(study(), date.today()),
         words={field.name: field.choices for field in (form.group, form.site, form.language)},
         is_open=study().is_open,
-        plain_path=study().settings.plain_path,
         button=ButtonForm(),
     )
     return (page, 422) if form.is_submitted() else page

@@ -9,7 +9,7 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from errors import EnvelopeError, SettingsError
+from errors import EnvelopeError, NotPermitted, SettingsError
 from fieldwork.approvals import (
     LASTS,
     administrators,
@@ -21,10 +21,12 @@ from fieldwork.approvals import (
     waiting,
     withdraw_proposal,
 )
+from fieldwork.journal import write_not_permitted
 from fieldwork.proposals import rows_of
 from fieldwork.roles import May, may
 from forms.office import ButtonForm, KeyringForm, ProposalForm
 from views.field.common import study
+from views.field.guards import pen
 from views.field.previews import settings
 
 Page = str | tuple[str, int]
@@ -97,6 +99,9 @@ def _decided(deed: Callable[[ProposalForm], object], done: str) -> Page | Respon
         return _back()
     try:
         deed(form)
+    except NotPermitted:
+        write_not_permitted(pen(), May.APPROVE.value)
+        raise
     except SettingsError as refusal:
         return _page(KeyringForm(formdata=None), gettext(str(refusal))), 409
     flash(done)

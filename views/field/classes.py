@@ -10,6 +10,7 @@ from errors import InstrumentError, Problem, SettingsError
 from fieldwork.drafts import ToDecide, decide, forms_of, to_decide
 from forms.office import ClassesForm, DecisionForm
 from instruments.privacy_classes.classes import Decision
+from views.field.guards import pen
 from views.field.questionnaires import folder, to_draft
 
 Page = str | tuple[str, int]
@@ -33,8 +34,9 @@ def classes() -> Page | Response:
     names = [one.proposal.name for one in asked]
     if not form.validate() or [entry.form.name.data for entry in form.questions] != names:
         return _page(name, form, asked, refused=gettext("Nothing was kept yet. Please look at what is marked.")), 422
+    decided = [_decision(one, entry.form) for one, entry in zip(asked, form.questions, strict=True)]
     try:
-        decide(folder(), name, [_decision(one, entry.form) for one, entry in zip(asked, form.questions, strict=True)])
+        decide(folder(), name, decided, pen())
     except InstrumentError as refusal:
         return _page(name, form, asked, problems=refusal.problems), 422
     return to_draft()
@@ -48,9 +50,7 @@ def _page(
     problems: tuple[Problem, ...] = (),
 ) -> str:
     pairs = list(zip(asked, form.questions, strict=False))
-    return render_template(
-        "office/classes.html", name=name, form=form, pairs=pairs, refused=refused, problems=problems
-    )
+    return render_template("office/classes.html", name=name, form=form, pairs=pairs, refused=refused, problems=problems)
 
 
 def _written(decision: Decision) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, cast
 
 from flask import Response, current_app, g, make_response, render_template, request
 
 from fieldwork.study import Study
 from instruments.model import Block, Item
+from views.headers import MARK
 from views.languages import asked_language, direction_of, own_name
 
 A_FEW_MINUTES = 300  # seconds that a form page may be kept
@@ -52,8 +54,13 @@ def cacheable(html: str) -> Response:
     response = make_response(html)
     response.headers["Cache-Control"] = f"public, max-age={A_FEW_MINUTES}"
     response.headers["Vary"] = "Accept-Encoding"
-    response.add_etag()
+    response.set_etag(tag_of(response.get_data()))
     return cast(Response, response.make_conditional(request))
+
+
+def tag_of(data: bytes) -> str:
+    """What an answer that may be kept is asked about again by: it changes with the answer, and with its headers."""
+    return hashlib.sha256(MARK.encode() + data).hexdigest()[:32]
 
 
 def notes_for(group: str | None, blocks: tuple[Block, ...]) -> list[Item]:

@@ -14,7 +14,7 @@ from errors import DeliveryRefused, NotAdmitted, SettingsError
 from fieldwork.admissions import admitted, enrol_tablet, may_start, walk_in
 from fieldwork.deliveries import read_delivery, take_in
 from fieldwork.visits import count_outcome
-from views.field.common import study
+from views.field.common import study, tag_of
 
 BEARER = "Bearer "
 
@@ -64,7 +64,7 @@ def keyring() -> Response:
         raise SettingsError("This study has no public keys yet.")
     response = Response(ring.to_json(), mimetype="application/json")
     response.headers["Cache-Control"] = "public, no-cache"
-    response.add_etag()
+    response.set_etag(tag_of(response.get_data()))
     return cast(Response, response.make_conditional(request))
 
 

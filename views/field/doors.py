@@ -18,6 +18,7 @@ Door = Literal["anyone", "device", "sign-in"]
 DOORS: Mapping[str, Door] = {
     "static": "anyone",
     "field.start": "anyone",
+    "field.security": "anyone",
     "field.support": "anyone",
     "field.away": "anyone",
     "field.done": "anyone",

@@ -6,13 +6,14 @@ For what is dangerous it asks for a factor that was shown within the last minute
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any
 
 from flask import g, redirect, session, url_for
 
 from errors import NotPermitted
+from fieldwork.journal import Pen, pen_of, write_not_permitted
 from fieldwork.roles import FRESH, May, may
 from fieldwork.staff.sessions import is_fresh, signed_in
 from views.field.again import ask_again
@@ -35,6 +36,7 @@ def only_who(act: May) -> Callable[[View], View]:
             if g.member is None:
                 return redirect(url_for("office.sign_in"), 303)
             if not may(g.member.role, act):
+                write_not_permitted(pen(), act.value)
                 raise NotPermitted("Your role does not include this.")
             if act in FRESH and not is_fresh(office, token, now):
                 return ask_again()
@@ -44,3 +46,8 @@ def only_who(act: May) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def pen() -> Pen:
+    """What writes the acts of the member who is signed in into the journal."""
+    return pen_of(study(), g.member.name, date.today())

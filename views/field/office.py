@@ -1,39 +1,39 @@
-"""The staff's pages: sign in, progress in counts, the sealed bundle. No page shows an answer or a name."""
+"""The staff's pages, in one list, with signing in and the sealed bundle. No page shows an answer or a name."""
 
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, g, redirect, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fieldwork.bundles import make_bundle
-from fieldwork.progress import progress_of
 from fieldwork.roles import May
 from forms.office import ButtonForm
-from instruments.model import Instrument
 from views.field import (
     admissions,
     again,
     approvals,
     classes,
+    health,
     joining,
+    journal,
+    keyrings,
     own_sign_in,
     passkeys,
     previews,
+    progress,
     questionnaires,
     signing_in,
     staff,
+    studies,
 )
 from views.field.common import begin, study
-from views.field.guards import View, only_who
-from views.languages import interface_in
-
-Page = tuple[str, str, str, May, View]
+from views.field.guards import only_who
+from views.field.navigation import Page, ways_of
 
 
 def blueprint() -> Blueprint:
@@ -55,6 +55,8 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/sign-out", "sign_out", signing_in.sign_out_page, methods=["POST"])
     for address, endpoint, methods, act, view in pages():
         office.add_url_rule(address, endpoint, only_who(act)(view), methods=methods.split())
+    acts = {endpoint: act for _, endpoint, _, act, _ in pages()}
+    office.context_processor(lambda: {"ways": ways_of(acts, g.member.role) if g.get("member") else ()})
     return office
 
 
@@ -63,8 +65,11 @@ def pages() -> tuple[Page, ...]:
     change, see, both = May.CHANGE_QUESTIONNAIRES, May.SEE_QUESTIONNAIRES, "GET POST"
     own, factors, manage = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS, May.MANAGE_STAFF
     return (
-        ("", "home", "GET", May.SEE_PROGRESS, home),
+        ("", "home", "GET", May.SEE_PROGRESS, progress.home),
         ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
+        ("/study", "study", "GET", see, studies.study_page),
+        ("/keys", "keys", "GET", May.SEE_KEYS, keyrings.keys),
+        ("/health", "health", "GET", May.SEE_HEALTH, health.health),
         ("/tablets", "tablets", both, May.ENROL_TABLETS, admissions.tablets),
         ("/tablets/revoke", "revoke_tablet", "POST", May.ENROL_TABLETS, admissions.revoke_tablet),
         ("/invitations", "invitations", both, May.INVITE_PARTICIPANTS, admissions.invitations),
@@ -81,6 +86,8 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/draft/name", "name_draft", "POST", change, questionnaires.name),
         ("/instruments/draft/adopt", "adopt_draft", "POST", change, questionnaires.take_up),
         ("/instruments/draft/drop", "drop_draft", "POST", change, questionnaires.drop),
+        ("/journal", "journal", "GET", May.READ_JOURNAL, journal.journal),
+        ("/journal/checkpoint", "make_checkpoint", "POST", May.READ_JOURNAL, journal.make_checkpoint),
         ("/instruments/classes", "classes", both, change, classes.classes),
         ("/approvals", "approvals", "GET", May.SEE_PROPOSALS, approvals.approvals),
         ("/approvals/keys", "bring_keyring", "POST", May.PROPOSE, approvals.bring_keyring),
@@ -112,38 +119,6 @@ def pages() -> tuple[Page, ...]:
         ("/staff/propose", "propose_going", "POST", manage, staff.propose_going),
         ("/staff/link/withdraw", "withdraw_staff_link", "POST", manage, staff.withdraw),
     )  # fmt: skip
-
-
-def home() -> str:
-    """Progress in counts, the study's state, the keys' fingerprint."""
-    served = study()
-    return render_template(
-        "office/home.html",
-        member=g.member,
-        study=served,
-        progress=progress_of(served),
-        names=Names(served.instrument, "en"),
-        interface=interface_in(served.instrument.languages, Path(current_app.root_path) / "translations"),
-        button=ButtonForm(),
-    )
-
-
-@dataclass(frozen=True)
-class Names:
-    """Groups and sites in words."""
-
-    instrument: Instrument
-    language: str
-
-    def group(self, name: str) -> str:
-        """The group's title; the name itself where only an earlier version had such a group."""
-        titles = {group.name: group.title.in_language(self.language) for group in self.instrument.groups}
-        return titles.get(name, name)
-
-    def site(self, code: str) -> str:
-        """The site's label; the code itself where the study has no such site."""
-        labels = {choice.code: choice.label.in_language(self.language) for choice in self.instrument.sites}
-        return labels.get(code, code)
 
 
 def bundle() -> Response | AnyResponse:

@@ -13,12 +13,13 @@ from flask import Response, current_app, request, url_for
 
 from fieldwork.plan import uses_functions
 from views.assets import version_of
-from views.field.common import cacheable, language, study
+from views.field.common import cacheable, language, study, tag_of
+from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
 # The staff's, and the worker itself.
-NEVER_KEPT = ("worker.js", "staff.css", "desk.css", "passkey.js", "join.js")
+NEVER_KEPT = ("worker.js", "staff.css", "desk.css", "clock.js", "passkey.js", "join.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES = ("/functions.js",)
 
@@ -37,7 +38,8 @@ def worker() -> Response:
     }
     response = Response(f"const KEPT = {json.dumps(told)};\n{script}", mimetype="text/javascript")
     response.headers["Cache-Control"] = "public, no-cache"
-    response.add_etag()
+    response.headers["Content-Security-Policy"] = WORKER
+    response.set_etag(tag_of(response.get_data()))
     # A browser asks for it at every visit; that nothing has changed costs it a few hundred bytes.
     return cast(Response, response.make_conditional(request))
 
@@ -96,6 +98,7 @@ def _assets(root: Path) -> list[str]:
 def _content_hash(root: Path) -> str:
     ring = study().keyring
     parts = (
+        MARK,
         version_of(root / "static"),
         version_of(root / "templates"),
         version_of(root / "translations"),

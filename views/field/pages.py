@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from datetime import UTC, datetime, time, timedelta
+from typing import cast
 
+from flask import Response, abort, current_app, request
+
+from config import Settings
 from views.field.common import cacheable, notes_for, page, study
 from views.field.offline import pages_to_keep
+
+GOOD_FOR = timedelta(days=90)
 
 
 def start() -> Response:
@@ -36,3 +42,22 @@ def tablet() -> Response:
 def done() -> Response:
     """What a receipt page becomes when it is loaded again: the code is not kept, so it cannot be shown twice."""
     return cacheable(page("done.html"))
+
+
+def security() -> Response:
+    """Whom to tell of a weakness (RFC 9116), where the settings name somebody."""
+    settings = cast(Settings, current_app.extensions["amanah_settings"])
+    if not settings.security_contact:
+        abort(404)
+    response = cacheable(security_txt(settings.security_contact, request.url, datetime.now(UTC)))
+    response.mimetype = "text/plain"
+    return response
+
+
+def security_txt(contact: str, address: str, now: datetime) -> str:
+    """The file, good for another quarter of a year: whoever reads an old copy asks again."""
+    until = datetime.combine(now.date() + GOOD_FOR, time(), UTC)
+    lines = {
+        "Contact": contact, "Expires": f"{until:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages": "en", "Canonical": address
+    }  # fmt: skip
+    return "".join(f"{name}: {value}\n" for name, value in lines.items())

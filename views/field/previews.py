@@ -63,9 +63,7 @@ def previewed() -> AnyResponse:
     # In a tab of its own it looks like a visit: whoever was handed it would answer into nothing.
     if request.headers.get("Sec-Fetch-Dest", "iframe") != "iframe":
         return redirect(url_for("office.preview", version=asked.version, group=asked.group, lang=asked.language), 303)
-    about: Study = replace(
-        study(), instrument=asked.instrument, settings=replace(study().settings, plain_path=False)
-    )
+    about: Study = replace(study(), instrument=asked.instrument, settings=replace(study().settings, plain_path=False))
     form = VisitForm(asked.instrument, asked.group, asked.language, MultiDict())
     with force_locale(locale_of(asked.language)):
         response = make_response(visit_page(about, form, remind=False, preview=True))

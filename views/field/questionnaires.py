@@ -23,6 +23,7 @@ from fieldwork.drafts import (
     draft_folder,
     draft_of,
     drop_draft,
+    forget_draft,
     forms_of,
     has_draft,
     mark_of_draft,
@@ -30,15 +31,16 @@ from fieldwork.drafts import (
     open_forms,
 )
 from fieldwork.proposals import Proposal
-from fieldwork.versions import Comparison, compare, versions
+from fieldwork.versions import Comparison, compare, refuse_adoption, versions
 from forms.office import AdoptForm, ButtonForm, UploadForm, VersionForm
 from instruments.back_out import backed_out
 from instruments.catalogue import StudyDefinition
 from instruments.comparing.differences import by_what
 from views.field.common import study
+from views.field.guards import pen
 from views.field.previews import instrument_of, settings
+from views.limits import LARGEST_FORM
 
-LARGEST_FORM = 2 * 1024 * 1024  # bytes of an uploaded form; a larger one is checked at the shell
 Page = str | tuple[str, int]
 
 
@@ -66,7 +68,7 @@ def check() -> Page | AnyResponse:
         found = check_upload(upload)
         return _problems(upload.name, found, found.may_be_more)
     try:
-        begin_draft(folder(), form.place.data, upload)
+        begin_draft(folder(), form.place.data, upload, pen())
     except InstrumentError as refusal:
         return _problems(upload.name, refusal.problems)
     return to_draft()
@@ -89,7 +91,7 @@ def name() -> Page | AnyResponse:
     if found is None or form.validate_on_submit():
         if found is not None:
             try:
-                name_draft(folder(), form.version.data.strip())
+                name_draft(folder(), form.version.data.strip(), pen())
             except InstrumentError as refusal:
                 return _problems(gettext("The draft"), refusal.problems)
         return to_draft()
@@ -106,8 +108,10 @@ def take_up() -> Page | AnyResponse:
     if form.read.data != mark_of_draft(folder()):
         refused = gettext("The draft was changed meanwhile. Nothing was adopted. Please read again what changes.")
         form = AdoptForm(formdata=None)
+        refuse_adoption(pen(), compared)
     elif compared.frozen and not compared.is_known:
         refused = _frozen(found)
+        refuse_adoption(pen(), compared)
     elif form.validate_on_submit() and form.agreed.data:
         try:
             done = adopt_or_propose(study(), compared, folder(), date.today(), g.member.name, form.breaking.data)
@@ -118,7 +122,7 @@ def take_up() -> Page | AnyResponse:
                 flash(gettext("Proposed, not adopted: another administrator must confirm it within seven days."))
                 return redirect(url_for("office.approvals"), 303)
             if form.read.data == mark_of_draft(folder()):
-                drop_draft(folder())
+                forget_draft(folder())
             flash(gettext("Version %(version)s is asked from now on.", version=compared.new.version))
             return redirect(url_for("office.instruments"), 303)
     return _draft(found, VersionForm(), form, refused or gettext("Please tick what is to be confirmed.")), 422
@@ -127,7 +131,7 @@ def take_up() -> Page | AnyResponse:
 def drop() -> AnyResponse:
     """Forget the draft."""
     if ButtonForm().validate_on_submit():
-        drop_draft(folder())
+        drop_draft(folder(), pen())
     return redirect(url_for("office.instruments"), 303)
 
 

@@ -1,0 +1,55 @@
+"""gunicorn for the field app, behind nginx.conf. From the folder of app.py: gunicorn -c deploy/gunicorn.conf.py
+
+Every limit here stands in views/limits.py too, and tests/shell/test_deploy.py holds them together.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from views.logs import log_only_this  # noqa: E402
+
+wsgi_app = "app:create_app()"
+chdir = str(ROOT)
+# Loopback only: nginx is the door. What it adds about a visitor counts if `trusted_proxies = 1` is set.
+bind = os.environ.get("AMANAH_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("AMANAH_WORKERS", "2"))
+threads = 4
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+backlog = 512
+# nginx refuses first, and less; this holds where somebody goes around it.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+# No file is readable by others. A worker's sign of life is in memory, never on a disk.
+umask = 0o077
+worker_tmp_dir = "/dev/shm"  # noqa: S108 (gunicorn makes a file of its own there, readable by nobody else)
+# Only the app's own setting says what a proxy is believed.
+secure_scheme_headers = {}
+forwarder_headers = "SCRIPT_NAME"
+forwarded_allow_ips = "255.255.255.255"
+# The app writes one line a request itself. gunicorn's own lines would name addresses and paths.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+proc_name = "amanah"
+server_software = ""
+
+
+def on_starting(server):
+    """Before anything runs: of what gunicorn says, no more than who and how grave."""
+    log_only_this()
+
+
+def post_fork(server, worker):
+    """In each worker too, and no memory of one is written to the disk if it falls."""
+    import resource
+
+    log_only_this()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,127 @@
+"""Gather what the rules of fieldwork/health.py look at: disks, files, stores, the study. Judges nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from errors import JournalBroken
+from fieldwork.health import Backups, Certificate, Disk, Facts
+from fieldwork.progress import last_upkeep
+from fieldwork.study import Study
+from storage.engines import size_of
+from storage.journal import read_journal
+from storage.meta import told
+from storage.office import Office
+from storage.stores import engines_of
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the settings of an instance tell of it. `backups`, `certificate`: None where nobody told."""
+
+    home: Path
+    backups: Path | None
+    certificate: Path | None
+    demo: bool
+    secure_cookies: bool
+
+
+def examine(study: Study, around: Around) -> Facts:
+    """How this instance is now."""
+    engines = engines_of(study.stores)
+    journal_holds, newest_day = _journal(study.stores.office)
+    return Facts(
+        disks=tuple(_disks(study, around.home)),
+        sizes={store: size_of(engine) for store, engine in engines.items()},
+        schemas={store: told(engine, "schema") for store, engine in engines.items()},
+        backups=_backups(around.backups),
+        backup_days=study.settings.retention["backup_days"],
+        maintained=last_upkeep(study.stores.office),
+        certificate=_certificate(around),
+        journal_holds=journal_holds,
+        newest_day=newest_day,
+        newest_file=_newest(around.home / "stores", *study.tombstone_files),
+        loose=_loose(around.home, study.tombstone_files) if os.name == "posix" else None,
+        has_keys=study.is_open,
+        unfilled=study.settings.unfilled,
+        plain_path=study.settings.plain_path,
+        demo=around.demo,
+        secure_cookies=around.secure_cookies,
+    )
+
+
+def _disks(study: Study, home: Path) -> Iterator[Disk]:
+    """Each file system once, by what stands on it first."""
+    seen: set[int] = set()
+    for holds, path in (("instance", home), *(("tombstones", file.parent) for file in study.tombstone_files)):
+        if path.is_dir() and (device := path.stat().st_dev) not in seen:
+            seen.add(device)
+            usage = shutil.disk_usage(path)
+            yield Disk(holds, usage.free, usage.total)
+
+
+def _backups(folder: Path | None) -> Backups | None:
+    if folder is None:
+        return None
+    times = sorted(_written(folder))
+    if not folder.is_dir() or not times:
+        return Backups(folder.is_dir())
+    return Backups(True, times[-1], times[0])
+
+
+def _certificate(around: Around) -> Certificate | None:
+    # Loaded only where somebody asks: the field app starts without it.
+    from cryptography.x509 import load_pem_x509_certificates
+
+    from fieldwork.certificate import CERTIFICATE, FOLDER
+
+    pilots = around.home / FOLDER / CERTIFICATE
+    path = around.certificate or (pilots if pilots.is_file() else None)
+    if path is None:
+        return None
+    try:
+        # Of a chain the server's own stands first.
+        return Certificate(load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc)
+    except (OSError, ValueError):
+        return Certificate(None)
+
+
+def _journal(office: Office) -> tuple[bool, date | None]:
+    try:
+        days = [date.fromisoformat(entry.day) for entry in read_journal(office)]
+    except (JournalBroken, ValueError):
+        return False, None
+    return True, max(days, default=None)
+
+
+def _newest(*places: Path) -> datetime | None:
+    return max((when for place in places for when in _written(place)), default=None)
+
+
+def _written(place: Path) -> Iterator[datetime]:
+    """When each file here was written. A file may go while we look: SQLite's do."""
+    for path in (place, *place.rglob("*")):
+        try:
+            if path.is_file():
+                yield datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            continue
+
+
+def _loose(home: Path, tombstone_files: tuple[Path, ...]) -> tuple[str, ...]:
+    """What others than the owner may read. The sheets under `studies/` are shown to everybody anyway."""
+    inside = [path for path in home.rglob("*") if "studies" not in path.relative_to(home).parts]
+    found = {path for path in (home, *inside, *tombstone_files) if _others_may(path)}
+    return tuple(sorted(path.relative_to(home).as_posix() if home in path.parents else str(path) for path in found))
+
+
+def _others_may(path: Path) -> bool:
+    try:
+        return bool(path.lstat().st_mode & 0o077) and not path.is_symlink()
+    except FileNotFoundError:
+        return False

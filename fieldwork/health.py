@@ -1,0 +1,212 @@
+"""How an instance is: rules on facts that were gathered elsewhere (fieldwork/examining.py), each with one finding.
+
+A finding names a case; the words for it, and what to do, are the page's (views/field/health_words.py). Nothing here
+reads a file, a store or a clock, and no finding says anything of one participant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from storage.meta import SCHEMA
+
+State = Literal["ok", "attention", "stop"]
+GIB = 2**30
+LEAST_SHARE, LEAST_FREE = 10, GIB  # percent and bytes of a disk; below either, somebody should look
+FULL = GIB // 16  # bytes; below it a visit may soon not be kept
+BACKUP_AGE, UPKEEP_AGE = timedelta(days=2), timedelta(days=2)  # one missed night is forgiven
+CERTIFICATE_LEFT = timedelta(days=30)
+SLACK = timedelta(minutes=5)  # a file server's clock may differ a little
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A file system: what stands on it, and how many bytes it has."""
+
+    holds: str
+    free: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Backups:
+    """The folder of backups: whether it is there, and when its newest and oldest files were written."""
+
+    is_there: bool
+    newest: datetime | None = None
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate's last moment; None where its file cannot be read."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the rules look at. None stands for what nobody told or what is not there.
+
+    `sizes`: bytes by store. `schemas`: version of the tables by store. `newest_day`: the newest day of the journal;
+    `journal_holds`: whether it could be read. `newest_file`: when the newest file of the instance was written.
+    `loose`: files that others may read; None where the system has no such rights. `backup_days`: how long a backup
+    may live, as people are promised.
+    """
+
+    disks: tuple[Disk, ...]
+    sizes: Mapping[str, int]
+    schemas: Mapping[str, str | None]
+    backups: Backups | None
+    backup_days: int
+    maintained: date | None
+    certificate: Certificate | None
+    journal_holds: bool
+    newest_day: date | None
+    newest_file: datetime | None
+    loose: tuple[str, ...] | None
+    has_keys: bool
+    unfilled: tuple[str, ...]
+    plain_path: bool
+    demo: bool
+    secure_cookies: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was looked at, how it is, the case by which its words are found, and what these name."""
+
+    subject: str
+    state: State
+    case: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
+    """Every finding, one or more a subject, in the order of a page. `now` is UTC."""
+    found = (
+        *_disks(facts),
+        *_stores(facts),
+        _backup(facts, now),
+        _upkeep(facts, now),
+        _certificate(facts, now),
+        _clock(facts, now),
+        _journal(facts),
+        _modes(facts),
+        *_study(facts),
+        *_instance(facts),
+    )
+    return tuple(found)
+
+
+def is_wrong(found: tuple[Finding, ...]) -> bool:
+    """Whether somebody should look."""
+    return any(finding.state != "ok" for finding in found)
+
+
+def _disks(facts: Facts) -> Iterator[Finding]:
+    for disk in facts.disks:
+        share = 100 * disk.free // max(disk.whole, 1)
+        told = {"holds": disk.holds, "free": in_bytes(disk.free), "share": share}
+        if disk.free < FULL:
+            yield Finding("disk", "stop", "disk_full", told)
+        elif share < LEAST_SHARE or disk.free < LEAST_FREE:
+            yield Finding("disk", "attention", "disk_low", told)
+        else:
+            yield Finding("disk", "ok", "disk_free", told)
+
+
+def _stores(facts: Facts) -> Iterator[Finding]:
+    for store, schema in facts.schemas.items():
+        if schema != SCHEMA:
+            yield Finding("stores", "stop", "schema_other", {"store": store, "found": schema or "-", "wanted": SCHEMA})
+    sizes = ", ".join(f"{store} {in_bytes(size)}" for store, size in facts.sizes.items())
+    yield Finding("stores", "ok", "store_sizes", {"sizes": sizes, "schema": SCHEMA})
+
+
+def _backup(facts: Facts, now: datetime) -> Finding:
+    told = facts.backups
+    if told is None:
+        return Finding("backup", "attention", "backup_untold")
+    if not told.is_there or told.newest is None or told.oldest is None:
+        return Finding("backup", "attention", "backup_none")
+    if now - told.newest > BACKUP_AGE:
+        return Finding("backup", "attention", "backup_old", {"day": told.newest.date()})
+    if now - told.oldest > timedelta(days=facts.backup_days + 1):
+        return Finding("backup", "attention", "backup_kept", {"day": told.oldest.date(), "days": facts.backup_days})
+    return Finding("backup", "ok", "backup_fresh", {"day": told.newest.date()})
+
+
+def _upkeep(facts: Facts, now: datetime) -> Finding:
+    if facts.maintained is None:
+        return Finding("upkeep", "attention", "upkeep_never")
+    is_old = now.date() - facts.maintained >= UPKEEP_AGE
+    case = "upkeep_old" if is_old else "upkeep_fresh"
+    return Finding("upkeep", "attention" if is_old else "ok", case, {"day": facts.maintained})
+
+
+def _certificate(facts: Facts, now: datetime) -> Finding:
+    told = facts.certificate
+    if told is None:
+        # Without secure cookies nobody can sign in from another machine, so there is nothing that TLS would guard.
+        is_here = not facts.secure_cookies
+        return Finding("certificate", *(("ok", "certificate_here") if is_here else ("attention", "certificate_untold")))
+    if told.until is None:
+        return Finding("certificate", "attention", "certificate_unreadable")
+    left = {"day": told.until.date(), "days": max((told.until - now).days, 0)}
+    if told.until <= now:
+        return Finding("certificate", "stop", "certificate_ended", left)
+    if told.until - now < CERTIFICATE_LEFT:
+        return Finding("certificate", "attention", "certificate_ends", left)
+    return Finding("certificate", "ok", "certificate_holds", left)
+
+
+def _clock(facts: Facts, now: datetime) -> Finding:
+    # Days are the server's own, and `now` is UTC: a day ahead is no news.
+    days = [day for day in (facts.newest_day, facts.maintained) if day and day > now.date() + timedelta(days=1)]
+    if facts.newest_file and facts.newest_file > now + SLACK:
+        days.append(facts.newest_file.date())
+    if days:
+        return Finding("clock", "stop", "clock_back", {"day": max(days)})
+    return Finding("clock", "ok", "clock_holds")
+
+
+def _journal(facts: Facts) -> Finding:
+    if facts.journal_holds:
+        return Finding("journal", "ok", "journal_readable")
+    return Finding("journal", "stop", "journal_broken")
+
+
+def _modes(facts: Facts) -> Finding:
+    if facts.loose is None:
+        return Finding("files", "attention", "modes_unknown")
+    if facts.loose:
+        more = " …" if len(facts.loose) > MOST_NAMED else ""
+        return Finding("files", "stop", "modes_loose", {"files": ", ".join(facts.loose[:MOST_NAMED]) + more})
+    return Finding("files", "ok", "modes_tight")
+
+
+def _study(facts: Facts) -> Iterator[Finding]:
+    yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
+    if facts.unfilled:
+        yield Finding("sheet", "attention", "brackets_open", {"brackets": "; ".join(facts.unfilled)})
+    else:
+        yield Finding("sheet", "ok", "brackets_filled")
+    yield Finding("plain path", *(("attention", "plain_on") if facts.plain_path else ("ok", "plain_off")))
+
+
+def _instance(facts: Facts) -> Iterator[Finding]:
+    yield Finding("demo", *(("attention", "demo_on") if facts.demo else ("ok", "demo_off")))
+    yield Finding("cookies", *(("ok", "cookies_secure") if facts.secure_cookies else ("attention", "cookies_plain")))
+
+
+def in_bytes(number: int) -> str:
+    """A number of bytes as people say it."""
+    for unit, size in (("GiB", GIB), ("MiB", 2**20)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number / 1024:.0f} KiB"

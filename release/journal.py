@@ -1,0 +1,67 @@
+"""The desk's own journal: which releases were made and which were refused, beside the releases. Names nobody in them.
+
+It is the field app's journal in small, in the same format with a key of its own: the desk is another machine, and
+nothing leads from it to the instance.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from errors import AmanahError, JournalNotWritten
+from storage.engines import open_engine
+from storage.journal import COMMAND_LINE, Act, write_entry, write_once
+from storage.journal_key import FILE, new_key_file
+from storage.office import Office, create_journal
+
+FOLDER = "release-journal"
+
+
+@contextmanager
+def desk_journal(releases: Path, new: bool = True) -> Iterator[Office]:
+    """The journal beside the releases in this folder; made where there is none, if `new`.
+
+    Raises JournalNotWritten, and StorageError where there is none to be read.
+    """
+    home = releases / FOLDER
+    try:
+        if new:
+            _begin(home)
+        office = Office(open_engine(f"sqlite:///{home}/journal.db", new), home / FILE)
+    except OSError:
+        raise JournalNotWritten(f"The journal in {home} cannot be written, so this was not done.") from None
+    try:
+        create_journal(office)
+        yield office
+    finally:
+        office.engine.dispose()
+
+
+def _begin(home: Path) -> None:
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (home / FILE).exists():
+        with os.fdopen(os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(new_key_file())
+
+
+def write_release_made(releases: Path, purpose: str, today: date) -> None:
+    """Write a release down, before it is. If this raises, it must not be written."""
+    with desk_journal(releases) as office:
+        write_entry(office, COMMAND_LINE, Act.RELEASE_MADE, today, detail=purpose)
+
+
+@contextmanager
+def refused_releases_written(releases: Path, purpose: str, today: date) -> Iterator[None]:
+    """Write it down when a release for this purpose is refused; the same once a day."""
+    try:
+        yield
+    except JournalNotWritten:
+        raise
+    except AmanahError:
+        with desk_journal(releases) as office:
+            write_once(office, COMMAND_LINE, Act.RELEASE_REFUSED, today, purpose)
+        raise

@@ -1,0 +1,140 @@
+"""The rules of an instance's health, fact by fact, and facts of a real instance."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config import Settings
+from fieldwork.certificate import issue, keep_certificate
+from fieldwork.examining import Around, examine
+from fieldwork.health import GIB, Backups, Certificate, Disk, Facts, findings, is_wrong
+from fieldwork.study import Study
+from fieldwork.upkeep import maintain
+from storage.meta import SCHEMA, tell
+from views.field.health_words import SUBJECTS, WORDS
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+WELL = Facts(
+    disks=(Disk("instance", 50 * GIB, 100 * GIB),),
+    sizes={"research": 2048},
+    schemas={"research": SCHEMA},
+    backups=Backups(True, NOW - DAY, NOW - 30 * DAY),
+    backup_days=35,
+    maintained=NOW.date(),
+    certificate=Certificate(NOW + 60 * DAY),
+    journal_holds=True,
+    newest_day=NOW.date(),
+    newest_file=NOW,
+    loose=(),
+    has_keys=True,
+    unfilled=(),
+    plain_path=False,
+    demo=False,
+    secure_cookies=True,
+)
+# What is not well, and what is then said of it.
+UNWELL = {
+    "disk_low": ("attention", {"disks": (Disk("instance", 9 * GIB, 100 * GIB),)}),
+    "disk_full": ("stop", {"disks": (Disk("tombstones", 1000, 100 * GIB),)}),
+    "schema_other": ("stop", {"schemas": {"office": "2"}}),
+    "backup_untold": ("attention", {"backups": None}),
+    "backup_none": ("attention", {"backups": Backups(True)}),
+    "backup_old": ("attention", {"backups": Backups(True, NOW - 3 * DAY, NOW - 3 * DAY)}),
+    "backup_kept": ("attention", {"backups": Backups(True, NOW, NOW - 37 * DAY)}),
+    "upkeep_never": ("attention", {"maintained": None}),
+    "upkeep_old": ("attention", {"maintained": date(2026, 11, 23)}),
+    "certificate_untold": ("attention", {"certificate": None}),
+    "certificate_unreadable": ("attention", {"certificate": Certificate(None)}),
+    "certificate_ends": ("attention", {"certificate": Certificate(NOW + 29 * DAY)}),
+    "certificate_ended": ("stop", {"certificate": Certificate(NOW)}),
+    "clock_back": ("stop", {"newest_file": NOW + timedelta(minutes=6)}),
+    "journal_broken": ("stop", {"journal_holds": False, "newest_day": None}),
+    "modes_loose": ("stop", {"loose": ("settings.toml",)}),
+    "modes_unknown": ("attention", {"loose": None}),
+    "keys_missing": ("stop", {"has_keys": False}),
+    "brackets_open": ("attention", {"unfilled": ("date",)}),
+    "plain_on": ("attention", {"plain_path": True}),
+    "demo_on": ("attention", {"demo": True}),
+    "cookies_plain": ("attention", {"secure_cookies": False}),
+}
+
+
+def test_a_well_instance_has_nothing_to_look_at() -> None:
+    found = findings(WELL, NOW)
+    assert not is_wrong(found)
+    assert [name for name in SUBJECTS if name not in {one.subject for one in found}] == []
+
+
+@pytest.mark.parametrize("case", UNWELL)
+def test_what_is_not_well_is_said_and_nothing_else_is(case: str) -> None:
+    state, changed = UNWELL[case]
+    found = findings(replace(WELL, **changed), NOW)  # type: ignore[arg-type]
+    assert [(one.case, one.state) for one in found if one.state != "ok"] == [(case, state)]
+    assert is_wrong(found)
+
+
+def test_every_case_has_its_words_and_every_word_its_case() -> None:
+    here = findings(replace(WELL, certificate=None, secure_cookies=False), NOW)
+    well = {one.case for one in (*findings(WELL, NOW), *here) if one.state == "ok"}
+    assert well | set(UNWELL) == set(WORDS)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"disks": (Disk("instance", 10 * GIB, 100 * GIB),)},
+        {"backups": Backups(True, NOW - 2 * DAY, NOW - 36 * DAY)},
+        {"maintained": date(2026, 11, 24)},
+        {"certificate": Certificate(NOW + 30 * DAY)},
+        {"newest_day": date(2026, 11, 26)},
+        {"newest_file": NOW + timedelta(minutes=5)},
+    ],
+    ids=str,
+)
+def test_what_is_just_well_enough_is_in_order(changed: dict[str, object]) -> None:
+    assert not is_wrong(findings(replace(WELL, **changed), NOW))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("changed", [{"newest_day": date(2026, 11, 27)}, {"maintained": date(2026, 11, 27)}], ids=str)
+def test_a_day_that_has_not_come_shows_that_the_clock_went_back(changed: dict[str, object]) -> None:
+    assert "clock_back" in {one.case for one in findings(replace(WELL, **changed), NOW)}  # type: ignore[arg-type]
+
+
+def test_facts_are_read_from_a_real_instance(settings: Settings, study: Study, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    around = Around(settings.home, tmp_path / "backups", None, settings.demo, settings.secure_cookies)
+    facts = examine(study, around)
+    assert (facts.loose, facts.backups, facts.maintained, facts.certificate) == ((), Backups(False), None, None)
+    assert set(facts.schemas.values()) == {SCHEMA}
+    assert all(size > 0 for size in facts.sizes.values())
+
+    (tmp_path / "backups" / "daily").mkdir(parents=True)
+    for name, days in (("old", 9), ("new", 1)):
+        file = tmp_path / "backups" / "daily" / name
+        file.touch()
+        os.utime(file, (0, (now - days * DAY).timestamp()))
+    (settings.home / "settings.toml").chmod(0o644)
+    keep_certificate(settings.home, issue(["192.0.2.7"], now))
+    tell(study.stores.office.engine, "schema", "2")
+    maintain(study, now.date())
+    facts = examine(study, around)
+    assert facts.loose == ("settings.toml",)
+    assert facts.backups
+    assert (facts.backups.newest, facts.backups.oldest) == (now - DAY, now - 9 * DAY)
+    assert (facts.maintained, facts.schemas["office"]) == (now.date(), "2")
+    assert facts.certificate
+    assert facts.certificate.until
+    assert (facts.certificate.until - now).days in (364, 365)
+
+
+def test_a_certificate_that_cannot_be_read_is_no_crash(settings: Settings, study: Study, tmp_path: Path) -> None:
+    (tmp_path / "torn.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    for name in ("torn.pem", "missing.pem"):
+        around = Around(settings.home, None, tmp_path / name, False, True)
+        assert examine(study, around).certificate == Certificate(None)

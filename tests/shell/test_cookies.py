@@ -1,0 +1,64 @@
+"""The staff's cookie, and the desk's: as tightly bound as a browser can bind one. A participant gets none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http.cookies import SimpleCookie
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.staff import csrf_in
+
+
+def cookie_of(set_cookie: str) -> dict[str, str | bool]:
+    name, morsel = next(iter(SimpleCookie(set_cookie).items()))
+    return {"name": name, **{key: morsel[key] for key in ("secure", "httponly", "samesite", "path", "domain")}}
+
+
+def test_over_tls_the_cookie_is_bound_to_this_host_alone(standing_app: Flask, visitor: FlaskClient) -> None:
+    answer = visitor.get("/office/sign-in", base_url="https://localhost")
+    assert cookie_of(answer.headers["Set-Cookie"]) == {
+        "name": "__Host-amanah", "secure": True, "httponly": True, "samesite": "Strict", "path": "/", "domain": "",
+    }  # fmt: skip
+    assert standing_app.config["SESSION_COOKIE_HTTPONLY"] is True
+
+
+def test_on_loopback_without_tls_only_secure_is_missing(field: FlaskClient) -> None:
+    told = cookie_of(field.get("/office/sign-in").headers["Set-Cookie"])
+    assert (told["name"], told["secure"]) == ("amanah", "")
+    assert (told["httponly"], told["samesite"], told["domain"]) == (True, "Strict", "")
+
+
+def test_the_desks_cookie_is_strict_too(standing_desk: Flask) -> None:
+    told = standing_desk.test_client().get(f"/open/{standing_desk.extensions['amanah_desk'].token}")
+    cookie = cookie_of(told.headers["Set-Cookie"])
+    assert (cookie["name"], cookie["httponly"], cookie["samesite"]) == ("amanah_desk", True, "Strict")
+
+
+def test_a_participants_page_sets_no_cookie(visitor: FlaskClient) -> None:
+    for path in ("/", "/visit/young_person", "/withdraw", "/tablet", "/nowhere", "/visit/done"):
+        assert "Set-Cookie" not in visitor.get(path).headers
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "IjEyMyI.aaaa.bbbb"])
+def test_a_form_without_its_own_token_changes_nothing(visitor: FlaskClient, token: str) -> None:
+    visitor.get("/office/sign-in", base_url="https://localhost")
+    typed = {"name": "Mara", "password": "five quiet words in a row", "csrf_token": token}
+    answer = visitor.post("/office/sign-in", data=typed, base_url="https://localhost")
+    assert answer.status_code == 200, "the page again: neither let in nor told that a password was wrong"
+
+
+def test_a_token_of_another_browser_is_worth_nothing(standing_app: Flask) -> None:
+    one, other = standing_app.test_client(), standing_app.test_client()
+    stolen = csrf_in(one.get("/office/sign-in", base_url="https://localhost").text)
+    other.get("/office/sign-in", base_url="https://localhost")
+    typed = {"name": "Nobody", "password": "five quiet words in a row", "csrf_token": stolen}
+    answer = other.post("/office/sign-in", data=typed, base_url="https://localhost")
+    assert answer.status_code == 200, "refused before a password is looked at"
+
+
+def test_a_token_lives_as_long_as_a_session_can(standing_app: Flask, standing_desk: Flask) -> None:
+    for app in (standing_app, standing_desk):
+        assert timedelta(seconds=app.config["WTF_CSRF_TIME_LIMIT"]) == timedelta(hours=12)

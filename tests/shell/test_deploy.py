@@ -1,0 +1,200 @@
+"""What deploy/ holds is run as it stands: gunicorn in every suite, nginx before it in the torture."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import runpy
+import shutil
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from config import Settings
+from fieldwork.certificate import issue, keep_certificate
+from fieldwork.study import Study
+from instruments.model import Instrument
+from tests.house.journey import assert_nothing_said, journey
+from tests.house.scanner import files_with
+from tests.house.served import ROOT, Answer, Served, free_port, serving
+from views.limits import LARGEST_FORM, LARGEST_HEAD, MOST_HEADERS
+
+CONF = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+UNIT = (ROOT / "deploy" / "amanah.service").read_text("utf-8")
+# Variables of nginx that name a visitor, or what they asked for, or when.
+TELLING = r"remote|addr|user|agent|referer|uri|request\b|args|query|cookie|http_|time|msec|host|forwarded|realip|arg_"
+
+
+@pytest.mark.parametrize("is_gunicorn", [False, True], ids=["waitress", "gunicorn"])
+def test_a_full_journey_leaves_no_trace_in_any_sink(
+    settings: Settings, study: Study, instrument: Instrument, tmp_path: Path, is_gunicorn: bool
+) -> None:
+    with serving(settings.home, tmp_path, is_gunicorn) as served:
+        went = journey(served.send, study, instrument, settings.home)
+        assert_nothing_said(served, went, settings.home)
+        if is_gunicorn:
+            assert {kept.stat().st_mode & 0o077 for kept in settings.home.rglob("*") if kept.is_file()} == {0}
+
+
+def test_the_limits_of_gunicorn_are_the_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    told = runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))
+    assert (told["limit_request_fields"], told["accesslog"], told["umask"]) == (MOST_HEADERS, None, 0o077)
+    assert told["limit_request_line"] < LARGEST_HEAD
+    assert told["bind"].startswith("127.0.0.1:")
+    assert told["secure_scheme_headers"] == {}, "only the app's own setting says what a proxy is believed"
+
+
+def sizes(name: str) -> int:
+    found = re.search(rf"^\s*{name} (\d+)m;", CONF, re.MULTILINE)
+    assert found, name
+    return int(found.group(1)) * 1024 * 1024
+
+
+def test_nginx_logs_nothing_that_names_a_visitor_and_keeps_bodies_in_memory() -> None:
+    formats = re.findall(r"log_format[^;]*;", CONF)
+    assert len(formats) == 1
+    used = re.findall(r"\$(\w+)", formats[0])
+    assert [name for name in used if re.search(TELLING, name.replace("request_method", ""))] == []
+    assert re.findall(r"^\s*access_log ([^;]+);", CONF, re.MULTILINE) == ["off"]
+    assert re.findall(r"^\s*error_log ([^;]+);", CONF, re.MULTILINE) == ["/dev/null emerg"]
+    assert sizes("client_max_body_size") == sizes("client_body_buffer_size") == LARGEST_FORM
+    for line in ("client_body_in_file_only off", "proxy_max_temp_file_size 0", "server_tokens off", "proxy_cache off"):
+        assert f"{line};" in CONF
+
+
+def test_nginx_overwrites_what_a_visitor_claims_about_themselves() -> None:
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in CONF
+    assert "$proxy_add_x_forwarded_for" not in CONF
+    for name in ("X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "Forwarded"):
+        assert f'proxy_set_header {name} "";' in CONF
+    assert "$http_host" not in CONF
+    assert "proxy_set_header Host $" not in CONF
+
+
+def test_the_unit_writes_no_memory_and_no_times() -> None:
+    for line in (
+        "UMask=0077", "LimitCORE=0", "MemorySwapMax=0", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes",
+        "StandardOutput=append:/var/log/amanah/field.log", "StandardError=append:/var/log/amanah/field.log",
+        "CapabilityBoundingSet=", "IPAddressDeny=any",
+    ):  # fmt: skip
+        assert f"\n{line}\n" in UNIT, line
+
+
+@dataclass(frozen=True)
+class Fronted:
+    """nginx as deploy/ configures it, on a port of this test, before gunicorn."""
+
+    port: int
+    plain_port: int
+    folder: Path
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        source: str = "127.0.0.1",
+    ) -> Answer:
+        context = ssl._create_unverified_context()  # noqa: S323 (a certificate of this test's own)
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=30, source_address=(source, 0), context=context
+        )
+        sent = {"Host": "study.example.org"} | dict(headers or {})
+        if isinstance(body, Mapping):
+            body = urlencode(body, doseq=True).encode()
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        try:
+            try:
+                connection.request(method, path, body, sent)
+            except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+                pass
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers.items()), answer.read())
+        except (http.client.RemoteDisconnected, ConnectionResetError):
+            return Answer(444, {}, b"")
+        finally:
+            connection.close()
+
+
+@contextmanager
+def fronted(behind: Served, settings: Settings, folder: Path) -> Iterator[Fronted]:
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    assert nginx, "nginx is needed for this trial. Please run: apt install nginx-light"
+    folder.mkdir(mode=0o700)
+    tls = keep_certificate(settings.home, issue(["study.example.org"], datetime.now(UTC)))
+    port, plain = free_port(), free_port()
+    changed = {
+        "user www-data;": "daemon off; user root;",
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "listen 80": f"listen 127.0.0.1:{plain}",
+        "/run/amanah-nginx": str(folder),
+        "/etc/amanah/fullchain.pem": str(tls / "server.crt"),
+        "/etc/amanah/privkey.pem": str(tls / "server.key"),
+        "http://127.0.0.1:8000": behind.url,
+        "access_log off;": f"access_log {folder}/access.log amanah;",
+    }
+    told = CONF
+    for before, after in changed.items():
+        assert before in told, before
+        told = told.replace(before, after)
+    (folder / "nginx.conf").write_text(told, "utf-8")
+    with (folder / "output").open("wb") as sink:
+        process = subprocess.Popen([nginx, "-c", str(folder / "nginx.conf")], stdout=sink, stderr=sink)
+        front = Fronted(port, plain, folder)
+        try:
+            for _ in range(100):
+                if process.poll() is not None or answers(front):
+                    break
+                time.sleep(0.1)
+            yield front
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def answers(front: Fronted) -> bool:
+    try:
+        return front.send("GET", "/").status == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.torture
+def test_a_full_journey_through_nginx_leaves_no_trace_in_any_sink(
+    settings: Settings, study: Study, instrument: Instrument, tmp_path: Path
+) -> None:
+    told = settings.home / "settings.toml"
+    told.write_text(
+        told.read_text("utf-8").replace("secure_cookies = false", "secure_cookies = true")
+        + 'hosts = "study.example.org"\ntrusted_proxies = 1\n',
+        "utf-8",
+    )
+    with (
+        serving(settings.home, tmp_path, is_gunicorn=True) as served,
+        fronted(served, settings, tmp_path / "nginx") as front,
+    ):
+        page = front.send("GET", "/visit/young_person")
+        assert page.status == 200, (front.folder / "output").read_text("utf-8")
+        assert page.headers["Strict-Transport-Security"] == "max-age=63072000"
+        assert "Server" not in page.headers or page.headers["Server"] == "nginx"
+        large = front.send("POST", "/withdraw", b"x" * (LARGEST_FORM + 1))
+        assert (large.status, large.headers["X-Content-Type-Options"]) == (413, "nosniff")
+        went = journey(front.send, study, instrument, settings.home)
+        # A stranger's host gets no answer at all from nginx.
+        went = replace(went, statuses=went.statuses | {"400": 400 if went.statuses["400"] == 444 else 0})
+        assert_nothing_said(served, went, settings.home, unseen={400})
+        assert [path.name for path in front.folder.rglob("*") if path.is_file()] != []
+        spooled = [path for kind in ("body", "proxy") for path in (front.folder / kind).rglob("*") if path.is_file()]
+        assert spooled == []
+        assert files_with(front.folder, went.markers) == {}
+        assert len((front.folder / "access.log").read_text("utf-8").splitlines()) > 180

@@ -1,0 +1,52 @@
+"""The health page: how the instance is, a line for everything that a study depends on, and what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from itertools import groupby
+
+from flask import render_template
+from flask_babel import format_date
+
+from config import Settings
+from fieldwork.examining import Around, examine
+from fieldwork.health import Finding, findings
+from fieldwork.study import Study
+from views.field.common import study
+from views.field.health_words import HOLDS, STATES, SUBJECTS, WORDS
+from views.field.previews import settings
+
+
+def health() -> str:
+    """Every finding in words."""
+    now = datetime.now(UTC)
+    found = examined(study(), settings(), now)
+    return render_template(
+        "office/health.html",
+        subjects=[(SUBJECTS[name], tuple(lines)) for name, lines in groupby(found, lambda one: one.subject)],
+        states=STATES,
+        in_words=in_words,
+        counts={state: _count(found, state) for state in STATES},
+        now=now.replace(microsecond=0),
+    )
+
+
+def examined(about: Study, told: Settings, now: datetime) -> tuple[Finding, ...]:
+    """What the rules find of an instance; the command says the same."""
+    around = Around(told.home, told.backups, told.certificate, told.demo, told.secure_cookies)
+    return findings(examine(about, around), now)
+
+
+def in_words(finding: Finding) -> str:
+    """What was found and what to do, as one or two sentences."""
+    told = {name: _said(value) for name, value in finding.values.items()}
+    return str(WORDS[finding.case]) % told
+
+
+def _said(value: object) -> object:
+    return format_date(value, "long") if isinstance(value, date) else HOLDS.get(value, value)
+
+
+def _count(found: Iterable[Finding], state: str) -> int:
+    return sum(1 for finding in found if finding.state == state)

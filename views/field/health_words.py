@@ -1,0 +1,97 @@
+"""The words of the health page: one or two sentences for each case of fieldwork/health.py, with what to do.
+
+They name files and settings, never a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+STATES: Mapping[str, Any] = {"ok": _("In order"), "attention": _("Attention"), "stop": _("Stop")}
+SUBJECTS: Mapping[str, Any] = {
+    "disk": _("Disk"),
+    "stores": _("Stores"),
+    "backup": _("Backup"),
+    "upkeep": _("Nightly upkeep"),
+    "certificate": _("Certificate"),
+    "clock": _("Clock"),
+    "journal": _("Journal"),
+    "files": _("Files"),
+    "keys": _("Keys"),
+    "sheet": _("Information sheet"),
+    "plain path": _("Plain path"),
+    "demo": _("Kind of instance"),
+    "cookies": _("Cookies"),
+}
+# What stands on a disk.
+HOLDS: Mapping[object, Any] = {"instance": _("the instance"), "tombstones": _("the tombstones")}
+WORDS: Mapping[str, Any] = {
+    "disk_free": _("The disk of %(holds)s has %(free)s free, %(share)s percent."),
+    "disk_low": _("The disk of %(holds)s has only %(free)s free, %(share)s percent. Make room or give it more."),
+    "disk_full": _(
+        "The disk of %(holds)s has %(free)s free: soon visits can no longer be kept. Make room now; tablets keep "
+        "what they cannot send."
+    ),
+    "store_sizes": _("%(sizes)s. Their tables have version %(schema)s."),
+    "schema_other": _(
+        "The tables of the %(store)s store have version %(found)s, and this Amanah needs %(wanted)s. Use the Amanah "
+        "that made them."
+    ),
+    "backup_fresh": _("The newest backup is of %(day)s."),
+    "backup_old": _("The newest backup is of %(day)s. Find out why none was made since, and make one."),
+    "backup_kept": _(
+        "The oldest backup is of %(day)s, and people are promised that a backup lives for %(days)s days. Destroy it."
+    ),
+    "backup_none": _("The folder of backups is not there or is empty. Make a backup, or correct the setting backups."),
+    "backup_untold": _(
+        "Nobody told this instance where its backups go, so it cannot say how old they are. Write the folder into the "
+        "setting backups."
+    ),
+    "upkeep_fresh": _("flask maintain ran on %(day)s."),
+    "upkeep_old": _(
+        "flask maintain ran last on %(day)s. Until it runs, tags outlive their day, the order of rows shows, and "
+        "progress stands still. Have it run every night."
+    ),
+    "upkeep_never": _(
+        "flask maintain has never run here. Until it runs, tags outlive their day, the order of rows shows, and "
+        "progress stands still. Have it run every night."
+    ),
+    "certificate_holds": _("It holds until %(day)s. Days left: %(days)s."),
+    "certificate_ends": _("It ends on %(day)s. Days left: %(days)s. Renew it: without it no device can seal."),
+    "certificate_ended": _("It ended on %(day)s: no device can seal. Renew it now."),
+    "certificate_unreadable": _("Its file cannot be read. Correct the setting certificate, or its file's rights."),
+    "certificate_untold": _(
+        "Nobody told this instance which certificate the web server shows. Write its path into the setting certificate."
+    ),
+    "certificate_here": _("None: staff can sign in on this machine only, as secure_cookies is off."),
+    "clock_holds": _("It is not behind the journal or the files."),
+    "clock_back": _(
+        "The clock went back: something here is of %(day)s. Set the clock right before anything else, as the last day "
+        "of receipts and invitations hangs on it."
+    ),
+    "journal_readable": _("Every entry can be read. flask journal verify checks its chain."),
+    "journal_broken": _("An entry cannot be read. Run flask journal verify, and find out who changed it."),
+    "modes_tight": _("Only their owner may read them."),
+    "modes_loose": _("Others on this machine may read: %(files)s. Set files to 0600 and folders to 0700."),
+    "modes_unknown": _(
+        "This system has no file modes that could be checked. Let nobody else have an account on this machine."
+    ),
+    "keys_there": _("The study has public keys. Compare them with the desk's, on the page Keys."),
+    "keys_missing": _("The study has no public keys, so no visit can be taken. Bring keyring.json from the desk."),
+    "brackets_filled": _("No bracket is left to fill in."),
+    "brackets_open": _("Brackets with nothing in them: %(brackets)s. Fill them in under fill_in in study.toml."),
+    "plain_off": _("Off: answers are sealed on the device, or not taken."),
+    "plain_on": _(
+        "On: anyone who reaches the page can take part, and where script is off, answers pass through this server's "
+        "memory. Turn it off in study.toml for a real study."
+    ),
+    "demo_off": _("A real instance: no invented people are let in."),
+    "demo_on": _("A demo, for invented people. Begin a real study with flask init."),
+    "cookies_secure": _("Staff sign in over https only."),
+    "cookies_plain": _(
+        "secure_cookies is off: right for this machine alone. Turn it on before anyone signs in from another."
+    ),
+}

@@ -1,0 +1,53 @@
+"""Each act of the journal as a sentence. A table: an act without its line fails a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+
+from fieldwork.journal import Entry
+
+SHORT = 16  # digits of a digest that tell it from others
+UNTOLD = "…"
+SENTENCES: Mapping[str, LazyString] = {
+    "init": _("%(actor)s made this instance"),
+    "keys_added": _("%(actor)s added public keys, fingerprint %(short)s"),
+    "study_added": _("%(actor)s made version %(short)s the one that is asked"),
+    "bundle_made": _("%(actor)s took the sealed bundle out (%(detail)s)"),
+    "tablet_enrolment_opened": _("%(actor)s made a code for the tablet %(detail)s"),
+    "tablet_revoked": _("%(actor)s revoked the tablet %(detail)s"),
+    "invitations_made": _("%(actor)s made %(count)s invitation(s) for %(detail)s"),
+    "invitation_withdrawn": _("%(actor)s withdrew %(count)s invitation(s) for %(detail)s"),
+    "journal_key_renewed": _("%(actor)s renewed the journal's key, fingerprint %(detail)s"),
+    "checkpoint_made": _("%(actor)s made a checkpoint of the journal"),
+    "signed_in": _("%(actor)s signed in"),
+    "not_permitted": _("%(actor)s was refused what their role does not include: %(detail)s"),
+    "adoption_refused": _("%(actor)s was refused to adopt version %(short)s"),
+    "draft_form_brought": _("%(actor)s brought a form into the draft (%(detail)s)"),
+    "draft_named": _("%(actor)s named the draft %(detail)s"),
+    "draft_classified": _("%(actor)s said how private the questions of %(detail)s are"),
+    "draft_dropped": _("%(actor)s gave the draft up"),
+    "outbox_taken_in": _("%(actor)s took in an outbox that was carried by hand"),
+    "certificate_made": _("%(actor)s made a certificate for the pilot, fingerprint %(short)s"),
+    "people_simulated": _("%(actor)s added %(count)s invented people"),
+    "release_made": _("%(actor)s made a release for the purpose %(detail)s"),
+    "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s"),
+}
+
+
+def in_words(entry: Entry) -> str:
+    """What an entry says. An act that this version does not know is named as it is written."""
+    short = entry.detail.replace(" ", "")[:SHORT]
+    told = {"actor": entry.actor, "count": entry.count, "detail": entry.detail, "short": short}
+    sentence = SENTENCES.get(entry.act)
+    said = str(sentence) % told if sentence else f"{entry.actor}: {entry.act} {entry.detail}".rstrip()
+    return gettext("%(said)s. Reason: %(reason)s", said=said, reason=entry.reason) if entry.reason else f"{said}."
+
+
+def acts_in_words() -> dict[str, str]:
+    """The acts to choose from, by their names: each sentence with what differs left out."""
+    left_out = dict.fromkeys(("actor", "count", "detail", "short"), UNTOLD)
+    named = {act: str(sentence) % left_out for act, sentence in SENTENCES.items()}
+    return {"": gettext("Everything")} | dict(sorted(named.items(), key=lambda one: one[1]))

@@ -1,0 +1,16 @@
+"""The keys page: fingerprints of public keys, to be compared with the desk's. Changes nothing."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from fieldwork.keyrings import known_keyrings, lines_of
+from views.field.common import study
+
+
+def keys() -> str:
+    """Every key of the keyring in use, and the keyrings before it."""
+    current, *earlier = known_keyrings(study().stores.office) or (None,)
+    return render_template(
+        "office/keys.html", current=current, earlier=earlier, lines=lines_of(current.keyring) if current else ()
+    )

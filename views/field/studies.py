@@ -1,0 +1,43 @@
+"""The study page: what this instance collects for, and what it is set to. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app, render_template
+
+from fieldwork.versions import studies_kept, versions
+from instruments.catalogue import lacking_words
+from instruments.model import Instrument
+from views.field.common import study
+from views.languages import interface_in, own_name
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A language of the study. `lacking`: texts without words in it; `interface`: "whole", "draft" or "missing"."""
+
+    name: str
+    lacking: int
+    interface: str
+
+
+def study_page() -> str:
+    """Studies and versions, languages, cut-off, retention, plain path, brackets."""
+    served, office = study(), study().stores.office
+    return render_template(
+        "office/study.html",
+        study=served,
+        kept={name: versions(office, name) for name in studies_kept(office)},
+        languages=tuple(_languages(served.instrument)),
+    )
+
+
+def _languages(instrument: Instrument) -> Iterator[Spoken]:
+    interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
+    for code in instrument.languages:
+        name = own_name(code)
+        state = "missing" if name in interface.missing else "draft" if name in interface.drafts else "whole"
+        yield Spoken(name, lacking_words(instrument, code), state)
