@@ -37,8 +37,8 @@ from fieldwork.staff.sessions import FRESH_FOR, LONGEST_IDLE, hash_of
 from fieldwork.study import Study
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
-from storage.office import metadata, tallies
 from storage.members import change_member
+from storage.office import metadata, tallies
 from storage.staff import add_staff
 from storage.vaults import count
 from tests.conftest import STUDY, Keys, counted_bytes, new_instance
