@@ -10,7 +10,7 @@ from commands import opened_study, settings_now
 from console import Refusing
 from errors import SettingsError
 from fieldwork.roles import ROLES, Role
-from fieldwork.staff.names import COMMAND_LINE
+from storage.journal import COMMAND_LINE
 
 
 @click.group()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 from errors import SettingsError
+from storage.journal import COMMAND_LINE
 
 LONGEST_NAME = 80
-COMMAND_LINE = "administrator"  # what the journal calls whoever types a command: nobody else is called so
+# What the journal calls, or a reader of it could take for, whoever typed a command: nobody is called so.
+NOBODYS = (COMMAND_LINE, "administrator")
 
 
 def name_from(typed: str) -> str:
@@ -15,8 +17,8 @@ def name_from(typed: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", typed).split())
     if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
         raise SettingsError(f"A name has 1 to {LONGEST_NAME} characters that can be printed.")
-    if folded(name) == COMMAND_LINE:
-        raise SettingsError("The journal calls whoever types a command by this name. Please choose another.")
+    if folded(name) in NOBODYS:
+        raise SettingsError("In the journal this name would be taken for a command. Please choose another.")
     return name
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from errors import NotPermitted
+from fieldwork.instance import write_private
 from fieldwork.staff import passkeys as ours
 from fieldwork.staff.passkeys import (
     Challenge,
@@ -26,6 +27,7 @@ from fieldwork.staff.passkeys import (
 )
 from storage.engines import open_engine
 from storage.journal import read_journal
+from storage.journal_key import new_key_file
 from storage.members import change_member
 from storage.office import Office, create_office
 from storage.passkeys import passkeys_of
@@ -39,7 +41,9 @@ HERE = Site("study.example.org", "https://study.example.org")
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    made = Office(open_engine(f"sqlite:///{tmp_path_factory.mktemp('office') / 'office.db'}", new=True))
+    folder = tmp_path_factory.mktemp("office")
+    write_private(folder / "journal.key", new_key_file())
+    made = Office(open_engine(f"sqlite:///{folder / 'office.db'}", new=True), folder / "journal.key")
     create_office(made)
     for name in ("Mara", "Noor", "Owen", "Sana"):
         add_staff(made, name, "coordinator", None)

@@ -37,8 +37,8 @@ from fieldwork.staff.sessions import FRESH_FOR, LONGEST_IDLE, hash_of
 from fieldwork.study import Study
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
+from storage.members import change_member
 from storage.office import metadata, tallies
-from storage.sign_ins import change_member
 from storage.staff import add_staff
 from storage.vaults import count
 from tests.conftest import STUDY, Keys, counted_bytes, new_instance
@@ -108,7 +108,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> House:
         made.enter(f"of {role}", f"of {role}")
     made.clients["stranger"] = made.app.test_client()
     made.clients["disabled"] = made.clients.pop("Zara")
-    change_member(office, "Zara", disabled=True)
+    change_member(office, "Zara", may_be_last=True, disabled=True)
     made.enter("idle", "Lazy", NOW - LONGEST_IDLE - timedelta(minutes=1))
     made.enter("stale", "Mara", NOW - FRESH_FOR - timedelta(minutes=1))
     made.clients["forged"] = made.app.test_client()

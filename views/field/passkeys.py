@@ -73,6 +73,8 @@ def again_challenge() -> Asked:
 
 def again_passkey() -> Any:
     """Show who one is once more, by a passkey, and go on."""
+    if not ProofForm().validate_on_submit():
+        return refuse_again(told(not_accepted())[0]), 422
     try:
         _proved("prove again", g.member.name)
     except NotPermitted as refusal:
@@ -128,7 +130,7 @@ def asked_to_add(name: str) -> Asked:
 
 def refused_challenge() -> Asked:
     """No challenge. The page's script says what to do, in the page's own sentence."""
-    return _json("{}"), 403
+    return _json("{}"), 422
 
 
 def made(name: str, answer: str, label: str) -> Any:
