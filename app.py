@@ -15,7 +15,7 @@ from types import FrameType
 
 import click
 from flask import Flask
-from flask_babel import Babel, format_date
+from flask_babel import Babel, format_date, format_datetime
 
 import commands
 import views.field
@@ -24,10 +24,12 @@ from config import LOOPBACK, Settings, has_instance, home_of, read_settings
 from errors import AmanahError
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
+from fieldwork.staff.office_keys import office_keys
 from fieldwork.upkeep import put_right
 from serving import serve_field
 from views.assets import compress, version_of
 from views.errors import register_errors
+from views.field.doors import check_doors
 from views.headers import harden
 from views.hosts import HostBound, answer_for
 from views.languages import locale
@@ -97,6 +99,7 @@ def _new_app(name: str) -> HostBound:
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", WTF_CSRF_TIME_LIMIT=A_LONG_DAY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
+    app.jinja_env.filters["minute"] = lambda moment: format_datetime(moment, "d MMM, HH:mm z")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
     answer_for(app, LOOPBACK)
     log_requests(app)
@@ -123,8 +126,10 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
         SESSION_COOKIE_NAME="__Host-amanah" if settings.secure_cookies else "amanah",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
     )
+    app.extensions["amanah_office_keys"] = office_keys(app.config["SECRET_KEY"])
     app.register_blueprint(views.field.blueprint())
     app.register_blueprint(views.field.office.blueprint())
+    check_doors(app)
 
 
 def refuse_core_dumps() -> None:
@@ -166,7 +171,8 @@ def _greet(home: Path, port: str) -> None:
     if told.is_file():
         demo = json.loads(told.read_text("utf-8"))
         for member in demo["sign_ins"]:
-            click.echo(f"  sign in as {member['role']}:  {member['name']}  /  {member['password']}")
+            code = f"AMANAH_HOME={home} .venv/bin/flask code {member['name']}"
+            click.echo(f"  sign in as {member['role']}:  {member['name']}  /  {member['password']}  /  code: {code}")
         key = demo["keys"]["research"]
         click.echo(f"  research key for the desk:  {home / key['file']}  /  {key['passphrase']}")
     click.echo("Ctrl-C stops the field app and the desk.")

@@ -2,6 +2,7 @@
 
 AmanahError
 ├── SettingsError            a setting or an instance folder is wrong; nothing was started
+│   └── PasswordRefused      this cannot be anybody's password; nothing was changed
 ├── InstrumentError          a study's sheets cannot be used; carries every problem with its place
 │   └── ExpressionError      a relevant or constraint cannot be read
 ├── VisitError               a visit cannot be finished as it stands; nothing was kept
@@ -20,8 +21,11 @@ AmanahError
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
+├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
+├── TooManyTries             tries come too fast; says how long to wait
 └── NotPermitted             the person signed in may not do this
+    └── SignInOver           a sign-in that was begun is over; it begins anew with name and password
 """
 
 from __future__ import annotations
@@ -37,6 +41,10 @@ class AmanahError(Exception):
 
 class SettingsError(AmanahError):
     """A setting or an instance folder is wrong; nothing was started."""
+
+
+class PasswordRefused(SettingsError):
+    """This cannot be anybody's password; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,10 @@ class JournalBroken(StorageError):
     """The journal's chain does not hold."""
 
 
+class ManifestError(AmanahError):
+    """A signed list of served files, or the key for it, cannot be believed."""
+
+
 class JournalNotWritten(StorageError):
     """An act cannot be written down; it did not happen."""
 
@@ -152,3 +164,15 @@ class ReleaseError(AmanahError):
 
 class NotPermitted(AmanahError):
     """The person signed in may not do this."""
+
+
+class SignInOver(NotPermitted):
+    """A sign-in that was begun is over; it begins anew with name and password."""
+
+
+class TooManyTries(AmanahError):
+    """Tries come too fast. `wait`: seconds until the next may come; None where no more are taken."""
+
+    def __init__(self, wait: int | None) -> None:
+        super().__init__("Too many tries in a row.")
+        self.wait = wait

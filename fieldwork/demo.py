@@ -7,12 +7,16 @@ import random
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from errors import SettingsError
 from fieldwork.instance import write_private
 from fieldwork.roles import Role
-from fieldwork.staff.members import hire
+from fieldwork.staff.members import hire_with_totp
+from fieldwork.staff.office_keys import OfficeKeys
+from fieldwork.staff.totp import code_at, from_base32, in_base32, new_secret
 from instruments.model import Instrument
 from instruments.synthetic import synthetic_person
 from storage.office import Office
@@ -22,12 +26,26 @@ SHARE_WITHDRAWING = 0.02
 DEMO_STAFF: tuple[tuple[Role, str], ...] = (("administrator", "Mara"), ("coordinator", "Idris"))
 
 
-def hire_demo_staff(office: Office) -> list[dict[str, str]]:
-    """Add the demo's staff, each with a new random password, and return their sign-ins."""
-    sign_ins = [{"role": role, "name": name, "password": secrets.token_urlsafe(12)} for role, name in DEMO_STAFF]
-    for (role, name), sign_in in zip(DEMO_STAFF, sign_ins, strict=True):
-        hire(office, name, role, sign_in["password"])
-    return sign_ins
+def hire_demo_staff(office: Office, keys: OfficeKeys) -> list[dict[str, str]]:
+    """Add the demo's staff, each with a new random password and second factor, and return their sign-ins."""
+    return [_hired(office, keys, role, name) for role, name in DEMO_STAFF]
+
+
+def _hired(office: Office, keys: OfficeKeys, role: Role, name: str) -> dict[str, str]:
+    password, secret = secrets.token_urlsafe(12), new_secret()
+    hire_with_totp(office, keys, name, role, password, secret)
+    return {"role": role, "name": name, "password": password, "totp": in_base32(secret)}
+
+
+def demo_code(home: Path, name: str, now: datetime) -> str:
+    """The code of this moment of one of the demo's sign-ins. Raises SettingsError where there is none."""
+    told = home / "demo.json"
+    if not told.is_file():
+        raise SettingsError(f"There is no demo in {home}. In a real instance, codes come from your authenticator app.")
+    for sign_in in json.loads(told.read_text("utf-8"))["sign_ins"]:
+        if sign_in["name"] == name:
+            return code_at(from_base32(sign_in["totp"]), now)
+    raise SettingsError(f"The demo has no sign-in called {name}.")
 
 
 def write_demo_note(home: Path, keys: Mapping[str, Any], sign_ins: list[dict[str, str]]) -> None:

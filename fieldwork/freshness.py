@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import AmanahError
-from fieldwork.instance import mark_of, reread
+from fieldwork.instance import Mark, mark_of, reread
+from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 
 Clock = Callable[[], float]
@@ -27,7 +29,7 @@ class Lookout:
 
     folder: Path
     clock: Clock
-    seen: tuple[str | None, int, int]
+    seen: Mark
     looked: float
     lock: Lock = field(default_factory=Lock)
 
@@ -48,6 +50,8 @@ class Lookout:
             self.lock.release()
 
     def _renewed(self, study: Study) -> Study:
+        # Whoever was slowed down is forgotten in time, not when somebody next signs in.
+        forget(study.stores.office, datetime.now(UTC))
         # What is seen is read before the study is: a change in between is seen at the next look.
         mark = mark_of(study, self.folder)
         if mark == self.seen:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from fieldwork.admissions import GRACE
 from fieldwork.progress import MAINTAINED, bring_up_counts
+from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
 from storage.meta import tell
@@ -28,6 +29,7 @@ def maintain(study: Study, today: date) -> Upkeep:
     staff are shown in counts up to date."""
     done = put_right(study, today)
     forget_invitations(study.stores.office, today - GRACE)
+    forget(study.stores.office, datetime.now(UTC))
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)

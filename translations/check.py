@@ -19,10 +19,18 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-METHODS = [("forms/**.py", "python"), ("views/**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [
+    ("forms/**.py", "python"),
+    ("views/**.py", "python"),
+    ("fieldwork/staff/**.py", "python"),
+    ("storage/members.py", "python"),
+    ("templates/**.html", "jinja2"),
+]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
 # "_l" is not needed: lazy_gettext is imported as _ where it is used.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "pgettext": ((1, "c"), 2)}
+# What sign-in refuses is raised as a sentence, and translated where it is shown.
+KEYWORDS |= {"NotPermitted": None, "SignInOver": None, "PasswordRefused": None}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 POT = HERE / "messages.pot"
 

@@ -16,6 +16,7 @@ TELLING = ("Allow", "Retry-After")
 STATUS: dict[type[errors.AmanahError], int] = {
     errors.AmanahError: 500,
     errors.SettingsError: 503,
+    errors.PasswordRefused: 422,
     errors.InstrumentError: 500,
     errors.ExpressionError: 500,
     errors.VisitError: 422,
@@ -34,8 +35,11 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,
+    errors.ManifestError: 422,
     errors.ReleaseError: 422,
     errors.NotPermitted: 403,
+    errors.SignInOver: 403,
+    errors.TooManyTries: 429,
 }
 
 Answer = Response | tuple[str, int]

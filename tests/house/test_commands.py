@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask.cli import cli
 
+from fieldwork.staff.totp import code_at, from_base32
 from release.journal import desk_journal
 from storage.journal import read_journal
 
@@ -85,6 +87,16 @@ def test_a_demo_says_where_its_keys_and_sign_ins_are(demo: Path) -> None:
     assert (demo / note["keys"]["research"]["file"]).is_file()
     assert all((demo / key["file"]).is_file() for key in note["keys"]["identity"])
     assert {member["role"] for member in note["sign_ins"]} == {"administrator", "coordinator"}
+
+
+def test_a_demo_prints_the_codes_of_its_staff_and_a_real_instance_prints_none(demo: Path, tmp_path: Path) -> None:
+    (secret,) = [one["totp"] for one in json.loads((demo / "demo.json").read_text("utf-8"))["sign_ins"][:1]]
+    before, printed, after = datetime.now(UTC), flask("code", "Mara", home=demo), datetime.now(UTC)
+    assert printed.stdout.strip() in {code_at(from_base32(secret), when) for when in (before, after)}
+    for name, home, why in (("Nobody", demo, "no sign-in called Nobody"), ("Mara", tmp_path, "your authenticator")):
+        refused = flask("code", name, home=home)
+        assert refused.returncode == 1
+        assert why in refused.stderr
 
 
 def test_everything_in_a_demo_is_for_its_owner_only(demo: Path) -> None:

@@ -53,7 +53,8 @@ def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> No
     try:
         page = wait_for(r"http://127\.0\.0\.1:\d+/(?= *\n)", output, process)
         link = wait_for(r"http://127\.0\.0\.1:\d+/open/\S+", output, process)
-        for words in ("sign in as administrator", "sign in as coordinator", "research key for the desk", "Ctrl-C"):
+        told_too = ("flask code Mara", "research key for the desk", "Ctrl-C")
+        for words in ("sign in as administrator", "sign in as coordinator", *told_too):
             wait_for(words, output, process)
         for _ in range(600):
             if is_served(field) and is_served(desk):

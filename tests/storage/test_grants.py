@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from errors import IdTaken
+from fieldwork.staff.throttling import charge, forgive, give_back, network_key
 from storage.admissions import (
     Invitation,
     Tablet,
@@ -34,9 +35,24 @@ from storage.admissions import (
 from storage.grants import RIGHTS, collector_grants
 from storage.journal import Act, write_entry
 from storage.journal_check import verify_journal
-from storage.office import add_instrument, add_keyring, count_visit, current_instrument, keyring_json, tallies
-from storage.staff import add_staff, end_sign_in, signed_in_by, start_sign_in
+from storage.office import Office, add_instrument, add_keyring, count_visit, current_instrument, keyring_json, tallies
+from storage.sign_ins import (
+    count_try,
+    drop_offer,
+    end_half,
+    end_sign_ins_of,
+    forget_sign_ins,
+    half_of,
+    mark_used,
+    offer_totp,
+    offered_totp,
+    sign_in_of,
+    start_half,
+    start_sign_in,
+)
+from storage.staff import add_staff, set_recovery_codes, set_totp, spend_recovery_code, spend_step
 from storage.stores import Addresses, Stores, close_stores, create_stores, open_stores
+from storage.throttle import forget_counts
 from storage.tombstones import bury, is_buried, replay
 from storage.vaults import Vault, count, deposit, erase, rows, take_back, until_of
 from tests.storage.conftest import UNTIL, envelope, journal_key_in
@@ -114,13 +130,38 @@ def test_the_collector_can_do_all_that_the_staff_pages_need(both: Both) -> None:
     count_visit(office, "finished", "young_person")
     assert [tally.count for tally in tallies(office)] == [2]
     write_entry(office, "Mara", Act.BUNDLE_MADE, DAY)
+    sign_in_and_out(office, now)
     assert verify_journal(office).entries == 1
-    start_sign_in(office, b"t" * 32, "Mara", now + timedelta(hours=1))
-    assert signed_in_by(office, b"t" * 32, now)
-    end_sign_in(office, b"t" * 32)
-    assert not signed_in_by(office, b"t" * 32, now)
     deposit(both.collector.research, b"r" * 16, b"t" * 16, envelope(), UNTIL)
     assert len(list(rows(both.collector.research))) == 1
+
+
+def sign_in_and_out(office: Office, now: datetime) -> None:
+    """Every deed on the tables that a sign-in touches."""
+    token = b"t" * 32
+    start_half(office, token, "Mara", now + timedelta(minutes=5))
+    assert count_try(office, token, 1)
+    assert half_of(office, token, now)
+    offer_totp(office, token, b"first", now + timedelta(minutes=5))
+    offer_totp(office, token, b"second", now + timedelta(minutes=5))
+    assert offered_totp(office, token, now) == b"second"
+    drop_offer(office, token)
+    assert set_totp(office, "Mara", b"sealed", 1, instead_of=None)
+    assert [spend_step(office, "Mara", step) for step in (2, 2)] == [True, False]
+    set_recovery_codes(office, "Mara", [b"c" * 32])
+    assert [spend_recovery_code(office, "Mara", b"c" * 32) for _ in "12"] == [True, False]
+    assert end_half(office, token)
+    start_sign_in(office, token, "Mara", now)
+    mark_used(office, token, now)
+    assert sign_in_of(office, token)
+    end_sign_ins_of(office, "Mara")
+    assert not sign_in_of(office, token)
+    charged = charge(office, b"k" * 32, now)
+    give_back(office, charged, now)
+    forgive(office, b"k" * 32)
+    network_key(office, "192.0.2.1", "sign in", now)
+    forget_counts(office, now + timedelta(hours=1))
+    forget_sign_ins(office, now, now, now)
 
 
 def test_the_collector_can_do_all_that_tablets_and_invitations_need(both: Both) -> None:

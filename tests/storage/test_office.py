@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from errors import SettingsError
+from storage.members import change_member
 from storage.office import (
     Tally,
     add_instrument,
@@ -18,7 +20,8 @@ from storage.office import (
     keyring_json,
     tallies,
 )
-from storage.staff import add_staff, end_sign_in, signed_in_by, staff_named, start_sign_in
+from storage.sign_ins import end_sign_in, half_of, sign_in_of, start_half, start_sign_in
+from storage.staff import add_staff, staff_named
 from storage.stores import Stores
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -76,20 +79,27 @@ def test_a_name_stands_for_one_member_of_staff(stores: Stores) -> None:
     assert staff_named(stores.office, "mara") is None
 
 
-def test_a_session_lasts_until_it_ends_and_not_a_second_longer(stores: Stores) -> None:
-    add_staff(stores.office, "Mara", "administrator", "$argon2id$")
-    start_sign_in(stores.office, TOKEN_HASH, "Mara", NOW + timedelta(hours=1))
-    assert signed_in_by(stores.office, b"x" * 32, NOW) is None
-    found = signed_in_by(stores.office, TOKEN_HASH, NOW + timedelta(minutes=59))
-    assert found
-    assert found.name == "Mara"
-    assert signed_in_by(stores.office, TOKEN_HASH, NOW + timedelta(hours=1)) is None
-
-
 def test_a_session_that_was_ended_is_dead_and_no_other_with_it(stores: Stores) -> None:
     add_staff(stores.office, "Mara", "administrator", "$argon2id$")
     for token_hash in (TOKEN_HASH, b"o" * 32):
-        start_sign_in(stores.office, token_hash, "Mara", NOW + timedelta(hours=1))
+        start_sign_in(stores.office, token_hash, "Mara", NOW)
+    end_sign_in(stores.office, TOKEN_HASH, "Idris")
+    assert sign_in_of(stores.office, TOKEN_HASH)
     end_sign_in(stores.office, TOKEN_HASH)
-    assert signed_in_by(stores.office, TOKEN_HASH, NOW) is None
-    assert signed_in_by(stores.office, b"o" * 32, NOW)
+    assert sign_in_of(stores.office, TOKEN_HASH) is None
+    assert sign_in_of(stores.office, b"o" * 32)
+
+
+@pytest.mark.parametrize("change", [{"role": "coordinator"}, {"disabled": True}])
+def test_another_role_or_a_shut_door_ends_every_session_of_that_member(stores: Stores, change: dict[str, Any]) -> None:
+    for name in ("Mara", "Idris"):
+        add_staff(stores.office, name, "administrator", "$argon2id$")
+        start_sign_in(stores.office, name.encode() * 8, name, NOW)
+        start_half(stores.office, name.encode() * 8, name, NOW + timedelta(minutes=5))
+    change_member(stores.office, "Mara", may_be_last=True, **change)
+    assert not sign_in_of(stores.office, b"Mara" * 8)
+    assert not half_of(stores.office, b"Mara" * 8, NOW)
+    assert sign_in_of(stores.office, b"Idris" * 8)
+    found = staff_named(stores.office, "Mara")
+    assert found
+    assert change.items() <= vars(found).items()

@@ -1,4 +1,7 @@
-"""The door of a staff page: it lets in who is signed in and whose role may do what the page is for."""
+"""The door of a staff page: it lets in who is signed in and whose role may do what the page is for.
+
+For what is dangerous it asks for a factor that was shown within the last minutes.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from flask import g, redirect, session, url_for
 
 from errors import NotPermitted
 from fieldwork.journal import Pen, pen_of, write_not_permitted
-from fieldwork.roles import May, may
-from fieldwork.staff.sessions import signed_in
+from fieldwork.roles import FRESH, May, may
+from fieldwork.staff.sessions import is_fresh, signed_in
+from views.field.again import ask_again
 from views.field.common import study
 
 View = Callable[..., Any]
@@ -27,12 +31,15 @@ def only_who(act: May) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(**words: Any) -> Any:
-            g.member = signed_in(study().stores.office, session.get("token", ""), datetime.now(UTC))
+            office, token, now = study().stores.office, session.get("token", ""), datetime.now(UTC)
+            g.member = signed_in(office, token, now)
             if g.member is None:
                 return redirect(url_for("office.sign_in"), 303)
             if not may(g.member.role, act):
                 write_not_permitted(pen(), act.value)
                 raise NotPermitted("Your role does not include this.")
+            if act in FRESH and not is_fresh(office, token, now):
+                return ask_again()
             return view(**words)
 
         guarded.act = act  # type: ignore[attr-defined]  # a function has no such attribute of its own

@@ -25,11 +25,13 @@ TASKS: Mapping[str, Any] = {
     "invitations": _("Invitations"),
     "tablets": _("Tablets"),
     "keys": _("Keys"),
+    "staff": _("Staff"),
+    "approvals": _("Proposals"),
     "journal": _("Journal"),
     "health": _("Health"),
 }
 # What stands at the inline end, beside the button to sign out.
-OWN: Mapping[str, Any] = {}
+OWN: Mapping[str, Any] = {"factors": _("Your sign-in")}
 
 
 @dataclass(frozen=True)

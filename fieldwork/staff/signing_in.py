@@ -1,0 +1,169 @@
+"""Sign in: name and password, then a code. In between lies a session that opens nothing but that second step.
+
+An unknown name, a wrong password and a member who was disabled are answered alike, and cost the same. Who tries too
+often is refused before a password is hashed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from errors import NotPermitted, SignInOver, TooManyTries
+from fieldwork.staff.browsers import nonce_for
+from fieldwork.staff.factors import lacks_second_factor, show_factor
+from fieldwork.staff.office_keys import OfficeKeys, keyed_hash
+from fieldwork.staff.passwords import DECOY, is_password
+from fieldwork.staff.sessions import begin_session, hash_of, new_token
+from fieldwork.staff.throttling import (
+    OF_EVERYONE,
+    OF_NETWORK,
+    Charge,
+    Pace,
+    charge,
+    forgive,
+    give_back,
+    is_closed,
+    keep_pace,
+    network_key,
+    refuse_count,
+    refuse_paces,
+)
+from storage.office import Office
+from storage.sign_ins import count_try, end_half, half_of, start_half
+from storage.staff import StaffMember, staff_named
+
+HALF_LASTS = timedelta(minutes=5)
+MOST_TRIES = 5  # codes that one half-session may try
+Check = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a try comes from: the office it is for, its keys, the network, and what the browser says it is known by."""
+
+    office: Office
+    keys: OfficeKeys
+    address: str | None
+    known_by: str
+
+
+def tidy_name(typed: str) -> str:
+    """A name as it is kept: composed, and with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", typed).split())
+
+
+def show_password(
+    door: Door, typed_name: str, password: str, now: datetime, check: Check = is_password, decoy: str = DECOY
+) -> str:
+    """The token of a half-session for the right name and password.
+
+    Raises NotPermitted, alike for a wrong name or password, and TooManyTries. `check` and `decoy` are the real ones
+    but where a test measures how long this takes.
+    """
+    name = tidy_name(typed_name)
+    charged = _admit(door, name, now)
+    found = staff_named(door.office, name)
+    # An unknown name costs the same hash as a known one, so that time does not tell them apart.
+    fits = check(password, found.password_phc if found and found.password_phc else decoy)
+    if not fits or found is None or found.password_phc is None or found.disabled:
+        raise NotPermitted("This name and password do not go together. Please try again.")
+    give_back(door.office, charged, now)
+    token = new_token()
+    start_half(door.office, hash_of(token), found.name, now + HALF_LASTS)
+    return token
+
+
+def half_signed_in(office: Office, token: str, now: datetime) -> StaffMember | None:
+    """Who has shown a password in this half-session and not yet the second factor."""
+    half = half_of(office, hash_of(token), now) if token else None
+    member = staff_named(office, half.name) if half else None
+    return None if member is None or member.disabled else member
+
+
+def show_code(door: Door, token: str, typed: str, now: datetime) -> str:
+    """The token of a whole session for the right code, or recovery code, in a half-session.
+
+    Raises NotPermitted for a wrong one, TooManyTries, and SignInOver when the half-session is over.
+    """
+    member = half_signed_in(door.office, token, now)
+    if member is None or lacks_second_factor(door.office, member):
+        raise SignInOver("That took too long, or too many tries. Nothing was changed. Please begin again.")
+    charge(door.office, key_of(door, member.name), now)
+    if not count_try(door.office, hash_of(token), MOST_TRIES):
+        end_half(door.office, hash_of(token))
+        raise SignInOver("That took too long, or too many tries. Nothing was changed. Please begin again.")
+    if not show_factor(door.office, door.keys, member, typed, now):
+        raise NotPermitted("This code does not fit, or was used already. Wait for the next one, and type that.")
+    return complete(door, token, member.name, now)
+
+
+def complete(door: Door, token: str, name: str, now: datetime) -> str:
+    """Make a whole session of a half one, once. Raises SignInOver when another has done so. Failures are forgiven."""
+    if not end_half(door.office, hash_of(token)):
+        raise SignInOver("That took too long, or too many tries. Nothing was changed. Please begin again.")
+    forgive_all(door, name)
+    return begin_session(door.office, name, now)
+
+
+def forgive_all(door: Door, name: str) -> None:
+    """Somebody has shown who they are: what strangers and this browser got wrong before counts no more."""
+    for key in {_strangers_key(door.keys, name), key_of(door, name)}:
+        forgive(door.office, key)
+
+
+def show_factor_again(door: Door, member: StaffMember, typed: str, now: datetime) -> None:
+    """Whoever is signed in shows a factor once more. Raises NotPermitted, TooManyTries.
+
+    Counted apart from sign-ins: no stranger can use these tries up.
+    """
+    charged = charge(door.office, keyed_hash(door.keys.counting, "again", member.name), now)
+    if not show_factor(door.office, door.keys, member, typed, now):
+        raise NotPermitted("This code does not fit, or was used already. Wait for the next one, and type that.")
+    forgive(door.office, charged.key)
+
+
+def show_own_password(door: Door, member: StaffMember, typed: str, now: datetime) -> None:
+    """Whoever is signed in shows their password once more. Raises NotPermitted, TooManyTries."""
+    charged = charge(door.office, keyed_hash(door.keys.counting, "again", member.name), now)
+    if not is_password(typed, member.password_phc or DECOY) or member.password_phc is None:
+        raise NotPermitted("This is not your password of now. Please try again.")
+    give_back(door.office, charged, now)
+
+
+def key_of(door: Door, name: str) -> bytes:
+    """What a try for this name is counted under: the browser that the name is known on, else all strangers together."""
+    nonce = nonce_for(door.keys, door.known_by, name)
+    own = keyed_hash(door.keys.counting, "browser", nonce, name) if nonce else b""
+    # A browser that has used all its tries up is a stranger's.
+    return own if own and not is_closed(door.office, own) else _strangers_key(door.keys, name)
+
+
+def _admit(door: Door, name: str, now: datetime) -> Charge:
+    """Let a try through to be checked, counted as a failure until it is none. Raises TooManyTries."""
+    key = key_of(door, name)
+    refuse_count(door.office, key, now)
+    paces = _paces(door, now) if key == _strangers_key(door.keys, name) else {}
+    refuse_paces(door.office, paces, now)
+    charged = charge(door.office, key, now)
+    try:
+        for one, pace in paces.items():
+            keep_pace(door.office, one, pace, now)
+    except TooManyTries:
+        give_back(door.office, charged, now)
+        raise
+    return charged
+
+
+def _paces(door: Door, now: datetime) -> dict[bytes, Pace]:
+    """The turns that a stranger takes: the network's first, so that one that is too fast takes none from everyone."""
+    return {
+        network_key(door.office, door.address, "sign in", now): OF_NETWORK,
+        keyed_hash(door.keys.counting, "everyone"): OF_EVERYONE,
+    }
+
+
+def _strangers_key(keys: OfficeKeys, name: str) -> bytes:
+    return keyed_hash(keys.counting, "strangers", name)
