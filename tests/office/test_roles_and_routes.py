@@ -206,7 +206,7 @@ def test_each_role_opens_what_the_table_gives_it_and_nothing_else(house: House, 
                     method,
                 )
                 # A passkey that is none is refused with the same number, and other words.
-                assert "Your role does not include" not in answer.text, rule
+                assert b"Your role does not include" not in answer.data, rule
                 assert answer.location != "/office/sign-in", rule
             else:
                 assert answer.status_code == 403, (rule, method)
