@@ -34,11 +34,13 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    from checkup_commands import checkup, manifest
     from journal_commands import journal
+    from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, health, journal):
+    for command in (*kept, maintain, health, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -232,13 +234,17 @@ def keys_show(keyring: Path | None) -> None:
 @click.argument("keyring", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def keys_add(keyring: Path) -> None:
     """Give this instance the desk's public keyring. Compare the fingerprint with the desk's, in words."""
-    from fieldwork.instance import add_keys
+    from fieldwork.approvals import bring_keys
+    from privacy.keys import Keyring
 
-    settings = settings_now()
-    office = opened_study(settings).stores.office
-    ring = add_keys(office, settings.study, keyring.read_bytes(), date.today())
-    click.echo(f"Added. Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
-    click.echo("A field app that is running takes them up by itself within seconds.")
+    data = keyring.read_bytes()
+    proposal = bring_keys(opened_study(settings_now()), data, date.today())
+    ring = Keyring.from_json(data)
+    click.echo(f"{'Proposed' if proposal else 'Added'}. Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
+    if proposal:
+        click.echo("Two administrators must confirm these words on the page Proposals within seven days.")
+    else:
+        click.echo("A field app that is running takes them up by itself within seconds.")
 
 
 @click.command(cls=Refusing)

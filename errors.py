@@ -21,6 +21,7 @@ AmanahError
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
+├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
 ├── TooManyTries             tries come too fast; says how long to wait
 └── NotPermitted             the person signed in may not do this
@@ -143,6 +144,10 @@ class Withdrawn(StorageError):
 
 class JournalBroken(StorageError):
     """The journal's chain does not hold."""
+
+
+class ManifestError(AmanahError):
+    """A signed list of served files, or the key for it, cannot be believed."""
 
 
 class JournalNotWritten(StorageError):

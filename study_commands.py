@@ -92,7 +92,9 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
 
     Versions in use stay as they are, and records answered under them stay whole.
     """
-    from fieldwork.versions import adopt, check_adoptable, refusals_written
+    from fieldwork.approvals import adopt_or_propose
+    from fieldwork.proposals import Proposal
+    from fieldwork.versions import check_adoptable, refusals_written
     from storage.journal import COMMAND_LINE, Pen
 
     settings = settings_now()
@@ -109,8 +111,11 @@ def study_add(folder: Path, yes: bool, breaks: bool) -> None:
             "Answers from before and after cannot be compared where it is marked. Add it all the same?",
             "This version breaks comparability where it is marked. To add it all the same, say --breaks-comparability.",
         )
-    digest = adopt(_office(settings), found, settings.study_folder, date.today(), COMMAND_LINE, True)
-    click.echo(f"The study collects with version {found.new.version} ({digest[:16]}) from now on.")
+    done = adopt_or_propose(opened_study(settings), found, settings.study_folder, date.today(), COMMAND_LINE, True)
+    if isinstance(done, Proposal):
+        click.echo("Proposed, not added: two administrators must confirm it on the page Proposals within seven days.")
+        return
+    click.echo(f"The study collects with version {found.new.version} ({done[:16]}) from now on.")
     click.echo("A field app that is running takes it up by itself within seconds.")
 
 

@@ -109,7 +109,8 @@ class TabletServer(Server):
 def tablet_server(app: Flask, home: Path, address: str, port: int) -> TabletServer:
     """The field app over TLS, with the certificate in the instance."""
     folder = home / FOLDER
-    server = TabletServer((address, port), app, numthreads=THREADS, server_name="", timeout=HEAD_PATIENCE)
+    # cheroot puts its name and version in every answer where it is given none.
+    server = TabletServer((address, port), app, numthreads=THREADS, server_name="web", timeout=HEAD_PATIENCE)
     server.ssl_adapter = LateHandshake(str(folder / CERTIFICATE), str(folder / KEY))
     server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
     return server

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from cryptography.x509 import load_pem_x509_certificates
-
 from errors import JournalBroken
-from fieldwork.certificate import CERTIFICATE, FOLDER
 from fieldwork.health import Backups, Certificate, Disk, Facts
 from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
@@ -78,6 +75,11 @@ def _backups(folder: Path | None) -> Backups | None:
 
 
 def _certificate(around: Around) -> Certificate | None:
+    # Loaded only where somebody asks: the field app starts without it.
+    from cryptography.x509 import load_pem_x509_certificates
+
+    from fieldwork.certificate import CERTIFICATE, FOLDER
+
     pilots = around.home / FOLDER / CERTIFICATE
     path = around.certificate or (pilots if pilots.is_file() else None)
     if path is None:

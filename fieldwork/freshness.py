@@ -15,7 +15,7 @@ from threading import Lock
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import AmanahError
-from fieldwork.instance import mark_of, reread
+from fieldwork.instance import Mark, mark_of, reread
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 
@@ -29,7 +29,7 @@ class Lookout:
 
     folder: Path
     clock: Clock
-    seen: tuple[str | None, int, int]
+    seen: Mark
     looked: float
     lock: Lock = field(default_factory=Lock)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from errors import SettingsError, StorageError
 from fieldwork.study import Study
+from fieldwork.terms import approve_retention, approved_retention, settings_in_force
 from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.reading.sources import is_whole, load_settings
 from instruments.reading.starter import is_form, replace_form, write_study
@@ -37,7 +38,8 @@ from storage.tombstones import create_file
 
 KEPT = "study"  # the name of a study's workbook in an instance
 BESIDE_A_WORKBOOK = """# {name} beside this file holds the study: its questions, and its settings in the sheet amanah.
-# plain_path, neutral_title, [quotas] and [retention] may be written here; they act at once, and win over that sheet.
+# plain_path, neutral_title, [quotas] and [retention] may be written here and win over that sheet. They act at once;
+# a retention only when two administrators have approved it.
 
 workbook = "{name}"
 plain_path = false
@@ -144,18 +146,29 @@ def swap(made: Path, target: Path) -> None:
 
 def add_study(office: Office, folder: Path, today: date, actor: str = COMMAND_LINE) -> str:
     """Compile the study in this folder, collect for it from now on, return its digest. Raises InstrumentError."""
-    instrument = load_study(folder).instrument
+    found = load_study(folder)
+    instrument = found.instrument
     write_entry(office, actor, Act.STUDY_ADDED, today, detail=instrument.digest)
+    approve_retention(office, instrument.study, found.settings.retention)
     add_instrument(office, instrument.digest, instrument.study, instrument.canonical)
     return instrument.digest
 
 
-def add_keys(office: Office, study: str, data: bytes, today: date) -> Keyring:
-    """Take the desk's public keyring in. Raises EnvelopeError for a damaged file, SettingsError for another study's."""
+def keyring_for(study: str, data: bytes) -> Keyring:
+    """The keyring of this file. Raises EnvelopeError for a damaged one, SettingsError for another study's."""
     keyring = Keyring.from_json(data)
     if keyring.study != study:
         raise SettingsError(f"This keyring belongs to the study {keyring.study!r}, not to {study!r}.")
-    write_entry(office, COMMAND_LINE, Act.KEYS_ADDED, today, detail=keyring.fingerprint)
+    return keyring
+
+
+def add_keys(office: Office, study: str, data: bytes, today: date, actor: str = COMMAND_LINE) -> Keyring:
+    """Take the desk's public keyring in. Where there is one already, fieldwork/approvals.py asks two people first.
+
+    Raises EnvelopeError for a damaged file, SettingsError for another study's.
+    """
+    keyring = keyring_for(study, data)
+    write_entry(office, actor, Act.KEYS_ADDED, today, detail=keyring.fingerprint)
     add_keyring(office, data)
     return keyring
 
@@ -187,14 +200,18 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
         raise SettingsError(f"The study {name!r} has not been added. Run `flask study add {folder}`.")
     instrument = instrument_from_canonical(canonical)
     ring = keyring_json(stores.office)
-    return Study(instrument, load_settings(folder), Keyring.from_json(ring) if ring else None, stores, tombstone_files)
+    settings, asked = settings_in_force(stores.office, name, folder)
+    return Study(instrument, settings, Keyring.from_json(ring) if ring else None, stores, tombstone_files, asked)
 
 
-def mark_of(study: Study, folder: Path) -> tuple[str | None, int, int]:
-    """What changes whenever the study must be read anew: its current version, its newest keys, its settings' file."""
+Mark = tuple[str | None, int, str | None, int]
+
+
+def mark_of(study: Study, folder: Path) -> Mark:
+    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' file."""
     office, told = study.stores.office, folder / FILE
     changed = told.stat().st_mtime_ns if told.is_file() else 0
-    return current_digest(office, study.name), newest_keyring(office), changed
+    return current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name), changed
 
 
 def reread(study: Study, folder: Path) -> Study:
@@ -203,9 +220,11 @@ def reread(study: Study, folder: Path) -> Study:
     Raises InstrumentError where its settings cannot be read, StorageError and EnvelopeError for what is damaged.
     """
     canonical, ring = current_instrument(study.stores.office, study.name), keyring_json(study.stores.office)
+    settings, asked = settings_in_force(study.stores.office, study.name, folder)
     return replace(
         study,
         instrument=instrument_from_canonical(canonical) if canonical else study.instrument,
-        settings=load_settings(folder),
+        settings=settings,
+        asked_retention=asked,
         keyring=Keyring.from_json(ring) if ring else None,
     )

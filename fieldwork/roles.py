@@ -23,11 +23,16 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make and withdraw invitations"
     ENROL_TABLETS = "enrol and revoke tablets"
     CARRY_BUNDLE = "download the sealed bundle"
+    SEE_PROPOSALS = "see what waits for a second person"
+    PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
+    APPROVE = "confirm or refuse new keys, a cut-off or a retention"
+    APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"
     CHANGE_OWN_FACTORS = "change how one signs in"
     SEE_KEYS = "compare the public keys' fingerprints"
     SEE_HEALTH = "see how the instance is"
     READ_JOURNAL = "read, check and witness the journal"
+    MANAGE_STAFF = "invite staff, change roles, disable, reset"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -39,15 +44,21 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.INVITE_PARTICIPANTS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
+    May.SEE_PROPOSALS: BOTH,
+    May.PROPOSE: ADMINISTRATOR,
+    May.APPROVE: ADMINISTRATOR,
+    # Where there is one administrator, somebody else must be able to.
+    May.APPROVE_REMOVAL: BOTH,
     May.KEEP_OWN_SESSIONS: BOTH,
     May.CHANGE_OWN_FACTORS: BOTH,
     May.SEE_KEYS: BOTH,
     May.SEE_HEALTH: ADMINISTRATOR,
     # It shows what colleagues did, day by day: whoever answers for the study needs that, and nobody to collect.
     May.READ_JOURNAL: ADMINISTRATOR,
+    May.MANAGE_STAFF: ADMINISTRATOR,
 }
 # What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
-FRESH: frozenset[May] = frozenset({May.CHANGE_OWN_FACTORS})
+FRESH: frozenset[May] = frozenset({May.MANAGE_STAFF, May.CHANGE_OWN_FACTORS, May.APPROVE, May.APPROVE_REMOVAL})
 
 
 def may(role: str, act: May) -> bool:

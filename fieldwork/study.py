@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,13 +17,17 @@ from storage.stores import Stores
 
 @dataclass(frozen=True)
 class Study:
-    """All that a visit needs. `keyring` is None until the desk's public keys have been added."""
+    """All that a visit needs. `keyring` is None until the desk's public keys have been added.
+
+    `asked_retention`: what the settings' file says, where that is not what was approved; nobody goes by it.
+    """
 
     instrument: Instrument
     settings: StudySettings
     keyring: Keyring | None
     stores: Stores
     tombstone_files: tuple[Path, ...]
+    asked_retention: Mapping[str, int] | None = None
 
     @property
     def name(self) -> str:

@@ -13,14 +13,16 @@ from pathlib import Path
 
 from errors import SettingsError
 from fieldwork.instance import staged, swap
-from instruments.catalogue import instrument_from_canonical, load_study
+from fieldwork.packed import pack
+from fieldwork.terms import Terms, approve_retention, settings_in_force, terms_of
+from instruments.catalogue import StudyDefinition, instrument_from_canonical, load_study
 from instruments.comparing.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
 from instruments.reading.sources import load_settings
 from instruments.reading.starter import carried_over
 from instruments.settings import StudySettings
 from storage.journal import Act, Pen, order_of_instruments
-from storage.office import Office, add_instrument, current_digest, instrument_named, instruments
+from storage.office import Office, add_instrument, current_digest, current_instrument, instrument_named, instruments
 
 FROZEN = (
     "Version {!r} is in use and frozen, and these sheets differ from it. Write another `version` in study.toml "
@@ -48,8 +50,9 @@ class Comparison:
 
     `against`: the version that they are compared with; None where none is stored. `is_known`: whether they are a stored
     version already, the current one (`is_current`) or an earlier one. `frozen`: the stored version of the same label
-    but with other content. `settings_differ`: whether what acts at once differs from the instance's own. `carried`: how
-    many privacy decisions of the form that they replace stay.
+    but with other content. `settings_differ`: whether what acts at once differs from the instance's own. `terms`: their
+    cut-off and retention; `terms_before`: those that count now. `carried`: how many privacy decisions of the form that
+    they replace stay.
     """
 
     path: Path
@@ -60,6 +63,8 @@ class Comparison:
     is_current: bool
     frozen: Instrument | None
     settings_differ: bool
+    terms: Terms
+    terms_before: Terms | None
     carried: int = 0
 
     @property
@@ -68,16 +73,23 @@ class Comparison:
         return breaking(self.differences)
 
     @property
+    def new_terms(self) -> tuple[tuple[str, str, str], ...]:
+        """What would change of the cut-off and the retention: two people decide that (fieldwork/approvals.py)."""
+        return self.terms_before.changes(self.terms) if self.terms_before else ()
+
+    @property
     def changes_nothing(self) -> bool:
         """Whether there is nothing to adopt."""
-        return self.is_current and not self.settings_differ
+        return self.is_current and not self.settings_differ and not self.new_terms
 
     def in_words(self) -> tuple[str, ...]:
         """What the sheets are, and what they would do, in sentences."""
         label = self.new.version
         if self.against is None:
             return (f"Version {label} is the first of this study.",)
-        told = (self._differing(), self._breaking(), self._known(label), self._carried(), self._at_once())
+        told = (
+            self._differing(), self._breaking(), self._known(label), self._carried(), self._at_once(), self._waits(),
+        )  # fmt: skip
         return tuple(filter(None, told))
 
     def _differing(self) -> str:
@@ -103,7 +115,11 @@ class Comparison:
 
     def _at_once(self) -> str:
         told = "What acts at once (neutral title, quotas, retention, reasons) differs in study.toml."
-        return told if self.settings_differ else "Nothing is to be changed." * self.is_current
+        return told if self.settings_differ else "Nothing is to be changed." * self.changes_nothing
+
+    def _waits(self) -> str:
+        told = ", ".join(f"{name} {before or 'none'} → {after or 'none'}" for name, before, after in self.new_terms)
+        return f"Two people decide this: {told}. The version waits as a whole until it is confirmed." if told else ""
 
 
 def versions(office: Office, study: str) -> tuple[Version, ...]:
@@ -158,25 +174,36 @@ def compare(office: Office, study: str, folder: Path, path: Path, digest: str = 
         is_current=new.digest in stored and stored[new.digest].is_current,
         frozen=next((one.instrument for one in known if _is_other(one.instrument, new)), None),
         carried=carried,
+        terms=terms_of(new, told.settings),
+        terms_before=_terms_now(office, study, folder),
         settings_differ=_at_once(folder) != replace(told.settings, plain_path=False),
     )
 
 
 def adopt(
-    office: Office, comparison: Comparison, folder: Path, today: date, actor: str, breaking_agreed: bool = False
+    office: Office,
+    comparison: Comparison,
+    folder: Path,
+    today: date,
+    actor: str,
+    breaking_agreed: bool = False,
+    approved: Terms | None = None,
 ) -> str:
     """Collect with the compared sheets from now on; return their digest. The journal names who did it.
 
-    `breaking_agreed`: that somebody agreed to what breaks comparability, on its own. Raises SettingsError without it,
-    for another content under the label of a stored version, and for sheets that are no longer those compared.
+    `breaking_agreed`: that somebody agreed to what breaks comparability, on its own. `approved`: the terms that two
+    people decided. Raises SettingsError without them, for another content under the label of a stored version, and for
+    sheets that are no longer those compared.
     """
     pen = Pen(office, actor, today)
-    with refusals_written(pen, comparison), staged(comparison.path, folder) as sheets:
-        new = _checked(comparison, sheets, breaking_agreed)
+    may_be = _adoptable(comparison, folder, breaking_agreed, approved)
+    with refusals_written(pen, comparison), may_be as (sheets, found):
+        new = found.instrument
         # What cannot be written down does not happen: some of the sheets' settings act as soon as they lie there.
         pen.write(Act.STUDY_ADDED, detail=new.digest)
         # The sheets first: a field app that runs takes the new version up as soon as the office names it.
         swap(sheets, folder)
+    approve_retention(office, new.study, found.settings.retention)
     add_instrument(office, new.digest, new.study, new.canonical)
     return new.digest
 
@@ -196,24 +223,42 @@ def refuse_adoption(pen: Pen, comparison: Comparison) -> None:
     pen.write_once(Act.ADOPTION_REFUSED, comparison.new.digest)
 
 
-def check_adoptable(comparison: Comparison) -> None:
+def check_adoptable(comparison: Comparison, breaking_agreed: bool = True) -> None:
     """Raises SettingsError with what to do where these sheets cannot become the study's version."""
     new, frozen = comparison.new, comparison.frozen
     if frozen and not comparison.is_known:
         raise SettingsError(FROZEN.format(new.version))
-
-
-def _checked(comparison: Comparison, sheets: Path, breaking_agreed: bool) -> Instrument:
-    """The sheets' instrument, if it may be adopted. Raises SettingsError."""
-    check_adoptable(comparison)
     if comparison.breaking and not breaking_agreed:
-        raise SettingsError(
-            f"Version {comparison.new.version} breaks comparability with answers given before. Nothing was changed."
-        )
-    new = load_study(sheets).instrument
-    if new.digest != comparison.new.digest:
-        raise SettingsError(f"{comparison.path.name} was changed meanwhile. Compare it again; nothing was changed.")
-    return new
+        told = f"Version {new.version} breaks comparability with answers given before."
+        raise SettingsError(f"{told} Nothing was changed.")
+
+
+def packed_sheets(comparison: Comparison, folder: Path) -> bytes:
+    """The compared sheets, whole, to be adopted later. Raises SettingsError for sheets that are no longer those."""
+    with _still(comparison, folder) as (sheets, _):
+        return pack(sheets)
+
+
+@contextmanager
+def _adoptable(
+    comparison: Comparison, folder: Path, breaking_agreed: bool, approved: Terms | None
+) -> Iterator[tuple[Path, StudyDefinition]]:
+    check_adoptable(comparison, breaking_agreed)
+    if comparison.new_terms and comparison.terms != approved:
+        raise SettingsError("Another cut-off or retention is for two people to decide. Nothing was changed.")
+    with _still(comparison, folder) as found:
+        yield found
+
+
+@contextmanager
+def _still(comparison: Comparison, folder: Path) -> Iterator[tuple[Path, StudyDefinition]]:
+    """The compared sheets as the study's folder would hold them."""
+    with staged(comparison.path, folder) as sheets:
+        found = load_study(sheets)
+        terms = terms_of(found.instrument, found.settings)
+        if (found.instrument.digest, terms) != (comparison.new.digest, comparison.terms):
+            raise SettingsError(f"{comparison.path.name} was changed meanwhile. Compare it again; nothing was changed.")
+        yield sheets, found
 
 
 def _earlier(known: tuple[Version, ...], new: Instrument) -> tuple[Instrument, ...]:
@@ -224,6 +269,13 @@ def _earlier(known: tuple[Version, ...], new: Instrument) -> tuple[Instrument, .
 
 def _is_other(stored: Instrument, new: Instrument) -> bool:
     return stored.version == new.version and stored.digest != new.digest
+
+
+def _terms_now(office: Office, study: str, folder: Path) -> Terms | None:
+    canonical = current_instrument(office, study)
+    if canonical is None:
+        return None
+    return terms_of(instrument_from_canonical(canonical), settings_in_force(office, study, folder)[0])
 
 
 def _at_once(folder: Path) -> StudySettings | None:

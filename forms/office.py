@@ -27,6 +27,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Regexp, Vali
 
 from instruments.model import Instrument
 
+LARGEST_KEYRING = 256 * 1024  # bytes
 MOST = 100  # invitations on one sheet
 USUAL, LONGEST = timedelta(days=28), timedelta(days=365)  # how long invitations work
 
@@ -151,6 +152,25 @@ class AdoptForm(FlaskForm):
     read = HiddenField()
     agreed = BooleanField(_("I have read what changes, and the study is to be asked in this version from now on."))
     breaking = BooleanField(_("I agree that answers from before and after cannot be compared where it is marked."))
+
+
+class ProposalForm(FlaskForm):
+    """The proposal that a button is about, and the digest of what was shown of it."""
+
+    key = HiddenField(validators=[InputRequired()])
+    digest = HiddenField(validators=[InputRequired()])
+
+
+class KeyringForm(FlaskForm):
+    """The file of the study's public keys, read in memory."""
+
+    file = FileField(_("The file keyring.json"), [FileRequired(_("Please choose a file."))])
+
+    def validate_file(self, field: FileField) -> None:
+        """A keyring is small, however many keys it has."""
+        self.data_read = field.data.read(LARGEST_KEYRING + 1)
+        if len(self.data_read) > LARGEST_KEYRING:
+            raise ValidationError(gettext("This file is too large for a keyring. Please choose keyring.json."))
 
 
 class DecisionForm(Form):

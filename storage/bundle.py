@@ -136,12 +136,14 @@ def _write_members(
 def _checked(packed: zipfile.ZipFile, file: Path | BinaryIO) -> Bundle:
     """The bundle, without a look into its envelopes. Raises any of DEFECTS."""
     names = [info.filename for info in packed.infolist()]
+    # Only what is stored as it is: a compressed member could be small to carry and endless to read. The first is read
+    # only once this is known of all.
+    if any(info.compress_type != zipfile.ZIP_STORED for info in packed.infolist()):
+        raise ValueError
     manifest = json.loads(packed.read("manifest.json"))
     sums = {name: _sha256(packed, name) for name in names if name != "manifest.json"}
     told = (manifest["format"], manifest["version"], manifest["sha256"])
-    # Only what is stored as it is: a compressed member could be small to carry and endless to read.
-    stored = all(info.compress_type == zipfile.ZIP_STORED for info in packed.infolist())
-    if told != (FORMAT, VERSION, sums) or len(names) != len(set(names)) or not stored:
+    if told != (FORMAT, VERSION, sums) or len(names) != len(set(names)):
         raise ValueError
     if not isinstance(manifest["study"], str) or manifest["purpose"] not in ("research", "identity"):
         raise ValueError

@@ -14,7 +14,6 @@ from sqlalchemy import Column, DateTime, Integer, LargeBinary, Row, String, Tabl
 
 from storage.engines import upsert
 from storage.office import Office, metadata
-from storage.staff import staff
 
 sign_ins = Table(
     "sign_ins",
@@ -111,16 +110,6 @@ def end_sign_ins_of(office: Office, name: str, but: bytes = b"") -> None:
     with office.engine.begin() as connection:
         for table in (sign_ins, half_sign_ins):
             connection.execute(delete(table).where((table.c.name == name) & (table.c.token_hash != but)))
-
-
-def change_member(office: Office, name: str, role: str | None = None, disabled: bool | None = None) -> None:
-    """Give a member another role, or shut or open their door. All their sessions end in the same transaction."""
-    told: dict[str, Any] = {"role": role, "disabled": disabled}
-    changed = {column: value for column, value in told.items() if value is not None}
-    with office.engine.begin() as connection:
-        connection.execute(update(staff).where(staff.c.name == name).values(changed))
-        for table in (sign_ins, half_sign_ins):
-            connection.execute(delete(table).where(table.c.name == name))
 
 
 def forget_sign_ins(office: Office, now: datetime, used_before: datetime, began_before: datetime) -> None:

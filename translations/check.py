@@ -23,6 +23,7 @@ METHODS = [
     ("forms/**.py", "python"),
     ("views/**.py", "python"),
     ("fieldwork/staff/**.py", "python"),
+    ("storage/members.py", "python"),
     ("templates/**.html", "jinja2"),
 ]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}

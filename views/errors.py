@@ -35,6 +35,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,
+    errors.ManifestError: 422,
     errors.ReleaseError: 422,
     errors.NotPermitted: 403,
     errors.SignInOver: 403,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 
 from flask import Flask, Request
+from werkzeug.datastructures import ImmutableDict
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
@@ -21,7 +22,12 @@ PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
 class HostBound(Flask):
-    """A Flask app that answers for the hosts in its setting OUR_HOSTS, and for nobody else."""
+    """A Flask app that answers for the hosts in its setting OUR_HOSTS, and for nobody else.
+
+    It answers OPTIONS with a refusal, as every method that a page does not use: nobody else's page may ask ours.
+    """
+
+    default_config = ImmutableDict(Flask.default_config | {"PROVIDE_AUTOMATIC_OPTIONS": False})
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Refuse a stranger's host where Flask would begin to look for the address. Raises SecurityError (400)."""

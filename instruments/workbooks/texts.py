@@ -85,4 +85,5 @@ def _named(file: str, rows: Rows) -> list[tuple[str, Lines]]:
 
 
 def _first_words(cells: Sequence[Cell]) -> str:
-    return next(cell if isinstance(cell, str) else cell.text or "" for cell in cells if cell)
+    # Nothing may follow: a name of invisible signs alone is no name, and fills no cell.
+    return next((cell if isinstance(cell, str) else cell.text or "" for cell in cells if cell), "")

@@ -82,15 +82,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(home: Path, around: Path, is_gunicorn: bool = False) -> Iterator[Served]:
-    """Serve the instance in `home`, as `./run` or as deploy/ does; keep output and temporary files in `around`."""
+def serving(home: Path, around: Path, is_gunicorn: bool = False, code: Path = ROOT) -> Iterator[Served]:
+    """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`."""
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
     told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}"}
     with output.open("wb") as sink:
         process = subprocess.Popen(
             GUNICORN if is_gunicorn else [sys.executable, "-c", START, str(home), str(port)],
-            cwd=ROOT,
+            cwd=code,
             env=dict(os.environ) | told,
             stdout=sink,
             stderr=subprocess.STDOUT,

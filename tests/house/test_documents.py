@@ -11,6 +11,7 @@ import pytest
 
 import errors
 from config import DEFAULTS
+from fieldwork.roles import ALLOWED, FRESH, ROLES
 from views.errors import STATUS
 
 ROOT = Path(__file__).parents[2]
@@ -29,11 +30,14 @@ def our_errors(kind: type[Exception] = errors.AmanahError) -> Iterator[type[Exce
 
 def things() -> list[object]:
     """What stands in the modules of commands."""
+    import checkup_commands
     import commands
     import journal_commands
+    import staff_commands
     import study_commands
 
-    return [thing for module in (commands, journal_commands, study_commands) for thing in vars(module).values()]
+    modules = (commands, journal_commands, staff_commands, study_commands, checkup_commands)
+    return [thing for module in modules for thing in vars(module).values()]
 
 
 def our_commands() -> Iterator[str]:
@@ -77,3 +81,11 @@ def test_the_threat_model_names_tests_that_exist() -> None:
     named = re.findall(r"`(tests/[\w/.]+)`", read("docs/threat-model.md"))
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_table_of_roles_is_the_documents() -> None:
+    told = [line for line in read("docs/roles.md").splitlines() if line.count("|") == 5]
+    for act, roles in ALLOWED.items():
+        words = ["yes" if one else "no" for one in (*(role in roles for role in ROLES), act in FRESH)]
+        assert f"| {act.value} | {' | '.join(words)} |" in told
+    assert len(told) == len(ALLOWED) + 2  # heading and rule

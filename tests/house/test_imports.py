@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("instruments", "forms", "privacy", "storage", "fieldwork", "release", "views")
+ROOMS = ("checkup", "supply", "instruments", "forms", "privacy", "storage", "fieldwork", "release", "views")
 EVERYONE = {"errors"}
 # Room → the modules of ours it may import. A name covers its submodules, save those taken out in FORBIDDEN.
 MAY_IMPORT = {
@@ -20,12 +20,16 @@ MAY_IMPORT = {
     "storage": {"storage", "privacy.envelope"},
     "fieldwork": {"fieldwork", "instruments", "storage", "privacy"},
     "release": {"release", "instruments", "storage", "privacy"},
+    # From outside, on somebody's own machine: of what serves, only what it promises (the headers, the files' digest).
+    "checkup": {"checkup", "privacy.documents", "privacy.keys", "views.headers", "views.assets"},
+    "supply": {"supply", "checkup.manifest"},
     "views/field": {"views", "forms", "fieldwork", "instruments", "config"},
     "views/desk": {"views", "forms", "release", "instruments", "config"},
     "views": {"views", "config"},
 }
 # Top-level modules that put rooms together.
-WIRED = ("app", "commands", "journal_commands", "serving", "study_commands", "tls")
+COMMANDS = ("commands", "checkup_commands", "journal_commands", "staff_commands", "study_commands")
+WIRED = ("app", *COMMANDS, "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}
 OPENING = "privacy.opening"
 
@@ -101,9 +105,12 @@ def loaded(settings) -> set[str]:
 
 
 def test_the_field_app_never_loads_what_opens(loaded: set[str]) -> None:
-    assert not {name for name in loaded if name == OPENING or name.split(".")[0] == "release"}
+    # Neither what opens records, nor what signs the list of served files.
+    strangers = ("release", "checkup", "supply")
+    assert not {name for name in loaded if name == OPENING or name.split(".")[0] in strangers}
 
 
 def test_heavy_libraries_are_loaded_only_where_they_are_used(loaded: set[str]) -> None:
     heavy = {"pyxform", "polars", "pyreadstat", "segno", "shamir_mnemonic", "psycopg", "openpyxl", "playwright"}
+    heavy |= {"webauthn"}
     assert not heavy & {name.split(".")[0] for name in loaded}

@@ -479,6 +479,7 @@ def test_an_encrypted_workbook_is_refused() -> None:
         ("form.csv", "survey,type\n".encode("utf-16-le"), "empty bytes"),
         ("form.csv", b'survey\n,type\n,"never closed\n', "not CSV, see line 3"),
         ("form.csv", b",type,name\n,note,a\n", "before any sheet is named; name the sheet"),
+        ("form.csv", "\u2028,,\n".encode(), "before any sheet is named; name the sheet"),
         ("form.csv", b"type,name,label\n", "there is no sheet survey"),
         ("form.csv", b"survey\n", "this sheet is empty"),
         ("form.csv", b"survey\n,type\nsurvey\n,type\n", "two sheets have this name"),

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -238,6 +239,28 @@ def test_a_compressed_member_is_refused_so_a_small_file_stays_small(file: Path) 
             compressed.writestr(name, packed.read(name))
     with pytest.raises(EnvelopeError):
         open_bundle(again)
+
+
+def test_a_compressed_manifest_is_not_even_unpacked() -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("manifest.json", b" " * 50_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(EnvelopeError):
+            open_bundle(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_compressed_manifest_that_is_damaged_is_refused_as_every_bundle_is() -> None:
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(damaged, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("manifest.json", b"{}" * 500)
+    damaged.getbuffer()[43:48] = b"\xff" * 5
+    with pytest.raises(EnvelopeError):
+        open_bundle(damaged)
 
 
 def test_a_file_that_changes_after_it_was_opened_is_refused(file: Path) -> None:

@@ -21,7 +21,8 @@ from views.field.entering import door, told
 
 LONGEST_CARRIED = 16_000  # characters typed that one confirmation carries along
 LONGEST_QUERY = 500
-OURS = ("csrf_token", "code_again", "carried")
+PROVING = ("office.again", "office.again_passkey")
+OURS = ("csrf_token", "code_again", "carried", "proof")
 
 
 def ask_again() -> Any:
@@ -46,10 +47,11 @@ def again() -> Any:
         sentence, status, headers = told(refusal)
         return _page(form, sentence), status, headers
     prove(study().stores.office, session["token"], now)
-    return _go_on()
+    return go_on()
 
 
-def _go_on() -> AnyResponse:
+def go_on() -> AnyResponse:
+    """Where they were going, with what they had typed."""
     endpoint, query = session.pop("onward", ["office.home", {}])
     if request.form.get("carried"):
         # 307: the browser sends the same form again, to the address that it was meant for.
@@ -58,8 +60,13 @@ def _go_on() -> AnyResponse:
     return redirect(url_for(endpoint, **query) if shows else url_for("office.home"), 303)
 
 
+def refuse_again(refused: str) -> str:
+    """The page once more, with what was wrong with the passkey."""
+    return _page(AgainForm(formdata=None), refused)
+
+
 def _page(form: AgainForm, refused: str) -> str:
-    is_deed = request.method == "POST" and (request.endpoint != "office.again" or "carried" in request.form)
+    is_deed = request.method == "POST" and (request.endpoint not in PROVING or "carried" in request.form)
     carried = _carried() if is_deed else None
     words = {"form": form, "refused": refused, "carried": carried or [], "is_deed": is_deed}
     return render_template("office/again.html", **words, has_all=carried is not None)

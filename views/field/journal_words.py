@@ -42,7 +42,8 @@ SENTENCES: Mapping[str, LazyString] = {
 
 def in_words(entry: Entry) -> str:
     """What an entry says. An act that this version does not know is named as it is written."""
-    told = {"actor": entry.actor, "count": entry.count, "detail": entry.detail, "short": entry.detail[:SHORT]}
+    short = entry.detail.replace(" ", "")[:SHORT]
+    told = {"actor": entry.actor, "count": entry.count, "detail": entry.detail, "short": short}
     sentence = SENTENCES.get(entry.act)
     said = str(sentence) % told if sentence else f"{entry.actor}: {entry.act} {entry.detail}".rstrip()
     return gettext("%(said)s. Reason: %(reason)s", said=said, reason=entry.reason) if entry.reason else f"{said}."

@@ -25,6 +25,8 @@ TASKS: Mapping[str, Any] = {
     "invitations": _("Invitations"),
     "tablets": _("Tablets"),
     "keys": _("Keys"),
+    "staff": _("Staff"),
+    "approvals": _("Proposals"),
     "journal": _("Journal"),
     "health": _("Health"),
 }

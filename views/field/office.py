@@ -16,15 +16,19 @@ from forms.office import ButtonForm
 from views.field import (
     admissions,
     again,
+    approvals,
     classes,
     health,
+    joining,
     journal,
     keyrings,
     own_sign_in,
+    passkeys,
     previews,
     progress,
     questionnaires,
     signing_in,
+    staff,
     studies,
 )
 from views.field.common import begin, study
@@ -37,9 +41,17 @@ def blueprint() -> Blueprint:
     office = Blueprint("office", __name__, url_prefix="/office")
     office.before_request(begin)
     office.context_processor(lambda: {"leaving": ButtonForm(formdata=None)})  # every page signs out
+    office.context_processor(lambda: {"waiting_for_you": approvals.number_for_you})
     office.add_url_rule("/sign-in", "sign_in", signing_in.sign_in_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/code", "code", signing_in.code_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/set-up", "set_up", own_sign_in.set_up, methods=["GET", "POST"])
+    office.context_processor(passkeys.in_every_page)
+    office.add_url_rule("/sign-in/passkey", "sign_in_passkey", passkeys.sign_in_passkey, methods=["POST"])
+    office.add_url_rule("/sign-in/passkey/challenge", "sign_in_challenge", passkeys.sign_in_challenge, methods=["POST"])
+    office.add_url_rule("/join", "join", joining.join, methods=["GET", "POST"])
+    office.add_url_rule("/join/challenge", "join_challenge", joining.join_challenge, methods=["POST"])
+    office.add_url_rule("/join/passkey", "join_passkey", joining.join_passkey, methods=["POST"])
+    office.add_url_rule("/join/password", "join_password", joining.join_password, methods=["POST"])
     office.add_url_rule("/sign-out", "sign_out", signing_in.sign_out_page, methods=["POST"])
     for address, endpoint, methods, act, view in pages():
         office.add_url_rule(address, endpoint, only_who(act)(view), methods=methods.split())
@@ -51,7 +63,7 @@ def blueprint() -> Blueprint:
 def pages() -> tuple[Page, ...]:
     """Every page that needs somebody signed in: address below /office, endpoint, methods, what it is for, view."""
     change, see, both = May.CHANGE_QUESTIONNAIRES, May.SEE_QUESTIONNAIRES, "GET POST"
-    own, factors = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS
+    own, factors, manage = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS, May.MANAGE_STAFF
     return (
         ("", "home", "GET", May.SEE_PROGRESS, progress.home),
         ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
@@ -77,14 +89,35 @@ def pages() -> tuple[Page, ...]:
         ("/journal", "journal", "GET", May.READ_JOURNAL, journal.journal),
         ("/journal/checkpoint", "make_checkpoint", "POST", May.READ_JOURNAL, journal.make_checkpoint),
         ("/instruments/classes", "classes", both, change, classes.classes),
+        ("/approvals", "approvals", "GET", May.SEE_PROPOSALS, approvals.approvals),
+        ("/approvals/keys", "bring_keyring", "POST", May.PROPOSE, approvals.bring_keyring),
+        ("/approvals/retention", "bring_retention", "POST", May.PROPOSE, approvals.bring_retention),
+        ("/approvals/withdraw", "take_back", "POST", May.PROPOSE, approvals.take_back),
+        # Whose word counts depends on the proposal: fieldwork/approvals.py asks the table of roles again.
+        ("/approvals/confirm", "confirm_proposal", "POST", May.APPROVE_REMOVAL, approvals.confirm_proposal),
+        ("/approvals/refuse", "refuse_proposal", "POST", May.APPROVE_REMOVAL, approvals.refuse_proposal),
         ("/again", "again", both, own, again.again),
         ("/own/sessions", "sessions", "GET", own, own_sign_in.sessions),
         ("/own/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
         ("/own/sessions/end-others", "end_other_sessions", "POST", own, own_sign_in.end_other_sessions),
         ("/own", "factors", "GET", own, own_sign_in.factors),
+        ("/again/passkey", "again_passkey", "POST", own, passkeys.again_passkey),
+        ("/again/passkey/challenge", "again_challenge", "POST", own, passkeys.again_challenge),
         ("/own/app", "app", both, factors, own_sign_in.app),
         ("/own/recovery", "recovery", "POST", factors, own_sign_in.recovery),
         ("/own/password", "password", both, factors, own_sign_in.password),
+        ("/own/password/first", "first_password", both, factors, joining.first_password),
+        ("/own/passkeys", "passkeys", "GET", factors, passkeys.passkeys),
+        ("/own/passkeys/challenge", "passkey_challenge", "POST", factors, passkeys.passkey_challenge),
+        ("/own/passkeys/add", "add_passkey", "POST", factors, passkeys.add_passkey),
+        ("/own/passkeys/remove", "remove_passkey", "POST", factors, passkeys.remove_passkey),
+        ("/staff", "staff", both, manage, staff.staff),
+        ("/staff/role", "change_role", "POST", manage, staff.change_role),
+        ("/staff/disable", "disable_member", "POST", manage, staff.disable),
+        ("/staff/enable", "enable_member", "POST", manage, staff.enable),
+        ("/staff/reset", "reset_member", "POST", manage, staff.reset),
+        ("/staff/propose", "propose_going", "POST", manage, staff.propose_going),
+        ("/staff/link/withdraw", "withdraw_staff_link", "POST", manage, staff.withdraw),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from errors import InstrumentError, Problem, SettingsError
+from fieldwork.approvals import adopt_or_propose
 from fieldwork.drafts import (
     WHOLE,
     Upload,
@@ -29,7 +30,8 @@ from fieldwork.drafts import (
     name_draft,
     open_forms,
 )
-from fieldwork.versions import Comparison, adopt, compare, refuse_adoption, versions
+from fieldwork.proposals import Proposal
+from fieldwork.versions import Comparison, compare, refuse_adoption, versions
 from forms.office import AdoptForm, ButtonForm, UploadForm, VersionForm
 from instruments.back_out import backed_out
 from instruments.catalogue import StudyDefinition
@@ -112,10 +114,13 @@ def take_up() -> Page | AnyResponse:
         refuse_adoption(pen(), compared)
     elif form.validate_on_submit() and form.agreed.data:
         try:
-            adopt(study().stores.office, compared, folder(), date.today(), g.member.name, form.breaking.data)
+            done = adopt_or_propose(study(), compared, folder(), date.today(), g.member.name, form.breaking.data)
         except SettingsError as refusal:
             refused = str(refusal)
         else:
+            if isinstance(done, Proposal):
+                flash(gettext("Proposed, not adopted: another administrator must confirm it within seven days."))
+                return redirect(url_for("office.approvals"), 303)
             if form.read.data == mark_of_draft(folder()):
                 forget_draft(folder())
             flash(gettext("Version %(version)s is asked from now on.", version=compared.new.version))

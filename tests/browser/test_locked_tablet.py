@@ -1,0 +1,64 @@
+"""A tablet that was handed over opens the visit, the support page and the lock: nothing else of all that there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app import create_app
+from config import read_settings
+from fieldwork.study import Study
+from tests.browser.devices import TABLET, begin_visit, enrol, start_shift
+from tests.house.served import Served
+from tests.routes import address
+
+# What a locked tablet may show. Any other address there is, or may come to be, leads to the lock.
+OPEN = {"/visit/young_person", "/visit/done", "/support", "/away", "/tablet"}
+
+
+def every_address(standing: Served) -> list[str]:
+    """Every address that answers a GET."""
+    app = create_app(read_settings(Path(standing.output.parent / "instance"), {}))
+    return sorted({address(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())})
+
+
+def handed_over(context: BrowserContext, url: str, study: Study) -> Page:
+    """The tablet's page in the hands of a participant. The interviewer looked at other pages before."""
+    page = context.new_page()
+    enrol(page, url, study, "Handed over")
+    start_shift(page)
+    page.goto(f"{url}/office/sign-in")
+    page.goto(f"{url}/withdraw")
+    page.goto(f"{url}/tablet")
+    begin_visit(page)
+    return page
+
+
+def opened(page: Page, url: str, paths: list[str]) -> set[str]:
+    """Which of these addresses open on this tablet, by themselves."""
+    shown = set()
+    for path in paths:
+        page.goto(url + path, wait_until="commit")
+        shown |= {path} if page.url.split("?")[0].removeprefix(url) == path else set()
+    return shown
+
+
+def test_a_tablet_that_was_handed_over_opens_nothing_but_the_visit_its_support_and_the_lock(
+    browser: Browser, standing: Served, standing_study: Study
+) -> None:
+    url, paths = standing.url, every_address(standing)
+    assert {"/office", "/office/tablets", "/withdraw", "/"} < set(paths)
+    context = browser.new_context(viewport=TABLET)
+    page = handed_over(context, url, standing_study)
+    page.go_back()
+    page.go_back()
+    assert page.url.removeprefix(url).split("?")[0] in OPEN
+    tab = context.new_page()
+    assert opened(tab, url, paths) == OPEN
+    context.set_offline(True)
+    assert opened(tab, url, ["/", "/withdraw", "/office/sign-in", "/office/approvals"]) == set()
+    tab.goto(f"{url}/office")
+    expect(tab.locator("[data-screen=locked]")).to_be_visible()
+    expect(tab.locator("[data-screen=home]")).to_be_hidden()
+    context.close()

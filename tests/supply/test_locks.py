@@ -1,0 +1,64 @@
+"""Nothing is installed that the lock does not name with a hash, and the lists, the locks and the audit agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from supply.audit import CLEAN, FOUND, NOT_REACHED, Pin, Report, audit, in_words
+from supply.locked import read_list, read_lock
+
+ROOT = Path(__file__).parents[2]
+LISTS = ("requirements", "requirements-test", "requirements-supply")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_and_its_lock_name_the_same_packages_each_with_hashes(name: str) -> None:
+    locked = read_lock(ROOT / f"{name}.lock")
+    assert {(one.name, one.version) for one in locked} == read_list(ROOT / f"{name}.txt"), "run `./run lock`"
+    assert [one.name for one in locked if not one.hashes] == []
+    assert "http" not in (ROOT / f"{name}.lock").read_text("utf-8"), "an index is named by whoever installs"
+
+
+def test_no_package_stands_in_two_versions() -> None:
+    versions = Counter(name for name, _ in {pin for name in LISTS for pin in read_list(ROOT / f"{name}.txt")})
+    assert [name for name, count in versions.items() if count > 1] == []
+
+
+def test_run_installs_from_the_locks_alone() -> None:
+    told = (ROOT / "run").read_text("utf-8")
+    installs = [line for line in told.splitlines() if "pip install" in line]
+    assert installs
+    assert all("--no-deps --require-hashes" in line for line in installs)
+
+
+PINS: tuple[Pin, ...] = (("flask", "3.1.3"), ("jinja2", "3.1.6"))
+QUIET = {"name": "Flask", "version": "3.1.3", "vulns": []}
+KNOWN = {"name": "jinja2", "version": "3.1.6", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1.7"]}]}
+SKIPPED = {"name": "jinja2", "skip_reason": "Dependency not found"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome", "says"),
+    [
+        ([QUIET, KNOWN | {"vulns": []}], None, CLEAN, "2 packages looked up, no weakness is known."),
+        ([QUIET, KNOWN], None, FOUND, "jinja2 3.1.6: PYSEC-1 (mended in: 3.1.7)"),
+        ([QUIET, SKIPPED], [KNOWN], FOUND, "PYSEC-1"),
+        ([QUIET, SKIPPED], [], NOT_REACHED, "NOT LOOKED UP: 1 of 2 packages: jinja2."),
+        ([], [], NOT_REACHED, "NOT LOOKED UP: 2 of 2 packages"),
+        ([KNOWN], [], FOUND, "NOT LOOKED UP: 1 of 2 packages: flask."),
+    ],
+)
+def test_an_audit_never_calls_clean_what_it_did_not_look_up(first, second, outcome: int, says: str) -> None:
+    def answers(service: str, pins: Sequence[Pin]) -> Report:
+        told = {"pypi": first, "osv": second}[service]
+        assert told is not None, "nothing is asked twice"
+        return {"dependencies": told}
+
+    done = audit(PINS, answers)
+    assert done.outcome == outcome
+    assert says in in_words(done)
+    assert ("no weakness is known" in in_words(done)) == (outcome == CLEAN)

@@ -1,0 +1,133 @@
+"""What waits for a second person: who proposed what, what it would change, the buttons. Shows nothing of a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from flask import flash, g, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from errors import EnvelopeError, NotPermitted, SettingsError
+from fieldwork.approvals import (
+    LASTS,
+    administrators,
+    confirm,
+    is_yours,
+    propose_keys,
+    propose_retention,
+    refuse,
+    waiting,
+    withdraw_proposal,
+)
+from fieldwork.journal import write_not_permitted
+from fieldwork.proposals import rows_of
+from fieldwork.roles import May, may
+from forms.office import ButtonForm, KeyringForm, ProposalForm
+from views.field.common import study
+from views.field.guards import pen
+from views.field.previews import settings
+
+Page = str | tuple[str, int]
+# Proposals that are about a version show what else it changes apart: there may be hundreds of lines.
+MANY = "difference"
+
+
+def approvals() -> Page:
+    """Every proposal that waits, and a place to propose keys."""
+    return _page(KeyringForm())
+
+
+def confirm_proposal() -> Page | Response:
+    """Confirm what somebody else proposed, as it was shown."""
+    return _decided(
+        lambda form: confirm(study(), settings().study_folder, g.member, form.key.data, form.digest.data, date.today()),
+        gettext("You have confirmed it."),
+    )
+
+
+def refuse_proposal() -> Page | Response:
+    """Refuse what somebody else proposed."""
+    return _decided(
+        lambda form: refuse(study(), g.member, form.key.data, date.today()), gettext("You have refused it.")
+    )
+
+
+def take_back() -> Page | Response:
+    """Take one's own proposal back."""
+    return _decided(
+        lambda form: withdraw_proposal(study(), g.member, form.key.data, date.today()),
+        gettext("You have taken it back."),
+    )
+
+
+def bring_keyring() -> Page | Response:
+    """Propose the public keys of an uploaded file, which is read in memory."""
+    form = KeyringForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    try:
+        propose_keys(study(), g.member.name, form.data_read, date.today())
+    except (EnvelopeError, SettingsError) as refusal:
+        form.file.errors = [gettext(str(refusal))]
+        return _page(form), 422
+    flash(gettext("Proposed. Another administrator must confirm it within seven days."))
+    return _back()
+
+
+def bring_retention() -> Page | Response:
+    """Propose the retention that the settings' file says."""
+    if not ButtonForm().validate_on_submit():
+        return _back()
+    try:
+        propose_retention(study(), g.member.name, date.today())
+    except SettingsError as refusal:
+        return _page(KeyringForm(formdata=None), gettext(str(refusal))), 409
+    flash(gettext("Proposed. Another administrator must confirm it within seven days."))
+    return _back()
+
+
+def number_for_you() -> int:
+    """How many proposals wait for whoever is signed in."""
+    return sum(is_yours(one, g.member) for one in waiting(study(), date.today()))
+
+
+def _decided(deed: Callable[[ProposalForm], object], done: str) -> Page | Response:
+    form = ProposalForm()
+    if not form.validate_on_submit():
+        return _back()
+    try:
+        deed(form)
+    except NotPermitted:
+        write_not_permitted(pen(), May.APPROVE.value)
+        raise
+    except SettingsError as refusal:
+        return _page(KeyringForm(formdata=None), gettext(str(refusal))), 409
+    flash(done)
+    return _back()
+
+
+def _back() -> Response:
+    return redirect(url_for("office.approvals"), 303)
+
+
+def _page(form: KeyringForm, refused: str = "") -> str:
+    found = waiting(study(), date.today())
+    can_propose = may(g.member.role, May.PROPOSE)
+    return render_template(
+        "office/approvals.html",
+        member=g.member,
+        study=study(),
+        shown=[
+            (one, [row for row in rows_of(one) if row[0] != MANY], [row for row in rows_of(one) if row[0] == MANY])
+            for one in found
+        ],
+        yours={one.key for one in found if is_yours(one, g.member)},
+        lasts=LASTS,
+        is_alone=administrators(study()) < 2,
+        can_propose=can_propose,
+        form=form,
+        refused=refused,
+        button=ButtonForm(formdata=None),
+    )
