@@ -58,10 +58,13 @@ def replace_count(office: Office, key: bytes, before: Count | None, after: Count
         return False
 
 
-def clear_count(office: Office, key: bytes) -> None:
-    """Forget the count under this key."""
+def clear_count(office: Office, key: bytes, only: Count | None = None) -> None:
+    """Forget the count under this key; with `only`, if it is still that one."""
+    here = throttle.c.key == key
+    if only is not None:
+        here &= (throttle.c.failures == only.failures) & (throttle.c.until == _naive(only.until))
     with office.engine.begin() as connection:
-        connection.execute(delete(throttle).where(throttle.c.key == key))
+        connection.execute(delete(throttle).where(here))
 
 
 def salt_of(office: Office, now: datetime, fresh: bytes, until: datetime) -> bytes:

@@ -73,8 +73,10 @@ def charge(office: Office, key: bytes, now: datetime) -> Charge:
 
 def give_back(office: Office, charged: Charge, now: datetime) -> None:
     """It was no failure. Where others have counted in between, theirs and this one stay: it costs a second at most."""
-    before = charged.before or Count(0, now)
-    replace_count(office, charged.key, charged.after, before, now + REST)
+    if charged.before is None:
+        clear_count(office, charged.key, only=charged.after)
+    else:
+        replace_count(office, charged.key, charged.after, charged.before, now + REST)
 
 
 def forgive(office: Office, key: bytes) -> None:

@@ -31,7 +31,7 @@ def test_staff_sign_in_by_two_steps_and_what_is_dangerous_asks_again(
     for path in ("", "/app", "/password"):
         page.goto(f"{url}/office/own{path}")
         looked_at(page)
-    page.goto(f"{url}/office/sessions")
+    page.goto(f"{url}/office/own/sessions")
     looked_at(page)
     page.goto(f"{url}/office/own")
     one = sign_ins_of(office, name)[0]

@@ -31,22 +31,27 @@ from fieldwork.instance import (
 )
 from fieldwork.journal import checkpoint, pen_of, write_not_permitted
 from fieldwork.outbox_files import take_in_file
-from fieldwork.staff.members import hire
-from fieldwork.staff.sessions import sign_in
+from fieldwork.staff.office_keys import office_keys
+from fieldwork.staff.own_factors import change_password, confirm_totp, make_recovery_codes, offered_secret
+from fieldwork.staff.sessions import begin_session
+from fieldwork.staff.signing_in import Door
+from fieldwork.staff.totp import code_at
 from fieldwork.study import Study
 from fieldwork.versions import adopt, compare, refuse_adoption
 from release.journal import write_release_made
 from storage.journal import Act, read_journal
+from storage.staff import StaffMember, staff_named
 from storage.stores import Addresses, close_stores, create_stores
 from tests.conftest import STUDY, TODAY, Keys
 from tests.deliveries import sealed_visit
 from tests.fieldwork.test_outbox_files import outbox
 from tests.house.test_refusals import RECEIPT
 from tests.office.test_drafts import FORM
-from tests.staff import PASSWORD, bearer
+from tests.staff import PASSWORD, bearer, employ
 from tests.visits import amina
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+STAFF_KEYS = office_keys("the secret of the tests")
 WANTED = Wanted("single", "", "", "", TODAY + timedelta(days=7))
 # What is shown elsewhere to be written first: it is done by a command, at another machine or on other pages.
 ELSEWHERE = {
@@ -98,7 +103,8 @@ def office_in(tmp_path: Path, keys: Keys) -> Office:
     add_study(stores.office, settings.study_folder, TODAY)
     add_keys(stores.office, STUDY, keys.keyring.to_json(), TODAY)
     study = open_study(STUDY, settings.study_folder, addresses_of(settings), settings.tombstone_files)
-    hire(study.stores.office, "Mara", "administrator", PASSWORD)
+    employ(study.stores.office, "Mara")
+    offered_secret(study.stores.office, STAFF_KEYS, "a session", "Mara", NOW)
     for name in ("Tablet 1", "Tablet 2"):
         enrol_tablet(study, new_enrolment(study, name, "", NOW), NOW)
     invite(study, **vars(WANTED))
@@ -124,6 +130,22 @@ def refuse(o: Office) -> None:
     refuse_adoption(pen_of(o.study, "Mara", TODAY), found)
 
 
+def mara(o: Office) -> StaffMember:
+    found = staff_named(o.study.stores.office, "Mara")
+    assert found
+    return found
+
+
+def connect(o: Office) -> None:
+    code = code_at(offered_secret(o.study.stores.office, STAFF_KEYS, "a session", "Mara", NOW), NOW)
+    confirm_totp(o.study.stores.office, STAFF_KEYS, "a session", mara(o), code, NOW)
+
+
+def another_password(o: Office) -> None:
+    door = Door(o.study.stores.office, STAFF_KEYS, None, "")
+    change_password(door, mara(o), PASSWORD, "violet harbour seven kettles", NOW)
+
+
 # In this order: a later one stands on what an earlier one did.
 DEEDS: tuple[tuple[Act, Callable[[Office], object]], ...] = (
     (Act.KEYS_ADDED, lambda o: add_keys(o.study.stores.office, STUDY, o.keys.keyring.to_json(), TODAY)),
@@ -137,7 +159,10 @@ DEEDS: tuple[tuple[Act, Callable[[Office], object]], ...] = (
     (Act.DRAFT_CLASSIFIED, classify),
     (Act.STUDY_ADDED, take_up),
     (Act.DRAFT_DROPPED, lambda o: drop_draft(o.sheets, pen_of(o.study, "Mara", TODAY))),
-    (Act.SIGNED_IN, lambda o: sign_in(o.study.stores.office, "Mara", PASSWORD, NOW)),
+    (Act.SIGNED_IN, lambda o: begin_session(o.study.stores.office, "Mara", NOW)),
+    (Act.SECOND_FACTOR_SET, connect),
+    (Act.RECOVERY_CODES_MADE, lambda o: make_recovery_codes(o.study.stores.office, mara(o), TODAY)),
+    (Act.PASSWORD_CHANGED, another_password),
     (Act.JOURNAL_KEY_RENEWED, lambda o: renew_journal_key(o.study.stores.office, o.settings.journal_key, "x", TODAY)),
 )
 # These change nothing but the journal.

@@ -32,7 +32,7 @@ from tests.staff import PASSWORD, SECRET, csrf_in, employ, open_session, press
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-OWN, AGAIN, SESSIONS, NEW_PASSWORD = "/office/own", "/office/again", "/office/sessions", "/office/own/password"
+OWN, AGAIN, SESSIONS, NEW_PASSWORD = "/office/own", "/office/again", "/office/own/sessions", "/office/own/password"
 
 
 @pytest.fixture(scope="module")

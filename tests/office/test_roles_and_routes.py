@@ -368,7 +368,7 @@ def test_what_is_somebody_elses_is_answered_as_what_does_not_exist(
         (house.clients["Idris"], "withdraw", typed["office.take_back"], nobodys),
     ]
     answers = [(f"/office/approvals/{where}", who, there, gone) for who, where, there, gone in foreign]
-    answers.append(("/office/sessions/end", mara, {"key": session}, {"key": "0" * 64}))
+    answers.append(("/office/own/sessions/end", mara, {"key": session}, {"key": "0" * 64}))
     before = house.kept()
     for path, who, there, gone in answers:
         token = {"csrf_token": csrf_in(who.get("/office").text)}

@@ -48,6 +48,7 @@ def test_every_page_that_can_be_looked_at_stands_in_the_bar_or_below_one_that_do
     """A page that nobody can find is no page: give it a row in views/field/navigation.py."""
     roots = [ADDRESSES[name] for name in (*TASKS, *OWN) if name != "home"]
     shown = [f"/office{address}" for address, _, methods, *_ in pages() if "GET" in methods.split() and address]
+    shown.remove("/office/again")  # stands before what is dangerous, and leads on to it
     assert [one for one in shown if not any(one == root or one.startswith(f"{root}/") for root in roots)] == []
 
 
