@@ -158,7 +158,9 @@ def _take(office: Office, key: str, now: datetime, *conditions: ColumnElement[bo
             connection.execute(_lapsed(now))
             return connection.execute(asked.values(state=HELD, until=_naive(now + HELD_FOR))).rowcount == 1
     except IntegrityError:
-        raise SettingsError("Another proposal is being decided this moment. Please press the button once more.") from None
+        raise SettingsError(
+            "Another proposal is being decided this moment. Please press the button once more."
+        ) from None
 
 
 def _lapsed(now: datetime) -> Update:
