@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import random
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
 from itsdangerous import BadSignature
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from bench.fuzz import samples
@@ -40,7 +42,7 @@ def cookie(app: Flask) -> Target:
 
     def read(data: bytes) -> object:
         header = f"{app.config['SESSION_COOKIE_NAME']}={data.decode('latin-1')}"
-        environ = EnvironBuilder(headers=[("Cookie", header.replace("\r", "").replace("\n", ""))]).get_environ()
+        environ = EnvironBuilder(headers=Headers([("Cookie", re.sub(r"[\r\n]", "", header))])).get_environ()
         found = app.session_interface.open_session(app, app.request_class(environ))
         assert found is not None
         return dict(found)

@@ -16,9 +16,10 @@ LARGEST = 100_000  # bytes of one input; a change that makes more is cut
 NASTY = (
     b"", b"\0", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\r\n", b"\r", b"\n",
     b"\t", "\u202e\u2066".encode(), "\u0301".encode() * 40, "\u2028".encode(), "\U0001f600".encode(), "٣".encode(),
-    b"'", b'"', b"\\", b"\\u0000", b"\\ud800", b"%00", b"%s%n", b"{{7*7}}", b"${7*7}", b"../../etc/passwd", b"' or 1=1",
-    b"<script>", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"]]>", b"=1+1", b"@SUM(1)", b"-1", b"0", b"1e999", b"NaN",
-    b"Infinity", b"9" * 5000, b"[" * 3000, b'{"a":' * 3000, b"(" * 300, b"true", b"null", b"a" * 30_000,
+    b"'", b'"', b"\\", b"\\u0000", b"\\ud800", b"%00", b"%s%n", b"{{7*7}}", b"${7*7}", b"../../etc/passwd",
+    b"' or 1=1 --", b"<script>", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"]]>", b"=1+1", b"@SUM(1)", b"-1", b"0",
+    b"1e999", b"NaN", b"Infinity", b"9" * 5000, b"[" * 3000, b'{"a":' * 3000, b"(" * 300, b"true", b"null",
+    b"a" * 30_000,
 )  # fmt: skip
 VALUES: tuple[object, ...] = (
     None, True, False, 0, -1, 1, 2**63, 10**400, 0.5, float("nan"), float("inf"), "", "a", "0", "\0", "\ud800", "é",

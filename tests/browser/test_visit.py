@@ -259,7 +259,7 @@ def pasted(page: Page) -> str:
     """What is in the clipboard. Our own pages may not read it."""
     other = page.context.new_page()
     other.route("**/elsewhere", lambda route: route.fulfill(body="<textarea></textarea>", content_type="text/html"))
-    other.goto(page.url.split("/visit")[0] + "/elsewhere")
+    other.goto("http://localhost:9/elsewhere")
     found: str = other.evaluate("navigator.clipboard.readText()")
     other.close()
     page.bring_to_front()

@@ -12,6 +12,16 @@ from fieldwork.journal import Entry
 SHORT = 16  # digits of a digest that tell it from others
 UNTOLD = "…"
 SENTENCES: Mapping[str, LazyString] = {
+    "proposed": _("%(actor)s proposed something for a second person to confirm (%(detail)s)"),
+    "proposal_confirmed": _("%(actor)s confirmed a proposal (%(detail)s)"),
+    "proposal_refused": _("%(actor)s refused a proposal (%(detail)s)"),
+    "proposal_withdrawn": _("%(actor)s took a proposal back (%(detail)s)"),
+    "proposal_expired": _("A proposal of the staff waited for too long and ended (%(detail)s)"),
+    "staff_removed": _("%(actor)s confirmed that %(detail)s goes"),
+    "retention_changed": _("%(actor)s let another retention count: %(detail)s"),
+    "second_factor_set": _("%(actor)s set a second factor"),
+    "recovery_codes_made": _("%(actor)s made new recovery codes"),
+    "password_changed": _("%(actor)s changed their own password"),
     "init": _("%(actor)s made this instance"),
     "keys_added": _("%(actor)s added public keys, fingerprint %(short)s"),
     "study_added": _("%(actor)s made version %(short)s the one that is asked"),
