@@ -19,7 +19,7 @@ from flask_babel import Babel, format_date, format_datetime
 
 import commands
 import views.field
-import views.field.office
+import views.office
 from config import LOOPBACK, Settings, has_instance, home_of, read_settings
 from errors import AmanahError
 from fieldwork.freshness import Clock, look_out
@@ -128,7 +128,7 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
     )
     app.extensions["amanah_office_keys"] = office_keys(app.config["SECRET_KEY"])
     app.register_blueprint(views.field.blueprint())
-    app.register_blueprint(views.field.office.blueprint())
+    app.register_blueprint(views.office.blueprint())
     check_doors(app)
 
 

@@ -299,8 +299,8 @@ def maintain() -> None:
 def health() -> None:
     """Say how the instance is. Exit code 1 where somebody should look."""
     from fieldwork.health import is_wrong
-    from views.field.health import examined, in_words
-    from views.field.health_words import STATES
+    from views.office.health import examined, in_words
+    from views.office.health_words import STATES
 
     settings = settings_now()
     found = examined(opened_study(settings), settings, datetime.now(UTC))

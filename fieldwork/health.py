@@ -1,6 +1,6 @@
 """How an instance is: rules on facts that were gathered elsewhere (fieldwork/examining.py), each with one finding.
 
-A finding names a case; the words for it, and what to do, are the page's (views/field/health_words.py). Nothing here
+A finding names a case; the words for it, and what to do, are the page's (views/office/health_words.py). Nothing here
 reads a file, a store or a clock, and no finding says anything of one participant.
 """
 

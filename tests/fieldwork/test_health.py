@@ -16,7 +16,7 @@ from fieldwork.health import GIB, Backups, Certificate, Disk, Facts, findings, i
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
 from storage.meta import SCHEMA, tell
-from views.field.health_words import SUBJECTS, WORDS
+from views.office.health_words import SUBJECTS, WORDS
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

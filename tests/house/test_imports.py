@@ -23,6 +23,7 @@ MAY_IMPORT = {
     # From outside, on somebody's own machine: of what serves, only what it promises (the headers, the files' digest).
     "checkup": {"checkup", "privacy.documents", "privacy.keys", "views.headers", "views.assets"},
     "supply": {"supply", "checkup.manifest"},
+    "views/office": {"views", "forms", "fieldwork", "instruments", "config"},
     "views/field": {"views", "forms", "fieldwork", "instruments", "config"},
     "views/desk": {"views", "forms", "release", "instruments", "config"},
     "views": {"views", "config"},

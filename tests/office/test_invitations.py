@@ -19,7 +19,7 @@ from storage.admissions import all_invitations, spending
 from storage.journal import read_journal
 from tests.conftest import TODAY
 from tests.staff import bearer, links_in, press, sign_in_as
-from views.field.admissions import invitation_link
+from views.office.admissions import invitation_link
 from views.qr import qr_svg
 
 LINK = re.compile(r"http://localhost/(.*)#([\w-]{24})\.([\w-]{22})(?:\.(.+))?")

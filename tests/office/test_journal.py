@@ -14,7 +14,7 @@ from storage.checkpoints import read_checkpoint
 from storage.journal import Act, Pen, read_journal
 from storage.journal_check import verify_journal
 from tests.staff import press, sign_in_as
-from views.field.journal_words import SENTENCES
+from views.office.journal_words import SENTENCES
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 23)

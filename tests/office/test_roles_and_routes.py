@@ -1,6 +1,6 @@
 """Every address of the app against every kind of person: one walk over the route map, so that no page is forgotten.
 
-A new page is one row in views/field/office.py or views/field/doors.py; a new argument, one in tests/routes.py.
+A new page is one row in views/office/__init__.py or views/field/doors.py; a new argument, one in tests/routes.py.
 """
 
 from __future__ import annotations

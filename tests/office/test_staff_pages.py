@@ -21,8 +21,8 @@ from storage.office import count_visit, keyrings
 from tests.conftest import STUDY, TODAY, Keys
 from tests.house.test_commands import flask
 from tests.staff import sign_in_as
-from views.field.navigation import OWN, TASKS
-from views.field.office import pages
+from views.office import pages
+from views.office.navigation import OWN, TASKS
 
 KINDS = {endpoint: act for _, endpoint, _, act, _ in pages()}
 ADDRESSES = {endpoint: f"/office{address}" for address, endpoint, *_ in pages()}
@@ -45,7 +45,7 @@ def test_the_bar_leads_where_the_role_may_go_and_nowhere_else(field: FlaskClient
 
 
 def test_every_page_that_can_be_looked_at_stands_in_the_bar_or_below_one_that_does() -> None:
-    """A page that nobody can find is no page: give it a row in views/field/navigation.py."""
+    """A page that nobody can find is no page: give it a row in views/office/navigation.py."""
     roots = [ADDRESSES[name] for name in (*TASKS, *OWN) if name != "home"]
     shown = [f"/office{address}" for address, _, methods, *_ in pages() if "GET" in methods.split() and address]
     shown.remove("/office/again")  # stands before what is dangerous, and leads on to it

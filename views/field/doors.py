@@ -1,6 +1,6 @@
 """What stands open without a role, and to whom: one table. An address that nobody listed keeps the app from starting.
 
-Every other page is the staff's, and names its act (views/field/guards.py); the table of roles says whose it is.
+Every other page is the staff's, and names its act (views/office/guards.py); the table of roles says whose it is.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ DOORS: Mapping[str, Door] = {
 }
 UNLISTED = (
     "The address {} ({}) names no act and stands in no list of what is open. Give its page an act in "
-    "views/field/office.py, or a line in views/field/doors.py."
+    "views/office/__init__.py, or a line in views/field/doors.py."
 )
 
 

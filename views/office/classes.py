@@ -10,8 +10,8 @@ from errors import InstrumentError, Problem, SettingsError
 from fieldwork.drafts import ToDecide, decide, forms_of, to_decide
 from forms.office import ClassesForm, DecisionForm
 from instruments.privacy_classes.classes import Decision
-from views.field.guards import pen
-from views.field.questionnaires import folder, to_draft
+from views.office.guards import pen
+from views.office.questionnaires import folder, to_draft
 
 Page = str | tuple[str, int]
 

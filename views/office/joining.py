@@ -17,8 +17,8 @@ from fieldwork.staff.links import link_in
 from fieldwork.staff.sessions import revoke_others
 from forms.members import FirstPasswordForm, JoinPasskeyForm, JoinPasswordForm, TokenForm
 from views.field.common import study
-from views.field.entering import let_in, renew, told
-from views.field.passkeys import asked_to_add, made, refused_challenge
+from views.office.entering import let_in, renew, told
+from views.office.passkeys import asked_to_add, made, refused_challenge
 
 
 def join() -> Any:

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from fieldwork.bundles import make_bundle
 from fieldwork.roles import May
 from forms.office import ButtonForm
-from views.field import (
+from views.field.common import begin, study
+from views.office import (
     admissions,
     again,
     approvals,
@@ -31,9 +32,8 @@ from views.field import (
     staff,
     studies,
 )
-from views.field.common import begin, study
-from views.field.guards import only_who
-from views.field.navigation import Page, ways_of
+from views.office.guards import only_who
+from views.office.navigation import Page, ways_of
 
 
 def blueprint() -> Blueprint:

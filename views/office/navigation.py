@@ -14,7 +14,7 @@ from flask import request, url_for
 from flask_babel import lazy_gettext as _
 
 from fieldwork.roles import May, may
-from views.field.guards import View
+from views.office.guards import View
 
 Page = tuple[str, str, str, May, View]
 # What the page is called in the bar, by its endpoint, in the order of the bar.

@@ -33,9 +33,9 @@ from fieldwork.staff.signing_in import forgive_all
 from forms.members import PasskeyForm, PasskeyNamedForm, ProofForm
 from forms.office import ButtonForm
 from forms.staff import SignInForm
-from views.field.again import go_on, refuse_again
 from views.field.common import study
-from views.field.entering import door, let_in, told
+from views.office.again import go_on, refuse_again
+from views.office.entering import door, let_in, told
 
 Asked = Response | tuple[Response, int]
 

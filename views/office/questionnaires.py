@@ -37,9 +37,9 @@ from instruments.back_out import backed_out
 from instruments.catalogue import StudyDefinition
 from instruments.comparing.differences import by_what
 from views.field.common import study
-from views.field.guards import pen
-from views.field.previews import instrument_of, settings
 from views.limits import LARGEST_FORM
+from views.office.guards import pen
+from views.office.previews import instrument_of, settings
 
 Page = str | tuple[str, int]
 

@@ -14,8 +14,8 @@ from fieldwork.examining import Around, examine
 from fieldwork.health import Finding, findings
 from fieldwork.study import Study
 from views.field.common import study
-from views.field.health_words import HOLDS, STATES, SUBJECTS, WORDS
-from views.field.previews import settings
+from views.office.health_words import HOLDS, STATES, SUBJECTS, WORDS
+from views.office.previews import settings
 
 
 def health() -> str:

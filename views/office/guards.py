@@ -16,8 +16,8 @@ from errors import NotPermitted
 from fieldwork.journal import Pen, pen_of, write_not_permitted
 from fieldwork.roles import FRESH, May, may
 from fieldwork.staff.sessions import is_fresh, signed_in
-from views.field.again import ask_again
 from views.field.common import study
+from views.office.again import ask_again
 
 View = Callable[..., Any]
 

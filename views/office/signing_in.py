@@ -15,7 +15,7 @@ from fieldwork.staff.signing_in import half_signed_in, show_code, show_password
 from forms.office import ButtonForm
 from forms.staff import CodeForm, SignInForm
 from views.field.common import study
-from views.field.entering import door, let_in, renew, told
+from views.office.entering import door, let_in, renew, told
 
 
 def sign_in_page() -> Any:

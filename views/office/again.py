@@ -17,7 +17,7 @@ from fieldwork.staff.signing_in import show_factor_again
 from forms.office import ButtonForm
 from forms.staff import AgainForm
 from views.field.common import study
-from views.field.entering import door, told
+from views.office.entering import door, told
 
 LONGEST_CARRIED = 16_000  # characters typed that one confirmation carries along
 LONGEST_QUERY = 500

@@ -24,7 +24,7 @@ from fieldwork.staff.totp import address_of, in_base32
 from forms.office import ButtonForm
 from forms.staff import CodeForm, PasswordForm, SessionNamedForm
 from views.field.common import study
-from views.field.entering import door, keys, let_in, told
+from views.office.entering import door, keys, let_in, told
 from views.qr import qr_svg
 
 

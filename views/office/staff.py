@@ -20,7 +20,7 @@ from fieldwork.staff.links import invite_staff, link_at, reset_staff, withdraw_s
 from forms.members import MemberForm, MemberNamedForm, MemberRoleForm
 from forms.office import ButtonForm
 from views.field.common import study
-from views.field.entering import told
+from views.office.entering import told
 from views.qr import qr_svg
 
 

@@ -26,8 +26,8 @@ from fieldwork.proposals import rows_of
 from fieldwork.roles import May, may
 from forms.office import ButtonForm, KeyringForm, ProposalForm
 from views.field.common import study
-from views.field.guards import pen
-from views.field.previews import settings
+from views.office.guards import pen
+from views.office.previews import settings
 
 Page = str | tuple[str, int]
 # Proposals that are about a version show what else it changes apart: there may be hundreds of lines.

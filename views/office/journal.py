@@ -14,7 +14,7 @@ from fieldwork.journal import Wanted, checkpoint, read_page, verified
 from forms.journal import JournalForm
 from forms.office import ButtonForm
 from views.field.common import study
-from views.field.journal_words import acts_in_words, in_words
+from views.office.journal_words import acts_in_words, in_words
 from views.qr import qr_svg
 
 Page = str | tuple[str, int]
