@@ -65,13 +65,16 @@ class HalfSignIn:
     tries: int
 
 
-def start_sign_in(office: Office, token_hash: bytes, name: str, now: datetime) -> None:
-    """Keep a session, with a factor shown now."""
+def start_sign_in(office: Office, token_hash: bytes, name: str, now: datetime, most: int) -> None:
+    """Keep a session, with a factor shown now. Of the member's others the oldest end, so that `most` are left."""
     then = _naive(now)
+    others = (sign_ins.c.name == name) & (sign_ins.c.token_hash != token_hash)
+    newest = select(sign_ins.c.token_hash).where(others).order_by(sign_ins.c.began.desc()).limit(most - 1)
     with office.engine.begin() as connection:
         connection.execute(
             insert(sign_ins).values(token_hash=token_hash, name=name, began=then, used=then, proved=then)
         )
+        connection.execute(delete(sign_ins).where(others & sign_ins.c.token_hash.not_in(newest)))
 
 
 def sign_in_of(office: Office, token_hash: bytes) -> SignIn | None:
@@ -96,6 +99,15 @@ def mark_used(office: Office, token_hash: bytes, now: datetime) -> None:
 def mark_proved(office: Office, token_hash: bytes, now: datetime) -> None:
     """Write down that the holder of a session has shown a factor."""
     _mark(office, token_hash, proved=_naive(now))
+
+
+def change_token(office: Office, token_hash: bytes, new_hash: bytes, now: datetime) -> None:
+    """A session goes on under another token, with a factor shown now. The token before opens nothing from then on."""
+    with office.engine.begin() as connection:
+        kept = {"token_hash": new_hash, "proved": _naive(now)}
+        connection.execute(update(sign_ins).where(sign_ins.c.token_hash == token_hash).values(kept))
+        # What it was shown to set an app up is still on the page of whoever goes on.
+        connection.execute(update(totp_offers).where(totp_offers.c.token_hash == token_hash).values(token_hash=new_hash))
 
 
 def end_sign_in(office: Office, token_hash: bytes, name: str | None = None) -> None:
