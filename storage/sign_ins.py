@@ -107,7 +107,8 @@ def change_token(office: Office, token_hash: bytes, new_hash: bytes, now: dateti
         kept = {"token_hash": new_hash, "proved": _naive(now)}
         connection.execute(update(sign_ins).where(sign_ins.c.token_hash == token_hash).values(kept))
         # What it was shown to set an app up is still on the page of whoever goes on.
-        connection.execute(update(totp_offers).where(totp_offers.c.token_hash == token_hash).values(token_hash=new_hash))
+        offered = update(totp_offers).where(totp_offers.c.token_hash == token_hash)
+        connection.execute(offered.values(token_hash=new_hash))
 
 
 def end_sign_in(office: Office, token_hash: bytes, name: str | None = None) -> None:
@@ -122,6 +123,13 @@ def end_sign_ins_of(office: Office, name: str, but: bytes = b"") -> None:
     with office.engine.begin() as connection:
         for table in (sign_ins, half_sign_ins):
             connection.execute(delete(table).where((table.c.name == name) & (table.c.token_hash != but)))
+
+
+def end_every_sign_in(office: Office) -> None:
+    """End every session of everybody, half or whole."""
+    with office.engine.begin() as connection:
+        for table in (sign_ins, half_sign_ins, totp_offers):
+            connection.execute(delete(table))
 
 
 def forget_sign_ins(office: Office, now: datetime, used_before: datetime, began_before: datetime) -> None:
