@@ -27,6 +27,7 @@ class May(StrEnum):
     PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
     APPROVE = "confirm or refuse new keys, a cut-off or a retention"
     APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
+    SEE_OWN_SIGN_IN = "see how one signs in, and show once more who one is"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"
     CHANGE_OWN_FACTORS = "change how one signs in"
     SEE_KEYS = "compare the public keys' fingerprints"
@@ -49,6 +50,7 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.APPROVE: ADMINISTRATOR,
     # Where there is one administrator, somebody else must be able to.
     May.APPROVE_REMOVAL: BOTH,
+    May.SEE_OWN_SIGN_IN: BOTH,
     May.KEEP_OWN_SESSIONS: BOTH,
     May.CHANGE_OWN_FACTORS: BOTH,
     May.SEE_KEYS: BOTH,
@@ -58,7 +60,9 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.MANAGE_STAFF: ADMINISTRATOR,
 }
 # What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
-FRESH: frozenset[May] = frozenset({May.MANAGE_STAFF, May.CHANGE_OWN_FACTORS, May.APPROVE, May.APPROVE_REMOVAL})
+FRESH: frozenset[May] = frozenset(
+    {May.MANAGE_STAFF, May.CHANGE_OWN_FACTORS, May.APPROVE, May.APPROVE_REMOVAL, May.KEEP_OWN_SESSIONS}
+)
 
 
 def may(role: str, act: May) -> bool:
