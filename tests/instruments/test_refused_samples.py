@@ -176,3 +176,9 @@ def test_what_the_script_asks_of_a_form_is_no_name_of_a_question() -> None:
     asked = set(re.findall(r"\bform\.([A-Za-z]+)", script)) - {"js"}
     assert "querySelector" in asked
     assert asked <= TAKEN
+
+
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "toString"])
+def test_a_name_that_every_object_of_the_script_has_is_refused(tmp_path: Path, name: str) -> None:
+    found = problems(tmp_path, "survey", "| type | name | label", f"| text | {name} | A word")
+    the_one(found, "survey", 3, "name", f"the page itself needs the name '{name}'")
