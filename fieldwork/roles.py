@@ -65,8 +65,8 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.READ_JOURNAL: ADMINISTRATOR,
     May.MANAGE_STAFF: ADMINISTRATOR,
 }
-# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes. What lets
-# somebody in (staff, tablets, invitations) outlives the session; to stop any of them is never held up.
+# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes. What
+# lets somebody in (staff, tablets, invitations) outlives the session; to stop any of them is never held up.
 FRESH: frozenset[May] = frozenset(
     {
         May.ADOPT_QUESTIONNAIRES,
