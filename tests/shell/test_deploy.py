@@ -138,7 +138,8 @@ class Fronted:
             except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
                 pass
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers.items()), answer.read())
+            kept = "; ".join(one.split(";")[0] for one in answer.headers.get_all("Set-Cookie", []))
+            return Answer(answer.status, dict(answer.headers.items()), answer.read(), kept)
         except (http.client.RemoteDisconnected, ConnectionResetError):
             return Answer(444, {}, b"")
         finally:
