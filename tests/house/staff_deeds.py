@@ -13,8 +13,10 @@ from errors import NotPermitted
 from fieldwork.approvals import confirm, propose_keys, propose_removal, refuse, waiting, withdraw_proposal
 from fieldwork.proposals import DEEDS as CARRIED_OUT
 from fieldwork.proposals import Kind
+from fieldwork.staff.factors import hash_of_code, show_factor
 from fieldwork.staff.joining import join_with_password
 from fieldwork.staff.links import invite_staff, link_in, reset_staff, withdraw_staff_link
+from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.passkeys import (
     Site,
     ask_to_add,
@@ -25,20 +27,22 @@ from fieldwork.staff.passkeys import (
     recognise,
     remove_own,
 )
-from fieldwork.staff.standing import change_role, disable, enable
+from fieldwork.staff.sessions import begin_session
+from fieldwork.staff.standing import change_role, disable, enable, sign_out_everybody, sign_out_member
 from fieldwork.study import Study
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import Proposal
 from storage.journal import Act
 from storage.passkeys import passkeys_of
-from storage.staff import StaffMember
+from storage.staff import StaffMember, set_recovery_codes, staff_named
 from tests.authenticator import Device
 from tests.conftest import STUDY, TODAY, counted_bytes
 from tests.staff import employ
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HERE = Site("study.example.org", "https://study.example.org")
+RECOVERY_CODE = "0123456789ABCDEFGHJKMNPQ"
 NADIA = StaffMember("Nadia", "administrator", "")
 Deed = tuple[Act, Callable[[Study], object]]
 DEVICE = Device(HERE.origin, HERE.rp_id, credential_id=b"the device of Mara")
@@ -48,6 +52,9 @@ def prepare(study: Study) -> None:
     """What these deeds are about: a device, a link that waits, what three people proposed."""
     office = study.stores.office
     employ(office, "Idris", "coordinator")
+    for name in ("Mara", "Idris"):
+        begin_session(office, name, NOW)
+    set_recovery_codes(office, "Mara", [hash_of_code(RECOVERY_CODE)])
     DEVICE.count = 7
     add_passkey(study, DEVICE)
     invite_staff(office, "Mara", "Noor", "coordinator", NOW, lambda _: "the link of Noor")
@@ -72,6 +79,12 @@ def show_a_copied_device(study: Study) -> None:
     DEVICE.count = 1
     with suppress(NotPermitted):
         recognise(study.stores.office, HERE, challenge, DEVICE.prove(ask_to_prove(HERE, challenge)), NOW)
+
+
+def use_a_recovery_code(study: Study) -> None:
+    mara = staff_named(study.stores.office, "Mara")
+    assert mara
+    assert show_factor(study.stores.office, office_keys("of the tests"), mara, RECOVERY_CODE, NOW)
 
 
 def shut_the_last_one_out(study: Study) -> None:
@@ -112,6 +125,9 @@ STAFF_DEEDS: tuple[Deed, ...] = (
     (Act.STAFF_ENABLED, lambda s: enable(s.stores.office, "Mara", "Noor", TODAY)),
     (Act.STAFF_RESET, lambda s: reset_staff(s.stores.office, "Mara", "Noor", NOW)),
     (Act.STAFF_REMOVED, partial(carry_out, Kind.REMOVAL, b"Noor")),
+    (Act.STAFF_SIGNED_OUT, lambda s: sign_out_member(s.stores.office, "Mara", "Idris", TODAY)),
+    (Act.EVERYBODY_SIGNED_OUT, lambda s: sign_out_everybody(s.stores.office, "Mara", TODAY)),
+    (Act.RECOVERY_CODE_USED, use_a_recovery_code),
     (Act.PASSKEY_ADDED, lambda s: add_passkey(s, Device(HERE.origin, HERE.rp_id))),
     (Act.PASSKEY_REMOVED, take_a_passkey_away),
     (Act.PROPOSED, lambda s: propose_removal(s, "Mara", "Mara", TODAY)),
