@@ -74,15 +74,16 @@ def journey(send: Sending, study: Study, instrument: Instrument, home: Path, cou
 def signed_in(go: Sending) -> dict[str, Answer]:
     """Somebody of the staff tries a wrong password, then the right one, then uploads what is no questionnaire."""
     page = go("GET", "/office/sign-in")
-    cookie = {"Cookie": page.headers["Set-Cookie"].split(";")[0]}
+    cookie = {"Cookie": page.cookies}
     typed = {"name": STAFF, "password": TYPED, "csrf_token": csrf_in(page.text)}
     wrong = go("POST", "/office/sign-in", typed, cookie)
     right = go("POST", "/office/sign-in", typed | {"password": PASSWORD}, cookie)
-    cookie = {"Cookie": right.headers["Set-Cookie"].split(";")[0]}
+    cookie = {"Cookie": right.cookies}
     asked = go("GET", "/office/sign-in/code", None, cookie)
+    cookie = {"Cookie": asked.cookies or right.cookies}
     code = {"code": code_at(SECRET, datetime.now(UTC)), "csrf_token": csrf_in(asked.text)}
     entered = go("POST", "/office/sign-in/code", code, cookie)
-    cookie = {"Cookie": entered.headers["Set-Cookie"].split(";")[0]}
+    cookie = {"Cookie": entered.cookies}
     token = csrf_in(go("GET", "/office/instruments", None, cookie).text)
     lines = [
         f'--{UPLOAD}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'

@@ -34,10 +34,11 @@ def things() -> list[object]:
     import checkup_commands
     import commands
     import journal_commands
+    import keys_commands
     import staff_commands
     import study_commands
 
-    modules = (commands, journal_commands, staff_commands, study_commands, checkup_commands)
+    modules = (commands, journal_commands, keys_commands, staff_commands, study_commands, checkup_commands)
     return [thing for module in modules for thing in vars(module).values()]
 
 
