@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import MetaData, select
+from sqlalchemy import inspect, literal_column, select, table
 
 from commands import addresses_of
 from config import Settings, read_settings
@@ -66,12 +66,10 @@ class Office:
         """
         told = hashlib.sha256()
         for store in (self.study.stores.research, self.study.stores.identity, self.study.stores.office):
-            found = MetaData()
-            found.reflect(store.engine)
             with store.engine.connect() as connection:
-                for table in found.sorted_tables:
-                    rows = connection.execute(select(table)).all() if table.name not in ASIDE else []
-                    told.update(repr((table.name, sorted(map(repr, rows)))).encode())
+                for name in sorted(set(inspect(store.engine).get_table_names()) - set(ASIDE)):
+                    rows = connection.execute(select(literal_column("*")).select_from(table(name)))
+                    told.update(repr((name, sorted(map(repr, rows)))).encode())
         files = [*self.settings.home.rglob("*"), *self.folder.iterdir()]
         for file in sorted(file for file in files if file.is_file() and ".db" not in file.name):
             told.update(f"{file}".encode() + file.read_bytes())
