@@ -13,15 +13,17 @@ import argparse
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from flask.testing import FlaskClient
 
 from tests.crawling import TOKEN, Crawler, Form, Page
-from tests.house.served import Served, serving
-from tests.scanning.site import TO_JOIN, Site, make_site, put_back, watched
-from tests.scanning.tools import MODULES, SIGN_OUT, attacking, crawling, sqlmap, wapiti
+from tests.house.served import serving
+from tests.scanning.site import TO_JOIN, make_site, put_back, watched
+from tests.scanning.tools import MODULES, SIGN_OUT, attacking, crawling, sqlmap, thinned, wapiti
+
+OUTSIDE = ("/sign", "/withdraw", "/join")
 
 
 def main() -> None:
@@ -31,13 +33,13 @@ def main() -> None:
     site = make_site(told.folder / "instance")
     put_back(site)
     clients = {"administrator": site.client(), "beginner": site.beginner()}
-    ours = {who: list(forms(client, who)) for who, client in clients.items()}
+    ours = {who: seen(client, who) for who, client in clients.items()}
     scans: dict[str, Callable[..., None]] = {"wapiti": scan_by_wapiti, "sqlmap": scan_by_sqlmap}
     with serving(told.folder / "instance", told.folder) as served, watched(site):
         for name, scan in scans.items():
             for who, client in clients.items():
                 if told.only in (name, ""):
-                    scan(served, site.cookie_of(client), told.folder / name / who, 60 * told.minutes, ours[who], who)
+                    scan(served.url, site.cookie_of(client), told.folder / name / who, 60 * told.minutes, *ours[who])
         print(f"answered 500: {served.said.count(b' 500 ') + served.said.count(b':500,')}", flush=True)
 
 
@@ -49,30 +51,31 @@ def _arguments() -> argparse.Namespace:
     return reader.parse_args()
 
 
-def forms(client: FlaskClient, who: str) -> Iterator[Form]:
-    """Every form that this client is shown, and those that only a link's token opens."""
+def seen(client: FlaskClient, who: str) -> tuple[list[str], list[Form]]:
+    """Every address that this client can look at, and every form it is shown, with those that a link's token opens."""
     if who == "beginner":
-        yield from Page("/office/sign-in/set-up", client.get("/office/sign-in/set-up").text).forms
-        return
+        only = "/office/sign-in/set-up"
+        return [only], Page(only, client.get(only).text).forms
     crawler = Crawler(client)
     crawler.walk()
-    yield from (form for form in crawler.forms.values() if form.action.partition("?")[0] != SIGN_OUT)
+    pages = [page for page in sorted(crawler.visited) if client.get(page).status_code == 200]
     token = next(form.fields[TOKEN] for form in crawler.forms.values() if TOKEN in form.fields)
     opened = client.post("/office/join", data={TOKEN: token, "token": TO_JOIN})
-    yield from Page("/office/join", opened.text).forms
+    return pages, [*crawler.forms.values(), *Page("/office/join", opened.text).forms]
 
 
-def scan_by_wapiti(served: Served, cookie: str, folder: Path, seconds: int, ours: list[Form], who: str) -> None:
-    """Crawl once; then each module for itself, so that each has its time."""
+def scan_by_wapiti(url: str, cookie: str, folder: Path, seconds: int, pages: list[str], forms: list[Form]) -> None:
+    """Let it look at every page once; then each module for itself, so that each has its time."""
     folder.mkdir(parents=True)
-    start, scope = (("/", "/office"), "domain") if who == "administrator" else (("/office/sign-in/set-up",), "page")
-    command = wapiti(served.url, cookie, folder, start, scope)
-    for module in ("crawl", *MODULES):
-        words = crawling(seconds) if module == "crawl" else attacking(module, seconds)
-        out = folder / f"{module}.json"
-        said, took = _run([*command, *words, "-o", str(out)], folder / f"{module}.txt", seconds + 120)
+    command = wapiti(url, cookie, folder, pages)
+    for modules in ("", *MODULES):
+        name, words = modules or "crawl", attacking(modules, seconds) if modules else crawling(seconds)
+        out = folder / f"{name}.json"
+        said, took = _run([*command, *words, "-o", str(out)], folder / f"{name}.txt", 2 * seconds + 60)
         ended = "stopped" if "Max attack time" in said or not out.is_file() else "ended"
-        print(f"wapiti {who} {module}: {ended} after {took:.0f} s: {_told_in(out)}", flush=True)
+        print(f"wapiti {folder.name} {name}: {ended} after {took:.0f} s: {_told_in(out)}", flush=True)
+        if not modules:
+            print(f"wapiti {folder.name}: {thinned(folder / 'session')} requests to attack", flush=True)
 
 
 def _told_in(report: Path) -> dict[str, int]:
@@ -83,18 +86,16 @@ def _told_in(report: Path) -> dict[str, int]:
     return {kind: len(found) for kind, found in kinds.items() if found}
 
 
-def scan_by_sqlmap(served: Served, cookie: str, folder: Path, seconds: int, ours: list[Form], who: str) -> None:
-    """Each form for itself."""
+def scan_by_sqlmap(url: str, cookie: str, folder: Path, seconds: int, pages: list[str], forms: list[Form]) -> None:
+    """Each form for itself; what somebody who is not signed in can send comes first."""
     folder.mkdir(parents=True)
-    # What somebody who is not signed in can send comes first.
-    ordered = sorted(ours, key=lambda form: not any(word in form.action for word in ("/sign", "/withdraw", "/join")))
-    for number, form in enumerate(ordered):
-        if set(form.fields) <= {TOKEN} or form.method not in ("get", "post"):
-            continue
-        said, took = _run(sqlmap(served.url, cookie, folder, form), folder / f"{number}.txt", seconds)
+    sendable = [form for form in forms if form.method in ("get", "post") and not set(form.fields) <= {TOKEN}]
+    ours = [form for form in sendable if form.action.partition("?")[0] != SIGN_OUT]
+    for number, form in enumerate(sorted(ours, key=lambda form: not any(word in form.action for word in OUTSIDE))):
+        said, took = _run(sqlmap(url, cookie, folder, form), folder / f"{number}.txt", seconds)
         clean = "do not appear to be injectable" in said
         ended = "clean" if clean else "see its output" if "ending" in said else "stopped"
-        print(f"sqlmap {who} {number} {form.method} {form.action[:60]}: {ended} after {took:.0f} s", flush=True)
+        print(f"sqlmap {folder.name} {number} {form.method} {form.action[:60]}: {ended} after {took:.0f} s", flush=True)
 
 
 def _run(command: list[str], output: Path, seconds: int) -> tuple[str, float]:

@@ -1,6 +1,6 @@
 """An instance to be scanned, with something on every page, and a watch that keeps the scanners' sessions alive.
 
-What scanners press by the way ends sessions, uses tries up and disables staff; then they would see nothing but refusals.
+What scanners press ends sessions, uses tries up and disables staff; from then on they would see only refusals.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ EVERY = 2  # seconds
 
 @dataclass(frozen=True)
 class Site:
-    """The instance, and the sessions that are scanned. `client` is signed in, and has shown a password again as well."""
+    """The instance, and the tokens of the sessions that are scanned."""
 
     app: Flask
     home: Path

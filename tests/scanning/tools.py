@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -14,28 +16,46 @@ crawler.wildcard_translate = lambda pattern: re.compile(re.escape(pattern))
 from wapitiCore.main.wapiti import wapiti_main
 wapiti_main()"""
 # All but wapp, nikto and ssrf, which ask other machines for their lists or for a sign that this one did, and buster,
-# which guesses at file names. The quick ones first.
+# which guesses at file names. The quick ones first; permanentxss looks for what xss has sent in the same run.
 MODULES = (
     "http_headers", "cookieflags", "csp", "csrf", "methods", "htaccess", "redirect", "shellshock", "crlf", "backup",
-    "brute_login_form", "xss", "sql", "permanentxss", "xxe", "exec", "blindsql", "file",
+    "brute_login_form", "sql", "xss,permanentxss", "xxe", "exec", "blindsql", "file",
 )  # fmt: skip
 SIGN_OUT = "/office/sign-out"
 LARGE = 40  # fields; the forms of a visit have hundreds, all of which are read, sealed and stored alike
 OF_LARGE = 6
 
 
-def wapiti(url: str, cookie: str, folder: Path, start: tuple[str, ...], scope: str) -> list[str]:
+def wapiti(url: str, cookie: str, folder: Path, pages: list[str]) -> list[str]:
     """What every run of wapiti has in common; its session is kept, so that what was crawled once is attacked again."""
-    pages = [word for path in start for word in ("-s", url + path)]
-    where = ["-u", f"{url}{start[0]}", *pages, "--scope", scope, "-x", url + SIGN_OUT, "-H", f"Cookie: {cookie}"]
+    starts = [word for page in pages for word in ("-s", url + page)]
+    where = ["-u", url + pages[0], *starts, "--scope", "domain", "-x", url + SIGN_OUT, "-H", f"Cookie: {cookie}"]
     kept = ["--store-session", str(folder / "session"), "--store-config", str(folder / "session")]
     how = ["-t", "30", "--max-parameters", str(LARGE), "--no-bugreport", "-v", "1", "-f", "json"]
     return ["/usr/bin/python3", "-c", WAPITI, *where, *kept, *how]
 
 
 def crawling(seconds: int) -> list[str]:
-    """Words for the run that only crawls."""
-    return ["-m", "", "-d", "6", "--max-scan-time", str(seconds), "--flush-session"]
+    """Words for the run that only looks at the pages, and sends each form of theirs once."""
+    return ["-m", "", "-d", "1", "--max-scan-time", str(seconds), "--flush-session"]
+
+
+def thinned(session: Path) -> int:
+    """Leave one of the requests that differ in their values only; how many are left.
+
+    A page of staff has the same forms for each person, and wapiti would attack every one of them.
+    """
+    with closing(sqlite3.connect(next(session.glob("*.db")))) as kept, kept:
+        named = kept.execute("select path_id, group_concat(name) from params where name != '__RAW__' group by path_id")
+        names = {path: ",".join(sorted(set((told or "").split(",")))) for path, told in named}
+        first: dict[tuple[str, str, str], int] = {}
+        for path, address, method in kept.execute(
+            "select path_id, path, method from paths order by path_id"
+        ).fetchall():
+            if first.setdefault((address, method, names.get(path, "")), path) != path:
+                kept.execute("delete from params where path_id = ?", (path,))
+                kept.execute("delete from paths where path_id = ?", (path,))
+    return len(first)
 
 
 def attacking(module: str, seconds: int) -> list[str]:
