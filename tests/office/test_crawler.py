@@ -18,6 +18,7 @@ from sqlalchemy import inspect
 from app import create_app
 from fieldwork.admissions import enrol_tablet, invite, new_enrolment
 from fieldwork.drafts import WHOLE, Upload, begin_draft
+from fieldwork.journal import pen_of
 from fieldwork.roles import Role
 from fieldwork.study import Study
 from instruments.back_out import backed_out
@@ -148,7 +149,8 @@ def test_whatever_is_typed_anywhere_is_refused_cleanly(site: Site, caplog: pytes
 def test_every_attack_in_every_field_is_refused_cleanly(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     book = backed_out(site.study.instrument, site.study.settings)
-    begin_draft(site.home / "studies" / site.study.name, WHOLE, Upload("study.xlsx", book))
+    pen = pen_of(site.study, "Mara", date.today())
+    begin_draft(site.home / "studies" / site.study.name, WHOLE, Upload("study.xlsx", book), pen)
     check(site, 1)
     assert caplog.text == ""
 

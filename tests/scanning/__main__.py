@@ -1,10 +1,10 @@
 """Two scanners that others wrote, wapiti and sqlmap, against a running field app with an administrator signed in.
 
-    python -m tests.scanning FOLDER [--minutes 10] [--only wapiti | sqlmap]
+    python -m tests.scanning FOLDER [--minutes 10] [--only wapiti | sqlmap] [--match /sign-in]
 
 A tool for people and no test: docs/scans.md says what was found, and what of it counts. Everything is kept in the
 folder, which must be new and outside the project; it serves on loopback, on a free port. `--minutes`: how long one
-module of wapiti, or one form of sqlmap's, may take.
+module of wapiti, or one form of sqlmap's, may take. `--match`: only pages and forms whose address begins like that.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def main() -> None:
     site = make_site(told.folder / "instance")
     put_back(site)
     clients = {"administrator": site.client(), "beginner": site.beginner()}
-    ours = {who: seen(client, who) for who, client in clients.items()}
+    ours = {who: seen(client, who, told.match) for who, client in clients.items()}
     scans: dict[str, Callable[..., None]] = {"wapiti": scan_by_wapiti, "sqlmap": scan_by_sqlmap}
     with serving(told.folder / "instance", told.folder) as served, watched(site):
         for name, scan in scans.items():
             for who, client in clients.items():
-                if told.only in (name, ""):
+                if told.only in (name, "") and any(ours[who]):
                     scan(served.url, site.cookie_of(client), told.folder / name / who, 60 * told.minutes, *ours[who])
         print(f"answered 500: {served.said.count(b' 500 ') + served.said.count(b':500,')}", flush=True)
 
@@ -48,11 +48,17 @@ def _arguments() -> argparse.Namespace:
     reader.add_argument("folder", type=Path)
     reader.add_argument("--minutes", type=int, default=10)
     reader.add_argument("--only", choices=("wapiti", "sqlmap", ""), default="")
+    reader.add_argument("--match", default="/")
     return reader.parse_args()
 
 
-def seen(client: FlaskClient, who: str) -> tuple[list[str], list[Form]]:
-    """Every address that this client can look at, and every form it is shown, with those that a link's token opens."""
+def seen(client: FlaskClient, who: str, match: str) -> tuple[list[str], list[Form]]:
+    """The addresses that this client can look at and the forms it is shown, those that a link's token opens too."""
+    pages, forms = _seen(client, who)
+    return [page for page in pages if page.startswith(match)], [form for form in forms if form.action.startswith(match)]
+
+
+def _seen(client: FlaskClient, who: str) -> tuple[list[str], list[Form]]:
     if who == "beginner":
         only = "/office/sign-in/set-up"
         return [only], Page(only, client.get(only).text).forms

@@ -24,6 +24,8 @@ MODULES = (
 SIGN_OUT = "/office/sign-out"
 LARGE = 40  # fields; the forms of a visit have hundreds, all of which are read, sealed and stored alike
 OF_LARGE = 6
+# So that the page has something to show, and a page that shows more or less would be seen.
+TYPED = {"act": "staff_invited", "person": "Second", "since": "2026-01-01", "until": "2099-01-01"}
 
 
 def wapiti(url: str, cookie: str, folder: Path, pages: list[str]) -> list[str]:
@@ -31,6 +33,8 @@ def wapiti(url: str, cookie: str, folder: Path, pages: list[str]) -> list[str]:
     starts = [word for page in pages for word in ("-s", url + page)]
     where = ["-u", url + pages[0], *starts, "--scope", "domain", "-x", url + SIGN_OUT, "-H", f"Cookie: {cookie}"]
     kept = ["--store-session", str(folder / "session"), "--store-config", str(folder / "session")]
+    # It asks for brotli, and Debian's cannot read it: of a page that is packed so, it would see no form.
+    where += ["-H", "Accept-Encoding: gzip"]
     how = ["-t", "30", "--max-parameters", str(LARGE), "--no-bugreport", "-v", "1", "-f", "json"]
     return ["/usr/bin/python3", "-c", WAPITI, *where, *kept, *how]
 
@@ -65,7 +69,7 @@ def attacking(module: str, seconds: int) -> list[str]:
 
 def sqlmap(url: str, cookie: str, folder: Path, form: Form) -> list[str]:
     """Every field of a form but its token, with every technique for SQLite and with no guess beforehand."""
-    fields = {name: value or "1" for name, value in form.fields.items()}
+    fields = {name: TYPED.get(name, value or "1") for name, value in form.fields.items()}
     names = [name for name in fields if name != TOKEN]
     names = names[:OF_LARGE] if len(names) > LARGE else names
     address, data = url + urlsplit(form.action).path, urlencode(fields)
