@@ -79,15 +79,13 @@ def believed(data: bytes, signer: str) -> AssetManifest:
     return _read(told["manifest"])
 
 
-def _read(told: Mapping[str, Any]) -> AssetManifest:
-    if (told.get("format"), told.get("version")) != (FORMAT, VERSION):
+def _read(told: Any) -> AssetManifest:
+    if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
         raise ManifestError("This manifest is of a version that this Amanah does not know.")
-    try:
-        manifest = AssetManifest(
-            told["release"], told["commit"], told["assets"], told["templates"], dict(told["files"])
-        )
-    except (KeyError, TypeError, ValueError):
-        raise ManifestError("This manifest lacks something that it must say.") from None
+    texts, files = [told.get(name) for name in ("release", "commit", "assets", "templates")], told.get("files")
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts, *files.values())):
+        raise ManifestError("This manifest lacks something that it must say.")
+    manifest = AssetManifest(*texts, files)
     if WORKER not in manifest.files:
         raise ManifestError("This manifest lacks the service worker.")
     return manifest
