@@ -32,7 +32,7 @@ class May(StrEnum):
     SEE_KEYS = "compare the public keys' fingerprints"
     SEE_HEALTH = "see how the instance is"
     READ_JOURNAL = "read, check and witness the journal"
-    MANAGE_STAFF = "invite staff, change roles, disable, reset"
+    MANAGE_STAFF = "invite staff, change roles, sign out, disable, reset"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)

@@ -43,6 +43,7 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "sign_ins": "select, insert, update, delete",
         "half_sign_ins": "select, insert, update, delete",
         "totp_offers": "select, insert, update, delete",
+        "notices": "select, insert, update",
         "throttle": "select, insert, update, delete",
         "throttle_salt": "select, insert, delete",
         "tablets": "select, insert, update",

@@ -65,13 +65,16 @@ class HalfSignIn:
     tries: int
 
 
-def start_sign_in(office: Office, token_hash: bytes, name: str, now: datetime) -> None:
-    """Keep a session, with a factor shown now."""
+def start_sign_in(office: Office, token_hash: bytes, name: str, now: datetime, most: int) -> None:
+    """Keep a session, with a factor shown now. Of the member's others the oldest end, so that `most` are left."""
     then = _naive(now)
+    others = (sign_ins.c.name == name) & (sign_ins.c.token_hash != token_hash)
+    newest = select(sign_ins.c.token_hash).where(others).order_by(sign_ins.c.began.desc()).limit(most - 1)
     with office.engine.begin() as connection:
         connection.execute(
             insert(sign_ins).values(token_hash=token_hash, name=name, began=then, used=then, proved=then)
         )
+        connection.execute(delete(sign_ins).where(others & sign_ins.c.token_hash.not_in(newest)))
 
 
 def sign_in_of(office: Office, token_hash: bytes) -> SignIn | None:
@@ -98,6 +101,16 @@ def mark_proved(office: Office, token_hash: bytes, now: datetime) -> None:
     _mark(office, token_hash, proved=_naive(now))
 
 
+def change_token(office: Office, token_hash: bytes, new_hash: bytes, now: datetime) -> None:
+    """A session goes on under another token, with a factor shown now. The token before opens nothing from then on."""
+    with office.engine.begin() as connection:
+        kept = {"token_hash": new_hash, "proved": _naive(now)}
+        connection.execute(update(sign_ins).where(sign_ins.c.token_hash == token_hash).values(kept))
+        # What it was shown to set an app up is still on the page of whoever goes on.
+        offered = update(totp_offers).where(totp_offers.c.token_hash == token_hash)
+        connection.execute(offered.values(token_hash=new_hash))
+
+
 def end_sign_in(office: Office, token_hash: bytes, name: str | None = None) -> None:
     """End a session; with a name, only if it is that member's."""
     one = sign_ins.c.token_hash == token_hash
@@ -110,6 +123,13 @@ def end_sign_ins_of(office: Office, name: str, but: bytes = b"") -> None:
     with office.engine.begin() as connection:
         for table in (sign_ins, half_sign_ins):
             connection.execute(delete(table).where((table.c.name == name) & (table.c.token_hash != but)))
+
+
+def end_every_sign_in(office: Office) -> None:
+    """End every session of everybody, half or whole."""
+    with office.engine.begin() as connection:
+        for table in (sign_ins, half_sign_ins, totp_offers):
+            connection.execute(delete(table))
 
 
 def forget_sign_ins(office: Office, now: datetime, used_before: datetime, began_before: datetime) -> None:

@@ -107,6 +107,13 @@ def spend_recovery_code(office: Office, name: str, code_hash: bytes) -> bool:
         return connection.execute(delete(recovery_codes).where(own)).rowcount == 1
 
 
+def has_recovery_code(office: Office, name: str, code_hash: bytes) -> bool:
+    """Whether a member has this recovery code."""
+    own = (recovery_codes.c.code_hash == code_hash) & (recovery_codes.c.name == name)
+    with office.engine.connect() as connection:
+        return connection.execute(select(recovery_codes.c.name).where(own)).first() is not None
+
+
 def recovery_codes_left(office: Office, name: str) -> int:
     """How many recovery codes a member has left."""
     with office.engine.connect() as connection:

@@ -12,13 +12,13 @@ from fieldwork.staff.links import works_no_more
 from fieldwork.staff.names import folded
 from fieldwork.staff.passkeys import Challenge, spend
 from fieldwork.staff.passwords import check_password, hash_password
-from fieldwork.staff.sessions import begin_session, hash_of, new_token
-from fieldwork.staff.signing_in import HALF_LASTS
-from storage.journal import Act, write_entry
+from fieldwork.staff.sessions import begin_session
+from fieldwork.staff.signing_in import begin_half
+from storage.journal import Act, head, write_entry
 from storage.members import FirstFactor, settle_member
+from storage.notices import count_notice
 from storage.office import Office
 from storage.passkeys import Passkey
-from storage.sign_ins import start_half
 from storage.staff import StaffMember, everyone, set_password
 from storage.staff_links import StaffLink
 
@@ -35,9 +35,7 @@ def join_with_password(office: Office, link: StaffLink, password: str, now: date
     factor. Raises NotPermitted, and PasswordRefused for a password that cannot be used."""
     check_password(password, link.name)
     _settle(office, link, FirstFactor(password_phc=hash_password(password, secrets.token_bytes(16))), now)
-    token = new_token()
-    start_half(office, hash_of(token), link.name, now + HALF_LASTS)
-    return token
+    return begin_half(office, link.name, now)
 
 
 def choose_first_password(office: Office, member: StaffMember, wanted: str, now: datetime) -> None:
@@ -53,6 +51,10 @@ def choose_first_password(office: Office, member: StaffMember, wanted: str, now:
 def _settle(office: Office, link: StaffLink, factor: FirstFactor, now: datetime) -> None:
     if link.kind == "invitation" and link.folded in {folded(one.name) for one in everyone(office)}:
         raise works_no_more()
+    told_before, _ = head(office)
     write_entry(office, link.name, Act.STAFF_JOINED, now.date(), detail=link.kind)
     if settle_member(office, link.token_hash, factor, now) is None:
         raise works_no_more()
+    if link.kind == "invitation":
+        # What happened before somebody came is none of their news.
+        count_notice(office, link.name, read_up_to=told_before)

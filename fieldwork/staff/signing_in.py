@@ -31,6 +31,7 @@ from fieldwork.staff.throttling import (
     refuse_count,
     refuse_paces,
 )
+from storage.notices import count_notice
 from storage.office import Office
 from storage.sign_ins import count_try, end_half, half_of, start_half
 from storage.staff import StaffMember, staff_named
@@ -69,10 +70,19 @@ def show_password(
     # An unknown name costs the same hash as a known one, so that time does not tell them apart.
     fits = check(password, found.password_phc if found and found.password_phc else decoy)
     if not fits or found is None or found.password_phc is None or found.disabled:
+        # Counted for an unknown name as well, in a row of nobody's: it must take as long.
+        count_notice(door.office, found.name if found else None, failed=1)
         raise NotPermitted("This name and password do not go together. Please try again.")
     give_back(door.office, charged, now)
+    return begin_half(door.office, found.name, now)
+
+
+def begin_half(office: Office, name: str, now: datetime) -> str:
+    """The token of a half-session of somebody who has just shown, or chosen, a password. It counts as one that nobody
+    went on from, until somebody does."""
     token = new_token()
-    start_half(door.office, hash_of(token), found.name, now + HALF_LASTS)
+    start_half(office, hash_of(token), name, now + HALF_LASTS)
+    count_notice(office, name, halves=1)
     return token
 
 
@@ -96,6 +106,7 @@ def show_code(door: Door, token: str, typed: str, now: datetime) -> str:
         end_half(door.office, hash_of(token))
         raise SignInOver("That took too long, or too many tries. Nothing was changed. Please begin again.")
     if not show_factor(door.office, door.keys, member, typed, now):
+        count_notice(door.office, member.name, failed=1)
         raise NotPermitted("This code does not fit, or was used already. Wait for the next one, and type that.")
     return complete(door, token, member.name, now)
 
@@ -104,6 +115,7 @@ def complete(door: Door, token: str, name: str, now: datetime) -> str:
     """Make a whole session of a half one, once. Raises SignInOver when another has done so. Failures are forgiven."""
     if not end_half(door.office, hash_of(token)):
         raise SignInOver("That took too long, or too many tries. Nothing was changed. Please begin again.")
+    count_notice(door.office, name, halves=-1)
     forgive_all(door, name)
     return begin_session(door.office, name, now)
 

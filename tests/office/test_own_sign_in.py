@@ -16,8 +16,10 @@ from fieldwork.staff.sessions import (
     FRESH_FOR,
     LONGEST_IDLE,
     LONGEST_SIGN_IN,
+    MOST_SESSIONS,
     WRITTEN_EVERY,
     begin_session,
+    hash_of,
     is_fresh,
     prove,
     sessions_of,
@@ -27,6 +29,7 @@ from fieldwork.staff.totp import code_at, from_base32
 from fieldwork.study import Study
 from storage.members import change_member
 from storage.office import Office
+from storage.sign_ins import mark_proved
 from tests.conftest import Keys, new_instance
 from tests.staff import PASSWORD, SECRET, csrf_in, employ, open_session, press
 
@@ -73,7 +76,7 @@ def client(app: Flask, study: Study, name: str) -> Iterator[FlaskClient]:
 def grow_stale(client: FlaskClient, office: Office) -> None:
     """The factor was shown a while ago, and the session is in use."""
     with client.session_transaction() as kept:
-        prove(office, kept["token"], datetime.now(UTC) - FRESH_FOR - MINUTE)
+        mark_proved(office, hash_of(kept["token"]), datetime.now(UTC) - FRESH_FOR - MINUTE)
 
 
 def code() -> str:
@@ -102,6 +105,18 @@ def test_the_last_use_is_written_once_a_minute_at_most(office: Office, name: str
     for seconds, known in ((30, NOW), (59, NOW), (60, NOW + WRITTEN_EVERY), (90, NOW + WRITTEN_EVERY)):
         signed_in(office, token, NOW + timedelta(seconds=seconds))
         assert sessions_of(office, name, NOW)[0].used == known
+
+
+def test_a_sixth_session_ends_the_oldest_and_nobody_elses(office: Office, name: str) -> None:
+    other = next(names)
+    employ(office, other)
+    theirs = begin_session(office, other, NOW)
+    tokens = [begin_session(office, name, NOW + place * MINUTE) for place in range(MOST_SESSIONS + 2)]
+    assert MOST_SESSIONS == 5
+    assert [bool(signed_in(office, one, NOW + 10 * MINUTE)) for one in tokens] == [False] * 2 + [True] * 5
+    assert signed_in(office, theirs, NOW + 10 * MINUTE)
+    late = begin_session(office, name, NOW - MINUTE)
+    assert signed_in(office, late, NOW), "the new one lives, also where the clock was set back"
 
 
 @pytest.mark.parametrize("change", [{"role": "coordinator"}, {"disabled": True}])
@@ -144,7 +159,7 @@ def test_a_factor_is_fresh_for_ten_minutes(office: Office, name: str) -> None:
     token = begin_session(office, name, NOW)
     assert is_fresh(office, token, NOW + timedelta(minutes=10))
     assert not is_fresh(office, token, NOW + timedelta(minutes=11))
-    prove(office, token, NOW + timedelta(minutes=11))
+    token = prove(office, token, NOW + timedelta(minutes=11))
     assert is_fresh(office, token, NOW + timedelta(minutes=20))
     assert not is_fresh(office, "no such token", NOW)
     assert May.CHANGE_OWN_FACTORS in FRESH
@@ -180,6 +195,28 @@ def test_a_dangerous_deed_asks_again_and_nothing_typed_is_lost(client: FlaskClie
     done = client.post(AGAIN, data=sent)
     assert (done.status_code, done.location) == (307, f"{OWN}/recovery")
     assert client.post(done.location, data=sent).text.count("<li><code>") == 10
+
+
+def test_who_shows_a_factor_again_goes_on_under_another_token(client: FlaskClient, office: Office) -> None:
+    offered = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get(f"{OWN}/app").text)
+    grow_stale(client, office)
+    client.get(f"{OWN}/app")
+    before = cookie_of(client)
+    began = signed_in(office, before["token"], datetime.now(UTC))
+    press(client, AGAIN, {"code_again": code()})
+    after = cookie_of(client)
+    assert signed_in(office, after["token"], datetime.now(UTC)) == began
+    assert after["token"] != before["token"]
+    assert signed_in(office, before["token"], datetime.now(UTC)) is None, "the token before is worth nothing"
+    shown = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get(f"{OWN}/app").text)
+    assert shown
+    assert offered
+    assert shown.group() == offered.group(), "an app that was set up meanwhile can still be confirmed"
+
+
+def cookie_of(client: FlaskClient) -> dict[str, str]:
+    with client.session_transaction() as kept:
+        return dict(kept)
 
 
 def test_passwords_and_what_other_sites_send_are_never_carried(client: FlaskClient, office: Office) -> None:

@@ -46,12 +46,15 @@ def again() -> Any:
     except (NotPermitted, TooManyTries) as refusal:
         sentence, status, headers = told(refusal)
         return _page(form, sentence), status, headers
-    prove(study().stores.office, session["token"], now)
-    return go_on()
+    return go_on(now)
 
 
-def go_on() -> AnyResponse:
-    """Where they were going, with what they had typed."""
+def go_on(now: datetime) -> AnyResponse:
+    """Where they were going, with what they had typed. They have just shown who they are: their token is another.
+
+    The token of the forms stays: what was typed is sent again with it, and it is worth nothing without the cookie.
+    """
+    session["token"] = prove(study().stores.office, session["token"], now)
     endpoint, query = session.pop("onward", ["office.home", {}])
     if request.form.get("carried"):
         # 307: the browser sends the same form again, to the address that it was meant for.
