@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from errors import AmanahError
 from fieldwork.instance import Mark, mark_of, reread
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 
@@ -31,6 +32,7 @@ class Lookout:
     clock: Clock
     seen: Mark
     looked: float
+    paces: Paces
     lock: Lock = field(default_factory=Lock)
 
     def look(self, study: Study) -> Study:
@@ -51,7 +53,9 @@ class Lookout:
 
     def _renewed(self, study: Study) -> Study:
         # Whoever was slowed down is forgotten in time, not when somebody next signs in.
-        forget(study.stores.office, datetime.now(UTC))
+        now = datetime.now(UTC)
+        self.paces.forget(now)
+        forget(study.stores.office, now)
         # What is seen is read before the study is: a change in between is seen at the next look.
         mark = mark_of(study, self.folder)
         if mark == self.seen:
@@ -61,6 +65,6 @@ class Lookout:
         return renewed
 
 
-def look_out(study: Study, folder: Path, clock: Clock) -> Lookout:
+def look_out(study: Study, folder: Path, clock: Clock, paces: Paces) -> Lookout:
     """A lookout for a study that was just opened."""
-    return Lookout(folder, clock, mark_of(study, folder), clock())
+    return Lookout(folder, clock, mark_of(study, folder), clock(), paces)

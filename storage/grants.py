@@ -45,7 +45,6 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "totp_offers": "select, insert, update, delete",
         "notices": "select, insert, update",
         "throttle": "select, insert, update, delete",
-        "throttle_salt": "select, insert, delete",
         "tablets": "select, insert, update",
         "enrolments": "select, insert, delete",
         "invitations": "select, insert, update, delete",

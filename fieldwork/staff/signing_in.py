@@ -11,26 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from errors import NotPermitted, SignInOver, TooManyTries
+from errors import NotPermitted, SignInOver
 from fieldwork.staff.browsers import nonce_for
 from fieldwork.staff.factors import lacks_second_factor, show_factor
 from fieldwork.staff.office_keys import OfficeKeys, keyed_hash
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.passwords import DECOY, is_password
 from fieldwork.staff.sessions import begin_session, hash_of, new_token
-from fieldwork.staff.throttling import (
-    OF_EVERYONE,
-    OF_NETWORK,
-    Charge,
-    Pace,
-    charge,
-    forgive,
-    give_back,
-    is_closed,
-    keep_pace,
-    network_key,
-    refuse_count,
-    refuse_paces,
-)
+from fieldwork.staff.throttling import Charge, charge, forgive, give_back, is_closed, refuse_count
 from storage.notices import count_notice
 from storage.office import Office
 from storage.sign_ins import count_try, end_half, half_of, start_half
@@ -43,10 +31,12 @@ Check = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Door:
-    """Where a try comes from: the office it is for, its keys, the network, and what the browser says it is known by."""
+    """Where a try comes from: the office it is for, its keys and paces, the address, and what the browser says it is
+    known by."""
 
     office: Office
     keys: OfficeKeys
+    paces: Paces
     address: str | None
     known_by: str
 
@@ -156,25 +146,11 @@ def key_of(door: Door, name: str) -> bytes:
 def _admit(door: Door, name: str, now: datetime) -> Charge:
     """Let a try through to be checked, counted as a failure until it is none. Raises TooManyTries."""
     key = key_of(door, name)
+    # By reading alone, and before a turn is taken: whoever is refused here uses up nobody's.
     refuse_count(door.office, key, now)
-    paces = _paces(door, now) if key == _strangers_key(door.keys, name) else {}
-    refuse_paces(door.office, paces, now)
-    charged = charge(door.office, key, now)
-    try:
-        for one, pace in paces.items():
-            keep_pace(door.office, one, pace, now)
-    except TooManyTries:
-        give_back(door.office, charged, now)
-        raise
-    return charged
-
-
-def _paces(door: Door, now: datetime) -> dict[bytes, Pace]:
-    """The turns that a stranger takes: the network's first, so that one that is too fast takes none from everyone."""
-    return {
-        network_key(door.office, door.address, "sign in", now): OF_NETWORK,
-        keyed_hash(door.keys.counting, "everyone"): OF_EVERYONE,
-    }
+    if key == _strangers_key(door.keys, name):
+        door.paces.let_in(door.address, now)
+    return charge(door.office, key, now)
 
 
 def _strangers_key(keys: OfficeKeys, name: str) -> bytes:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from errors import AmanahError, TooManyTries
 from fieldwork.staff.browsers import vouch
 from fieldwork.staff.office_keys import OfficeKeys
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.signing_in import Door
 from views.field.common import study
 
@@ -25,7 +26,8 @@ def keys() -> OfficeKeys:
 
 def door() -> Door:
     """Where this request comes from."""
-    return Door(study().stores.office, keys(), request.remote_addr, request.cookies.get(_known_by(), ""))
+    paces = cast(Paces, current_app.extensions["amanah_paces"])
+    return Door(study().stores.office, keys(), paces, request.remote_addr, request.cookies.get(_known_by(), ""))
 
 
 def renew(**kept: str) -> None:
