@@ -19,6 +19,7 @@ from fieldwork.instance import Mark, mark_of, reread
 from fieldwork.staff.paces import Paces
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
+from storage.engines import shorten_log
 
 Clock = Callable[[], float]
 EVERY = 3.0  # seconds between two looks, in each process
@@ -56,6 +57,8 @@ class Lookout:
         now = datetime.now(UTC)
         self.paces.forget(now)
         forget(study.stores.office, now)
+        # What of the staff's stands before and after a visit's count must not lie in the log until night.
+        shorten_log(study.stores.office.engine)
         # What is seen is read before the study is: a change in between is seen at the next look.
         mark = mark_of(study, self.folder)
         if mark == self.seen:
