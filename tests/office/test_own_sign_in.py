@@ -180,11 +180,12 @@ def test_a_factor_is_fresh_for_ten_minutes(office: Office, name: str) -> None:
 def test_a_dangerous_page_asks_again_and_goes_on_to_what_was_asked(client: FlaskClient, office: Office) -> None:
     grow_stale(client, office)
     assert client.get("/office").status_code == 200
-    asked = client.get(f"{NEW_PASSWORD}?seen=1&_external=1&_scheme=javascript")
+    asked = client.get(f"{NEW_PASSWORD}?seen=1&endpoint=x&_external=1&_scheme=javascript")
     assert (asked.status_code, asked.location) == (303, AGAIN)
     assert press(client, AGAIN, {"code_again": "000000"}).status_code == 403
     done = press(client, AGAIN, {"code_again": code()}, f"{AGAIN}?next=https://evil.example&onward=//evil.example")
-    assert (done.status_code, done.location) == (303, f"{NEW_PASSWORD}?seen=1")
+    onward = f"{NEW_PASSWORD}?_external=1&_scheme=javascript&endpoint=x&seen=1"
+    assert (done.status_code, done.location) == (303, onward)
     assert client.get(done.location).status_code == 200
 
 
@@ -196,17 +197,50 @@ def test_a_dangerous_deed_asks_again_and_nothing_typed_is_lost(client: FlaskClie
     assert page.status_code == 403
     by_code = page.text.partition('action="/office/again"')[2]
     carried = re.findall(r'type="hidden" name="(note|choice|carried)" value="([^"]*)"', by_code)
-    assert carried == [
-        ("carried", "yes"), ("note", "three &#34;words&#34; &lt;b&gt;"), ("choice", "a"), ("choice", "b"),
+    assert carried[0][0] == "carried"
+    assert carried[1:] == [
+        ("note", "three &#34;words&#34; &lt;b&gt;"), ("choice", "a"), ("choice", "b"),
     ]  # fmt: skip
     assert "<code>" not in page.text, "nothing was done yet"
-    sent = typed | {"csrf_token": csrf_in(page.text), "carried": "yes", "code_again": code()}
+    sent = typed | {"csrf_token": csrf_in(page.text), "carried": carried[0][1], "code_again": code()}
     wrong = client.post(AGAIN, data=sent | {"code_again": "000000"})
     by_code = wrong.text.partition('action="/office/again"')[2]
     assert re.findall(r'name="(note|choice|carried)"', by_code) == ["carried", "note", "choice", "choice"]
     done = client.post(AGAIN, data=sent)
     assert (done.status_code, done.location) == (307, f"{OWN}/recovery")
     assert client.post(done.location, data=sent).text.count("<li><code>") == 10
+
+
+def asked_for_two_deeds(client: FlaskClient, office: Office) -> tuple[dict[str, str], dict[str, str]]:
+    """What the pages send that ask for a factor: before new recovery codes, and before another app."""
+    token = csrf_in(client.get(OWN).text)
+    grow_stale(client, office)
+    both = []
+    for deed, note in (("recovery", "one"), ("app", "two")):
+        page = client.post(f"{OWN}/{deed}", data={"csrf_token": token, "note": note})
+        both.append({"csrf_token": token, "note": note, "carried": carried_in(page.text), "code_again": code()})
+    return both[0], both[1]
+
+
+def test_of_two_pages_side_by_side_each_goes_on_to_its_own_deed(client: FlaskClient, office: Office) -> None:
+    first, _ = asked_for_two_deeds(client, office)
+    done = client.post(AGAIN, data=first)
+    assert (done.status_code, done.location) == (307, f"{OWN}/recovery")
+
+
+@pytest.mark.parametrize("change", [{"note": "one"}, {"carried": "forged"}, {"more": "words"}])
+def test_what_was_not_pressed_is_not_done_in_its_place(
+    client: FlaskClient, office: Office, change: dict[str, str]
+) -> None:
+    _, second = asked_for_two_deeds(client, office)
+    done = client.post(AGAIN, data=second | change)
+    assert (done.status_code, "Nothing was done" in done.text) == (409, True)
+
+
+def carried_in(page: str) -> str:
+    found = re.search(r'name="carried" value="([^"]+)"', page)
+    assert found
+    return found.group(1)
 
 
 def test_who_shows_a_factor_again_goes_on_under_another_token(client: FlaskClient, office: Office) -> None:

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import Connection, event
 
 from errors import NotPermitted
-from fieldwork.staff.sessions import MOST_SESSIONS
 from storage.members import (
     FirstFactor,
     administrators_of,
@@ -40,7 +39,7 @@ def office(stores: Stores) -> Office:
     """Mara and Nadia look after the staff; Idris coordinates. All are signed in."""
     for name, role in (("Mara", "administrator"), ("Nadia", "administrator"), ("Idris", "coordinator")):
         add_staff(stores.office, name, role, "phc")
-        start_sign_in(stores.office, name.encode().ljust(32), name, NOW, MOST_SESSIONS)
+        start_sign_in(stores.office, name.encode().ljust(32), name, NOW)
     return stores.office
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from errors import SettingsError
-from fieldwork.staff.sessions import MOST_SESSIONS
 from storage.members import change_member
 from storage.office import (
     Tally,
@@ -83,7 +82,7 @@ def test_a_name_stands_for_one_member_of_staff(stores: Stores) -> None:
 def test_a_session_that_was_ended_is_dead_and_no_other_with_it(stores: Stores) -> None:
     add_staff(stores.office, "Mara", "administrator", "$argon2id$")
     for token_hash in (TOKEN_HASH, b"o" * 32):
-        start_sign_in(stores.office, token_hash, "Mara", NOW, MOST_SESSIONS)
+        start_sign_in(stores.office, token_hash, "Mara", NOW)
     end_sign_in(stores.office, TOKEN_HASH, "Idris")
     assert sign_in_of(stores.office, TOKEN_HASH)
     end_sign_in(stores.office, TOKEN_HASH)
@@ -95,7 +94,7 @@ def test_a_session_that_was_ended_is_dead_and_no_other_with_it(stores: Stores) -
 def test_another_role_or_a_shut_door_ends_every_session_of_that_member(stores: Stores, change: dict[str, Any]) -> None:
     for name in ("Mara", "Idris"):
         add_staff(stores.office, name, "administrator", "$argon2id$")
-        start_sign_in(stores.office, name.encode() * 8, name, NOW, MOST_SESSIONS)
+        start_sign_in(stores.office, name.encode() * 8, name, NOW)
         start_half(stores.office, name.encode() * 8, name, NOW + timedelta(minutes=5))
     change_member(stores.office, "Mara", may_be_last=True, **change)
     assert not sign_in_of(stores.office, b"Mara" * 8)

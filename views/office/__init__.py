@@ -65,17 +65,20 @@ def pages() -> tuple[Page, ...]:
     """Every page that needs somebody signed in: address below /office, endpoint, methods, what it is for, view."""
     change, see, both = May.CHANGE_QUESTIONNAIRES, May.SEE_QUESTIONNAIRES, "GET POST"
     own, factors, manage = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS, May.MANAGE_STAFF
+    see_own = May.SEE_OWN_SIGN_IN
     return (
         ("", "home", "GET", May.SEE_PROGRESS, progress.home),
         ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
         ("/study", "study", "GET", see, studies.study_page),
         ("/keys", "keys", "GET", May.SEE_KEYS, keyrings.keys),
         ("/health", "health", "GET", May.SEE_HEALTH, health.health),
-        ("/tablets", "tablets", both, May.ENROL_TABLETS, admissions.tablets),
-        ("/tablets/revoke", "revoke_tablet", "POST", May.ENROL_TABLETS, admissions.revoke_tablet),
-        ("/invitations", "invitations", both, May.INVITE_PARTICIPANTS, admissions.invitations),
+        ("/tablets", "tablets", "GET", May.SEE_TABLETS, admissions.tablets),
+        ("/tablets", "enrol_tablet", "POST", May.ENROL_TABLETS, admissions.tablets),
+        ("/tablets/revoke", "revoke_tablet", "POST", May.SEE_TABLETS, admissions.revoke_tablet),
+        ("/invitations", "invitations", "GET", May.SEE_INVITATIONS, admissions.invitations),
+        ("/invitations", "make_invitations", "POST", May.INVITE_PARTICIPANTS, admissions.invitations),
         (
-            "/invitations/withdraw", "withdraw_invitations", "POST", May.INVITE_PARTICIPANTS,
+            "/invitations/withdraw", "withdraw_invitations", "POST", May.SEE_INVITATIONS,
             admissions.withdraw_invitations,
         ),
         ("/instruments", "instruments", "GET", see, questionnaires.instruments),
@@ -85,7 +88,7 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/check", "check", "POST", change, questionnaires.check),
         ("/instruments/draft", "draft", "GET", change, questionnaires.draft),
         ("/instruments/draft/name", "name_draft", "POST", change, questionnaires.name),
-        ("/instruments/draft/adopt", "adopt_draft", "POST", change, questionnaires.take_up),
+        ("/instruments/draft/adopt", "adopt_draft", "POST", May.ADOPT_QUESTIONNAIRES, questionnaires.take_up),
         ("/instruments/draft/drop", "drop_draft", "POST", change, questionnaires.drop),
         ("/journal", "journal", "GET", May.READ_JOURNAL, journal.journal),
         ("/journal/checkpoint", "make_checkpoint", "POST", May.READ_JOURNAL, journal.make_checkpoint),
@@ -97,14 +100,14 @@ def pages() -> tuple[Page, ...]:
         # Whose word counts depends on the proposal: fieldwork/approvals.py asks the table of roles again.
         ("/approvals/confirm", "confirm_proposal", "POST", May.APPROVE_REMOVAL, approvals.confirm_proposal),
         ("/approvals/refuse", "refuse_proposal", "POST", May.APPROVE_REMOVAL, approvals.refuse_proposal),
-        ("/again", "again", both, own, again.again),
+        ("/again", "again", both, see_own, again.again),
         ("/own/sessions", "sessions", "GET", own, own_sign_in.sessions),
         ("/own/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
         ("/own/sessions/end-others", "end_other_sessions", "POST", own, own_sign_in.end_other_sessions),
-        ("/own/notices/read", "read_notices", "POST", own, notices.read_notices),
-        ("/own", "factors", "GET", own, own_sign_in.factors),
-        ("/again/passkey", "again_passkey", "POST", own, passkeys.again_passkey),
-        ("/again/passkey/challenge", "again_challenge", "POST", own, passkeys.again_challenge),
+        ("/own/notices/read", "read_notices", "POST", see_own, notices.read_notices),
+        ("/own", "factors", "GET", see_own, own_sign_in.factors),
+        ("/again/passkey", "again_passkey", "POST", see_own, passkeys.again_passkey),
+        ("/again/passkey/challenge", "again_challenge", "POST", see_own, passkeys.again_challenge),
         ("/own/app", "app", both, factors, own_sign_in.app),
         ("/own/recovery", "recovery", "POST", factors, own_sign_in.recovery),
         ("/own/password", "password", both, factors, own_sign_in.password),
