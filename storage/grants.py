@@ -36,7 +36,7 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "shown_tallies": "select",
         "tombstones": "select, insert",
         "journal": "select, insert",
-        "staff": "select, insert, update (role, disabled, password_phc, totp, totp_step)",
+        "staff": "select, insert, update (role, disabled, password_phc, totp, totp_step, finish_before)",
         "staff_links": "select, insert, delete",
         "passkeys": "select, insert, update, delete",
         "user_handles": "select, insert, delete",

@@ -59,7 +59,7 @@ def show_password(
     found = staff_named(door.office, name)
     # An unknown name costs the same hash as a known one, so that time does not tell them apart.
     fits = check(password, found.password_phc if found and found.password_phc else decoy)
-    if not fits or found is None or found.password_phc is None or found.disabled:
+    if not fits or found is None or found.password_phc is None or found.disabled or _came_too_late(found, now):
         # Counted for an unknown name as well, in a row of nobody's: it must take as long.
         count_notice(door.office, found.name if found else None, failed=1)
         raise NotPermitted("This name and password do not go together. Please try again.")
@@ -74,6 +74,11 @@ def begin_half(office: Office, name: str, now: datetime) -> str:
     start_half(office, hash_of(token), name, now + HALF_LASTS)
     count_notice(office, name, halves=1)
     return token
+
+
+def drop_half(office: Office, token: str) -> None:
+    """End a half-session that nobody goes on from."""
+    end_half(office, hash_of(token))
 
 
 def half_signed_in(office: Office, token: str, now: datetime) -> StaffMember | None:
@@ -116,20 +121,20 @@ def forgive_all(door: Door, name: str) -> None:
         forgive(door.office, key)
 
 
-def show_factor_again(door: Door, member: StaffMember, typed: str, now: datetime) -> None:
-    """Whoever is signed in shows a factor once more. Raises NotPermitted, TooManyTries.
+def show_factor_again(door: Door, token: str, member: StaffMember, typed: str, now: datetime) -> None:
+    """Whoever holds this session shows a factor once more. Raises NotPermitted, TooManyTries.
 
-    Counted apart from sign-ins: no stranger can use these tries up.
+    Counted for this session alone: neither a stranger nor whoever has stolen another session can use these tries up.
     """
-    charged = charge(door.office, keyed_hash(door.keys.counting, "again", member.name), now)
+    charged = charge(door.office, _session_key(door.keys, token), now)
     if not show_factor(door.office, door.keys, member, typed, now):
         raise NotPermitted("This code does not fit, or was used already. Wait for the next one, and type that.")
     forgive(door.office, charged.key)
 
 
-def show_own_password(door: Door, member: StaffMember, typed: str, now: datetime) -> None:
-    """Whoever is signed in shows their password once more. Raises NotPermitted, TooManyTries."""
-    charged = charge(door.office, keyed_hash(door.keys.counting, "again", member.name), now)
+def show_own_password(door: Door, token: str, member: StaffMember, typed: str, now: datetime) -> None:
+    """Whoever holds this session shows their password once more. Raises NotPermitted, TooManyTries."""
+    charged = charge(door.office, _session_key(door.keys, token), now)
     if not is_password(typed, member.password_phc or DECOY) or member.password_phc is None:
         raise NotPermitted("This is not your password of now. Please try again.")
     give_back(door.office, charged, now)
@@ -151,6 +156,15 @@ def _admit(door: Door, name: str, now: datetime) -> Charge:
     if key == _strangers_key(door.keys, name):
         door.paces.let_in(door.address, now)
     return charge(door.office, key, now)
+
+
+def _came_too_late(member: StaffMember, now: datetime) -> bool:
+    """Whether a password was chosen with a link and no second factor set in time: it is worth nothing any more."""
+    return member.totp is None and member.finish_before is not None and now >= member.finish_before
+
+
+def _session_key(keys: OfficeKeys, token: str) -> bytes:
+    return keyed_hash(keys.counting, "again", hash_of(token))
 
 
 def _strangers_key(keys: OfficeKeys, name: str) -> bytes:

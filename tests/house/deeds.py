@@ -130,7 +130,7 @@ def connect(o: Office) -> None:
 
 def another_password(o: Office) -> None:
     door = Door(o.study.stores.office, STAFF_KEYS, Paces(), None, "")
-    change_password(door, mara(o), PASSWORD, "violet harbour seven kettles", NOW)
+    change_password(door, "a token", mara(o), PASSWORD, "violet harbour seven kettles", NOW)
 
 
 # In this order: a later one stands on what an earlier one did.
