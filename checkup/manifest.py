@@ -89,7 +89,8 @@ def believed(data: bytes, signer: str) -> AssetManifest:
 def _read(told: Any) -> AssetManifest:
     if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
         raise ManifestError("This manifest is of a version that this Amanah does not know.")
-    texts, files = [told.get(name) for name in ("release", "commit", "assets", "templates")], told.get("files")
+    texts: list[Any] = [told.get(name) for name in ("release", "commit", "assets", "templates")]
+    files = told.get("files")
     if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts, *files.values())):
         raise ManifestError("This manifest lacks something that it must say.")
     try:

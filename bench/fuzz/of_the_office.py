@@ -96,7 +96,7 @@ def manifest() -> Target:
     """The signed list of what a site serves."""
     key = Ed25519PrivateKey.from_private_bytes(SEED)
     files = {name: some(name, 32).hex() for name in (WORKER, "amanah.css", "icon.svg")}
-    whole = signed(AssetManifest("0.1.0", "c" * 40, "a" * 16, "b" * 16, files), key)
+    whole = signed(AssetManifest("0.1.0", "c" * 40, "a" * 16, "b" * 16, files, {"start": ("amanah.css",)}), key)
 
     def signed_anew(chance: random.Random, data: bytes) -> bytes:
         """Another list, which the signer signed all the same."""
