@@ -89,15 +89,16 @@ def believed(data: bytes, signer: str) -> AssetManifest:
 def _read(told: Any) -> AssetManifest:
     if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
         raise ManifestError("This manifest is of a version that this Amanah does not know.")
-    texts: list[Any] = [told.get(name) for name in ("release", "commit", "assets", "templates")]
+    names = ("release", "commit", "assets", "templates")
+    texts: dict[str, Any] = {name: told.get(name) for name in names}
     files = told.get("files")
-    if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts, *files.values())):
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts.values(), *files.values())):
         raise ManifestError("This manifest lacks something that it must say.")
     try:
         pages = _in_order(told["pages"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ManifestError("This manifest lacks something that it must say.") from None
-    manifest = AssetManifest(*texts, files, pages)
+    manifest = AssetManifest(**texts, files=files, pages=pages)
     if WORKER not in manifest.files:
         raise ManifestError("This manifest lacks the service worker.")
     return manifest
