@@ -28,6 +28,7 @@ from fieldwork.instance import (
 from fieldwork.journal import checkpoint, pen_of, write_not_permitted
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.own_factors import change_password, confirm_totp, make_recovery_codes, offered_secret
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.sessions import begin_session
 from fieldwork.staff.signing_in import Door
 from fieldwork.staff.totp import code_at
@@ -126,8 +127,8 @@ def connect(o: Office) -> None:
 
 
 def another_password(o: Office) -> None:
-    door = Door(o.study.stores.office, STAFF_KEYS, None, "")
-    change_password(door, mara(o), PASSWORD, "violet harbour seven kettles", NOW)
+    door = Door(o.study.stores.office, STAFF_KEYS, Paces(), None, "")
+    change_password(door, "a token", mara(o), PASSWORD, "violet harbour seven kettles", NOW)
 
 
 # In this order: a later one stands on what an earlier one did.

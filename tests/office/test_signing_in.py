@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from fieldwork.staff.factors import new_recovery_codes
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.signing_in import Door, key_of
 from fieldwork.staff.throttling import FREE, charge
 from fieldwork.staff.totp import code_at, from_base32
@@ -149,7 +150,7 @@ def test_slowed_down_they_are_answered_alike_too_and_the_name_stays(
     client: FlaskClient, app: Flask, study: Study, name: str
 ) -> None:
     office, nobody = study.stores.office, next(names)
-    door = Door(office, app.extensions["amanah_office_keys"], None, "")
+    door = Door(office, app.extensions["amanah_office_keys"], Paces(), None, "")
     answers = []
     for who in (name, nobody):
         for number in range(FREE + 6):
