@@ -35,7 +35,7 @@ UNIT = (ROOT / "deploy" / "amanah.service").read_text("utf-8")
 TELLING = r"remote|addr|user|agent|referer|uri|request\b|args|query|cookie|http_|time|msec|host|forwarded|realip|arg_"
 
 
-def test_a_full_journey_leaves_no_trace_in_any_sink(
+def test_a_full_journey_under_gunicorn_leaves_no_trace_in_any_sink(
     settings: Settings, study: Study, instrument: Instrument, tmp_path: Path
 ) -> None:
     """What `./run` serves with is looked at in the same places by tests/house/test_canaries.py."""
