@@ -82,10 +82,11 @@ def believed(data: bytes, signer: str) -> AssetManifest:
 def _read(told: Any) -> AssetManifest:
     if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
         raise ManifestError("This manifest is of a version that this Amanah does not know.")
-    texts, files = [told.get(name) for name in ("release", "commit", "assets", "templates")], told.get("files")
-    if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts, *files.values())):
+    texts: dict[str, Any] = {name: told.get(name) for name in ("release", "commit", "assets", "templates")}
+    files = told.get("files")
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts.values(), *files.values())):
         raise ManifestError("This manifest lacks something that it must say.")
-    manifest = AssetManifest(*texts, files)
+    manifest = AssetManifest(**texts, files=files)
     if WORKER not in manifest.files:
         raise ManifestError("This manifest lacks the service worker.")
     return manifest
