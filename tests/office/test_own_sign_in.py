@@ -25,6 +25,7 @@ from fieldwork.staff.sessions import (
     sessions_of,
     signed_in,
 )
+from fieldwork.staff.throttling import FREE
 from fieldwork.staff.totp import code_at, from_base32
 from fieldwork.study import Study
 from storage.members import change_member
@@ -328,3 +329,17 @@ def test_no_page_about_signing_in_shows_a_code_or_may_be_kept(client: FlaskClien
     title = re.search(r"<title>(.*?)</title>", answer.text, re.S)
     assert title
     assert "police" not in title.group(1).lower()
+
+
+def test_wrong_codes_in_one_session_make_no_other_wait(
+    client: FlaskClient, app: Flask, study: Study, office: Office, name: str
+) -> None:
+    with app.test_client() as stolen:
+        open_session(stolen, study, name)
+        answers = [press(stolen, AGAIN, {"code_again": "000000"}).status_code for _ in range(FREE + 2)]
+        assert answers == [403] * (FREE + 1) + [429]
+        # Whoever has the password of now wrong is counted in the same place.
+        typed = {"password": "wrong", "new_password": "violet harbour seven kettles"}
+        assert press(stolen, NEW_PASSWORD, typed).status_code == 429
+    grow_stale(client, office)
+    assert press(client, AGAIN, {"code_again": code()}).status_code == 303
