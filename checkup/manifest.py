@@ -86,14 +86,19 @@ def believed(data: bytes, signer: str) -> AssetManifest:
     return _read(told["manifest"])
 
 
-def _read(told: Mapping[str, Any]) -> AssetManifest:
-    if (told.get("format"), told.get("version")) != (FORMAT, VERSION):
+def _read(told: Any) -> AssetManifest:
+    if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
         raise ManifestError("This manifest is of a version that this Amanah does not know.")
+    names = ("release", "commit", "assets", "templates")
+    texts: dict[str, Any] = {name: told.get(name) for name in names}
+    files = told.get("files")
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts.values(), *files.values())):
+        raise ManifestError("This manifest lacks something that it must say.")
     try:
-        files, pages = dict(told["files"]), _in_order(told["pages"])
-        manifest = AssetManifest(told["release"], told["commit"], told["assets"], told["templates"], files, pages)
+        pages = _in_order(told["pages"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ManifestError("This manifest lacks something that it must say.") from None
+    manifest = AssetManifest(**texts, files=files, pages=pages)
     if WORKER not in manifest.files:
         raise ManifestError("This manifest lacks the service worker.")
     return manifest

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import JournalBroken, JournalNotWritten
+from errors import JournalBroken, JournalNotWritten, NotGranted
 from storage.engines import is_sqlite
 from storage.journal_key import Signer, fingerprint, is_signed, signer_in
 from storage.office import Office, instruments, journal
@@ -49,6 +49,8 @@ class Act(StrEnum):
     STAFF_DISABLED = "staff_disabled"
     STAFF_ENABLED = "staff_enabled"
     STAFF_RESET = "staff_reset"
+    STAFF_SIGNED_OUT = "staff_signed_out"
+    EVERYBODY_SIGNED_OUT = "everybody_signed_out"
     STAFF_CHANGE_REFUSED = "staff_change_refused"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
@@ -62,6 +64,7 @@ class Act(StrEnum):
     RETENTION_CHANGED = "retention_changed"
     SECOND_FACTOR_SET = "second_factor_set"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of an act)
     JOURNAL_KEY_RENEWED = "journal_key_renewed"
     CHECKPOINT_MADE = "checkpoint_made"
@@ -216,7 +219,7 @@ def _turn(office: Office) -> Iterator[Connection]:
             waiting = "begin immediate" if is_sqlite(office.engine) else f"select pg_advisory_xact_lock({TURN})"
             connection.exec_driver_sql(waiting)
             yield connection
-    except SQLAlchemyError:
+    except (SQLAlchemyError, NotGranted):
         raise JournalNotWritten("The journal cannot be written, so this was not done. Nothing was changed.") from None
 
 
