@@ -48,7 +48,7 @@ def examine(study: Study, around: Around) -> Facts:
         newest_file=_newest(around.home / "stores", *study.tombstone_files),
         loose=_loose(around.home, study.tombstone_files) if os.name == "posix" else None,
         has_keys=study.is_open,
-        unfilled=study.settings.unfilled,
+        unfilled=study.open_brackets,
         plain_path=study.settings.plain_path,
         demo=around.demo,
         secure_cookies=around.secure_cookies,

@@ -55,7 +55,7 @@ class Facts:
     `sizes`: bytes by store. `schemas`: version of the tables by store. `newest_day`: the newest day of the journal;
     `journal_holds`: whether it could be read. `newest_file`: when the newest file of the instance was written.
     `loose`: files that others may read; None where the system has no such rights. `backup_days`: how long a backup
-    may live, as people are promised.
+    may live, as people are promised. `unfilled`: sentences of the version in use that still show a bracket.
     """
 
     disks: tuple[Disk, ...]
@@ -185,15 +185,14 @@ def _modes(facts: Facts) -> Finding:
     if facts.loose is None:
         return Finding("files", "attention", "modes_unknown")
     if facts.loose:
-        more = " …" if len(facts.loose) > MOST_NAMED else ""
-        return Finding("files", "stop", "modes_loose", {"files": ", ".join(facts.loose[:MOST_NAMED]) + more})
+        return Finding("files", "stop", "modes_loose", {"files": _some(facts.loose, ", ")})
     return Finding("files", "ok", "modes_tight")
 
 
 def _study(facts: Facts) -> Iterator[Finding]:
     yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
     if facts.unfilled:
-        yield Finding("sheet", "attention", "brackets_open", {"brackets": "; ".join(facts.unfilled)})
+        yield Finding("sheet", "attention", "brackets_open", {"brackets": _some(facts.unfilled, " ")})
     else:
         yield Finding("sheet", "ok", "brackets_filled")
     yield Finding("plain path", *(("attention", "plain_on") if facts.plain_path else ("ok", "plain_off")))
@@ -202,6 +201,10 @@ def _study(facts: Facts) -> Iterator[Finding]:
 def _instance(facts: Facts) -> Iterator[Finding]:
     yield Finding("demo", *(("attention", "demo_on") if facts.demo else ("ok", "demo_off")))
     yield Finding("cookies", *(("ok", "cookies_secure") if facts.secure_cookies else ("attention", "cookies_plain")))
+
+
+def _some(told: tuple[str, ...], between: str) -> str:
+    return between.join(told[:MOST_NAMED]) + (" …" if len(told) > MOST_NAMED else "")
 
 
 def in_bytes(number: int) -> str:

@@ -189,7 +189,7 @@ def test_other_keys_meanwhile_overtake_a_proposal(here: Here) -> None:
     with pytest.raises(SettingsError, match="no longer as it was"):
         here.confirm(NADIA, second)
     assert (here.keys_now(), here.state(second)) == (now, "overtaken")
-    assert here.acts()[entries:] == [("proposal_refused", "Nadia")]
+    assert here.acts()[entries:] == [("proposal_overtaken", "Nadia")]
 
 
 def test_bytes_that_were_changed_in_the_database_are_not_what_was_confirmed(here: Here) -> None:

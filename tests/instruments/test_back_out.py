@@ -94,7 +94,7 @@ def test_settings_that_act_at_once_come_along() -> None:
     again = read(workbook_of(study.instrument, told)).settings
     assert (again.plain_path, again.neutral_title, again.quotas) == (True, "A study", {"police_officer": 7})
     assert again.retention == study.settings.retention
-    assert again.unfilled == study.settings.unfilled
+    assert again.fill_in == {name: words for name, words in study.settings.fill_in.items() if not words}
 
 
 def test_without_them_a_workbook_has_safe_ones(instrument: Instrument) -> None:

@@ -81,8 +81,11 @@ WORDS: Mapping[str, Any] = {
     ),
     "keys_there": _("The study has public keys. Compare them with the desk's, on the page Keys."),
     "keys_missing": _("The study has no public keys, so no visit can be taken. Bring keyring.json from the desk."),
-    "brackets_filled": _("No bracket is left to fill in."),
-    "brackets_open": _("Brackets with nothing in them: %(brackets)s. Fill them in under fill_in in study.toml."),
+    "brackets_filled": _("The version that is asked now has no bracket left to fill in."),
+    "brackets_open": _(
+        "The version that is asked now still shows brackets: %(brackets)s Fill them in under fill_in in study.toml, "
+        "then write another version in study.toml and run flask study add FOLDER."
+    ),
     "plain_off": _("Off: answers are sealed on the device, or not taken."),
     "plain_on": _(
         "On: anyone who reaches the page can take part, and where script is off, answers pass through this server's "
