@@ -30,6 +30,7 @@ class May(StrEnum):
     PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
     APPROVE = "confirm or refuse new keys, a cut-off or a retention"
     APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
+    SEE_OWN_SIGN_IN = "see how one signs in, and show once more who one is"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"
     CHANGE_OWN_FACTORS = "change how one signs in"
     SEE_KEYS = "compare the public keys' fingerprints"
@@ -55,6 +56,7 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.APPROVE: ADMINISTRATOR,
     # Where there is one administrator, somebody else must be able to.
     May.APPROVE_REMOVAL: BOTH,
+    May.SEE_OWN_SIGN_IN: BOTH,
     May.KEEP_OWN_SESSIONS: BOTH,
     May.CHANGE_OWN_FACTORS: BOTH,
     May.SEE_KEYS: BOTH,
@@ -63,8 +65,8 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.READ_JOURNAL: ADMINISTRATOR,
     May.MANAGE_STAFF: ADMINISTRATOR,
 }
-# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes. What lets
-# somebody in (staff, tablets, invitations) outlives the session; to stop any of them is never held up.
+# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes. What
+# lets somebody in (staff, tablets, invitations) outlives the session; to stop any of them is never held up.
 FRESH: frozenset[May] = frozenset(
     {
         May.ADOPT_QUESTIONNAIRES,
@@ -74,6 +76,7 @@ FRESH: frozenset[May] = frozenset(
         May.APPROVE,
         May.APPROVE_REMOVAL,
         May.CHANGE_OWN_FACTORS,
+        May.KEEP_OWN_SESSIONS,
         May.MANAGE_STAFF,
     }
 )

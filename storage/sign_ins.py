@@ -65,15 +65,20 @@ class HalfSignIn:
     tries: int
 
 
-def start_sign_in(office: Office, token_hash: bytes, name: str, now: datetime, most: int) -> None:
-    """Keep a session, with a factor shown now. Of the member's others the oldest end, so that `most` are left."""
+def start_sign_in(office: Office, token_hash: bytes, name: str, now: datetime) -> None:
+    """Keep a session, with a factor shown now."""
     then = _naive(now)
-    others = (sign_ins.c.name == name) & (sign_ins.c.token_hash != token_hash)
-    newest = select(sign_ins.c.token_hash).where(others).order_by(sign_ins.c.began.desc()).limit(most - 1)
     with office.engine.begin() as connection:
         connection.execute(
             insert(sign_ins).values(token_hash=token_hash, name=name, began=then, used=then, proved=then)
         )
+
+
+def keep_newest(office: Office, name: str, token_hash: bytes, most: int) -> None:
+    """End a member's oldest sessions, so that `most` are left. The one of this token's hash is left in any case."""
+    others = (sign_ins.c.name == name) & (sign_ins.c.token_hash != token_hash)
+    newest = select(sign_ins.c.token_hash).where(others).order_by(sign_ins.c.began.desc()).limit(most - 1)
+    with office.engine.begin() as connection:
         connection.execute(delete(sign_ins).where(others & sign_ins.c.token_hash.not_in(newest)))
 
 

@@ -18,6 +18,7 @@ from storage.sign_ins import (
     end_sign_in,
     end_sign_ins_of,
     forget_sign_ins,
+    keep_newest,
     mark_used,
     sign_in_of,
     sign_ins_of,
@@ -48,7 +49,8 @@ def begin_session(office: Office, name: str, now: datetime) -> str:
     write_once(office, name, Act.SIGNED_IN, now.date())
     token = new_token()
     forget_sign_ins(office, now, now - LONGEST_IDLE, now - LONGEST_SIGN_IN)
-    start_sign_in(office, hash_of(token), name, now, MOST_SESSIONS)
+    start_sign_in(office, hash_of(token), name, now)
+    keep_newest(office, name, hash_of(token), MOST_SESSIONS)
     return token
 
 

@@ -64,4 +64,5 @@ def test_back_shows_nothing_after_signing_out_and_what_waits_to_be_sent_still_wa
         page.go_back()
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
         assert "Vera" not in page.content()
+    assert page.evaluate("indexedDB.databases().then((all) => all.map(({ name }) => name))") == ["amanah"]
     assert [one["state"] for one in kept(page, "outbox")] == ["waiting"]

@@ -65,6 +65,7 @@ def pages() -> tuple[Page, ...]:
     """Every page that needs somebody signed in: address below /office, endpoint, methods, what it is for, view."""
     change, see, both = May.CHANGE_QUESTIONNAIRES, May.SEE_QUESTIONNAIRES, "GET POST"
     own, factors, manage = May.KEEP_OWN_SESSIONS, May.CHANGE_OWN_FACTORS, May.MANAGE_STAFF
+    see_own = May.SEE_OWN_SIGN_IN
     return (
         ("", "home", "GET", May.SEE_PROGRESS, progress.home),
         ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
@@ -99,14 +100,14 @@ def pages() -> tuple[Page, ...]:
         # Whose word counts depends on the proposal: fieldwork/approvals.py asks the table of roles again.
         ("/approvals/confirm", "confirm_proposal", "POST", May.APPROVE_REMOVAL, approvals.confirm_proposal),
         ("/approvals/refuse", "refuse_proposal", "POST", May.APPROVE_REMOVAL, approvals.refuse_proposal),
-        ("/again", "again", both, own, again.again),
+        ("/again", "again", both, see_own, again.again),
         ("/own/sessions", "sessions", "GET", own, own_sign_in.sessions),
         ("/own/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
         ("/own/sessions/end-others", "end_other_sessions", "POST", own, own_sign_in.end_other_sessions),
-        ("/own/notices/read", "read_notices", "POST", own, notices.read_notices),
-        ("/own", "factors", "GET", own, own_sign_in.factors),
-        ("/again/passkey", "again_passkey", "POST", own, passkeys.again_passkey),
-        ("/again/passkey/challenge", "again_challenge", "POST", own, passkeys.again_challenge),
+        ("/own/notices/read", "read_notices", "POST", see_own, notices.read_notices),
+        ("/own", "factors", "GET", see_own, own_sign_in.factors),
+        ("/again/passkey", "again_passkey", "POST", see_own, passkeys.again_passkey),
+        ("/again/passkey/challenge", "again_challenge", "POST", see_own, passkeys.again_challenge),
         ("/own/app", "app", both, factors, own_sign_in.app),
         ("/own/recovery", "recovery", "POST", factors, own_sign_in.recovery),
         ("/own/password", "password", both, factors, own_sign_in.password),

@@ -10,7 +10,12 @@ from views.field.common import study
 
 def keys() -> str:
     """Every key of the keyring in use, and the keyrings before it."""
-    current, *earlier = known_keyrings(study().stores.office) or (None,)
+    known = known_keyrings(study().stores.office)
+    current, *earlier = known.keyrings or (None,)
     return render_template(
-        "office/keys.html", current=current, earlier=earlier, lines=lines_of(current.keyring) if current else ()
+        "office/keys.html",
+        current=current,
+        earlier=earlier,
+        lines=lines_of(current.keyring) if current else (),
+        has_journal=known.has_journal,
     )
