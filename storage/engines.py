@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -45,7 +45,12 @@ def is_sqlite(engine: Engine) -> bool:
 
 def upsert(engine: Engine, table: Table) -> Any:
     """An INSERT that can say what to do when the key is there already, in this engine's own dialect."""
-    return sqlite.insert(table) if is_sqlite(engine) else postgresql.insert(table)
+    if is_sqlite(engine):
+        return sqlite.insert(table)
+    # Loaded where it is used: it would cost every other start a tenth of its time.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def size_of(engine: Engine) -> int:
