@@ -13,8 +13,10 @@ from errors import NotPermitted, SettingsError
 from fieldwork.approvals import confirm, propose_keys, propose_removal, refuse, waiting, withdraw_proposal
 from fieldwork.proposals import DEEDS as CARRIED_OUT
 from fieldwork.proposals import Kind
+from fieldwork.staff.factors import hash_of_code, show_factor
 from fieldwork.staff.joining import join_with_password
 from fieldwork.staff.links import invite_staff, link_in, reset_staff, withdraw_staff_link
+from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.passkeys import (
     Site,
     ask_to_add,
@@ -25,14 +27,15 @@ from fieldwork.staff.passkeys import (
     recognise,
     remove_own,
 )
-from fieldwork.staff.standing import change_role, disable, enable
+from fieldwork.staff.sessions import begin_session
+from fieldwork.staff.standing import change_role, disable, enable, sign_out_everybody, sign_out_member
 from fieldwork.study import Study
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import Proposal
 from storage.journal import Act
 from storage.passkeys import passkeys_of
-from storage.staff import StaffMember
+from storage.staff import StaffMember, set_recovery_codes, staff_named
 from tests.authenticator import Device
 from tests.conftest import STUDY, TODAY, counted_bytes
 from tests.staff import employ
@@ -41,6 +44,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HERE = Site("study.example.org", "https://study.example.org")
 NADIA = StaffMember("Nadia", "administrator", "")
 Deed = tuple[Act, Callable[[Study], object]]
+CODE = "ABCDEFGH23456789"  # a recovery code of Idris
 DEVICE = Device(HERE.origin, HERE.rp_id, credential_id=b"the device of Mara")
 
 
@@ -51,6 +55,9 @@ def prepare(study: Study) -> None:
     DEVICE.count = 7
     add_passkey(study, DEVICE)
     invite_staff(office, "Mara", "Noor", "coordinator", NOW, lambda _: "the link of Noor")
+    for name in ("Idris", "Mara"):
+        begin_session(office, name, NOW)
+    set_recovery_codes(office, "Idris", [hash_of_code(CODE)])
     for proposer in ("to confirm", "to refuse", "to take back", "too late"):
         propose_keys(study, proposer, new_keys(proposer), TODAY)
 
@@ -88,6 +95,13 @@ def join(study: Study) -> None:
     join_with_password(office, link_in(office, "the link of Noor", NOW), "violet harbour seven kettles", NOW)
 
 
+def use_a_recovery_code(study: Study) -> None:
+    office = study.stores.office
+    idris = staff_named(office, "Idris")
+    assert idris
+    assert show_factor(office, office_keys("the secret of the tests"), idris, CODE, NOW)
+
+
 def confirm_keys(study: Study) -> None:
     found = proposed_by(study, "to confirm")
     confirm(study, Path(), NADIA, found.key, found.digest, NOW)
@@ -113,6 +127,9 @@ STAFF_DEEDS: tuple[Deed, ...] = (
     (Act.STAFF_INVITED, lambda s: invite_staff(s.stores.office, "Mara", "Zara", "coordinator", NOW)),
     (Act.STAFF_INVITATION_WITHDRAWN, lambda s: withdraw_staff_link(s.stores.office, "Mara", "Zara", NOW)),
     (Act.STAFF_JOINED, join),
+    (Act.STAFF_SIGNED_OUT, lambda s: sign_out_member(s.stores.office, "Mara", "Idris", TODAY)),
+    (Act.EVERYBODY_SIGNED_OUT, lambda s: sign_out_everybody(s.stores.office, "Mara", TODAY)),
+    (Act.RECOVERY_CODE_USED, use_a_recovery_code),
     (Act.STAFF_ROLE_CHANGED, lambda s: change_role(s.stores.office, "Mara", "Noor", "administrator", TODAY)),
     (Act.STAFF_DISABLED, lambda s: disable(s.stores.office, "Mara", "Noor", TODAY)),
     (Act.STAFF_ENABLED, lambda s: enable(s.stores.office, "Mara", "Noor", TODAY)),
