@@ -37,8 +37,9 @@ from storage.approvals import (
     take_to_withdraw,
 )
 from storage.journal import COMMAND_LINE, Act, Pen, write_entry
+from storage.members import administrators_of
 from storage.office import Office, keyring_json
-from storage.staff import StaffMember, everyone, staff_named
+from storage.staff import StaffMember, staff_named
 
 LASTS = timedelta(days=7)  # how long a proposal waits
 
@@ -104,8 +105,8 @@ def waiting(study: Study, now: datetime) -> tuple[Proposal, ...]:
 
 
 def administrators(study: Study) -> int:
-    """How many there are who could propose or confirm."""
-    return sum(one.role == "administrator" and not one.disabled for one in everyone(study.stores.office))
+    """How many there are who could propose or confirm: who can sign in."""
+    return len(administrators_of(study.stores.office))
 
 
 def is_yours(proposal: Proposal, member: StaffMember) -> bool:

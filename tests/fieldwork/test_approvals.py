@@ -215,6 +215,11 @@ def test_what_cannot_be_written_down_neither_is_done_nor_is_lost(here: Here) -> 
     assert here.confirm(NADIA, found).state == "confirmed"
 
 
+def test_a_private_key_is_never_taken_for_a_keyring(here: Here) -> None:
+    with pytest.raises(EnvelopeError, match="This is a private key, not a public keyring"):
+        propose_keys(here.study, "Mara", b'{"format":"amanah-key","version":1}', TODAY)
+
+
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\xff" * 9, b'{"format":"amanah-keyring"}'])
 def test_what_is_no_keyring_is_never_proposed(here: Here, data: bytes) -> None:
     with pytest.raises(EnvelopeError):
