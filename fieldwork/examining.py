@@ -23,7 +23,7 @@ from storage.stores import engines_of
 
 @dataclass(frozen=True)
 class Around:
-    """What the settings of an instance tell of it. `backups`, `certificate`: None where nobody told; `hosts` then ()."""
+    """What the settings of an instance tell of it. Where nobody told, a path is None and `hosts` are ()."""
 
     home: Path
     backups: Path | None

@@ -53,10 +53,10 @@ class Facts:
     """All that the rules look at. None stands for what nobody told or what is not there.
 
     `sizes`: bytes by store. `schemas`: version of the tables by store. `newest_day`: the newest day of the journal;
-    `journal_holds`: whether it could be read, and its
-    chain holds where that was looked at (`journal_checked`). `newest_file`: when the newest file of the instance was written.
-    `loose`: files that others may read; None where the system has no such rights. `backup_days`: how long a backup
-    may live, as people are promised. `unfilled`: sentences of the version in use that still show a bracket.
+    `journal_holds`: whether it could be read, and its chain holds where that was looked at (`journal_checked`).
+    `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
+    system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
+    of the version in use that still show a bracket.
     """
 
     disks: tuple[Disk, ...]
