@@ -230,12 +230,12 @@ def health() -> None:
     """Say how the instance is. Exit code 1 where somebody should look."""
     from fieldwork.health import is_wrong
     from views.office.health import examined, in_words
-    from views.office.health_words import STATES
+    from views.office.health_words import STATES, SUBJECTS
 
     settings = settings_now()
-    found = examined(opened_study(settings), settings, datetime.now(UTC))
+    found = examined(opened_study(settings), settings, datetime.now(UTC), with_chain=True)
     for finding in found:
-        click.echo(f"{STATES[finding.state]}: {in_words(finding)}")
+        click.echo(f"{STATES[finding.state]}: {SUBJECTS[finding.subject]}: {in_words(finding)}")
     if is_wrong(found):
         raise SystemExit(1)
 

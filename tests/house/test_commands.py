@@ -195,7 +195,9 @@ def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: 
     assert (made.returncode, added.returncode) == (0, 0), made.stderr + added.stderr
     fingerprint = next(line for line in made.stdout.splitlines() if line.startswith("Fingerprint: "))
     assert fingerprint in added.stdout
-    assert fingerprint in flask("keys", "show", home=home).stdout
+    assert fingerprint.removeprefix("Fingerprint: ") in flask("keys", "show", home=home).stdout
+    missing = flask("keys", "show", tmp_path / "missing.json")
+    assert (missing.returncode, "missing.json cannot be read." in missing.stderr) == (1, True)
     assert flask("journal", "verify", home=home).stdout.startswith("The chain holds: 3 entries")
 
 
