@@ -6,7 +6,7 @@ Link and factor go together: the link is used up in the transaction that keeps t
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fieldwork.staff.links import works_no_more
 from fieldwork.staff.names import folded
@@ -22,6 +22,9 @@ from storage.passkeys import Passkey
 from storage.staff import StaffMember, everyone, set_password
 from storage.staff_links import StaffLink
 
+# Until then the password alone sets the first app up; afterwards only a new link helps.
+FINISHED_WITHIN = timedelta(hours=1)
+
 
 def join_with_passkey(office: Office, link: StaffLink, passkey: Passkey, challenge: Challenge, now: datetime) -> str:
     """The token of a session of somebody who has made their first passkey. Raises NotPermitted."""
@@ -32,9 +35,10 @@ def join_with_passkey(office: Office, link: StaffLink, passkey: Passkey, challen
 
 def join_with_password(office: Office, link: StaffLink, password: str, now: datetime) -> str:
     """The token of a half-session of somebody who has chosen a password, which opens only the setting up of a second
-    factor. Raises NotPermitted, and PasswordRefused for a password that cannot be used."""
+    factor, and within the hour. Raises NotPermitted, and PasswordRefused for a password that cannot be used."""
     check_password(password, link.name)
-    _settle(office, link, FirstFactor(password_phc=hash_password(password, secrets.token_bytes(16))), now)
+    hashed = hash_password(password, secrets.token_bytes(16))
+    _settle(office, link, FirstFactor(password_phc=hashed, finish_before=now + FINISHED_WITHIN), now)
     return begin_half(office, link.name, now)
 
 

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from storage.coarse import FIVE_MINUTES
 from storage.journal import Act, write_once
 from storage.office import Office
 from storage.sign_ins import (
@@ -30,7 +31,7 @@ LONGEST_IDLE = timedelta(minutes=30)
 LONGEST_SIGN_IN = timedelta(hours=12)
 FRESH_FOR = timedelta(minutes=10)  # how long a factor that was shown opens what is dangerous
 MOST_SESSIONS = 5  # of one member at a time; when another begins, the oldest ends
-WRITTEN_EVERY = timedelta(minutes=1)  # how exactly the last use is known
+WRITTEN_EVERY = FIVE_MINUTES  # how exactly the last use is known: what stands beside it must not be dated by it
 
 
 def new_token() -> str:

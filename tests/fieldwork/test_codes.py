@@ -13,9 +13,12 @@ from sqlalchemy import select
 
 from errors import NotPermitted, SignInOver, StorageError
 from fieldwork.staff.factors import HOW_MANY, new_recovery_codes, show_factor
+from fieldwork.staff.joining import FINISHED_WITHIN, join_with_password
+from fieldwork.staff.links import invite_staff, link_in
 from fieldwork.staff.members import Member, hire_with_totp
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.own_factors import confirm_totp, offered_secret
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.passwords import hash_password
 from fieldwork.staff.signing_in import HALF_LASTS, MOST_TRIES, Door, half_signed_in, show_code, show_password
 from fieldwork.staff.totp import address_of, code_at, from_base32, in_base32, open_secret, seal_secret
@@ -72,7 +75,7 @@ def somebody(office: Office, secret: bytes | None = SECRET) -> Member:
 
 
 def half(office: Office, name: str) -> str:
-    return show_password(Door(office, KEYS, None, ""), name, "", NOW, lambda *_: True)
+    return show_password(Door(office, KEYS, Paces(), None, ""), name, "", NOW, lambda *_: True)
 
 
 @pytest.mark.parametrize(("off", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -132,19 +135,19 @@ def test_the_picture_says_what_an_app_needs_and_names_the_study_neutrally() -> N
 
 
 def test_a_half_session_has_a_handful_of_tries_and_five_minutes(office: Office, mara: Member) -> None:
-    door, token = Door(office, KEYS, None, ""), half(office, mara.name)
+    door, token = Door(office, KEYS, Paces(), None, ""), half(office, mara.name)
     assert half_signed_in(office, token, NOW + HALF_LASTS - timedelta(seconds=1))
     assert not half_signed_in(office, token, NOW + HALF_LASTS)
     for number in range(MOST_TRIES):
         with pytest.raises(NotPermitted, match="does not fit"):
             show_code(door, token, "000000", NOW + number * timedelta(seconds=1))
-    late = NOW + timedelta(seconds=20)
+    late = NOW + timedelta(minutes=1)
     with pytest.raises(SignInOver):
         show_code(door, token, code_at(SECRET, late), late)
 
 
 def test_a_half_session_makes_one_whole_session(office: Office, mara: Member) -> None:
-    door, token = Door(office, KEYS, None, ""), half(office, mara.name)
+    door, token = Door(office, KEYS, Paces(), None, ""), half(office, mara.name)
     assert show_code(door, token, code_at(SECRET, NOW), NOW)
     with pytest.raises(SignInOver):
         show_code(door, token, code_at(SECRET, NOW + HALF_MINUTE), NOW)
@@ -171,3 +174,22 @@ def test_whoever_is_hired_with_an_app_has_it_sealed(office: Office) -> None:
         row = connection.execute(select(staff).where(staff.c.name == "Nadia Osei")).one()
     assert open_secret(KEYS, "Nadia Osei", row.totp) == SECRET
     assert row.password_phc.split("$")[3] == hash_password("any", b"s" * 16).split("$")[3]
+
+
+def test_a_password_without_its_second_factor_is_worth_nothing_after_an_hour(office: Office) -> None:
+    name, late = next(names), NOW + FINISHED_WITHIN
+    link = link_in(office, invite_staff(office, "Mara", name, "coordinator", NOW), NOW)
+    token = join_with_password(office, link, "violet harbour seven kettles", NOW)
+    secret = offered_secret(office, KEYS, token, name, NOW)
+
+    def attempt(now: datetime) -> str:
+        return show_password(Door(office, KEYS, Paces(), None, ""), name, "", now, lambda *_: True)
+
+    assert attempt(late - timedelta(seconds=1))
+    with pytest.raises(NotPermitted, match="do not go together"):
+        attempt(late)
+    joined = staff_named(office, name)
+    assert joined
+    confirm_totp(office, KEYS, token, joined, code_at(secret, NOW), NOW)
+    assert attempt(late + timedelta(days=300)), "who has finished in time is asked for a code, for good"
+    assert timedelta(hours=1) >= FINISHED_WITHIN

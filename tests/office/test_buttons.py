@@ -23,6 +23,7 @@ from fieldwork.staff.passkeys import Site, ask_to_add, keep_passkey, new_challen
 from fieldwork.staff.sessions import begin_session, hash_of
 from fieldwork.staff.totp import code_at, from_base32, seal_secret
 from storage.members import change_member
+from storage.notices import count_notice
 from storage.staff import add_staff
 from tests.authenticator import Device
 from tests.conftest import Keys
@@ -150,6 +151,17 @@ def another_session(p: Pressing) -> Typed:
     return {"key": hash_of(begin_session(p.office, p.name, datetime.now(UTC))).hex()}
 
 
+def signed_in_somebody(p: Pressing) -> Typed:
+    name = p.another()
+    begin_session(p.office, name, datetime.now(UTC))
+    return {"name": name}
+
+
+def told_of_something(p: Pressing) -> Typed:
+    count_notice(p.office, p.name, failed=1)
+    return {"failed": "1", "halves": "0", "read_up_to": "0"}
+
+
 def draft(p: Pressing) -> Typed:
     folder = p.house.app.extensions["amanah_settings"].study_folder
     shutil.rmtree(draft_folder(folder), ignore_errors=True)
@@ -172,9 +184,9 @@ DOES: dict[str, Callable[[Pressing], Typed]] = {
     "join_password": lambda p: {"token": p.invited(), "new_password": NEW_PASSWORD},
     "sign_out": nothing,
     "bundle": nothing,
-    "tablets": lambda p: {"name": p.name, "site": "1"},
+    "enrol_tablet": lambda p: {"name": p.name, "site": "1"},
     "revoke_tablet": tablet,
-    "invitations": invitations,
+    "make_invitations": invitations,
     "withdraw_invitations": batch,
     "make_checkpoint": nothing,
     "bring_keyring": lambda p: {"file": (BytesIO(new_keys(f"{p.name} {next(NUMBERS)}")), "keyring.json")},
@@ -196,6 +208,8 @@ DOES: dict[str, Callable[[Pressing], Typed]] = {
     "change_role": lambda p: {"name": p.another(), "role": "administrator"},
     "disable_member": lambda p: {"name": p.another()},
     "enable_member": lambda p: {"name": p.another(disabled=True)},
+    "sign_out_member": signed_in_somebody,
+    "read_notices": told_of_something,
     "reset_member": lambda p: {"name": p.another()},
     "propose_going": lambda p: {"name": p.another("administrator")},
     "withdraw_staff_link": lambda p: {"name": p.invited() and f"{p.name}'s guest"},

@@ -24,6 +24,7 @@ from fieldwork.staff.factors import new_recovery_codes
 from fieldwork.staff.links import invite_staff, reset_staff
 from fieldwork.staff.notices import BY_OTHERS, OWN, Notices, notices_for, say_known
 from fieldwork.staff.own_factors import make_recovery_codes
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.sessions import begin_session, signed_in
 from fieldwork.staff.signing_in import Door, show_code, show_password
 from fieldwork.staff.standing import change_role, disable, enable, sign_out_everybody, sign_out_member
@@ -81,7 +82,7 @@ def client(app: Flask, study: Study, name: str) -> Iterator[FlaskClient]:
 
 @pytest.fixture
 def door(app: Flask, office: Office) -> Door:
-    return Door(office, app.extensions["amanah_office_keys"], "198.51.100.7", "")
+    return Door(office, app.extensions["amanah_office_keys"], Paces(), "198.51.100.7", "")
 
 
 def attempt(door: Door, name: str, code: str, now: datetime = NOW) -> None:

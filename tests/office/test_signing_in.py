@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g, session
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
 from fieldwork.staff.factors import new_recovery_codes
-from fieldwork.staff.signing_in import Door, key_of
+from fieldwork.staff.paces import Paces
+from fieldwork.staff.sessions import begin_session, signed_in
+from fieldwork.staff.signing_in import Door, half_signed_in, key_of
 from fieldwork.staff.throttling import FREE, charge
 from fieldwork.staff.totp import code_at, from_base32
 from fieldwork.study import Study
@@ -22,7 +24,8 @@ from storage.journal import read_journal
 from storage.members import change_member
 from storage.staff import staff_named
 from tests.conftest import Keys, new_instance
-from tests.staff import PASSWORD, SECRET, csrf_in, employ, press
+from tests.staff import PASSWORD, SECRET, csrf_in, employ, open_session, press
+from views.office.entering import let_in
 
 STATIC = Path(__file__).parents[2] / "static"
 SIGN_IN, CODE, SET_UP = "/office/sign-in", "/office/sign-in/code", "/office/sign-in/set-up"
@@ -149,7 +152,7 @@ def test_slowed_down_they_are_answered_alike_too_and_the_name_stays(
     client: FlaskClient, app: Flask, study: Study, name: str
 ) -> None:
     office, nobody = study.stores.office, next(names)
-    door = Door(office, app.extensions["amanah_office_keys"], None, "")
+    door = Door(office, app.extensions["amanah_office_keys"], Paces(), None, "")
     answers = []
     for who in (name, nobody):
         for number in range(FREE + 6):
@@ -216,6 +219,44 @@ def kept_in(client: FlaskClient, page: str) -> dict[str, str]:
     assert client.get(page).status_code == 200
     with client.session_transaction() as kept:
         return dict(kept)
+
+
+def test_a_second_sign_in_in_one_browser_ends_what_it_carried_before(
+    client: FlaskClient, study: Study, name: str
+) -> None:
+    office, before = study.stores.office, open_session(client, study, name)
+    press(client, SIGN_IN, {"name": name, "password": PASSWORD})
+    assert press(client, CODE, {"code": code()}).status_code == 303
+    assert not signed_in(office, before, datetime.now(UTC))
+    assert client.get("/office").status_code == 200
+
+
+def test_a_half_session_ends_where_a_whole_one_begins_by_another_way(
+    client: FlaskClient, study: Study, name: str
+) -> None:
+    enter(client, name)
+    with client.session_transaction() as kept:
+        half = kept["half"]
+    assert half_signed_in(study.stores.office, half, datetime.now(UTC))
+    with client.application.test_request_context():
+        session["half"] = half
+        g.study = study
+        let_in(begin_session(study.stores.office, name, datetime.now(UTC)), name)
+    assert not half_signed_in(study.stores.office, half, datetime.now(UTC))
+
+
+def test_a_sign_out_that_did_not_sign_out_says_so_and_can_be_pressed_again(
+    client: FlaskClient, study: Study, name: str
+) -> None:
+    open_session(client, study, name)
+    older = csrf_in(client.get("/office").text)
+    open_session(client, study, name)
+    said = client.post("/office/sign-out", data={"csrf_token": older})
+    assert (said.status_code, "You are still signed in" in said.text) == (403, True)
+    assert client.get("/office").status_code == 200
+    assert client.post("/office/sign-out", data={"csrf_token": csrf_in(said.text)}).location == SIGN_IN
+    assert client.get("/office").location == SIGN_IN
+    assert client.post("/office/sign-out", data={"csrf_token": older}).location == SIGN_IN, "nobody is signed in"
 
 
 def test_a_browser_that_was_let_in_is_remembered_by_a_cookie_that_names_nobody(client: FlaskClient, name: str) -> None:

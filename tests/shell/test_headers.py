@@ -193,7 +193,7 @@ def test_no_header_can_be_put_into_an_answer(visitor: FlaskClient, lang: str) ->
 
 
 def test_who_finds_a_weakness_is_told_whom_to_tell(visitor: FlaskClient, settings: Settings) -> None:
-    answer = visitor.get("/.well-known/security.txt", base_url="https://localhost")
+    answer = visitor.get("/.well-known/security.txt?typed", base_url="https://localhost")
     told = dict(line.split(": ", 1) for line in answer.text.splitlines())
     assert (answer.mimetype, told["Contact"]) == ("text/plain", "mailto:amina@example.org")
     assert told["Canonical"] == "https://localhost/.well-known/security.txt"

@@ -38,7 +38,7 @@ def again() -> Any:
         return _page(form, "")
     now = datetime.now(UTC)
     try:
-        show_factor_again(door(), g.member, form.code_again.data, now)
+        show_factor_again(door(), session["token"], g.member, form.code_again.data, now)
     except (NotPermitted, TooManyTries) as refusal:
         sentence, status, headers = told(refusal)
         return _page(form, sentence), status, headers

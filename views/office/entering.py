@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from errors import AmanahError, TooManyTries
 from fieldwork.staff.browsers import vouch
 from fieldwork.staff.office_keys import OfficeKeys
-from fieldwork.staff.signing_in import Door
+from fieldwork.staff.paces import Paces
+from fieldwork.staff.sessions import sign_out
+from fieldwork.staff.signing_in import Door, drop_half
 from views.field.common import study
 
 KNOWN_FOR = 400 * 24 * 3600  # seconds; no browser keeps a cookie longer
@@ -25,11 +27,17 @@ def keys() -> OfficeKeys:
 
 def door() -> Door:
     """Where this request comes from."""
-    return Door(study().stores.office, keys(), request.remote_addr, request.cookies.get(_known_by(), ""))
+    paces = cast(Paces, current_app.extensions["amanah_paces"])
+    return Door(study().stores.office, keys(), paces, request.remote_addr, request.cookies.get(_known_by(), ""))
 
 
 def renew(**kept: str) -> None:
-    """Begin the cookie anew with this and nothing else; the token of its forms is another from now on."""
+    """Begin the cookie anew with this and nothing else; the token of its forms is another from now on.
+
+    The session that it carried before ends: nobody could sign out of it any more.
+    """
+    sign_out(study().stores.office, session.get("token", ""))
+    drop_half(study().stores.office, session.get("half", ""))
     session.clear()
     g.pop("csrf_token", None)
     session.update(kept)
