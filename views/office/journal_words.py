@@ -96,7 +96,7 @@ def _detail(entry: Entry) -> str:
         return entry.detail
     digest, _space, subject = rest.partition(" ")
     what = f"{KINDS[kind]}, {subject}" if subject else str(KINDS[kind])
-    return gettext("%(what)s (digits %(digits)s)", what=what, digits=digest[:DIGITS])
+    return str(gettext("%(what)s (digits %(digits)s)", what=what, digits=digest[:DIGITS]))
 
 
 def _retention(detail: str) -> str:
