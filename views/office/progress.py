@@ -91,5 +91,7 @@ def plots_of(progress: Progress, names: Names) -> Iterator[Plot]:
 def _bars(places: Iterable[Place], names: Names, months: tuple[str, ...], most: int) -> Iterator[Bar]:
     for place in places:
         by_month = tuple(dict(place.months).get(month, 0) for month in months)
-        lengths = length_of(place.finished, most), length_of(place.quota or 0, most)
+        # The bar ends with its frame, the quota; that more have finished is said in words.
+        shown = min(place.finished, place.quota or place.finished)
+        lengths = length_of(shown, most), length_of(place.quota or 0, most)
         yield Bar(names.group(place.group), place.finished, place.quota, by_month, *lengths)
