@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,14 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from errors import NotGranted, SettingsError, StorageError
 
 # SQLite: pragma → what it must read back as.
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 15000}
+PRAGMAS: dict[str, Any] = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "secure_delete": 1,
+    "foreign_keys": 1,
+    "busy_timeout": 15_000,
+}
+AGAIN_AFTER = 0.02  # seconds
 SPELLED = {"synchronous": "FULL", "secure_delete": "ON", "foreign_keys": "ON"}
 # PostgreSQL: with one of these off, a record that was acknowledged can be lost in a crash.
 NEVER_OFF = ("fsync", "synchronous_commit")
@@ -71,10 +79,18 @@ def checkpoint(engine: Engine) -> None:
     """
     if not is_sqlite(engine):
         return
+    until = time.monotonic() + PRAGMAS["busy_timeout"] / 1000
+    while not _is_emptied(engine):
+        if time.monotonic() >= until:
+            raise StorageError("The store is being read, so erased records are not gone from it yet. Please try again.")
+        # SQLite waits for readers by itself, and not for somebody else who is emptying the log this very moment.
+        time.sleep(AGAIN_AFTER)
+
+
+def _is_emptied(engine: Engine) -> bool:
     with engine.connect() as connection:
         busy, *_ = connection.exec_driver_sql("pragma wal_checkpoint(truncate)").one()
-    if busy:
-        raise StorageError("The store is being read, so erased records are not gone from it yet. Please try again.")
+    return not busy
 
 
 def shorten_log(engine: Engine) -> None:

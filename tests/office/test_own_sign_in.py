@@ -343,3 +343,31 @@ def test_wrong_codes_in_one_session_make_no_other_wait(
         assert press(stolen, NEW_PASSWORD, typed).status_code == 429
     grow_stale(client, office)
     assert press(client, AGAIN, {"code_again": code()}).status_code == 303
+
+
+def test_a_session_that_is_over_is_told_to_its_browser_and_to_nobody_else(
+    app: Flask, client: FlaskClient, office: Office, name: str
+) -> None:
+    told = "You were signed out."
+    change_member(office, name, disabled=True, may_be_last=True)
+    assert client.get(OWN).location == "/office/sign-in"
+    assert told in client.get("/office/sign-in").text
+    assert told not in client.get("/office/sign-in").text, "it is said once"
+    stranger = app.test_client()
+    assert stranger.get(OWN).location == "/office/sign-in"
+    assert told not in stranger.get("/office/sign-in").text
+
+
+def test_whoever_has_no_passkey_is_not_asked_for_one(client: FlaskClient, office: Office) -> None:
+    grow_stale(client, office)
+    client.get(NEW_PASSWORD)
+    assert "passkey" not in client.get(AGAIN).text.partition("<main")[2]
+
+
+def test_an_error_on_a_staff_page_leads_back_to_the_staffs_pages(client: FlaskClient) -> None:
+    assert 'href="/office">Go to the staff' in client.get("/office/nowhere").text
+    assert 'href="/office">Go to the staff' not in client.get("/nowhere").text
+
+
+def test_an_app_on_the_telephone_itself_is_opened_by_a_link(client: FlaskClient) -> None:
+    assert 'href="otpauth://totp/' in client.get(f"{OWN}/app").text

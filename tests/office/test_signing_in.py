@@ -280,3 +280,8 @@ def test_a_wrong_password_is_kept_nowhere(client: FlaskClient, study: Study, nam
 def test_no_address_of_a_page_has_a_place_for_a_name(app: Flask) -> None:
     rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("office.")]
     assert not [rule for rule in rules if "<" in rule]
+
+
+def test_a_name_is_known_whatever_its_capitals_and_its_width(client: FlaskClient, name: str) -> None:
+    for typed in (name.upper(), f" {name.lower()}", name.replace("Member", "Ｍｅｍｂｅｒ")):
+        assert enter(client, typed).location == CODE

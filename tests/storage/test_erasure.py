@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,4 +97,15 @@ def test_an_erasure_that_a_reader_holds_up_is_not_called_done(tmp_path: Path, mo
     assert erase(stores.research, tag) == 0
     assert MARKER not in bytes_at_rest(stores.research)
     assert count(stores.research) == 20
+    close_stores(stores)
+
+
+def test_many_who_erase_at_the_same_time_hold_nobody_up(tmp_path: Path) -> None:
+    stores = create_stores(on_sqlite(tmp_path))
+    tags = [os.urandom(16) for _ in range(8)]
+    for tag in tags:
+        deposit(stores.research, os.urandom(16), tag, envelope(), UNTIL)
+    with ThreadPoolExecutor(8) as pool:
+        erased = pool.map(lambda number: erase(stores.research, tags[number % 8]), range(400))
+        assert sum(erased) == 8
     close_stores(stores)

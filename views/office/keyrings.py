@@ -6,6 +6,7 @@ from flask import render_template
 
 from fieldwork.keyrings import known_keyrings, lines_of
 from views.field.common import study
+from views.office.keys_words import PURPOSES, STATUSES, SUITES
 
 
 def keys() -> str:
@@ -17,5 +18,8 @@ def keys() -> str:
         current=current,
         earlier=earlier,
         lines=lines_of(current.keyring) if current else (),
+        purposes=PURPOSES,
+        suites=SUITES,
+        statuses=STATUSES,
         has_journal=known.has_journal,
     )
