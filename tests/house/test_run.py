@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,7 +50,11 @@ def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> No
     told = {"AMANAH_HOME": str(tmp_path / "demo"), "AMANAH_PORT": str(field), "AMANAH_DESK_PORT": str(desk)}
     with output.open("wb") as sink:
         command = [sys.executable, str(ROOT / "app.py")]
-        process = subprocess.Popen(command, env=dict(os.environ) | told, stdout=sink, stderr=sink)
+        # As at a terminal: what is started in the background of a shell is told to take no notice of Ctrl-C.
+        heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        process = subprocess.Popen(
+            command, env=dict(os.environ) | told, stdout=sink, stderr=sink, preexec_fn=heeding
+        )
     try:
         page = wait_for(r"http://127\.0\.0\.1:\d+/(?= *\n)", output, process)
         link = wait_for(r"http://127\.0\.0\.1:\d+/open/\S+", output, process)
