@@ -18,6 +18,7 @@ AmanahError
 ├── StorageError             a store is unsafe, damaged or of another version
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
+│   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
@@ -140,6 +141,10 @@ class IdTaken(StorageError):
 
 class Withdrawn(StorageError):
     """The record's tag has a tombstone."""
+
+
+class NotGranted(StorageError):
+    """The database does not let the app's own role do this; nothing was changed."""
 
 
 class JournalBroken(StorageError):

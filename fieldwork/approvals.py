@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
-from sqlalchemy.exc import ProgrammingError
-
-from errors import NotPermitted, SettingsError
+from errors import NotPermitted, SettingsError, StorageError
 from fieldwork.instance import add_keys, keyring_for
 from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows_of_sheets, written_rows
 from fieldwork.roles import may
@@ -28,9 +25,10 @@ from storage.approvals import (
     WAITING,
     Proposal,
     keep_proposal,
+    let_go,
+    open_proposals,
     overdue,
     proposal_of,
-    proposals_in,
     put_back,
     settle,
     take_expired,
@@ -43,10 +41,6 @@ from storage.office import Office, keyring_json
 from storage.staff import StaffMember, everyone, staff_named
 
 LASTS = timedelta(days=7)  # how long a proposal waits
-CLOSED = "This proposal waits no longer, or it is not yours to decide. Nothing was changed."
-OVERTAKEN = "What this would change is no longer as it was when it was proposed. Nothing was changed; propose it anew."
-NO_RIGHT = "The database does not let this field app change that (docs/grants.md). Nothing was changed."
-CARRYING = Lock()  # held while one proposal is carried out in this process
 
 
 def propose_keys(study: Study, actor: str, data: bytes, today: date) -> Proposal:
@@ -79,7 +73,7 @@ def propose_removal(study: Study, actor: str, name: str, today: date) -> Proposa
     """Propose that an administrator goes, were it the last one. Raises NotPermitted for anybody who is none."""
     member = staff_named(study.stores.office, name)
     if member is None or member.disabled or member.role != "administrator":
-        raise NotPermitted(CLOSED)
+        raise closed()
     return _propose(study, Kind.REMOVAL, name.encode(), (("removal", name, ""),), actor, today)
 
 
@@ -98,15 +92,15 @@ def adopt_or_propose(
     return _propose(study, Kind.SHEETS, packed_sheets(comparison, folder), rows_of_sheets(comparison), actor, today)
 
 
-def waiting(study: Study, today: date) -> tuple[Proposal, ...]:
-    """Every proposal that waits, the oldest first; what has waited for too long ends here."""
+def waiting(study: Study, now: datetime) -> tuple[Proposal, ...]:
+    """Every proposal that waits or is being decided, the oldest first; what has waited for too long ends here."""
     office = study.stores.office
-    earliest = today - LASTS
-    for key in overdue(office, earliest):
-        if take_expired(office, key, earliest):
-            _write(study, proposal_of(office, key), COMMAND_LINE, Act.PROPOSAL_EXPIRED, today)
-            settle(office, key, "expired")
-    return proposals_in(office)
+    let_go(office, now)
+    # While another one is being decided, or where the journal cannot be written, it ends another time.
+    with suppress(SettingsError, StorageError):
+        for key in overdue(office, now.date() - LASTS):
+            _expire(study, key, now)
+    return open_proposals(office)
 
 
 def administrators(study: Study) -> int:
@@ -115,50 +109,59 @@ def administrators(study: Study) -> int:
 
 
 def is_yours(proposal: Proposal, member: StaffMember) -> bool:
-    """Whether this member could confirm it or refuse it."""
+    """Whether this member could confirm it or refuse it now."""
+    return proposal.state == WAITING and _may_decide(proposal, member)
+
+
+def closed() -> NotPermitted:
+    """The one refusal of a proposal, whatever became of it."""
+    return NotPermitted("This proposal waits no longer, or it is not yours to decide. Nothing was changed.")
+
+
+def _may_decide(proposal: Proposal, member: StaffMember) -> bool:
     did_their_part = member.name in (proposal.proposer, proposal.agreed)
     return not did_their_part and may(member.role, DEEDS[Kind(proposal.kind)].needs)
 
 
-def confirm(study: Study, folder: Path, member: StaffMember, key: str, digest: str, today: date) -> Proposal:
+def confirm(study: Study, folder: Path, member: StaffMember, key: str, digest: str, now: datetime) -> Proposal:
     """Confirm what was shown under this digest; once enough have, it is carried out. `folder`: the study's sheets.
 
     Raises NotPermitted alike for what does not exist, is one's own, or waits no longer, and SettingsError where it
-    can no longer be done.
+    can no longer be done, another proposal is being decided, or the database does not let this app do it.
     """
-    office = study.stores.office
-    found = _decidable(office, member, key)
-    if not take_to_confirm(office, key, digest, member.name, today - LASTS):
-        raise NotPermitted(CLOSED)
-    with CARRYING, _held(office, key):
-        # Read again: what is carried out is what is held.
-        found = proposal_of(office, key) or found
+    office, today = study.stores.office, now.date()
+    _decidable(office, member, key)
+    if not take_to_confirm(office, key, digest, member.name, today - LASTS, now):
+        raise closed()
+    with _held(office, key):
+        # Read only now: what is carried out is what is held.
+        found = _known(office, key)
         _refuse_overtaken(study, found, member, today)
         _write(study, found, member.name, Act.PROPOSAL_CONFIRMED, today)
         if found.needed > 1 and not found.agreed:
             put_back(office, key, agreed=member.name)
             return replace(found, agreed=member.name, state=WAITING)
-        _carry_out(study, folder, found, member.name, today)
+        DEEDS[Kind(found.kind)].carry_out(study, folder, found.payload, member.name, today)
         settle(office, key, "confirmed")
         return replace(found, state="confirmed")
 
 
-def refuse(study: Study, member: StaffMember, key: str, today: date) -> None:
+def refuse(study: Study, member: StaffMember, key: str, now: datetime) -> None:
     """Refuse somebody else's proposal, for good. Raises NotPermitted, as above."""
     office = study.stores.office
     found = _decidable(office, member, key)
-    if not take_to_refuse(office, key, member.name, today - LASTS):
-        raise NotPermitted(CLOSED)
-    _end(study, found, member.name, Act.PROPOSAL_REFUSED, "refused", today)
+    if not take_to_refuse(office, key, member.name, now.date() - LASTS, now):
+        raise closed()
+    _end(study, found, member.name, Act.PROPOSAL_REFUSED, "refused", now.date())
 
 
-def withdraw_proposal(study: Study, member: StaffMember, key: str, today: date) -> None:
+def withdraw_proposal(study: Study, member: StaffMember, key: str, now: datetime) -> None:
     """Take one's own proposal back. Raises NotPermitted for anybody else's, and for what waits no longer."""
     office = study.stores.office
-    found = proposal_of(office, key)
-    if found is None or not take_to_withdraw(office, key, member.name):
-        raise NotPermitted(CLOSED)
-    _end(study, found, member.name, Act.PROPOSAL_WITHDRAWN, "withdrawn", today)
+    found = _known(office, key)
+    if not take_to_withdraw(office, key, member.name, now):
+        raise closed()
+    _end(study, found, member.name, Act.PROPOSAL_WITHDRAWN, "withdrawn", now.date())
 
 
 def _propose(study: Study, kind: Kind, payload: bytes, rows: Rows, actor: str, today: date) -> Proposal:
@@ -172,19 +175,24 @@ def _propose(study: Study, kind: Kind, payload: bytes, rows: Rows, actor: str, t
     return made
 
 
-def _carry_out(study: Study, folder: Path, found: Proposal, actor: str, today: date) -> None:
-    try:
-        DEEDS[Kind(found.kind)].carry_out(study, folder, found.payload, actor, today)
-    except ProgrammingError:
-        # The collector's role on PostgreSQL (storage/grants.py) may not write keys, versions and terms.
-        raise SettingsError(NO_RIGHT) from None
+def _known(office: Office, key: str) -> Proposal:
+    found = proposal_of(office, key)
+    if found is None:
+        raise closed()
+    return found
 
 
 def _decidable(office: Office, member: StaffMember, key: str) -> Proposal:
-    found = proposal_of(office, key)
-    if found is None or not is_yours(found, member):
-        raise NotPermitted(CLOSED)
+    found = _known(office, key)
+    if not _may_decide(found, member):
+        raise closed()
     return found
+
+
+def _expire(study: Study, key: str, now: datetime) -> None:
+    office = study.stores.office
+    if take_expired(office, key, now.date() - LASTS, now):
+        _end(study, _known(office, key), COMMAND_LINE, Act.PROPOSAL_EXPIRED, "expired", now.date())
 
 
 def _refuse_overtaken(study: Study, found: Proposal, member: StaffMember, today: date) -> None:
@@ -193,7 +201,9 @@ def _refuse_overtaken(study: Study, found: Proposal, member: StaffMember, today:
         return
     _write(study, found, member.name, Act.PROPOSAL_REFUSED, today, "overtaken")
     settle(study.stores.office, found.key, "overtaken")
-    raise SettingsError(OVERTAKEN)
+    raise SettingsError(
+        "What this would change is no longer as it was when it was proposed. Nothing was changed; propose it anew."
+    )
 
 
 def _end(study: Study, found: Proposal, actor: str, act: Act, state: str, today: date) -> None:
@@ -202,9 +212,8 @@ def _end(study: Study, found: Proposal, actor: str, act: Act, state: str, today:
         settle(study.stores.office, found.key, state)
 
 
-def _write(study: Study, found: Proposal | None, actor: str, act: Act, today: date, reason: str = "") -> None:
-    if found is not None:
-        write_entry(study.stores.office, actor, act, today, reason=reason, detail=f"{found.kind} {found.digest}")
+def _write(study: Study, found: Proposal, actor: str, act: Act, today: date, reason: str = "") -> None:
+    write_entry(study.stores.office, actor, act, today, reason=reason, detail=f"{found.kind} {found.digest}")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 
 from errors import InstrumentError, Problem, SettingsError
-from fieldwork.instance import copy_study
+from fieldwork.instance import copy_study, shut
 from instruments.catalogue import Found, StudyDefinition, check_study, load_study
 from instruments.privacy_classes.classes import Decision, read_classes, variables_in, write_classes
 from instruments.privacy_classes.proposals import Proposal, propose
@@ -212,6 +212,7 @@ def _changing(study_folder: Path, note: Callable[[], None], source: Path | None 
         before = _mark(made)
         yield made
         load_study(made)
+        shut(made)
         with TAKING:
             if _latest(study_folder) != source or _mark(source) != before:
                 raise InstrumentError((Problem(draft_folder(study_folder).name, CHANGED),))

@@ -99,8 +99,15 @@ def copy_study(source: Path, target: Path, plain_path: bool) -> None:
     line = f"plain_path = {str(plain_path).lower()}"
     beside.write_text(re.sub(r"(?m)^plain_path *=.*$", line, told.read_text("utf-8")), "utf-8")
     beside.replace(told)
+    shut(target)
     if load_settings(target).plain_path is not plain_path:
         raise SettingsError(f"{told} needs a line `plain_path = true` or `plain_path = false`.")
+
+
+def shut(folder: Path) -> None:
+    """Leave a folder and all that is in it to its owner only, whatever the modes that it was copied with."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _keep(source: Path, target: Path) -> None:
@@ -127,6 +134,7 @@ def staged(source: Path, target: Path) -> Iterator[Path]:
         if is_form(source) and not is_whole(source):
             shutil.copytree(target, made)
             replace_form(source, made)
+            shut(made)
         else:
             copy_study(source, made, load_settings(target).plain_path)
         yield made

@@ -22,7 +22,15 @@ from instruments.reading.sources import load_settings
 from instruments.reading.starter import carried_over
 from instruments.settings import StudySettings
 from storage.journal import Act, Pen, order_of_instruments
-from storage.office import Office, add_instrument, current_digest, current_instrument, instrument_named, instruments
+from storage.office import (
+    Office,
+    current_digest,
+    current_instrument,
+    instrument_named,
+    instruments,
+    keep_instrument,
+    make_current,
+)
 
 FROZEN = (
     "Version {!r} is in use and frozen, and these sheets differ from it. Write another `version` in study.toml "
@@ -201,10 +209,12 @@ def adopt(
         new = found.instrument
         # What cannot be written down does not happen: some of the sheets' settings act as soon as they lie there.
         pen.write(Act.STUDY_ADDED, detail=new.digest)
+        # Kept before anything changes: a database that does not let this app do it refuses here.
+        keep_instrument(office, new.digest, new.study, new.canonical)
         # The sheets first: a field app that runs takes the new version up as soon as the office names it.
         swap(sheets, folder)
     approve_retention(office, new.study, found.settings.retention)
-    add_instrument(office, new.digest, new.study, new.canonical)
+    make_current(office, new.study, new.digest)
     return new.digest
 
 

@@ -1,20 +1,38 @@
 """Proposals that wait for a second person, as the office keeps them. Decides nothing; a step is one conditional update.
 
 Whoever takes a step takes the proposal first ("held"), so that of two who press a button at the same moment one is
-too late. Holds nothing about a participant: keys, sheets and names of staff only.
+too late. One proposal is held at a time, whichever process holds it: the database sees to it. What a process held when
+it died waits again after a while. Holds nothing about a participant: keys, sheets and names of staff only.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Date, Integer, LargeBinary, String, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Update,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 
+from errors import SettingsError
 from storage.office import Office, metadata
 
 WAITING, HELD = "waiting", "held"
+HELD_FOR = timedelta(minutes=10)  # no step takes so long, and no server lets a request live so long
 proposals = Table(
     "proposals",
     metadata,
@@ -29,7 +47,12 @@ proposals = Table(
     Column("digest", String(64), nullable=False),
     Column("agreed", String, nullable=False),
     Column("state", String, nullable=False),
+    # When whoever holds it must be done; it stays where they never were.
+    Column("until", DateTime, nullable=True),
 )
+# Two that are carried out at once could each find the world as it was before the other. So of all rows one is held.
+IS_HELD = proposals.c.state == HELD
+Index("proposals_one_held", proposals.c.state, unique=True, sqlite_where=IS_HELD, postgresql_where=IS_HELD)
 
 
 @dataclass(frozen=True)
@@ -38,7 +61,8 @@ class Proposal:
 
     `payload`: what is carried out, byte for byte. `base`: what the world was like when it was proposed. `words`: what
     it changes, as JSON. `needed`: how many must confirm. `agreed`: who did so first, where two must. `digest`: of all
-    that stays the same until it is decided.
+    that stays the same until it is decided. `until`: when whoever holds it must be done; while it waits, that somebody
+    began to decide it and never came to the end.
     """
 
     key: str
@@ -52,6 +76,7 @@ class Proposal:
     digest: str
     agreed: str = ""
     state: str = WAITING
+    until: datetime | None = None
 
 
 def keep_proposal(office: Office, proposal: Proposal) -> None:
@@ -60,9 +85,10 @@ def keep_proposal(office: Office, proposal: Proposal) -> None:
         connection.execute(insert(proposals).values(asdict(proposal)))
 
 
-def proposals_in(office: Office, state: str = WAITING) -> tuple[Proposal, ...]:
-    """The proposals in this state, the oldest first."""
-    asked = select(proposals).where(proposals.c.state == state).order_by(proposals.c.day, proposals.c.key)
+def open_proposals(office: Office) -> tuple[Proposal, ...]:
+    """The proposals that wait or are held, the oldest first."""
+    is_open = proposals.c.state.in_((WAITING, HELD))
+    asked = select(proposals).where(is_open).order_by(proposals.c.day, proposals.c.key)
     with office.engine.connect() as connection:
         return tuple(_read(dict(row._mapping)) for row in connection.execute(asked))
 
@@ -74,30 +100,43 @@ def proposal_of(office: Office, key: str) -> Proposal | None:
     return _read(dict(row._mapping)) if row else None
 
 
-def take_to_confirm(office: Office, key: str, digest: str, who: str, earliest: date) -> bool:
-    """Hold it for somebody who confirms it. False for its proposer, who agreed before, or what waits no longer."""
+def take_to_confirm(office: Office, key: str, digest: str, who: str, earliest: date, now: datetime) -> bool:
+    """Hold it for somebody who confirms it. False for its proposer, who agreed before, or what waits no longer.
+
+    Raises SettingsError, as all of these do, while another proposal is held.
+    """
     others = (proposals.c.proposer != who, proposals.c.agreed != who)
-    return _take(office, key, proposals.c.digest == digest, proposals.c.day >= earliest, *others)
+    return _take(office, key, now, proposals.c.digest == digest, proposals.c.day >= earliest, *others)
 
 
-def take_to_refuse(office: Office, key: str, who: str, earliest: date) -> bool:
+def take_to_refuse(office: Office, key: str, who: str, earliest: date, now: datetime) -> bool:
     """Hold it for somebody who refuses it. False for its proposer, or what waits no longer."""
-    return _take(office, key, proposals.c.proposer != who, proposals.c.day >= earliest)
+    return _take(office, key, now, proposals.c.proposer != who, proposals.c.day >= earliest)
 
 
-def take_to_withdraw(office: Office, key: str, who: str) -> bool:
+def take_to_withdraw(office: Office, key: str, who: str, now: datetime) -> bool:
     """Hold it for its proposer. False for anybody else, or what waits no longer."""
-    return _take(office, key, proposals.c.proposer == who)
+    return _take(office, key, now, proposals.c.proposer == who)
 
 
-def take_expired(office: Office, key: str, earliest: date) -> bool:
+def take_expired(office: Office, key: str, earliest: date, now: datetime) -> bool:
     """Hold what has waited for too long."""
-    return _take(office, key, proposals.c.day < earliest)
+    return _take(office, key, now, proposals.c.day < earliest)
+
+
+def let_go(office: Office, now: datetime) -> None:
+    """Let what was held for too long wait again: whoever held it is gone."""
+    late = select(proposals.c.key).where(_is_over(now))
+    with office.engine.connect() as connection:
+        is_any = connection.execute(late).first()
+    if is_any:  # every page of the staff asks: most of the time nothing is to be written
+        with office.engine.begin() as connection:
+            connection.execute(_lapsed(now))
 
 
 def put_back(office: Office, key: str, agreed: str = "") -> None:
     """Let a held proposal wait again; `agreed`: for one more person, after this one."""
-    _put(office, key, WAITING, **({"agreed": agreed} if agreed else {}))
+    _put(office, key, WAITING, until=None, **({"agreed": agreed} if agreed else {}))
 
 
 def settle(office: Office, key: str, state: str) -> None:
@@ -112,13 +151,27 @@ def overdue(office: Office, earliest: date) -> tuple[str, ...]:
         return tuple(connection.scalars(late))
 
 
-def _take(office: Office, key: str, *conditions: ColumnElement[bool]) -> bool:
+def _take(office: Office, key: str, now: datetime, *conditions: ColumnElement[bool]) -> bool:
     asked = update(proposals).where(proposals.c.key == key, proposals.c.state == WAITING, *conditions)
-    with office.engine.begin() as connection:
-        return connection.execute(asked.values(state=HELD)).rowcount == 1
+    try:
+        with office.engine.begin() as connection:
+            connection.execute(_lapsed(now))
+            return connection.execute(asked.values(state=HELD, until=_naive(now + HELD_FOR))).rowcount == 1
+    except IntegrityError:
+        raise SettingsError(
+            "Another proposal is being decided this moment. Please press the button once more."
+        ) from None
 
 
-def _put(office: Office, key: str, state: str, **more: str) -> None:
+def _lapsed(now: datetime) -> Update:
+    return update(proposals).where(_is_over(now)).values(state=WAITING)
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return IS_HELD & (proposals.c.until <= _naive(now))
+
+
+def _put(office: Office, key: str, state: str, **more: str | None) -> None:
     held = update(proposals).where(proposals.c.key == key, proposals.c.state == HELD)
     with office.engine.begin() as connection:
         connection.execute(held.values(state=state, **more))
@@ -126,3 +179,7 @@ def _put(office: Office, key: str, state: str, **more: str) -> None:
 
 def _read(row: dict[str, Any]) -> Proposal:
     return Proposal(**row | {"payload": bytes(row["payload"])})
+
+
+def _naive(when: datetime) -> datetime:
+    return when.astimezone(UTC).replace(tzinfo=None)

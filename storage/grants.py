@@ -1,8 +1,10 @@
 """What the collector, the field app's own role, may do on PostgreSQL: the least that a visit needs.
 
 It can put an identity in and take it out by its tag, and can never read one (REQUIREMENTS 41). It cannot change
-a record, a journal entry or a tombstone once written. `flask maintain`, and a bundle of the identity vault, are
-run with the owner's address instead. The rights are SQL that the owner of the tables runs once; docs/grants.md.
+a record, a journal entry or a tombstone once written, nor the keys, versions and terms that two people decide.
+It does what the staff's pages do, staff included: people join, and leave, by those. `flask maintain`, and a bundle of
+the identity vault, are run with the owner's address instead. The rights are SQL that the owner of the tables runs once;
+docs/grants.md.
 """
 
 from __future__ import annotations
@@ -34,10 +36,10 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "shown_tallies": "select",
         "tombstones": "select, insert",
         "journal": "select, insert",
-        "staff": "select, update (password_phc, totp, totp_step)",
-        "staff_links": "select",
+        "staff": "select, insert, update (role, disabled, password_phc, totp, totp_step)",
+        "staff_links": "select, insert, delete",
         "passkeys": "select, insert, update, delete",
-        "user_handles": "select, insert",
+        "user_handles": "select, insert, delete",
         "spent_challenges": "select, insert, delete",
         "recovery_codes": "select, insert, delete",
         "sign_ins": "select, insert, update, delete",

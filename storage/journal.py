@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import JournalBroken, JournalNotWritten
+from errors import JournalBroken, JournalNotWritten, NotGranted
 from storage.engines import is_sqlite
 from storage.journal_key import Signer, fingerprint, is_signed, signer_in
 from storage.office import Office, instruments, journal
@@ -216,7 +216,7 @@ def _turn(office: Office) -> Iterator[Connection]:
             waiting = "begin immediate" if is_sqlite(office.engine) else f"select pg_advisory_xact_lock({TURN})"
             connection.exec_driver_sql(waiting)
             yield connection
-    except SQLAlchemyError:
+    except (SQLAlchemyError, NotGranted):
         raise JournalNotWritten("The journal cannot be written, so this was not done. Nothing was changed.") from None
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError
 
 from errors import NotPermitted, SettingsError
 from storage.office import Office
@@ -59,7 +59,7 @@ def strip_member(office: Office, link: StaffLink, may_be_last: bool = False) -> 
 def settle_member(office: Office, token_hash: bytes, factor: FirstFactor, now: datetime) -> StaffLink | None:
     """Use a link up and give its person this factor, both or neither; None where the link no longer works."""
     try:
-        with as_owner(), office.engine.begin() as connection:
+        with office.engine.begin() as connection:
             link = take_link(connection, token_hash, now)
             if link is not None:
                 _settle(connection, link, factor)
@@ -71,7 +71,7 @@ def settle_member(office: Office, token_hash: bytes, factor: FirstFactor, now: d
 def keep_link(office: Office, link: StaffLink, now: datetime) -> None:
     """Keep a new link, and forget those that are over. Raises SettingsError where one waits for this name already."""
     try:
-        with as_owner(), office.engine.begin() as connection:
+        with office.engine.begin() as connection:
             forget_links(connection, now)
             insert_link(connection, link)
     except IntegrityError:
@@ -80,7 +80,7 @@ def keep_link(office: Office, link: StaffLink, now: datetime) -> None:
 
 def withdraw_link(office: Office, folded: str, name: str) -> bool:
     """Make a link void, and forget what its person's device was told; False where none waited."""
-    with as_owner(), office.engine.begin() as connection:
+    with office.engine.begin() as connection:
         is_gone = drop_link(connection, folded)
         if is_gone and connection.scalar(select(staff.c.name).where(staff.c.name == name)) is None:
             forget_passkeys(connection, name)
@@ -103,19 +103,8 @@ def administrators_of(office: Office) -> tuple[str, ...]:
 
 
 @contextmanager
-def as_owner() -> Iterator[None]:
-    """Around what the collector's role on PostgreSQL may not do (storage/grants.py). Raises NotPermitted there."""
-    try:
-        yield
-    except ProgrammingError:
-        raise NotPermitted(
-            "The database does not let this field app do this. Nothing was changed."
-        ) from None
-
-
-@contextmanager
 def _leaving_an_administrator(office: Office, may_be_last: bool) -> Iterator[Connection]:
-    with as_owner(), office.engine.begin() as connection:
+    with office.engine.begin() as connection:
         # Touching them all first makes whoever changes another administrator wait: two who disable each other at the
         # same moment would else both see one left.
         connection.execute(update(staff).where(staff.c.role == "administrator").values(role=staff.c.role))

@@ -152,9 +152,19 @@ def keyring_json(office: Office) -> bytes | None:
 
 def add_instrument(office: Office, digest: str, study: str, canonical: bytes) -> None:
     """Keep an instrument for good and make it the current one of its study."""
+    keep_instrument(office, digest, study, canonical)
+    make_current(office, study, digest)
+
+
+def keep_instrument(office: Office, digest: str, study: str, canonical: bytes) -> None:
+    """Keep an instrument for good; which one is current stays."""
     kept = upsert(office.engine, instrument_table).values(digest=digest, study=study, canonical=canonical)
     with office.engine.begin() as connection:
         connection.execute(kept.on_conflict_do_nothing())
+
+
+def make_current(office: Office, study: str, digest: str) -> None:
+    """Let a study collect with this instrument, which is kept, from now on."""
     tell(office.engine, f"current {study}", digest)
 
 

@@ -23,14 +23,18 @@ METHODS = [
     ("forms/**.py", "python"),
     ("views/**.py", "python"),
     ("fieldwork/staff/**.py", "python"),
+    ("fieldwork/approvals.py", "python"),
+    ("storage/approvals.py", "python"),
+    ("storage/engines.py", "python"),
     ("storage/members.py", "python"),
     ("templates/**.html", "jinja2"),
 ]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
 # "_l" is not needed: lazy_gettext is imported as _ where it is used.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "pgettext": ((1, "c"), 2)}
-# What sign-in refuses is raised as a sentence, and translated where it is shown.
-KEYWORDS |= {"NotPermitted": None, "SignInOver": None, "PasswordRefused": None}
+# What is refused is raised as a sentence, and translated where it is shown.
+REFUSALS = ("NotPermitted", "SignInOver", "PasswordRefused", "SettingsError", "NotGranted")
+KEYWORDS |= dict.fromkeys(REFUSALS)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 POT = HERE / "messages.pot"
 

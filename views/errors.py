@@ -32,6 +32,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.StorageError: 500,
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
+    errors.NotGranted: 403,
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,
@@ -66,7 +67,9 @@ def _ours(error: errors.AmanahError) -> Answer:
         log_error(error)
         return _page(code)
     # The text of our own errors is a sentence for people, and never holds what somebody typed.
-    return _page(code, gettext(str(error)))
+    told = gettext(str(error))
+    # Whoever set the database up must learn what it lacks; other pages say no more than their number.
+    return _page(code, told, shown=told if isinstance(error, errors.NotGranted) else "")
 
 
 def _crashed(error: Exception) -> Answer:
@@ -74,14 +77,14 @@ def _crashed(error: Exception) -> Answer:
     return _page(500)
 
 
-def _page(code: int, told: str = "") -> Answer:
+def _page(code: int, told: str = "", shown: str = "") -> Answer:
     if request_ctx.url_adapter is None:
         # The host asked for is not ours. Whoever asked is told nothing, not even what stands at this address.
         return "", code
     if request.accept_mimetypes.best == "application/json":
         # A device delivers by script: it wants the sentence, not a page.
         return make_response(jsonify(sentence=told or _sentence(code)), code)
-    return render_template("error.html", sentence=_sentence(code), number=g.get("request_id", "")), code
+    return render_template("error.html", sentence=shown or _sentence(code), number=g.get("request_id", "")), code
 
 
 def _sentence(code: int) -> str:

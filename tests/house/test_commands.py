@@ -8,16 +8,23 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask.cli import cli
 
+from commands import DEFAULT_STUDY
+from fieldwork.drafts import Upload, begin_draft, draft_folder
+from fieldwork.instance import copy_study, staged
+from fieldwork.journal import pen_of
 from fieldwork.staff.totp import code_at, from_base32
+from fieldwork.study import Study
 from release.journal import desk_journal
 from storage.journal import read_journal
+from storage.stores import close_stores
+from tests.office.test_drafts import FORM
 
 ROOT = Path(__file__).parents[2]
 SPEC = 'purpose = "{purpose}"\ngroups = ["young_person"]\nk = {k}\nformats = ["csv"]\nlanguage = "en"\n'
@@ -100,8 +107,29 @@ def test_a_demo_prints_the_codes_of_its_staff_and_a_real_instance_prints_none(de
 
 
 def test_everything_in_a_demo_is_for_its_owner_only(demo: Path) -> None:
-    loose = {str(path.relative_to(demo)) for path in (demo, *demo.rglob("*")) if path.stat().st_mode & 0o077}
-    assert {name for name in loose if not name.startswith("studies/")} == set()
+    assert loose_in(demo) == set()
+
+
+def test_what_is_copied_into_an_instance_is_for_its_owner_only_too(study: Study, tmp_path: Path) -> None:
+    """Sheets, a form in the place of one, a draft: whatever their modes were, under a umask that shuts nothing."""
+    form, sheets, before = tmp_path / "visitors.md", tmp_path / "around", os.umask(0)
+    try:
+        form.write_text(FORM, "utf-8")
+        form.chmod(0o666)
+        copy_study(DEFAULT_STUDY, tmp_path / "copied", plain_path=False)
+        copy_study(form, sheets, plain_path=False)
+        begin_draft(sheets, "questionnaire", Upload("again.md", FORM.encode()), pen_of(study, "Mara", date.today()))
+        with staged(form, sheets) as made:
+            assert loose_in(made) == set()
+    finally:
+        os.umask(before)
+    assert loose_in(tmp_path / "copied") | loose_in(sheets) | loose_in(draft_folder(sheets)) == set()
+    close_stores(study.stores)
+
+
+def loose_in(folder: Path) -> set[str]:
+    """What somebody else on the machine could read or write."""
+    return {str(path) for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077}
 
 
 def test_a_bundle_gives_the_same_release_as_the_stores(demo: Path, tmp_path: Path) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from privacy.envelope import BLOCK, Envelope, Suite
 from storage.engines import is_sqlite
+from storage.grants import RIGHTS, collector_grants
 from storage.journal_key import new_key_file
-from storage.stores import Addresses, Stores, close_stores, create_stores
+from storage.stores import Addresses, Stores, close_stores, create_stores, open_stores
 from storage.vaults import Vault
 from tests.postgres import postgres
 
@@ -72,6 +75,40 @@ def stores(addresses: Addresses) -> Iterator[Stores]:
     made = create_stores(addresses)
     yield made
     close_stores(made)
+
+
+@dataclass(frozen=True)
+class Both:
+    """The same three stores, once with the owner's rights and once with the collector's, by these addresses."""
+
+    owner: Stores
+    collector: Stores
+    addresses: Addresses
+
+
+@pytest.fixture
+def both(database: Callable[[], str], server: str, tmp_path: Path) -> Iterator[Both]:
+    addresses = Addresses(database(), database(), database(), journal_key_in(tmp_path))
+    owner, role = create_stores(addresses), f"collector_{secrets.token_hex(4)}"
+    superuser = create_engine(server, isolation_level="AUTOCOMMIT")
+    with superuser.connect() as connection:
+        connection.execute(text(f"create role {role} login"))
+    for store in RIGHTS:
+        with getattr(owner, store).engine.begin() as connection:
+            for statement in collector_grants(store, role):
+                connection.execute(text(statement))
+    mine = (make_url(getattr(addresses, store)).set(username=role).render_as_string() for store in RIGHTS)
+    collectors = Addresses(*mine, journal_key=addresses.journal_key)
+    collector = open_stores(collectors)
+    yield Both(owner, collector, collectors)
+    close_stores(collector)
+    for store in RIGHTS:
+        with getattr(owner, store).engine.begin() as connection:
+            connection.execute(text(f"drop owned by {role}"))
+    close_stores(owner)
+    with superuser.connect() as connection:
+        connection.execute(text(f"drop role {role}"))
+    superuser.dispose()
 
 
 def on_sqlite(folder: Path) -> Addresses:

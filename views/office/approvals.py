@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from errors import EnvelopeError, NotPermitted, SettingsError
+from errors import EnvelopeError, NotGranted, NotPermitted, SettingsError
 from fieldwork.approvals import (
     LASTS,
     administrators,
@@ -42,7 +42,7 @@ def approvals() -> Page:
 def confirm_proposal() -> Page | Response:
     """Confirm what somebody else proposed, as it was shown."""
     return _decided(
-        lambda form: confirm(study(), settings().study_folder, g.member, form.key.data, form.digest.data, date.today()),
+        lambda form: confirm(study(), settings().study_folder, g.member, form.key.data, form.digest.data, now()),
         gettext("You have confirmed it."),
     )
 
@@ -50,14 +50,14 @@ def confirm_proposal() -> Page | Response:
 def refuse_proposal() -> Page | Response:
     """Refuse what somebody else proposed."""
     return _decided(
-        lambda form: refuse(study(), g.member, form.key.data, date.today()), gettext("You have refused it.")
+        lambda form: refuse(study(), g.member, form.key.data, now()), gettext("You have refused it.")
     )
 
 
 def take_back() -> Page | Response:
     """Take one's own proposal back."""
     return _decided(
-        lambda form: withdraw_proposal(study(), g.member, form.key.data, date.today()),
+        lambda form: withdraw_proposal(study(), g.member, form.key.data, now()),
         gettext("You have taken it back."),
     )
 
@@ -90,7 +90,12 @@ def bring_retention() -> Page | Response:
 
 def number_for_you() -> int:
     """How many proposals wait for whoever is signed in."""
-    return sum(is_yours(one, g.member) for one in waiting(study(), date.today()))
+    return sum(is_yours(one, g.member) for one in waiting(study(), now()))
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
 
 
 def _decided(deed: Callable[[ProposalForm], object], done: str) -> Page | Response:
@@ -102,7 +107,7 @@ def _decided(deed: Callable[[ProposalForm], object], done: str) -> Page | Respon
     except NotPermitted:
         write_not_permitted(pen(), May.APPROVE.value)
         raise
-    except SettingsError as refusal:
+    except (SettingsError, NotGranted) as refusal:
         return _page(KeyringForm(formdata=None), gettext(str(refusal))), 409
     flash(done)
     return _back()
@@ -113,7 +118,7 @@ def _back() -> Response:
 
 
 def _page(form: KeyringForm, refused: str = "") -> str:
-    found = waiting(study(), date.today())
+    found = waiting(study(), now())
     can_propose = may(g.member.role, May.PROPOSE)
     return render_template(
         "office/approvals.html",

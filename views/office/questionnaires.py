@@ -13,7 +13,7 @@ from flask import Response, flash, g, redirect, render_template, request, send_f
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from errors import InstrumentError, Problem, SettingsError
+from errors import InstrumentError, NotGranted, Problem, SettingsError
 from fieldwork.approvals import adopt_or_propose
 from fieldwork.drafts import (
     WHOLE,
@@ -115,8 +115,8 @@ def take_up() -> Page | AnyResponse:
     elif form.validate_on_submit() and form.agreed.data:
         try:
             done = adopt_or_propose(study(), compared, folder(), date.today(), g.member.name, form.breaking.data)
-        except SettingsError as refusal:
-            refused = str(refusal)
+        except (SettingsError, NotGranted) as refusal:
+            refused = gettext(str(refusal))
         else:
             if isinstance(done, Proposal):
                 flash(gettext("Proposed, not adopted: another administrator must confirm it within seven days."))
