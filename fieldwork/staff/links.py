@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from errors import NotPermitted, SettingsError
 from fieldwork.roles import Role
 from fieldwork.staff.names import folded, name_from
+from fieldwork.staff.standing import refuse_last
 from storage.journal import Act, write_entry
 from storage.members import keep_link, strip_member, withdraw_link
 from storage.office import Office
@@ -57,6 +58,7 @@ def reset_staff(
     if member is None or member.disabled or name == actor:
         # One's own are changed on one's own page, with a factor at hand.
         raise NotPermitted("There is nobody else of this name whose factors could be reset.")
+    refuse_last(office, actor, name, now.date(), may_be_last)
     token = new_token(TOKEN)
     link = StaffLink(_hash(token), folded(name), name, member.role, "reset", now + LASTS)
     write_entry(office, actor, Act.STAFF_RESET, now.date(), detail=name)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from errors import NotPermitted
-from storage.journal import Act, write_entry
+from storage.journal import Act, write_entry, write_once
 from storage.office import Office
 from storage.passkeys import (
     Passkey,
@@ -175,11 +175,12 @@ def spend(office: Office, challenge: Challenge, now: datetime) -> None:
 def recognise(office: Office, site: Site, challenge: Challenge, answer: str, now: datetime) -> str:
     """Who proved to be there by this answer. Raises NotPermitted, alike whatever is wrong with it."""
     passkey, count = verified(office, site, challenge, answer)
+    # Before anything is written down: an answer that is sent again and again says nothing new.
+    spend(office, challenge, now)
     if (count or passkey.sign_count) and count <= passkey.sign_count:
         # Two devices use one key: one of them is a copy. Only who holds the key can get here.
-        write_entry(office, passkey.member, Act.PASSKEY_REFUSED, now.date(), reason="its count went back")
+        write_once(office, passkey.member, Act.PASSKEY_REFUSED, now.date(), reason="its count went back")
         raise not_accepted()
-    spend(office, challenge, now)
     member = staff_named(office, passkey.member)
     if member is None or member.disabled or not count_use(office, passkey, count, now.date()):
         raise not_accepted()

@@ -153,10 +153,23 @@ def test_a_count_that_goes_back_is_refused_and_written_down(office: Office) -> N
     before = len(read_journal(office))
     with pytest.raises(NotPermitted, match=REFUSED):
         sign_in(office, copy)
+    with pytest.raises(NotPermitted, match=REFUSED):
+        sign_in(office, replace(copy))
     told = read_journal(office)[before:]
+    # The same once a day: nobody fills the journal so.
     assert [(entry.act, entry.actor, entry.reason) for entry in told] == [
         ("passkey_refused", "Owen", "its count went back")
     ]
+
+
+def test_an_answer_that_is_sent_twice_is_no_copy_of_a_key(office: Office, device: Device) -> None:
+    challenge = new_challenge("sign in", "", NOW)
+    answer = device.prove(ask_to_prove(HERE, challenge))
+    recognise(office, HERE, challenge, answer, NOW)
+    before = len(read_journal(office))
+    with pytest.raises(NotPermitted, match=REFUSED):
+        recognise(office, HERE, challenge, answer, NOW)
+    assert len(read_journal(office)) == before
 
 
 def test_a_count_that_nobody_signed_is_not_written_down(office: Office, device: Device) -> None:

@@ -17,6 +17,7 @@ import staff_commands
 from app import create_app
 from commands import addresses_of
 from fieldwork.instance import open_study
+from errors import NotPermitted
 from fieldwork.staff.links import invite_staff, reset_staff, withdraw_staff_link
 from fieldwork.staff.members import hire
 from fieldwork.staff.standing import disable
@@ -383,6 +384,10 @@ def test_the_last_administrator_goes_by_two_people_only(mara: FlaskClient, here:
         answer = press(mara, STAFF, {"name": "Mara", "role": "coordinator"}, to=f"{STAFF}/{deed}")
         assert answer.status_code == 422
     assert ("Mara", "staff_change_refused", "Mara") in acts(here)
+    with pytest.raises(NotPermitted):
+        reset_staff(here.stores.office, "Idris", "Mara", datetime.now(UTC))
+    assert ("Idris", "staff_change_refused", "Mara") in acts(here)
+    assert ("Idris", "staff_reset", "Mara") not in acts(here), "what was refused does not stand there as done"
     assert press(mara, STAFF, {"name": "Mara"}, to=f"{STAFF}/propose").location == "/office/approvals"
     left = staff_named(here.stores.office, "Mara")
     assert left
