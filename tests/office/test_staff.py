@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 import staff_commands
 from app import create_app
 from commands import addresses_of
-from fieldwork.instance import open_study
 from errors import NotPermitted
+from fieldwork.instance import open_study
 from fieldwork.staff.links import invite_staff, reset_staff, withdraw_staff_link
 from fieldwork.staff.members import hire
 from fieldwork.staff.standing import disable
