@@ -167,6 +167,7 @@ def _flask(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
 
 def _greet(home: Path, port: str) -> None:
     click.echo(f"Field app:  http://127.0.0.1:{port}/")
+    click.echo(f"  with passkeys:  http://localhost:{port}/  (browsers have none at an address in digits)")
     told = home / "demo.json"
     if told.is_file():
         demo = json.loads(told.read_text("utf-8"))

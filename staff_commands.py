@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
 
 from commands import opened_study, settings_now
+from config import LOOPBACK
 from console import Refusing
 from errors import SettingsError
 from fieldwork.roles import ROLES, Role
 from storage.journal import COMMAND_LINE
+
+DEMO = "http://localhost:8000"
 
 
 @click.group()
@@ -21,16 +25,26 @@ def staff() -> None:
 @staff.command("invite", cls=Refusing)
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--url", default="http://localhost:8000", show_default=True, help="Where this instance is reached.")
+@click.option("--url", default="", help="Where this instance is reached. By default the first of the setting hosts.")
 def staff_invite(name: str, role: Role, url: str) -> None:
     """Print a one-time link by which NAME joins the staff. This is how an instance gets its first administrator."""
     from fieldwork.staff.links import invite_staff, link_at
 
+    settings = settings_now()
+    url = url or reached_at(settings.hosts)
     if not url.startswith(("http://", "https://")):
         raise SettingsError("--url is the address of this instance, for example https://study.example.org.")
-    token = invite_staff(opened_study(settings_now()).stores.office, COMMAND_LINE, name, role, datetime.now(UTC))
+    token = invite_staff(opened_study(settings).stores.office, COMMAND_LINE, name, role, datetime.now(UTC))
     click.echo("This link works once, and for 72 hours. It is shown only now; hand it over where nobody else sees it:")
     click.echo(link_at(url, token))
+
+
+def reached_at(hosts: Sequence[str]) -> str:
+    """Where an instance with these hosts is most likely reached: the first one, over TLS; or a demo, on this machine.
+
+    A demo is `localhost` and not an address in digits, where browsers have no passkeys.
+    """
+    return DEMO if hosts[0] in LOOPBACK else f"https://{hosts[0]}"
 
 
 @staff.command("list", cls=Refusing)

@@ -34,6 +34,14 @@ GROUPS = ("young_person", "police_officer", "community_leader")
 RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 LEAST = {"elig_muslim": "1", "age": "19", "site": "1"}  # what a visit cannot be finished without, beside consent
 
+# Has the worker keep these addresses beside its files; tells whether it keeps them all, once it does.
+ASK_WORKER = """async (addresses) => {
+    const { active } = await navigator.serviceWorker.ready, { port1, port2 } = new MessageChannel();
+    const told = new Promise((done) => { port1.onmessage = ({ data }) => done(data.all); });
+    active.postMessage({ keep: addresses }, [port2]);
+    return told;
+}"""
+
 # ---- walking a visit
 
 # Goes on from step to step by the page's own button until somebody has to do something; says what.

@@ -15,6 +15,7 @@ from config import Settings
 from fieldwork.admissions import invite
 from fieldwork.study import Study
 from tests.browser.devices import (
+    ASK_WORKER,
     PHONE,
     TABLET,
     Server,
@@ -130,6 +131,8 @@ def test_a_visit_that_waits_sealed_leaves_nothing_readable(
 ) -> None:
     page = context.new_page()
     kind.open(page, server.url, study)
+    # A phone's worker keeps the visit when the page has long been there: without it there is nothing to search.
+    assert page.evaluate(ASK_WORKER, ["/visit/young_person"])
     server.stop()
     code = finish(page, SAID)
     assert len(kept(page, "outbox")) == 1

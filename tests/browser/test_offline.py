@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from config import Settings
 from fieldwork.study import Study
 from tests.browser.devices import (
+    ASK_WORKER,
     GROUPS,
     TABLET,
     Server,
@@ -54,12 +55,6 @@ CACHED = """async () => {
         }
     }
     return found;
-}"""
-ASK_WORKER = """async (addresses) => {
-    const { active } = await navigator.serviceWorker.ready, { port1, port2 } = new MessageChannel();
-    const told = new Promise((done) => { port1.onmessage = ({ data }) => done(data.all); });
-    active.postMessage({ keep: addresses }, [port2]);
-    return told;
 }"""
 
 

@@ -7,9 +7,14 @@ from http.cookies import SimpleCookie
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
+from itsdangerous import BadSignature
 
-from tests.staff import csrf_in
+from app import create_desk
+from config import Settings
+from fieldwork.study import Study
+from tests.staff import csrf_in, sign_in_as
 
 
 def cookie_of(set_cookie: str) -> dict[str, str | bool]:
@@ -35,6 +40,31 @@ def test_the_desks_cookie_is_strict_too(standing_desk: Flask) -> None:
     told = standing_desk.test_client().get(f"/open/{standing_desk.extensions['amanah_desk'].token}")
     cookie = cookie_of(told.headers["Set-Cookie"])
     assert (cookie["name"], cookie["httponly"], cookie["samesite"]) == ("amanah_desk", True, "Strict")
+
+
+def test_neither_the_field_app_nor_the_desk_takes_the_others_cookie(
+    field: FlaskClient, study: Study, settings: Settings
+) -> None:
+    """On one machine without TLS a browser sends both to both: a cookie knows no port."""
+    desk = create_desk(settings)
+    sign_in_as(field, study, "administrator", "Mara")
+    visitor = desk.test_client()
+    assert visitor.get(f"/open/{desk.extensions['amanah_desk'].token}").status_code == 303
+    assert (field.get("/office").status_code, visitor.get("/").status_code) == (200, 200)
+    of_field, of_desk = field.get_cookie("amanah"), visitor.get_cookie("amanah_desk")
+    assert of_field
+    assert of_desk
+    for name in ("amanah", "amanah_desk"):
+        stranger = desk.test_client()
+        stranger.set_cookie(name, of_field.value)
+        assert stranger.get("/").status_code == 403
+        thief = field.application.test_client()
+        thief.set_cookie(name, of_desk.value)
+        assert thief.get("/office").location == "/office/sign-in"
+    # And nothing in them could be read there: what signs the one does not sign the other.
+    for app, cookie in ((desk, of_field), (field.application, of_desk)):
+        with pytest.raises(BadSignature):
+            SecureCookieSessionInterface().get_signing_serializer(app).loads(cookie.value)  # type: ignore[union-attr]
 
 
 def test_a_participants_page_sets_no_cookie(visitor: FlaskClient) -> None:
