@@ -55,7 +55,7 @@ class Facts:
     `sizes`: bytes by store. `schemas`: version of the tables by store. `newest_day`: the newest day of the journal;
     `journal_holds`: whether it could be read. `newest_file`: when the newest file of the instance was written.
     `loose`: files that others may read; None where the system has no such rights. `backup_days`: how long a backup
-    may live, as people are promised.
+    may live, as people are promised. `keys_vouched`: whether the signed journal names the newest public keys.
     """
 
     disks: tuple[Disk, ...]
@@ -70,6 +70,7 @@ class Facts:
     newest_file: datetime | None
     loose: tuple[str, ...] | None
     has_keys: bool
+    keys_vouched: bool
     unfilled: tuple[str, ...]
     plain_path: bool
     demo: bool
@@ -191,6 +192,8 @@ def _modes(facts: Facts) -> Finding:
 
 
 def _study(facts: Facts) -> Iterator[Finding]:
+    if not facts.keys_vouched:
+        yield Finding("keys", "stop", "keys_unvouched")
     yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
     if facts.unfilled:
         yield Finding("sheet", "attention", "brackets_open", {"brackets": "; ".join(facts.unfilled)})
