@@ -15,6 +15,7 @@ from fieldwork.proposals import DEEDS as CARRIED_OUT
 from fieldwork.proposals import Kind
 from fieldwork.staff.joining import join_with_password
 from fieldwork.staff.links import invite_staff, link_in, reset_staff, withdraw_staff_link
+from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.passkeys import (
     Site,
     ask_to_add,
@@ -41,6 +42,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HERE = Site("study.example.org", "https://study.example.org")
 NADIA = StaffMember("Nadia", "administrator", "")
 Deed = tuple[Act, Callable[[Study], object]]
+STAFF_KEYS = office_keys("the secret of the tests")
 DEVICE = Device(HERE.origin, HERE.rp_id, credential_id=b"the device of Mara")
 
 
@@ -63,7 +65,7 @@ def new_keys(seed: str) -> bytes:
 
 def add_passkey(study: Study, device: Device) -> None:
     office, challenge = study.stores.office, new_challenge("add", "Mara", NOW)
-    made = new_passkey(HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), device.credential_id.hex())
+    made = new_passkey(STAFF_KEYS, HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), device.credential_id.hex())
     keep_passkey(office, made, challenge, NOW)
 
 
@@ -71,7 +73,7 @@ def show_a_copied_device(study: Study) -> None:
     challenge = new_challenge("sign in", "", NOW)
     DEVICE.count = 1
     with suppress(NotPermitted):
-        recognise(study.stores.office, HERE, challenge, DEVICE.prove(ask_to_prove(HERE, challenge)), NOW)
+        recognise(study.stores.office, STAFF_KEYS, HERE, challenge, DEVICE.prove(ask_to_prove(HERE, challenge)), NOW)
 
 
 def shut_the_last_one_out(study: Study) -> None:
