@@ -29,7 +29,7 @@ from fieldwork.staff.passkeys import (
     site_of,
 )
 from storage.engines import open_engine
-from storage.journal import read_journal
+from storage.journal import Act, read_journal, write_entry
 from storage.journal_key import new_key_file
 from storage.members import change_member
 from storage.office import Office, create_office
@@ -49,6 +49,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     write_private(folder / "journal.key", new_key_file())
     made = Office(open_engine(f"sqlite:///{folder / 'office.db'}", new=True), folder / "journal.key")
     create_office(made)
+    write_entry(made, "command line", Act.INIT, NOW.date())
     for name in ("Mara", "Noor", "Owen", "Sana", "Tam"):
         add_staff(made, name, "coordinator", None)
     return made

@@ -65,7 +65,8 @@ def new_keys(seed: str) -> bytes:
 
 def add_passkey(study: Study, device: Device) -> None:
     office, challenge = study.stores.office, new_challenge("add", "Mara", NOW)
-    made = new_passkey(STAFF_KEYS, HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), device.credential_id.hex())
+    answer = device.make(ask_to_add(office, HERE, challenge))
+    made = new_passkey(STAFF_KEYS, HERE, challenge, answer, device.credential_id.hex())
     keep_passkey(office, made, challenge, NOW)
 
 

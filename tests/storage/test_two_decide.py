@@ -29,6 +29,7 @@ from fieldwork.versions import compare
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import Proposal, proposal_of
+from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.journal_check import verify_journal
 from storage.office import all_keyrings, current_digest
 from storage.passkeys import passkeys_of
@@ -53,6 +54,7 @@ def new_keys() -> bytes:
 
 def begun(stores: Stores, settings: Settings, keys: Keys) -> None:
     """The study of the tests, in these stores."""
+    write_entry(stores.office, COMMAND_LINE, Act.INIT, TODAY)
     add_study(stores.office, settings.study_folder, TODAY)
     add_keys(stores.office, STUDY, keys.keyring.to_json(), TODAY)
 
