@@ -25,6 +25,7 @@ from errors import AmanahError
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.staff.office_keys import office_keys
+from fieldwork.staff.paces import Paces
 from fieldwork.upkeep import put_right
 from serving import serve_field
 from views.assets import compress, version_of
@@ -117,7 +118,8 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
     put_right(study, date.today())
     refuse_core_dumps()
     app.extensions["amanah"] = study
-    app.extensions["amanah_lookout"] = look_out(study, settings.study_folder, clock)
+    paces = app.extensions["amanah_paces"] = Paces()
+    app.extensions["amanah_lookout"] = look_out(study, settings.study_folder, clock, paces)
     app.extensions["amanah_settings"] = settings
     answer_for(app, settings.hosts, settings.trusted_proxies)
     # The cookie is the staff's; a visit has none. `__Host-` ties it to this host and to TLS.

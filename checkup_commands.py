@@ -74,9 +74,16 @@ def manifest_sign(file: Path, out: Path, phrase: Path | None) -> None:
 @click.option("--signer", required=True, help="The team's public key: 64 hexadecimal digits, or a file with them.")
 @click.option("--log", "logs", type=KEPT, multiple=True, help="On the server: a log to look into. May be repeated.")
 @click.option("--keyring", type=KEPT, help="The desk's keyring.json, to compare the keys that devices seal to.")
+@click.option("--plain", is_flag=True, help="This study has chosen the plain path: visits without script, too.")
 @click.option("--authority", type=KEPT, help="A pilot's authority.crt, where the site's certificate is its own.")
 def checkup(
-    url: str, file: Path, signer: str, logs: tuple[Path, ...], keyring: Path | None, authority: Path | None
+    url: str,
+    file: Path,
+    signer: str,
+    logs: tuple[Path, ...],
+    keyring: Path | None,
+    plain: bool,
+    authority: Path | None,
 ) -> None:
     """Check a deployed site from outside: headers, cookies, TLS, logs, and every script against a signed manifest."""
     from checkup.client import site_at
@@ -85,7 +92,7 @@ def checkup(
     from checkup.whole import Order, check
 
     told = believed(file.read_bytes(), _signer(signer))
-    order = Order(site_at(url, authority), told, logs, keyring.read_bytes() if keyring else None)
+    order = Order(site_at(url, authority), told, logs, keyring.read_bytes() if keyring else None, plain)
     click.echo(f"Checking {order.site.origin} against {told.named} ...")
     findings = check(order, datetime.now(UTC), secrets.token_bytes)
     click.echo(table(findings))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from errors import AmanahError
+from errors import AmanahError, SettingsError
 
 Thing = TypeVar("Thing")
 
@@ -47,3 +48,11 @@ def reporting(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield report
+
+
+def lines_in(file: Path) -> list[str]:
+    """The lines of a small text file that a command was given. Raises SettingsError."""
+    try:
+        return file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{file} cannot be read.") from None

@@ -1,4 +1,4 @@
-"""The commands `flask staff …`: invite, list, disable. Thin, as commands.py is. They set nobody's factor."""
+"""The commands `flask staff …`: invite, list, sign out, disable. Thin, as commands.py is. They set nobody's factor."""
 
 from __future__ import annotations
 
@@ -70,3 +70,22 @@ def staff_disable(name: str) -> None:
         raise SettingsError("There is nobody of this name on the staff. `flask staff list` shows who is.")
     disable(office, COMMAND_LINE, name, datetime.now(UTC).date())
     click.echo(f"{name} is disabled, and signed out everywhere.")
+
+
+@staff.command("sign-out", cls=Refusing)
+@click.argument("name", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Everybody, whoever they are.")
+def staff_sign_out(name: str | None, everybody: bool) -> None:
+    """End every session of NAME, or of everybody. They can sign in again, with what they have."""
+    from fieldwork.staff.standing import is_member, sign_out_everybody, sign_out_member
+
+    if (name is None) is not everybody:
+        raise SettingsError("Say whom: a NAME, or --all.")
+    office, today = opened_study(settings_now()).stores.office, datetime.now(UTC).date()
+    if name is None:
+        sign_out_everybody(office, COMMAND_LINE, today)
+    elif is_member(office, name):
+        sign_out_member(office, COMMAND_LINE, name, today)
+    else:
+        raise SettingsError("There is nobody of this name on the staff. `flask staff list` shows who is.")
+    click.echo(f"{name or 'Everybody'} is signed out everywhere.")

@@ -1,4 +1,4 @@
-"""Compare what a site serves with a signed manifest, byte by byte: its files, its worker, and what each page loads."""
+"""Compare what a site serves with a signed manifest, byte by byte: its files and its worker."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from checkup.client import Answer, Site
-from checkup.findings import Finding, judged, unseen, well, wrong
+from checkup.answers import Answer
+from checkup.client import Site
+from checkup.findings import Finding, judged, told, unseen, wrong
 from checkup.manifest import WORKER, AssetManifest, sha256
 from checkup.walk import Visited, loads_at, own_path
 from errors import EnvelopeError
@@ -26,9 +27,6 @@ OTHER_VERSION = (
     "version in place, stop collecting: somebody else has."
 )
 TYPES = {".js": "text/javascript", ".css": "text/css"}
-Problems = Mapping[str, list[str]]
-
-
 Files = Mapping[str, Mapping[str, Answer]]  # by the version in their address, then by name
 
 
@@ -37,9 +35,8 @@ def served_files(site: Site, manifest: AssetManifest, visited: Visited) -> Files
     return {version: dict(_served(site, manifest, version)) for version in sorted(_versions(site, visited))}
 
 
-def check_assets(site: Site, manifest: AssetManifest, visited: Visited, files: Files) -> Iterator[Finding]:
+def check_assets(site: Site, manifest: AssetManifest, files: Files) -> Iterator[Finding]:
     """Everything about bytes."""
-    yield from _pages(site, manifest, visited)
     versions = set(files)
     yield judged(
         versions == {manifest.assets},
@@ -53,57 +50,16 @@ def check_assets(site: Site, manifest: AssetManifest, visited: Visited, files: F
     yield from _worker(manifest, site.ask(WORKER_ADDRESS))
 
 
-def told(about: str, problems: Problems, as_it_should_be: str, remedy: str) -> Iterator[Finding]:
-    """One finding for each problem, naming the first places; or that there is none."""
-    for problem, places in problems.items():
-        first, more = ", ".join(places[:3]), f" and {len(places) - 3} more" if len(places) > 3 else ""
-        yield wrong(about, f"{problem} ({first}{more})", remedy)
-    if not problems:
-        yield well(about, as_it_should_be)
-
-
-def _pages(site: Site, manifest: AssetManifest, visited: Visited) -> Iterator[Finding]:
-    problems: defaultdict[str, list[str]] = defaultdict(list)
-    for path, answer in visited.items():
-        for problem in _wrong_with(site, manifest, path, answer):
-            problems[problem].append(path)
-    visits = [path for path in visited if path.startswith("/visit/") and not path.startswith("/visit/done")]
-    if not visits:
-        problems["the start page leads to no visit, so none was looked at"].append("/")
-    yield from told(
-        "what the pages load",
-        problems,
-        f"{len(visited)} pages, {len(visits)} of them visits: signed files only.",
-        ALARM,
-    )
-
-
-def _wrong_with(site: Site, manifest: AssetManifest, path: str, answer: Answer) -> Iterator[str]:
-    if answer.status != 200 or answer.kind != "text/html":
-        yield f"answered with {answer.status} and no page"
-        return
-    loads = loads_at(site, path, answer)
-    yield from loads.forbidden
-    for header in ("Link", "Refresh", "SourceMap"):
-        if header in answer.headers:
-            yield f"a header {header}, which can load or lead elsewhere"
-    for address in loads.code:
-        if not _is_signed(own_path(site, address), manifest):
-            yield f"loads {address}, which the manifest does not name"
-    for address in loads.others:
-        own = own_path(site, address)
-        if own is None or (own.startswith("/static/") and not _is_signed(own, manifest)):
-            yield f"names {address}, which is not this site's or not signed"
-
-
-def _is_signed(own: str | None, manifest: AssetManifest) -> bool:
+def is_signed(own: str | None, manifest: AssetManifest) -> bool:
+    """Whether this own address names a file of the manifest."""
     found = STATIC.fullmatch(own or "")
     return own == WORKER_ADDRESS or bool(found and found[2] in manifest.files)
 
 
 def _versions(site: Site, visited: Visited) -> set[str]:
-    pages = (loads_at(site, path, answer) for path, answer in visited.items() if answer.kind == "text/html")
-    paths = (own_path(site, address) or "" for loads in pages for address in (*loads.code, *loads.others))
+    pages = [loads_at(site, path, answer) for path, answer in visited.items() if answer.kind == "text/html"]
+    named = [address for loads in pages for address in (*(one for _, one in loads.code), *loads.others)]
+    paths = (own_path(site, address) or "" for address in named)
     return {found[1] for path in paths if (found := STATIC.fullmatch(path))}
 
 
@@ -154,7 +110,7 @@ def _strangers(manifest: AssetManifest, data: bytes) -> Iterator[str]:
         yield "something that is no list"
         return
     known = {KEYRING_ADDRESS, "/manifest.webmanifest", "/away"}
-    yield from (str(one) for one in addresses if one not in known and not _is_signed(str(one), manifest))
+    yield from (str(one) for one in addresses if one not in known and not is_signed(str(one), manifest))
     public = re.compile(r"/|/withdraw|/visit/\([^()]*\)|/visit/done|/support|/away|/tablet")
     yield from (str(one) for one in patterns if not public.fullmatch(str(one)))
 

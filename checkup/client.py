@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-import gzip
 import http.client
+import re
 import ssl
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import Message
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import brotli
-
+from checkup.answers import LARGEST, Answer, unpacked
+from checkup.findings import printable
 from errors import SettingsError
 
 PATIENCE = 30  # seconds
-LARGEST = 16 * 1024 * 1024  # bytes of one answer; ours are far smaller
-# An ordinary phone's words, so that a server cannot tell a checkup from a visit by them.
+# An ordinary phone's words, so that a server cannot tell a checkup from a visit by these alone. It still can by others:
+# the order of headers, how TLS is spoken, that nothing is run, and how many pages are asked for how fast.
 BROWSER = {
     "User-Agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/147.0.0.0 "
     "Mobile Safari/537.36",
-    "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Encoding": "gzip, br",
     "Accept-Language": "en-GB,en;q=0.9",
 }
+NAVIGATES = {
+    "Upgrade-Insecure-Requests": "1",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-User": "?1",
+    "Sec-Fetch-Dest": "document",
+}
+# What a browser says it wants an address for, by how the address ends. The worker comes before other scripts.
+WANTED = (
+    (re.compile(r"/worker\.js"), "serviceworker", "same-origin", "*/*"),
+    (re.compile(r".*\.js"), "script", "cors", "*/*"),
+    (re.compile(r".*\.css"), "style", "no-cors", "text/css,*/*;q=0.1"),
+    (re.compile(r".*\.(svg|png)"), "image", "no-cors", "image/avif,image/webp,image/apng,image/svg+xml,*/*;q=0.8"),
+    (re.compile(r".*\.webmanifest"), "manifest", "cors", "*/*"),
+    (re.compile(r"/keyring\.json|/admission|/deliveries"), "empty", "cors", "*/*"),
+)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back, unpacked; `own_address` is the address that the site saw, unless something stands between."""
-
-    status: int
-    headers: Message
-    body: bytes
-    own_address: str
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self.body.decode("utf-8", "replace")
-
-    @property
-    def kind(self) -> str:
-        """The media type."""
-        return self.headers.get_content_type()
+def browser_headers(path: str) -> dict[str, str]:
+    """What a phone's browser says when it asks for this address."""
+    for address, dest, mode, accept in WANTED:
+        if address.fullmatch(path.split("?")[0]):
+            fetch = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+            return BROWSER | {"Accept": accept} | fetch
+    return BROWSER | NAVIGATES | ({"Sec-Fetch-Site": "none"} if path == "/" else {})
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,16 @@ class Site:
     @property
     def is_here(self) -> bool:
         """Whether it is served on this very machine."""
-        if self.host == "localhost":
-            return True
+        return self.host == "localhost" if self.has_name else ip_address(self.host).is_loopback
+
+    @property
+    def has_name(self) -> bool:
+        """Whether its address is a name, not a number: passkeys need one."""
         try:
-            return ip_address(self.host).is_loopback
+            ip_address(self.host)
         except ValueError:
-            return False
+            return True
+        return False
 
     @property
     def origin(self) -> str:
@@ -94,12 +101,15 @@ class Site:
         """Send one request. Raises SettingsError where no answer comes."""
         connection = self._connection()
         try:
-            connection.request(method, path, body, BROWSER | dict(headers or {}))
+            connection.request(method, path, body, browser_headers(path) | dict(headers or {}))
             own = str(connection.sock.getsockname()[0])
             got = connection.getresponse()
-            return Answer(got.status, got.headers, _unpacked(got), own)
-        except (OSError, http.client.HTTPException, ValueError, zlib.error, brotli.error) as error:
-            raise SettingsError(f"{self.origin}{path} gave no answer that can be read: {error}") from None
+            way = (got.headers.get("Content-Encoding") or "").strip().lower()
+            body, unread = unpacked(got.read(LARGEST + 1), way)
+            return Answer(got.status, got.headers, body, own, unread)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            # What is wrong with an answer is told in the answer's own words.
+            raise SettingsError(printable(f"{self.origin}{path} gave no answer that can be read: {error}")) from None
         finally:
             connection.close()
 
@@ -134,11 +144,3 @@ def site_at(url: str, authority: Path | None = None) -> Site:
     if not told.hostname or told.username or told.path.strip("/") or told.query:
         raise SettingsError(f"{url}: name the site alone, for example https://study.example/")
     return Site(told.scheme, told.hostname, port, authority)
-
-
-def _unpacked(got: http.client.HTTPResponse) -> bytes:
-    data = got.read(LARGEST)
-    way = (got.headers.get("Content-Encoding") or "").lower()
-    if not way or not data:
-        return data
-    return {"gzip": gzip.decompress, "br": brotli.decompress}[way](data) if way in ("gzip", "br") else data

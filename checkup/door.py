@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from checkup.assets import told
-from checkup.client import Answer, Site
-from checkup.findings import Finding, judged, unseen, wrong
+from checkup.answers import Answer
+from checkup.client import Site
+from checkup.findings import Finding, judged, told, unseen, wrong
 from errors import SettingsError
 
 SIGN_IN = "/office/sign-in"

@@ -1,18 +1,19 @@
-"""The asset manifest: every file that a site serves as it stands, with its SHA-256, signed by the team's release key.
+"""The asset manifest: every file that a site serves as it stands, with its SHA-256, and what each kind of page loads.
 
-docs/checkup.md is its format. Says nothing about a study, a person or a server.
+Signed by the team's release key. docs/checkup.md is its format. Says nothing about a study, a person or a server.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from checkup.kinds import PAGES
 from checkup.signing import public_hex, verify
 from errors import EnvelopeError, ManifestError
 from privacy.documents import canonical, read_canonical
@@ -33,6 +34,7 @@ class AssetManifest:
     assets: str
     templates: str
     files: Mapping[str, str]
+    pages: Mapping[str, tuple[str, ...]]  # by the kind of page, as checkup/kinds.py writes them
 
     @property
     def named(self) -> str:
@@ -42,7 +44,8 @@ class AssetManifest:
     def document(self) -> bytes:
         """What is signed."""
         told = {"release": self.release, "commit": self.commit, "assets": self.assets, "templates": self.templates}
-        return canonical({"format": FORMAT, "version": VERSION, "files": dict(self.files)} | told)
+        pages = {kind: list(lines) for kind, lines in self.pages.items()}
+        return canonical({"format": FORMAT, "version": VERSION, "files": dict(self.files), "pages": pages} | told)
 
 
 def manifest_of(root: Path, release: str, commit: str) -> AssetManifest:
@@ -50,7 +53,11 @@ def manifest_of(root: Path, release: str, commit: str) -> AssetManifest:
     static = root / "static"
     paths = sorted(path for path in static.rglob("*") if path.is_file())
     files = {path.relative_to(static).as_posix(): sha256(path.read_bytes()) for path in paths}
-    return AssetManifest(release, commit, version_of(static), version_of(root / "templates"), files)
+    return AssetManifest(release, commit, version_of(static), version_of(root / "templates"), files, _in_order(PAGES))
+
+
+def _in_order(pages: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {kind: tuple(sorted(lines)) for kind, lines in pages.items()}
 
 
 def sha256(data: bytes) -> str:
@@ -79,15 +86,19 @@ def believed(data: bytes, signer: str) -> AssetManifest:
     return _read(told["manifest"])
 
 
-def _read(told: Mapping[str, Any]) -> AssetManifest:
-    if (told.get("format"), told.get("version")) != (FORMAT, VERSION):
+def _read(told: Any) -> AssetManifest:
+    if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
         raise ManifestError("This manifest is of a version that this Amanah does not know.")
+    names = ("release", "commit", "assets", "templates")
+    texts: dict[str, Any] = {name: told.get(name) for name in names}
+    files = told.get("files")
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in (*texts.values(), *files.values())):
+        raise ManifestError("This manifest lacks something that it must say.")
     try:
-        manifest = AssetManifest(
-            told["release"], told["commit"], told["assets"], told["templates"], dict(told["files"])
-        )
-    except (KeyError, TypeError, ValueError):
+        pages = _in_order(told["pages"])
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise ManifestError("This manifest lacks something that it must say.") from None
+    manifest = AssetManifest(**texts, files=files, pages=pages)
     if WORKER not in manifest.files:
         raise ManifestError("This manifest lacks the service worker.")
     return manifest

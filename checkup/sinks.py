@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from checkup.assets import told
 from checkup.client import Site
-from checkup.findings import Finding, unseen
+from checkup.findings import Finding, told, unseen
 from errors import SettingsError
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

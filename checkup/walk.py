@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from checkup.client import Answer, Site
+from checkup.answers import Answer
+from checkup.client import Site
+from checkup.kinds import kind_of
 from checkup.pages import Loads, loads_of
 
 # Pages that hang together by links or by script. The staff's page of signing in is shown to anybody, too.
 BEGINNINGS = ("/", "/withdraw", "/tablet", "/support", "/away", "/visit/done", "/office/sign-in")
-WAY = re.compile(r"/|/withdraw|/tablet|/support|/away|/visit/[^/]+|/office/sign-in")
 MOST_PAGES = 400  # more than any study has groups times languages
 
 Visited = Mapping[str, Answer]
@@ -47,4 +47,4 @@ def _further(site: Site, answer: Answer, path: str) -> list[str]:
     if answer.status != 200 or answer.kind != "text/html":
         return []
     own = [own_path(site, address) for address in loads_at(site, path, answer).links]
-    return [one for one in own if one and WAY.fullmatch(one.split("?")[0])]
+    return [one for one in own if one and kind_of(one)]

@@ -13,6 +13,7 @@ from checkup.client import Site
 from checkup.door import check_door
 from checkup.findings import Finding
 from checkup.headers import check_headers
+from checkup.loading import check_pages
 from checkup.manifest import AssetManifest
 from checkup.sinks import begin, check_sinks, new_canaries, send
 from checkup.walk import walk
@@ -28,6 +29,7 @@ class Order:
     manifest: AssetManifest
     logs: Sequence[Path] = ()
     keyring: bytes | None = None
+    plain: bool = False  # this study has chosen to take visits without script, too
 
 
 def check(order: Order, now: datetime, random_bytes: Callable[[int], bytes], wait: float = A_MOMENT) -> list[Finding]:
@@ -36,9 +38,10 @@ def check(order: Order, now: datetime, random_bytes: Callable[[int], bytes], wai
     logs, canaries = begin(order.logs), new_canaries(random_bytes)
     visited = walk(site)
     files = served_files(site, manifest, visited)
-    findings = [*check_assets(site, manifest, visited, files), check_keyring(site, order.keyring)]
+    findings = [*check_pages(site, manifest, visited, order.plain), *check_assets(site, manifest, files)]
+    findings.append(check_keyring(site, order.keyring))
     addresses = {f"/static/{version}/{name}": one for version, all_ in files.items() for name, one in all_.items()}
-    findings += check_headers(site, visited, addresses)
+    findings += check_headers(site, visited, addresses, order.plain)
     findings += check_door(site, canaries.word("page"), now)
     own = send(site, canaries)
     if logs:

@@ -26,6 +26,7 @@ from storage.admissions import (
     open_enrolment,
     tablet_of,
 )
+from storage.coarse import MINUTE, rounded_down
 
 NewToken = Callable[[int], str]
 TOKEN = 18  # random bytes; 24 characters in a link, a QR code that a cheap phone can read
@@ -82,7 +83,7 @@ def new_enrolment(
         raise SettingsError("A tablet's name has 1 to 40 characters, for example the label on its back.")
     code = new_token(TOKEN)
     forget_enrolments(study.stores.office, _naive(now))
-    open_enrolment(study.stores.office, hash_of(code), name, site, _naive(now + ENROLMENT))
+    open_enrolment(study.stores.office, hash_of(code), name, site, _naive(rounded_down(now + ENROLMENT, MINUTE)))
     return code
 
 

@@ -16,8 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from errors import AmanahError
 from fieldwork.instance import Mark, mark_of, reread
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
+from storage.engines import shorten_log
 
 Clock = Callable[[], float]
 EVERY = 3.0  # seconds between two looks, in each process
@@ -31,6 +33,7 @@ class Lookout:
     clock: Clock
     seen: Mark
     looked: float
+    paces: Paces
     lock: Lock = field(default_factory=Lock)
 
     def look(self, study: Study) -> Study:
@@ -51,7 +54,11 @@ class Lookout:
 
     def _renewed(self, study: Study) -> Study:
         # Whoever was slowed down is forgotten in time, not when somebody next signs in.
-        forget(study.stores.office, datetime.now(UTC))
+        now = datetime.now(UTC)
+        self.paces.forget(now)
+        forget(study.stores.office, now)
+        # What of the staff's stands before and after a visit's count must not lie in the log until night.
+        shorten_log(study.stores.office.engine)
         # What is seen is read before the study is: a change in between is seen at the next look.
         mark = mark_of(study, self.folder)
         if mark == self.seen:
@@ -61,6 +68,6 @@ class Lookout:
         return renewed
 
 
-def look_out(study: Study, folder: Path, clock: Clock) -> Lookout:
+def look_out(study: Study, folder: Path, clock: Clock, paces: Paces) -> Lookout:
     """A lookout for a study that was just opened."""
-    return Lookout(folder, clock, mark_of(study, folder), clock())
+    return Lookout(folder, clock, mark_of(study, folder), clock(), paces)

@@ -6,10 +6,10 @@ can write there and has not journal.key, is sealed to by nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from errors import EnvelopeError, JournalNotWritten
+from errors import EnvelopeError, JournalBroken, JournalNotWritten
 from privacy.envelope import Suite
 from privacy.keys import Digest, Keyring, PublicKey
 from storage.journal import Act, Entry, read_journal
@@ -62,9 +62,26 @@ def keyring_in_force(office: Office) -> InForce:
     return InForce(found, found == rings[0][1])
 
 
-def known_keyrings(office: Office) -> tuple[KnownKeyring, ...]:
-    """Every keyring that this instance was ever given, the newest first. Raises EnvelopeError, JournalBroken."""
-    entries = read_journal(office)
+@dataclass(frozen=True)
+class Known:
+    """Every keyring that an instance was ever given, the newest first, and whether its journal can be read."""
+
+    keyrings: tuple[KnownKeyring, ...]
+    has_journal: bool
+
+
+def known_keyrings(office: Office) -> Known:
+    """Every keyring of this instance; without their days where its journal cannot be read. Raises EnvelopeError.
+
+    Fingerprints must be comparable above all when something is wrong.
+    """
+    try:
+        return Known(_known(office, read_journal(office)), True)
+    except JournalBroken:
+        return Known(_known(office, ()), False)
+
+
+def _known(office: Office, entries: Sequence[Entry]) -> tuple[KnownKeyring, ...]:
     found = ((number, Keyring.from_json(data)) for number, data in all_keyrings(office))
     return tuple(KnownKeyring(number, ring, _day(ring, entries)) for number, ring in found)
 

@@ -19,20 +19,24 @@ class May(StrEnum):
 
     SEE_PROGRESS = "see progress in counts"
     SEE_QUESTIONNAIRES = "see and preview questionnaires"
-    CHANGE_QUESTIONNAIRES = "check, draft and adopt questionnaires"
-    INVITE_PARTICIPANTS = "make and withdraw invitations"
-    ENROL_TABLETS = "enrol and revoke tablets"
+    CHANGE_QUESTIONNAIRES = "check and draft questionnaires"
+    ADOPT_QUESTIONNAIRES = "adopt a draft: from then on it is what people are asked"
+    SEE_INVITATIONS = "see invitations in numbers, and withdraw them"
+    INVITE_PARTICIPANTS = "make invitations"
+    SEE_TABLETS = "see tablets, and revoke them"
+    ENROL_TABLETS = "enrol tablets"
     CARRY_BUNDLE = "download the sealed bundle"
     SEE_PROPOSALS = "see what waits for a second person"
     PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
     APPROVE = "confirm or refuse new keys, a cut-off or a retention"
     APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
+    SEE_OWN_SIGN_IN = "see how one signs in, and show once more who one is"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"
     CHANGE_OWN_FACTORS = "change how one signs in"
     SEE_KEYS = "compare the public keys' fingerprints"
     SEE_HEALTH = "see how the instance is"
     READ_JOURNAL = "read, check and witness the journal"
-    MANAGE_STAFF = "invite staff, change roles, disable, reset"
+    MANAGE_STAFF = "invite staff, change roles, sign out, disable, reset"
 
 
 BOTH: frozenset[Role] = frozenset(ROLES)
@@ -41,7 +45,10 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.SEE_PROGRESS: BOTH,
     May.SEE_QUESTIONNAIRES: BOTH,
     May.CHANGE_QUESTIONNAIRES: ADMINISTRATOR,
+    May.ADOPT_QUESTIONNAIRES: ADMINISTRATOR,
+    May.SEE_INVITATIONS: BOTH,
     May.INVITE_PARTICIPANTS: BOTH,
+    May.SEE_TABLETS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
     May.SEE_PROPOSALS: BOTH,
@@ -49,6 +56,7 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.APPROVE: ADMINISTRATOR,
     # Where there is one administrator, somebody else must be able to.
     May.APPROVE_REMOVAL: BOTH,
+    May.SEE_OWN_SIGN_IN: BOTH,
     May.KEEP_OWN_SESSIONS: BOTH,
     May.CHANGE_OWN_FACTORS: BOTH,
     May.SEE_KEYS: BOTH,
@@ -57,8 +65,21 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.READ_JOURNAL: ADMINISTRATOR,
     May.MANAGE_STAFF: ADMINISTRATOR,
 }
-# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes.
-FRESH: frozenset[May] = frozenset({May.MANAGE_STAFF, May.CHANGE_OWN_FACTORS, May.APPROVE, May.APPROVE_REMOVAL})
+# What somebody at an unlocked screen must not be able to do: these ask for a factor shown within the last minutes. What
+# lets somebody in (staff, tablets, invitations) outlives the session; to stop any of them is never held up.
+FRESH: frozenset[May] = frozenset(
+    {
+        May.ADOPT_QUESTIONNAIRES,
+        May.INVITE_PARTICIPANTS,
+        May.ENROL_TABLETS,
+        May.CARRY_BUNDLE,
+        May.APPROVE,
+        May.APPROVE_REMOVAL,
+        May.CHANGE_OWN_FACTORS,
+        May.KEEP_OWN_SESSIONS,
+        May.MANAGE_STAFF,
+    }
+)
 
 
 def may(role: str, act: May) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from fieldwork.study import Study
 from fieldwork.visits import CHOICES_THAT_STEER_RELEASES, RandomBytes, keep_both
 from privacy.receipts import labels_of, read_receipt
+from storage.engines import shorten_log
 from storage.office import count_visit
 from storage.tombstones import bury
 from storage.vaults import erase, until_of
@@ -26,6 +27,8 @@ def withdraw(study: Study, typed: str, today: date) -> None:
     erase(study.stores.identity, labels.identity_tag)
     if erased:
         count_visit(study.stores.office, "withdrawn", month=f"{today:%Y-%m}")
+    # Else the log would hold for hours what of the staff's stood before and after these tombstones.
+    shorten_log(study.stores.office.engine)
 
 
 def change_choices(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import HiddenField, IntegerField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
+LARGEST = 2**31 - 1  # that a column of whole numbers holds
 LONGEST_TYPED = 1000  # characters; a password may have 128, and a longer one is told so rather than cut
 
 
@@ -38,6 +39,14 @@ class PasswordForm(FlaskForm):
     new_password = PasswordField(
         _("New password"), [InputRequired(_("Please type the new password.")), Length(max=LONGEST_TYPED)]
     )
+
+
+class KnownForm(FlaskForm):
+    """What a page told its reader, who knows of it now: of how many failures, and how far of the journal."""
+
+    failed = IntegerField(validators=[InputRequired(), NumberRange(0, LARGEST)])
+    halves = IntegerField(validators=[InputRequired(), NumberRange(0, LARGEST)])
+    read_up_to = IntegerField(validators=[InputRequired(), NumberRange(0, LARGEST)])
 
 
 class SessionNamedForm(FlaskForm):

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Update,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -50,10 +51,11 @@ proposals = Table(
     Column("state", String, nullable=False),
     # When whoever holds it must be done; it stays where they never were.
     Column("until", DateTime, nullable=True),
+    # Two that are carried out at once could each find the world as it was before the other. So of all rows one is held:
+    # the others have nothing in this index.
+    Index("proposals_one_held", text(f"(case when state = '{HELD}' then 1 end)"), unique=True),
 )
-# Two that are carried out at once could each find the world as it was before the other. So of all rows one is held.
 IS_HELD = proposals.c.state == HELD
-Index("proposals_one_held", proposals.c.state, unique=True, sqlite_where=IS_HELD, postgresql_where=IS_HELD)
 
 
 @dataclass(frozen=True)

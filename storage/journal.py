@@ -49,6 +49,8 @@ class Act(StrEnum):
     STAFF_DISABLED = "staff_disabled"
     STAFF_ENABLED = "staff_enabled"
     STAFF_RESET = "staff_reset"
+    STAFF_SIGNED_OUT = "staff_signed_out"
+    EVERYBODY_SIGNED_OUT = "everybody_signed_out"
     STAFF_CHANGE_REFUSED = "staff_change_refused"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
@@ -62,6 +64,7 @@ class Act(StrEnum):
     RETENTION_CHANGED = "retention_changed"
     SECOND_FACTOR_SET = "second_factor_set"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of an act)
     JOURNAL_KEY_RENEWED = "journal_key_renewed"
     CHECKPOINT_MADE = "checkpoint_made"

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from errors import NotPermitted, SettingsError
 from storage.approvals import end_proposals_of
+from storage.coarse import MINUTE, rounded_down
 from storage.office import Office
 from storage.passkeys import Passkey, forget_passkeys, passkeys
 from storage.sign_ins import half_sign_ins, sign_ins
@@ -25,10 +26,14 @@ from storage.staff_links import StaffLink, drop_link, forget_links, insert_link,
 
 @dataclass(frozen=True)
 class FirstFactor:
-    """What somebody has set to sign in with: a passkey, or the hash of a password that a second factor will go with."""
+    """What somebody has set to sign in with: a passkey, or the hash of a password that a second factor will go with.
+
+    `finish_before`: when the password is worth nothing any more, unless there is a second factor by then.
+    """
 
     passkey: Passkey | None = None
     password_phc: str | None = None
+    finish_before: datetime | None = None
 
 
 def last_one() -> NotPermitted:
@@ -116,7 +121,8 @@ def _leaving_an_administrator(office: Office, may_be_last: bool) -> Iterator[Con
 
 
 def _settle(connection: Connection, link: StaffLink, factor: FirstFactor) -> None:
-    kept = {"password_phc": factor.password_phc, "totp": None, "totp_step": 0}
+    until = factor.finish_before and rounded_down(factor.finish_before, MINUTE).replace(tzinfo=None)
+    kept = {"password_phc": factor.password_phc, "totp": None, "totp_step": 0, "finish_before": until}
     if link.kind == "reset":
         connection.execute(update(staff).where(staff.c.name == link.name).values(kept))
     else:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from storage.coarse import MINUTE, rounded_up
 from storage.engines import upsert
 from storage.office import Office, metadata
 
@@ -139,10 +140,12 @@ def handle_of(office: Office, member: str, proposed: bytes = b"") -> bytes:
 
 def spend_challenge(office: Office, challenge_hash: bytes, until: datetime, now: datetime) -> bool:
     """Use a challenge up; False when it was used before. Those that have ended anyway are forgotten."""
+    # Never forgotten before it has ended.
+    kept = rounded_up(until, MINUTE)
     try:
         with office.engine.begin() as connection:
             connection.execute(delete(spent_challenges).where(spent_challenges.c.until <= _naive(now)))
-            connection.execute(insert(spent_challenges).values(challenge_hash=challenge_hash, until=_naive(until)))
+            connection.execute(insert(spent_challenges).values(challenge_hash=challenge_hash, until=_naive(kept)))
     except IntegrityError:
         return False
     return True

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, Row, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError
@@ -19,6 +33,8 @@ staff = Table(
     # None for somebody who signs in with a passkey only.
     Column("password_phc", String),
     Column("disabled", Boolean, nullable=False),
+    # Until when somebody who chose a password with a link must have set a second factor. None: no such link.
+    Column("finish_before", DateTime),
     # Sealed under a key that is not in this store (fieldwork/staff/totp.py).
     Column("totp", LargeBinary),
     # The time step of the last code that was used: neither it nor an earlier one works again.
@@ -43,6 +59,7 @@ class StaffMember:
     password_phc: str | None = field(repr=False)
     disabled: bool = False
     totp: bytes | None = field(default=None, repr=False)
+    finish_before: datetime | None = None
 
 
 def add_staff(office: Office, name: str, role: str, password_phc: str | None, totp: bytes | None = None) -> None:
@@ -107,6 +124,13 @@ def spend_recovery_code(office: Office, name: str, code_hash: bytes) -> bool:
         return connection.execute(delete(recovery_codes).where(own)).rowcount == 1
 
 
+def has_recovery_code(office: Office, name: str, code_hash: bytes) -> bool:
+    """Whether a member has this recovery code."""
+    own = (recovery_codes.c.code_hash == code_hash) & (recovery_codes.c.name == name)
+    with office.engine.connect() as connection:
+        return connection.execute(select(recovery_codes.c.name).where(own)).first() is not None
+
+
 def recovery_codes_left(office: Office, name: str) -> int:
     """How many recovery codes a member has left."""
     with office.engine.connect() as connection:
@@ -115,4 +139,5 @@ def recovery_codes_left(office: Office, name: str) -> int:
 
 def _member(row: Row[Any]) -> StaffMember:
     totp = None if row.totp is None else bytes(row.totp)
-    return StaffMember(row.name, row.role, row.password_phc, row.disabled, totp)
+    finish_before = row.finish_before and row.finish_before.replace(tzinfo=UTC)
+    return StaffMember(row.name, row.role, row.password_phc, row.disabled, totp, finish_before)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, Row, String, Table, delete, insert, select
 
+from storage.coarse import MINUTE, rounded_down
 from storage.office import Office, metadata
 
 LinkKind = Literal["invitation", "reset"]
@@ -44,7 +45,7 @@ class StaffLink:
 
 def insert_link(connection: Connection, link: StaffLink) -> None:
     """Keep a new link as a part of something larger."""
-    connection.execute(insert(staff_links).values(vars(link) | {"until": _naive(link.until)}))
+    connection.execute(insert(staff_links).values(vars(link) | {"until": _naive(rounded_down(link.until, MINUTE))}))
 
 
 def link_of(office: Office, token_hash: bytes, now: datetime) -> StaffLink | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from errors import SettingsError
-from storage import approvals, passkeys, sign_ins, staff, staff_links, throttle  # noqa: F401 (their tables are the office's: create_all must see them)
+from storage import approvals, notices, passkeys, sign_ins, staff, staff_links, throttle  # noqa: F401 (their tables are the office's: create_all must see them)
 from storage.engines import open_engine
 from storage.meta import claim, recognise
 from storage.office import Office, create_office

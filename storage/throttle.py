@@ -1,4 +1,7 @@
-"""How often somebody has tried, as the office keeps it: counts under keyed hashes. Holds no name and no address."""
+"""How often somebody has tried, as the office keeps it: counts under keyed hashes. Holds no name and no address.
+
+Its times are handed in rounded (fieldwork/staff/throttling.py): they date nothing that lies beside them.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,6 @@ throttle = Table(
     Column("failures", Integer, nullable=False),
     Column("until", DateTime, nullable=False),  # before this, nothing more under this key
     Column("forget", DateTime, nullable=False),
-    sqlite_with_rowid=False,
-)
-# The salt of addresses' hashes, one row. When it goes, no hash can be led back to an address.
-throttle_salt = Table(
-    "throttle_salt",
-    metadata,
-    Column("salt", LargeBinary(32), primary_key=True),
-    Column("until", DateTime, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -67,22 +62,10 @@ def clear_count(office: Office, key: bytes, only: Count | None = None) -> None:
         connection.execute(delete(throttle).where(here))
 
 
-def salt_of(office: Office, now: datetime, fresh: bytes, until: datetime) -> bytes:
-    """The salt of this time; the fresh one, until then, where the last one's time is over."""
-    now_on = select(throttle_salt.c.salt).where(throttle_salt.c.until > _naive(now)).order_by(throttle_salt.c.until)
-    with office.engine.begin() as connection:
-        found = connection.scalar(now_on.limit(1))
-        if found is None:
-            connection.execute(delete(throttle_salt))
-            connection.execute(insert(throttle_salt).values(salt=fresh, until=_naive(until)))
-    return fresh if found is None else bytes(found)
-
-
 def forget_counts(office: Office, now: datetime) -> None:
-    """Delete what has had its time: counts, and the salt of addresses."""
+    """Delete the counts that have had their time."""
     with office.engine.begin() as connection:
         connection.execute(delete(throttle).where(throttle.c.forget <= _naive(now)))
-        connection.execute(delete(throttle_salt).where(throttle_salt.c.until <= _naive(now)))
 
 
 def _naive(when: datetime) -> datetime:

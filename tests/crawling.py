@@ -83,6 +83,7 @@ class Crawler:
 
     client: FlaskClient
     step: int = 1  # of so many attacks one is tried in each field of a larger form, and at each address
+    attacked: int = 0  # forms
     wrong: list[str] = field(default_factory=list)
     visited: set[str] = field(default_factory=set)
     forms: dict[object, Form] = field(default_factory=dict)
@@ -137,10 +138,15 @@ class Crawler:
             self.ask("GET", address, headers={"Host": host})
 
     def attack(self, form: Form) -> None:
-        """Every attack in every field: all at once, each field with another one; then one field alone in its turn."""
+        """Attacks in every field: all at once, each field with another one; then one field alone in its turn.
+
+        Of a small form's, one of half of `step` is sent; the form after it begins with another one.
+        """
         names = [name for name in form.fields if name != TOKEN]
-        for said in islice(rotated(names), 0, None, self.step if len(names) > SMALL else 1):
+        step = self.step if len(names) > SMALL else max(self.step // 2, 1)
+        for said in islice(rotated(names), self.attacked % step, None, step):
             self.send(form, said)
+        self.attacked += 1
         for name, value in zip(names, cycle(ATTACKS.values()), strict=False) if len(names) <= SMALL else ():
             self.send(form, {name: value})
         self.send(form, {TOKEN: ATTACKS["html"]} if TOKEN in form.fields else {})
@@ -171,7 +177,7 @@ class Crawler:
                 form = Form(
                     re.sub(r"<[^>]*>", "young_person", rule.rule), "post", dict.fromkeys(names, "") | {TOKEN: token}
                 )
-                for said in islice(rotated(names), 0, None, 8):
+                for said in islice(rotated(names), 0, None, 2 * max(self.step // 2, 4)):
                     self.send(form, said)
                 self.ask("POST", form.action, json={name: ["<" + MARK, {"a": None}] for name in names[:3]})
 

@@ -10,7 +10,7 @@ from instruments.rules.patterns import LONGEST_INPUT, PatternRefused, normal_pat
 ATOMS = (
     "a", "b", "é", "😀", " ", "-", "/", "_", "~", "&", ".", r"\d", r"\w", r"\s", r"\S", r"\D", r"\W", r"\.", r"\-",
     r"\\", r"\x41", r"\u00e9", "[a-c]", "[^a]", r"[\w-]", r"[\d.]", "[&~|]", r"[\]x]", "(ab|c)", "(a)", "(a|b)?", "|",
-    r"\n",
+    r"\n", "[!--]", "[---_]",
 )  # fmt: skip
 ENDS = ("", "", "", "?", "*", "+", "{2}", "{1,3}", "{,2}", "+?")
 TEXTS = (

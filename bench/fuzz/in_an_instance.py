@@ -1,4 +1,4 @@
-"""The readers that need a running instance: the staff's cookie, and a tablet's outbox file."""
+"""The readers that need a running instance: the staff's cookie and links, and a tablet's outbox file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from flask import Flask
 from itsdangerous import BadSignature
-from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from bench.fuzz import samples
 from bench.fuzz.mutating import Change, as_json, some_bytes, some_values
+from bench.fuzz.of_the_office import link
 from bench.fuzz.targets import Target
 from bench.instance import TODAY, make_instance
 from errors import DeliveryRefused, NotAdmitted
@@ -28,7 +28,13 @@ def readers(folder: Path) -> tuple[Target, ...]:
     from app import create_app
 
     app = create_app(make_instance(folder)[0])
-    return cookie(app), outbox(app.extensions["amanah"])
+    return of_app(app)
+
+
+def of_app(app: Flask) -> tuple[Target, ...]:
+    """The targets, against this app's own instance."""
+    study: Study = app.extensions["amanah"]
+    return cookie(app), outbox(study), link(study.stores.office)
 
 
 def cookie(app: Flask) -> Target:
@@ -40,10 +46,11 @@ def cookie(app: Flask) -> Target:
         {"_flashes": [("message", "a" * 600)]},
     ]
 
+    asked, name = EnvironBuilder().get_environ(), app.config["SESSION_COOKIE_NAME"]
+
     def read(data: bytes) -> object:
-        header = f"{app.config['SESSION_COOKIE_NAME']}={data.decode('latin-1')}"
-        environ = EnvironBuilder(headers=Headers([("Cookie", re.sub(r"[\r\n]", "", header))])).get_environ()
-        found = app.session_interface.open_session(app, app.request_class(environ))
+        sent = re.sub(r"[\r\n]", "", f"{name}={data.decode('latin-1')}")
+        found = app.session_interface.open_session(app, app.request_class(asked | {"HTTP_COOKIE": sent}))
         assert found is not None
         return dict(found)
 

@@ -14,8 +14,9 @@ from datetime import datetime
 from errors import NotPermitted
 from fieldwork.staff.office_keys import OfficeKeys
 from fieldwork.staff.totp import matching_step, open_secret
+from storage.journal import Act, write_entry
 from storage.office import Office
-from storage.staff import StaffMember, set_recovery_codes, spend_recovery_code, spend_step
+from storage.staff import StaffMember, has_recovery_code, set_recovery_codes, spend_recovery_code, spend_step
 
 HOW_MANY = 10
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: 5 bits a letter
@@ -33,11 +34,19 @@ def show_factor(office: Office, keys: OfficeKeys, member: StaffMember, typed: st
     """Whether this is a code of this member that works now. If it is, it never works again."""
     plain = "".join(typed.split())
     if not SIX_DIGITS.fullmatch(plain):
-        return spend_recovery_code(office, member.name, hash_of_code(plain))
+        return _use_recovery_code(office, member.name, hash_of_code(plain), now)
     if member.totp is None:
         return False
     step = matching_step(open_secret(keys, member.name, member.totp), plain, now)
     return step is not None and spend_step(office, member.name, step)
+
+
+def _use_recovery_code(office: Office, name: str, code_hash: bytes, now: datetime) -> bool:
+    if not has_recovery_code(office, name, code_hash):
+        return False
+    # Whoever finds a sheet of codes uses one as its owner does: the owner is told by this.
+    write_entry(office, name, Act.RECOVERY_CODE_USED, now.date())
+    return spend_recovery_code(office, name, code_hash)
 
 
 def confirmed_step(secret: bytes, typed: str, now: datetime) -> int:

@@ -6,21 +6,24 @@ Link and factor go together: the link is used up in the transaction that keeps t
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fieldwork.staff.links import works_no_more
 from fieldwork.staff.names import folded
 from fieldwork.staff.passkeys import Challenge, spend
 from fieldwork.staff.passwords import check_password, hash_password
-from fieldwork.staff.sessions import begin_session, hash_of, new_token
-from fieldwork.staff.signing_in import HALF_LASTS
-from storage.journal import Act, write_entry
+from fieldwork.staff.sessions import begin_session
+from fieldwork.staff.signing_in import begin_half
+from storage.journal import Act, head, write_entry
 from storage.members import FirstFactor, settle_member
+from storage.notices import count_notice
 from storage.office import Office
 from storage.passkeys import Passkey
-from storage.sign_ins import start_half
 from storage.staff import StaffMember, everyone, set_password
 from storage.staff_links import StaffLink
+
+# Until then the password alone sets the first app up; afterwards only a new link helps.
+FINISHED_WITHIN = timedelta(hours=1)
 
 
 def join_with_passkey(office: Office, link: StaffLink, passkey: Passkey, challenge: Challenge, now: datetime) -> str:
@@ -32,12 +35,11 @@ def join_with_passkey(office: Office, link: StaffLink, passkey: Passkey, challen
 
 def join_with_password(office: Office, link: StaffLink, password: str, now: datetime) -> str:
     """The token of a half-session of somebody who has chosen a password, which opens only the setting up of a second
-    factor. Raises NotPermitted, and PasswordRefused for a password that cannot be used."""
+    factor, and within the hour. Raises NotPermitted, and PasswordRefused for a password that cannot be used."""
     check_password(password, link.name)
-    _settle(office, link, FirstFactor(password_phc=hash_password(password, secrets.token_bytes(16))), now)
-    token = new_token()
-    start_half(office, hash_of(token), link.name, now + HALF_LASTS)
-    return token
+    hashed = hash_password(password, secrets.token_bytes(16))
+    _settle(office, link, FirstFactor(password_phc=hashed, finish_before=now + FINISHED_WITHIN), now)
+    return begin_half(office, link.name, now)
 
 
 def choose_first_password(office: Office, member: StaffMember, wanted: str, now: datetime) -> None:
@@ -53,6 +55,10 @@ def choose_first_password(office: Office, member: StaffMember, wanted: str, now:
 def _settle(office: Office, link: StaffLink, factor: FirstFactor, now: datetime) -> None:
     if link.kind == "invitation" and link.folded in {folded(one.name) for one in everyone(office)}:
         raise works_no_more()
+    told_before, _ = head(office)
     write_entry(office, link.name, Act.STAFF_JOINED, now.date(), detail=link.kind)
     if settle_member(office, link.token_hash, factor, now) is None:
         raise works_no_more()
+    if link.kind == "invitation":
+        # What happened before somebody came is none of their news.
+        count_notice(office, link.name, read_up_to=told_before)

@@ -64,9 +64,11 @@ def codes_left(office: Office, member: StaffMember) -> int:
     return recovery_codes_left(office, member.name)
 
 
-def change_password(door: Door, member: StaffMember, typed: str, wanted: str, now: datetime) -> None:
+def change_password(
+    door: Door, token: str, member: StaffMember, typed: str, wanted: str, now: datetime
+) -> None:
     """Another password for a member who shows the one of now. Raises NotPermitted, TooManyTries, SettingsError."""
-    show_own_password(door, member, typed, now)
+    show_own_password(door, token, member, typed, now)
     check_password(wanted, member.name)
     write_entry(door.office, member.name, Act.PASSWORD_CHANGED, now.date())
     set_password(door.office, member.name, hash_password(wanted, secrets.token_bytes(16)))

@@ -1,6 +1,7 @@
 """Sessions of the staff, kept on the server by one-way hashes of their tokens. Keeps no token, no address, no agent.
 
-A session is new at every sign-in and dead at sign-out, at a change of role and when its holder is disabled.
+A session is new at every sign-in and dead at sign-out, at a change of role and when its holder is disabled. Whenever
+its holder shows a factor again, it goes on under another token.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from storage.coarse import FIVE_MINUTES
 from storage.journal import Act, write_once
 from storage.office import Office
 from storage.sign_ins import (
     SignIn,
+    change_token,
     end_sign_in,
     end_sign_ins_of,
     forget_sign_ins,
-    mark_proved,
+    keep_newest,
     mark_used,
     sign_in_of,
     sign_ins_of,
@@ -27,7 +30,8 @@ from storage.staff import StaffMember, staff_named
 LONGEST_IDLE = timedelta(minutes=30)
 LONGEST_SIGN_IN = timedelta(hours=12)
 FRESH_FOR = timedelta(minutes=10)  # how long a factor that was shown opens what is dangerous
-WRITTEN_EVERY = timedelta(minutes=1)  # how exactly the last use is known
+MOST_SESSIONS = 5  # of one member at a time; when another begins, the oldest ends
+WRITTEN_EVERY = FIVE_MINUTES  # how exactly the last use is known: what stands beside it must not be dated by it
 
 
 def new_token() -> str:
@@ -47,6 +51,7 @@ def begin_session(office: Office, name: str, now: datetime) -> str:
     token = new_token()
     forget_sign_ins(office, now, now - LONGEST_IDLE, now - LONGEST_SIGN_IN)
     start_sign_in(office, hash_of(token), name, now)
+    keep_newest(office, name, hash_of(token), MOST_SESSIONS)
     return token
 
 
@@ -69,9 +74,11 @@ def is_fresh(office: Office, token: str, now: datetime) -> bool:
     return found is not None and now - found.proved <= FRESH_FOR
 
 
-def prove(office: Office, token: str, now: datetime) -> None:
-    """The holder of this session has just shown a factor again."""
-    mark_proved(office, hash_of(token), now)
+def prove(office: Office, token: str, now: datetime) -> str:
+    """The holder of this session has just shown a factor again; returns its token from now on."""
+    new = new_token()
+    change_token(office, hash_of(token), hash_of(new), now)
+    return new
 
 
 def sign_out(office: Office, token: str) -> None:

@@ -11,26 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from errors import NotPermitted, SignInOver, TooManyTries
+from errors import NotPermitted, SignInOver
 from fieldwork.staff.browsers import nonce_for
 from fieldwork.staff.factors import lacks_second_factor, show_factor
 from fieldwork.staff.office_keys import OfficeKeys, keyed_hash
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.passwords import DECOY, is_password
 from fieldwork.staff.sessions import begin_session, hash_of, new_token
-from fieldwork.staff.throttling import (
-    OF_EVERYONE,
-    OF_NETWORK,
-    Charge,
-    Pace,
-    charge,
-    forgive,
-    give_back,
-    is_closed,
-    keep_pace,
-    network_key,
-    refuse_count,
-    refuse_paces,
-)
+from fieldwork.staff.throttling import Charge, charge, forgive, give_back, is_closed, refuse_count
+from storage.notices import count_notice
 from storage.office import Office
 from storage.sign_ins import count_try, end_half, half_of, start_half
 from storage.staff import StaffMember, staff_named
@@ -42,10 +31,12 @@ Check = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Door:
-    """Where a try comes from: the office it is for, its keys, the network, and what the browser says it is known by."""
+    """Where a try comes from: the office it is for, its keys and paces, the address, and what the browser says it is
+    known by."""
 
     office: Office
     keys: OfficeKeys
+    paces: Paces
     address: str | None
     known_by: str
 
@@ -68,12 +59,26 @@ def show_password(
     found = staff_named(door.office, name)
     # An unknown name costs the same hash as a known one, so that time does not tell them apart.
     fits = check(password, found.password_phc if found and found.password_phc else decoy)
-    if not fits or found is None or found.password_phc is None or found.disabled:
+    if not fits or found is None or found.password_phc is None or found.disabled or _came_too_late(found, now):
+        # Counted for an unknown name as well, in a row of nobody's: it must take as long.
+        count_notice(door.office, found.name if found else None, failed=1)
         raise NotPermitted("This name and password do not go together. Please try again.")
     give_back(door.office, charged, now)
+    return begin_half(door.office, found.name, now)
+
+
+def begin_half(office: Office, name: str, now: datetime) -> str:
+    """The token of a half-session of somebody who has just shown, or chosen, a password. It counts as one that nobody
+    went on from, until somebody does."""
     token = new_token()
-    start_half(door.office, hash_of(token), found.name, now + HALF_LASTS)
+    start_half(office, hash_of(token), name, now + HALF_LASTS)
+    count_notice(office, name, halves=1)
     return token
+
+
+def drop_half(office: Office, token: str) -> None:
+    """End a half-session that nobody goes on from."""
+    end_half(office, hash_of(token))
 
 
 def half_signed_in(office: Office, token: str, now: datetime) -> StaffMember | None:
@@ -96,6 +101,7 @@ def show_code(door: Door, token: str, typed: str, now: datetime) -> str:
         end_half(door.office, hash_of(token))
         raise SignInOver("That took too long, or too many tries. Nothing was changed. Please begin again.")
     if not show_factor(door.office, door.keys, member, typed, now):
+        count_notice(door.office, member.name, failed=1)
         raise NotPermitted("This code does not fit, or was used already. Wait for the next one, and type that.")
     return complete(door, token, member.name, now)
 
@@ -104,6 +110,7 @@ def complete(door: Door, token: str, name: str, now: datetime) -> str:
     """Make a whole session of a half one, once. Raises SignInOver when another has done so. Failures are forgiven."""
     if not end_half(door.office, hash_of(token)):
         raise SignInOver("That took too long, or too many tries. Nothing was changed. Please begin again.")
+    count_notice(door.office, name, halves=-1)
     forgive_all(door, name)
     return begin_session(door.office, name, now)
 
@@ -114,20 +121,20 @@ def forgive_all(door: Door, name: str) -> None:
         forgive(door.office, key)
 
 
-def show_factor_again(door: Door, member: StaffMember, typed: str, now: datetime) -> None:
-    """Whoever is signed in shows a factor once more. Raises NotPermitted, TooManyTries.
+def show_factor_again(door: Door, token: str, member: StaffMember, typed: str, now: datetime) -> None:
+    """Whoever holds this session shows a factor once more. Raises NotPermitted, TooManyTries.
 
-    Counted apart from sign-ins: no stranger can use these tries up.
+    Counted for this session alone: neither a stranger nor whoever has stolen another session can use these tries up.
     """
-    charged = charge(door.office, keyed_hash(door.keys.counting, "again", member.name), now)
+    charged = charge(door.office, _session_key(door.keys, token), now)
     if not show_factor(door.office, door.keys, member, typed, now):
         raise NotPermitted("This code does not fit, or was used already. Wait for the next one, and type that.")
     forgive(door.office, charged.key)
 
 
-def show_own_password(door: Door, member: StaffMember, typed: str, now: datetime) -> None:
-    """Whoever is signed in shows their password once more. Raises NotPermitted, TooManyTries."""
-    charged = charge(door.office, keyed_hash(door.keys.counting, "again", member.name), now)
+def show_own_password(door: Door, token: str, member: StaffMember, typed: str, now: datetime) -> None:
+    """Whoever holds this session shows their password once more. Raises NotPermitted, TooManyTries."""
+    charged = charge(door.office, _session_key(door.keys, token), now)
     if not is_password(typed, member.password_phc or DECOY) or member.password_phc is None:
         raise NotPermitted("This is not your password of now. Please try again.")
     give_back(door.office, charged, now)
@@ -144,25 +151,20 @@ def key_of(door: Door, name: str) -> bytes:
 def _admit(door: Door, name: str, now: datetime) -> Charge:
     """Let a try through to be checked, counted as a failure until it is none. Raises TooManyTries."""
     key = key_of(door, name)
+    # By reading alone, and before a turn is taken: whoever is refused here uses up nobody's.
     refuse_count(door.office, key, now)
-    paces = _paces(door, now) if key == _strangers_key(door.keys, name) else {}
-    refuse_paces(door.office, paces, now)
-    charged = charge(door.office, key, now)
-    try:
-        for one, pace in paces.items():
-            keep_pace(door.office, one, pace, now)
-    except TooManyTries:
-        give_back(door.office, charged, now)
-        raise
-    return charged
+    if key == _strangers_key(door.keys, name):
+        door.paces.let_in(door.address, now)
+    return charge(door.office, key, now)
 
 
-def _paces(door: Door, now: datetime) -> dict[bytes, Pace]:
-    """The turns that a stranger takes: the network's first, so that one that is too fast takes none from everyone."""
-    return {
-        network_key(door.office, door.address, "sign in", now): OF_NETWORK,
-        keyed_hash(door.keys.counting, "everyone"): OF_EVERYONE,
-    }
+def _came_too_late(member: StaffMember, now: datetime) -> bool:
+    """Whether a password was chosen with a link and no second factor set in time: it is worth nothing any more."""
+    return member.totp is None and member.finish_before is not None and now >= member.finish_before
+
+
+def _session_key(keys: OfficeKeys, token: str) -> bytes:
+    return keyed_hash(keys.counting, "again", hash_of(token))
 
 
 def _strangers_key(keys: OfficeKeys, name: str) -> bytes:

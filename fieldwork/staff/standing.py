@@ -14,6 +14,7 @@ from storage.journal import Act, write_entry
 from storage.members import administrators_of, change_member, last_one
 from storage.office import Office
 from storage.passkeys import all_passkeys
+from storage.sign_ins import end_every_sign_in, end_sign_ins_of
 from storage.staff import StaffMember, everyone, staff_named
 from storage.staff_links import all_links
 
@@ -104,6 +105,19 @@ def enable(office: Office, actor: str, name: str, today: date) -> None:
     if member is not None and member.disabled:
         write_entry(office, actor, Act.STAFF_ENABLED, today, detail=name)
         change_member(office, name, disabled=False, may_be_last=True)
+
+
+def sign_out_member(office: Office, actor: str, name: str, today: date) -> None:
+    """End every session of a member. They can sign in again, with what they have. A name of nobody changes nothing."""
+    if is_member(office, name):
+        write_entry(office, actor, Act.STAFF_SIGNED_OUT, today, detail=name)
+        end_sign_ins_of(office, name)
+
+
+def sign_out_everybody(office: Office, actor: str, today: date) -> None:
+    """End every session of everybody."""
+    write_entry(office, actor, Act.EVERYBODY_SIGNED_OUT, today)
+    end_every_sign_in(office)
 
 
 def _state(member: StaffMember, has_passkey: bool) -> State:

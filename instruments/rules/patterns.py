@@ -140,13 +140,33 @@ def _meant(text: str) -> str:
 
 def _class(text: str) -> str:
     start = 2 if text[1] == "^" else 1
-    members = [_member(one) for one in MEMBER.findall(text[start:-1])]
-    return text[:start] + "".join(members) + "]"
+    return text[:start] + "".join(_told_apart(MEMBER.findall(text[start:-1]))) + "]"
+
+
+def _told_apart(members: list[str]) -> Iterator[str]:
+    """The members as written anew, with a backslash before each hyphen that stands for itself beside another hyphen.
+
+    Python warns of two hyphens in a row: in a later version they will take one set from another.
+    """
+    before = ""
+    while members:
+        # A hyphen between two members makes them a range; in any other place it stands for itself.
+        taken, members = _first_of(members)
+        beside = len(taken) > 1 or "-" in (before, *members[:1])
+        yield "-".join(r"\-" if one == "-" and beside else _member(one) for one in taken[::2])
+        before = taken[-1]
+
+
+def _first_of(members: list[str]) -> tuple[list[str], list[str]]:
+    length = 3 if len(members) > 2 and members[1] == "-" else 1
+    if length > 1 and {members[0][1:], members[2][1:]} & SETS.keys():
+        raise PatternRefused(f"has {''.join(members[:3])!r}, which is no range; a backslash makes a hyphen plain")
+    return members[:length], members[length:]
 
 
 def _member(text: str) -> str:
     if text == "-":
-        return "-"
+        return text
     name = text[1:]
     if text[0] != "\\":
         return _plain_in_class(text)

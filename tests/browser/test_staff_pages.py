@@ -22,7 +22,7 @@ PAGES = ("", "/study", "/keys", "/health", "/tablets", "/invitations", "/journal
 @pytest.fixture(scope="module")
 def url(standing: Served, standing_study: Study) -> str:
     """A field app with an administrator, and with a place that was counted."""
-    hire(standing_study.stores.office, "Nadia", "administrator", PASSWORD)
+    hire(standing_study.stores.office, "Salma", "administrator", PASSWORD)
     for _ in range(7):
         count_visit(standing_study.stores.office, "finished", "community_leader", "2", "2026-11")
     maintain(standing_study, TODAY)
@@ -31,7 +31,7 @@ def url(standing: Served, standing_study: Study) -> str:
 
 def signed_in(browser: Browser, url: str, **words: object) -> Page:
     page = browser.new_context(viewport=PHONE, **words).new_page()  # type: ignore[arg-type]
-    sign_in_on_page(page, url, "Nadia")
+    sign_in_on_page(page, url, "Salma")
     return page
 
 

@@ -57,9 +57,12 @@ class Deployed:
     operator: Operator
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[Deployed]:
     made = new_instance(tmp_path_factory.mktemp("deployed") / "instance", keys)
+    # As a real instance is: the plain path off.
+    sheet = made.study_folder / "study.toml"
+    sheet.write_text(sheet.read_text("utf-8").replace("plain_path = true", "plain_path = false"), "utf-8")
     settings = replace(made, security_contact="mailto:amina@example.org")
     operator = Operator(create_app(settings))
     server = create_server(operator, host="127.0.0.1", port=0, threads=2, ident="")
@@ -79,6 +82,6 @@ def deployed(served: Deployed) -> Iterator[Deployed]:
     served.operator.change = None
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def manifest() -> AssetManifest:
     return manifest_of(ROOT, "0.1.0", "c" * 40)

@@ -21,6 +21,7 @@ from checkup.client import Site, site_at
 from checkup.door import check_door, lacking_flags, tls_findings
 from checkup.findings import Finding, all_well, table
 from checkup.headers import check_headers
+from checkup.loading import check_pages
 from checkup.manifest import AssetManifest, signed
 from checkup.signing import new_signing_key, public_hex
 from checkup.sinks import begin, check_sinks, new_canaries, send
@@ -47,7 +48,11 @@ def wrongs(findings: Sequence[Finding]) -> dict[str, str]:
 
 def assets(deployed: Deployed, manifest: AssetManifest) -> dict[str, str]:
     visited = {path: deployed.site.ask(path) for path in ("/", PAGE)}
-    return wrongs(list(check_assets(deployed.site, manifest, visited, served_files(deployed.site, manifest, visited))))
+    files = served_files(deployed.site, manifest, visited)
+    pages = check_pages(deployed.site, manifest, visited, False)
+    # Two pages are looked at here: of course they lead to others.
+    found = wrongs([*pages, *check_assets(deployed.site, manifest, files)])
+    return {about: told for about, told in found.items() if about != "where the pages lead"}
 
 
 def test_an_honest_site_is_well_and_the_table_says_what_was_not_seen(deployed: Deployed, manifest, keys: Keys) -> None:
@@ -74,7 +79,7 @@ def adding(path: str, what: bytes, where: bytes = b"</body>") -> Change:
         (b"<script>send(answers)</script>", "script written into the page: 'send(answers)'"),
         (b"<svg><script href='//elsewhere.example/a.js'/></svg>", "elsewhere.example/a.js"),
         # A browser ends this comment at once; who reads it carelessly sees no script.
-        (b"<!--><script src=/static/x.js></script>-->", "a script or style tag in a place where none can be"),
+        (b"<!--><script src=/static/x.js></script>-->", "a tag in a place where none can be"),
         (b"<img src=/static/x.png onerror=send()>", "onerror on <img>"),
         (b"<a href='java\nscript:send()'>on</a>", "a script in href of <a>"),
         (b"<link rel=stylesheet href=https://elsewhere.example/a.css>", "https://elsewhere.example/a.css"),
@@ -91,7 +96,7 @@ def test_whatever_is_added_to_one_page_raises_the_alarm(
 ) -> None:
     deployed.operator.change = adding(PAGE, what)
     visited = {path: deployed.site.ask(path) for path in ("/", PAGE)}
-    found = wrongs(list(check_assets(deployed.site, manifest, visited, {manifest.assets: {}})))
+    found = wrongs(list(check_pages(deployed.site, manifest, visited, False)))
     assert says in found["what the pages load"]
     assert PAGE in found["what the pages load"]
 
@@ -142,7 +147,7 @@ def test_each_missing_or_weaker_header_is_named(deployed: Deployed) -> None:
 
     deployed.operator.change = loosened
     visited = {"/": deployed.site.ask("/")}
-    told = [one.found for one in check_headers(deployed.site, visited, {}) if one.outcome == "WRONG"]
+    told = [one.found for one in check_headers(deployed.site, visited, {}, False) if one.outcome == "WRONG"]
     assert any(found.startswith("no X-Content-Type-Options (/, ") for found in told)
     assert any(found.startswith("another Content-Security-Policy: ") for found in told)
     assert any(found.startswith("may be kept by a browser or a proxy (/office/sign-in (GET), ") for found in told)
@@ -252,10 +257,10 @@ def test_a_copy_with_one_changed_byte_is_found_by_the_command(tmp_path: Path, ke
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "tests", "docs", "bench", "demo", "__pycache__"))
     (tmp_path / "manifest.json").write_bytes(signed(manifest, key))
     settings = new_instance(tmp_path / "instance", keys)
-    with serving(settings.home, tmp_path, copy) as site:
+    with serving(settings.home, tmp_path, code=copy) as site:
         script = copy / "static" / "receipts.js"
         script.write_bytes(script.read_bytes().replace(b"e", b"3", 1))
-        words = ("--manifest", tmp_path / "manifest.json", "--signer", public_hex(key), "--log", site.output)
+        words = ("--manifest", tmp_path / "manifest.json", "--signer", public_hex(key), "--log", site.output, "--plain")
         told = CliRunner().invoke(checkup, [site.url, *map(str, words)])
     assert (told.exit_code, "other bytes than were signed (receipts.js)" in told.output) == (1, True), told.output
     assert re.search(r"well +logs of the server", told.output)

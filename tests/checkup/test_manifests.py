@@ -62,6 +62,11 @@ def test_no_other_signer_no_change_and_no_other_document_is_believed(
     for one in forged:
         with pytest.raises(ManifestError):
             believed(canonical(one), signer)
+    older = json.loads(manifest.document())
+    del older["pages"]
+    of_older = data | {"manifest": older, "signature": key.sign(CONTEXT + canonical(older)).hex()}
+    with pytest.raises(ManifestError, match="lacks something"):
+        believed(canonical(of_older), signer)
     with pytest.raises(ManifestError, match="signed with another key"):
         believed(canonical(theirs), signer)
     with pytest.raises(ManifestError, match="no asset manifest"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -138,9 +139,20 @@ def test_what_may_not_be_asked_is_told_with_what_may(field: FlaskClient) -> None
     assert {"POST"} <= set(answer.headers["Allow"].split(", ")) <= {"POST", "OPTIONS"}
 
 
+def without_rewriting() -> Any:
+    """schemathesis with its asserts as they are: pytest would write them anew, which takes longer than the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        others = [finder for finder in sys.meta_path if type(finder).__module__ != "_pytest.assertion.rewrite"]
+        patch.setattr(sys, "meta_path", others)
+        import schemathesis
+        import schemathesis.engine.run
+        import schemathesis.specs.openapi.schemas
+    return schemathesis
+
+
 def attacked(settings: Settings, study: Study, examples: int) -> tuple[dict[str, set[int]], list[str]]:
     """Let schemathesis loose on the app with a tablet's token: which statuses came, and what it complained of."""
-    import schemathesis
+    schemathesis = without_rewriting()
     from schemathesis import engine
     from schemathesis.config import SchemathesisConfig
     from schemathesis.engine.events import NonFatalError, ScenarioFinished

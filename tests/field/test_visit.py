@@ -83,6 +83,16 @@ def test_every_item_of_the_group_has_its_field_under_its_own_id(
     assert names - asked == {"remind", "admin_mode", "interviewer_code"}
 
 
+@pytest.mark.parametrize("path", ["/", "/visit/young_person", "/withdraw", "/support"])
+def test_a_browser_remembers_nothing_typed_and_shows_a_title_that_tells_nothing(field: FlaskClient, path: str) -> None:
+    page = field.get(path).text
+    forms = re.findall(r"<form[^>]*>", page)
+    assert [form for form in forms if 'method="get"' not in form and 'autocomplete="off"' not in form] == []
+    titles = re.findall(r"<title>(.*?)</title>", page, re.DOTALL)
+    assert len(titles) == 1
+    assert not re.search("police|muslim|trust", titles[0], re.IGNORECASE)
+
+
 def test_nothing_is_chosen_beforehand(field: FlaskClient) -> None:
     page = field.get("/visit/young_person").text
     chosen = re.findall(r'<input[^>]*name="([^"]+)"[^>]*checked', page)

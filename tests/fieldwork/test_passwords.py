@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from errors import NotPermitted, PasswordRefused
 from fieldwork.staff.guessable import is_guessable
 from fieldwork.staff.office_keys import office_keys
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.passwords import DECOY, check_password, hash_password, is_password
 from fieldwork.staff.signing_in import Check, Door, show_password
 from storage.office import Office
@@ -123,7 +124,7 @@ def timed(
         for place, kind in enumerate(kinds):
             when = since + timedelta(hours=1) * (2 * number + place)
             typed = secrets.token_hex(8) if kind == "unknown" else name
-            door = Door(office, KEYS, f"10.0.{number % 256}.1", "")
+            door = Door(office, KEYS, Paces(), f"10.0.{number % 256}.1", "")
             start = time.perf_counter()
             with pytest.raises(NotPermitted):
                 show_password(door, typed, "wrong", when, check, decoy)

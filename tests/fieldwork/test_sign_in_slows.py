@@ -1,11 +1,12 @@
-"""Who guesses is slowed down before a password is hashed; nobody else is locked out, and no address is kept."""
+"""Who guesses is slowed down before a password is hashed; nobody else is locked out, and no address or time is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,25 +15,13 @@ from sqlalchemy import delete, select
 from errors import NotPermitted, TooManyTries
 from fieldwork.staff.browsers import vouch
 from fieldwork.staff.office_keys import office_keys
+from fieldwork.staff.paces import MOST_KEPT, OF_NETWORK, SALT_LASTS, Paces, network_of
 from fieldwork.staff.signing_in import Door, complete, key_of, show_password
-from fieldwork.staff.throttling import (
-    FREE,
-    LONGEST_DELAY,
-    MOST_FAILURES,
-    OF_RECEIPTS,
-    REST,
-    SALT_LASTS,
-    charge,
-    delay_after,
-    forget,
-    keep_pace,
-    network_key,
-    network_of,
-)
+from fieldwork.staff.throttling import FREE, LONGEST_DELAY, MOST_FAILURES, REST, charge, delay_after, forget
 from storage.office import Office
 from storage.staff import add_staff, staff
 from storage.stores import close_stores, create_stores
-from storage.throttle import throttle, throttle_salt
+from storage.throttle import throttle
 from tests.storage.conftest import on_sqlite
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -58,10 +47,11 @@ class Server:
 
     office: Office
     now: datetime = NOW
+    paces: Paces = field(default_factory=Paces)
     hashing: Hashing = field(default_factory=Hashing)
 
     def door(self, address: str = STRANGER, known_by: str = "") -> Door:
-        return Door(self.office, KEYS, address, known_by)
+        return Door(self.office, KEYS, self.paces, address, known_by)
 
     def attempt(self, name: str, password: str, door: Door | None = None) -> str:
         return show_password(door or self.door(), name, password, self.now, self.hashing, "nobody's")
@@ -90,7 +80,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture
 def server(office: Office) -> Server:
     with office.engine.begin() as connection:
-        for table in (throttle, throttle_salt, staff):
+        for table in (throttle, staff):
             connection.execute(delete(table))
     for name in ("Mara", "Idris"):
         add_staff(office, name, "coordinator", RIGHT)
@@ -155,11 +145,23 @@ def test_each_failure_makes_the_next_try_wait_longer_up_to_a_quarter_of_an_hour(
     assert waits[:FREE] == [timedelta(0)] * FREE
     assert waits[FREE] == timedelta(seconds=1)
     assert waits[-1] == LONGEST_DELAY
-    fail_in_a_row(server, FREE + 3)
-    server.now -= LONGEST_DELAY
+    fail_in_a_row(server, FREE + 8)
+    server.now -= LONGEST_DELAY - timedelta(seconds=1.5)
     with pytest.raises(TooManyTries) as refusal:
         server.attempt("Mara", RIGHT)
-    assert refusal.value.wait == delay_after(FREE + 3).seconds
+    assert delay_after(FREE + 8).seconds <= (refusal.value.wait or 0) + 1.5 < delay_after(FREE + 8).seconds + 60
+
+
+def test_a_count_holds_whole_minutes_and_days_only(server: Server) -> None:
+    server.now += timedelta(minutes=3, seconds=17, microseconds=254_318)
+    for number in range(FREE + 1):
+        charge(server.office, b"%032d" % number, server.now)
+        charge(server.office, key_of(server.door(), "Mara"), server.now)
+    with server.office.engine.connect() as connection:
+        kept = connection.execute(select(throttle.c.until, throttle.c.forget)).all()
+    assert len(kept) == FREE + 2
+    assert {(row.until.second, row.until.microsecond) for row in kept} == {(0, 0)}
+    assert {row.forget.time() for row in kept} == {time()}
 
 
 def test_after_a_hundred_failures_strangers_are_refused_and_the_own_browser_is_not(server: Server) -> None:
@@ -174,7 +176,7 @@ def test_after_a_hundred_failures_strangers_are_refused_and_the_own_browser_is_n
 
 def test_no_door_is_shut_for_good(server: Server) -> None:
     fail_in_a_row(server, MOST_FAILURES)
-    server.now += REST - LONGEST_DELAY
+    server.now += REST + timedelta(days=1)
     forget(server.office, server.now)
     assert server.attempt("Mara", RIGHT)
 
@@ -233,31 +235,50 @@ def test_a_network_is_a_24th_or_a_56th_of_its_kind(one: str, other: str | None, 
     assert (network_of(one) == network_of(other)) is same
 
 
-def test_a_network_has_another_key_within_the_hour_and_leaves_nothing_behind(server: Server) -> None:
-    first = network_key(server.office, STRANGER, "sign in", NOW)
-    assert first == network_key(server.office, STRANGER, "sign in", NOW + SALT_LASTS - timedelta(seconds=1))
-    assert first != network_key(server.office, STRANGER, "receipts", NOW)
-    assert SALT_LASTS < timedelta(hours=1)
-    assert first != network_key(server.office, STRANGER, "sign in", NOW + SALT_LASTS)
-    keep_pace(server.office, first, OF_RECEIPTS, NOW)
-    forget(server.office, NOW + timedelta(hours=1))
+def everything_in(paces: Paces) -> str:
+    return repr(vars(paces))
+
+
+def test_a_pace_is_in_memory_only_and_for_minutes(server: Server) -> None:
+    paces, slowed = server.paces, OF_NETWORK.every * OF_NETWORK.at_once
+    for number in range(OF_NETWORK.at_once):
+        paces.let_in(f"198.51.100.{number}", NOW)
+    with pytest.raises(TooManyTries):
+        paces.let_in(STRANGER, NOW)
+    assert "198.51" not in everything_in(paces), "nor is an address held in memory"
     with server.office.engine.connect() as connection:
-        assert [connection.execute(select(table)).all() for table in (throttle, throttle_salt)] == [[], []]
+        assert connection.execute(select(throttle)).all() == []
+    assert slowed <= timedelta(minutes=4)
+    paces.forget(NOW + slowed)
+    assert paces.due == {}
+    paces.forget(NOW + SALT_LASTS)
+    assert (paces.salt, SALT_LASTS < timedelta(hours=1)) == (b"", True)
 
 
-def test_a_receipt_is_never_refused_for_long_and_ten_thousand_guesses_take_hours(server: Server) -> None:
-    key, heard, waits = b"k" * 32, 0, [1]
-    for _ in range(160):
-        try:
-            keep_pace(server.office, key, OF_RECEIPTS, server.now)
-            heard += 1
-        except TooManyTries as refusal:
-            waits.append(refusal.wait or 0)
-        server.now += timedelta(seconds=0.5)
-    assert heard <= 30 + 160 * 0.5 / 2 + 1
-    assert len(waits) > 80
-    assert max(waits) <= 2
-    assert (10_000 - 30) * OF_RECEIPTS.every > timedelta(hours=5)
+def test_a_network_has_another_key_once_the_salt_is_another(server: Server) -> None:
+    keys = []
+    for when in (NOW, NOW + SALT_LASTS - OF_NETWORK.every, NOW + SALT_LASTS):
+        server.paces.let_in(STRANGER, when)
+        keys.append(max(server.paces.due, key=len))
+    assert (keys[0] == keys[1], keys[1] == keys[2]) == (True, False)
+
+
+def test_refusing_takes_no_turn_of_everyones_and_each_process_keeps_its_own_pace(server: Server) -> None:
+    for _ in range(3 * OF_NETWORK.at_once):
+        with suppress(TooManyTries):
+            server.paces.let_in(STRANGER, NOW)
+    before = dict(server.paces.due)
+    with pytest.raises(TooManyTries):
+        server.paces.let_in(COLLEAGUE, NOW)
+    assert server.paces.due == before
+    Paces().let_in(STRANGER, NOW)
+
+
+def test_memory_is_bounded(server: Server) -> None:
+    server.paces.due = {b"%032d" % number: NOW + timedelta(seconds=9) for number in range(MOST_KEPT)}
+    server.paces.let_in(STRANGER, NOW)
+    assert len(server.paces.due) == MOST_KEPT
+    assert max(server.paces.due.values()) == NOW + OF_NETWORK.every, "the one that is slowed longest stays"
 
 
 def test_the_office_holds_no_address_and_no_name_that_was_tried(server: Server) -> None:

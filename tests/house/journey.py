@@ -7,14 +7,16 @@ import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from fieldwork.staff.members import hire
+from fieldwork.staff.office_keys import office_keys
+from fieldwork.staff.totp import code_at
 from fieldwork.study import Study
 from instruments.model import Instrument
 from tests.house.scanner import files_with, found_in
 from tests.house.served import Answer, Served
-from tests.staff import PASSWORD, csrf_in
+from tests.staff import PASSWORD, SECRET, csrf_in, employ
 from tests.visits import amina
 from views.logs import FIELDS
 
@@ -49,7 +51,7 @@ def journey(send: Sending, study: Study, instrument: Instrument, home: Path, cou
         }  # fmt: skip
         return send(method, path, body, sent | (headers or {}), f"{SOURCES}{took % 250 + 1}")
 
-    hire(study.stores.office, STAFF, "administrator", PASSWORD)
+    employ(study.stores.office, STAFF, "administrator", office_keys((home / "secret").read_text("utf-8")))
     done = {"form": go("GET", f"/visit/young_person?lang=en&x={QUERY}")}
     done["visit"] = go("POST", "/visit/young_person?lang=en", amina(instrument, o_recontact="yes", v_name=TYPED))
     receipt = RECEIPT.search(done["visit"].text)
@@ -72,11 +74,16 @@ def journey(send: Sending, study: Study, instrument: Instrument, home: Path, cou
 def signed_in(go: Sending) -> dict[str, Answer]:
     """Somebody of the staff tries a wrong password, then the right one, then uploads what is no questionnaire."""
     page = go("GET", "/office/sign-in")
-    cookie = {"Cookie": page.headers["Set-Cookie"].split(";")[0]}
+    cookie = {"Cookie": page.cookies}
     typed = {"name": STAFF, "password": TYPED, "csrf_token": csrf_in(page.text)}
     wrong = go("POST", "/office/sign-in", typed, cookie)
     right = go("POST", "/office/sign-in", typed | {"password": PASSWORD}, cookie)
-    cookie = {"Cookie": right.headers["Set-Cookie"].split(";")[0]}
+    cookie = {"Cookie": right.cookies}
+    asked = go("GET", "/office/sign-in/code", None, cookie)
+    cookie = {"Cookie": asked.cookies or right.cookies}
+    code = {"code": code_at(SECRET, datetime.now(UTC)), "csrf_token": csrf_in(asked.text)}
+    entered = go("POST", "/office/sign-in/code", code, cookie)
+    cookie = {"Cookie": entered.cookies}
     token = csrf_in(go("GET", "/office/instruments", None, cookie).text)
     lines = [
         f'--{UPLOAD}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
@@ -86,7 +93,8 @@ def signed_in(go: Sending) -> dict[str, Answer]:
     ]  # fmt: skip
     body = ("".join(lines) + f"--{UPLOAD}--\r\n").encode()
     packed = cookie | {"Content-Type": f"multipart/form-data; boundary={UPLOAD}"}
-    return {"wrong": wrong, "right": right, "upload": go("POST", "/office/instruments/check", body, packed)}
+    done = {"wrong": wrong, "right": right, "code": entered}
+    return done | {"upload": go("POST", "/office/instruments/check", body, packed)}
 
 
 def refused() -> dict[str, tuple[str, str, object, dict[str, str]]]:
@@ -106,8 +114,9 @@ def refused() -> dict[str, tuple[str, str, object, dict[str, str]]]:
 
 
 EXPECTED = {
-    "form": {200}, "visit": {200}, "withdraw": {200}, "wrong": {403, 429}, "right": {303}, "upload": {422},
-    "400": {400}, "401": {401}, "404": {404}, "405": {405}, "413": {413}, "413 server": {413}, "414": {414},
+    "form": {200}, "visit": {200}, "withdraw": {200}, "wrong": {403, 429}, "right": {303}, "code": {303},
+    "upload": {422}, "400": {400}, "401": {401}, "404": {404}, "405": {405}, "413": {413}, "413 server": {413},
+    "414": {414},
     "422": {422}, "431": {431, 400}, "crash": {500},
 }  # fmt: skip
 

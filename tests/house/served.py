@@ -29,6 +29,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: str = ""  # all that were set, as a browser sends them back
 
     @property
     def text(self) -> str:
@@ -70,7 +71,8 @@ class Served:
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.request(method, path, body, sent)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers.items()), answer.read())
+            kept = "; ".join(one.split(";")[0] for one in answer.headers.get_all("Set-Cookie", []))
+            return Answer(answer.status, dict(answer.headers.items()), answer.read(), kept)
         finally:
             connection.close()
 

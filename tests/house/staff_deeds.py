@@ -13,6 +13,7 @@ from errors import NotPermitted
 from fieldwork.approvals import confirm, propose_keys, propose_removal, refuse, waiting, withdraw_proposal
 from fieldwork.proposals import DEEDS as CARRIED_OUT
 from fieldwork.proposals import Kind
+from fieldwork.staff.factors import hash_of_code, show_factor
 from fieldwork.staff.joining import join_with_password
 from fieldwork.staff.links import invite_staff, link_in, reset_staff, withdraw_staff_link
 from fieldwork.staff.office_keys import office_keys
@@ -26,14 +27,14 @@ from fieldwork.staff.passkeys import (
     recognise,
     remove_own,
 )
-from fieldwork.staff.standing import change_role, disable, enable
+from fieldwork.staff.standing import change_role, disable, enable, sign_out_everybody, sign_out_member
 from fieldwork.study import Study
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import Proposal
 from storage.journal import Act
 from storage.passkeys import passkeys_of
-from storage.staff import StaffMember
+from storage.staff import StaffMember, set_recovery_codes, staff_named
 from tests.authenticator import Device
 from tests.conftest import STUDY, TODAY, counted_bytes
 from tests.staff import employ
@@ -52,6 +53,7 @@ def prepare(study: Study) -> None:
     employ(office, "Idris", "coordinator")
     DEVICE.count = 7
     add_passkey(study, DEVICE)
+    set_recovery_codes(office, "Mara", [hash_of_code("a code of Mara")])
     invite_staff(office, "Mara", "Noor", "coordinator", NOW, lambda _: "the link of Noor")
     for proposer in ("to confirm", "to refuse", "to take back"):
         propose_keys(study, proposer, new_keys(proposer), TODAY)
@@ -105,11 +107,18 @@ def take_a_passkey_away(study: Study) -> None:
     remove_own(office, "Mara", passkeys_of(office, "Mara")[0].credential_id, True, NOW)
 
 
+def use_a_recovery_code(study: Study) -> None:
+    mara = staff_named(study.stores.office, "Mara")
+    assert mara
+    assert show_factor(study.stores.office, office_keys("the secret of the tests"), mara, "a code of Mara", NOW)
+
+
 # In this order: a later one stands on what an earlier one did.
 STAFF_DEEDS: tuple[Deed, ...] = (
     (Act.STAFF_INVITED, lambda s: invite_staff(s.stores.office, "Mara", "Zara", "coordinator", NOW)),
     (Act.STAFF_INVITATION_WITHDRAWN, lambda s: withdraw_staff_link(s.stores.office, "Mara", "Zara", NOW)),
     (Act.STAFF_JOINED, join),
+    (Act.STAFF_SIGNED_OUT, lambda s: sign_out_member(s.stores.office, "Mara", "Noor", TODAY)),
     (Act.STAFF_ROLE_CHANGED, lambda s: change_role(s.stores.office, "Mara", "Noor", "administrator", TODAY)),
     (Act.STAFF_DISABLED, lambda s: disable(s.stores.office, "Mara", "Noor", TODAY)),
     (Act.STAFF_ENABLED, lambda s: enable(s.stores.office, "Mara", "Noor", TODAY)),
@@ -117,6 +126,8 @@ STAFF_DEEDS: tuple[Deed, ...] = (
     (Act.STAFF_REMOVED, partial(carry_out, Kind.REMOVAL, b"Noor")),
     (Act.PASSKEY_ADDED, lambda s: add_passkey(s, Device(HERE.origin, HERE.rp_id))),
     (Act.PASSKEY_REMOVED, take_a_passkey_away),
+    (Act.RECOVERY_CODE_USED, use_a_recovery_code),
+    (Act.EVERYBODY_SIGNED_OUT, lambda s: sign_out_everybody(s.stores.office, "Mara", TODAY)),
     (Act.PROPOSED, lambda s: propose_removal(s, "Mara", "Mara", TODAY)),
     (Act.PROPOSAL_REFUSED, lambda s: refuse(s, NADIA, proposed_by(s, "to refuse").key, NOW)),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import re
 import sqlite3
 import zipfile
@@ -23,6 +24,7 @@ from instruments.model import Instrument
 from tests.house.scanner import files_with, found_in
 from tests.house.served import Answer, Served, serving
 from tests.visits import amina
+from views.logs import FIELDS
 
 RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 SAID = {
@@ -105,6 +107,9 @@ def test_the_scanner_finds_a_marker_that_is_put_into_a_store(left: Left) -> None
 
 def test_a_visit_leaves_no_plaintext_in_any_file_or_output(left: Left) -> None:
     assert left.anywhere() == {}
+    lines = [json.loads(line) for line in left.served.said.decode().splitlines()]
+    assert "field.finish" in {line.get("route") for line in lines}
+    assert all(set(line) <= set(FIELDS) for line in lines)
 
 
 def test_upkeep_and_bundles_leave_none_either(left: Left, study: Study) -> None:

@@ -12,6 +12,7 @@ import pytest
 import errors
 from config import DEFAULTS
 from fieldwork.roles import ALLOWED, FRESH, ROLES
+from storage.journal import Act
 from views.errors import STATUS
 
 ROOT = Path(__file__).parents[2]
@@ -33,10 +34,11 @@ def things() -> list[object]:
     import checkup_commands
     import commands
     import journal_commands
+    import keys_commands
     import staff_commands
     import study_commands
 
-    modules = (commands, journal_commands, staff_commands, study_commands, checkup_commands)
+    modules = (commands, journal_commands, keys_commands, staff_commands, study_commands, checkup_commands)
     return [thing for module in modules for thing in vars(module).values()]
 
 
@@ -60,6 +62,11 @@ def test_every_setting_has_its_line(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(our_commands())))
 def test_every_command_has_its_line(name: str) -> None:
     assert f"`flask {name}" in read("docs/commands.md")
+
+
+@pytest.mark.parametrize("act", Act)
+def test_every_act_of_the_journal_has_its_line(act: Act) -> None:
+    assert f"`{act.value}`" in read("docs/journal.md")
 
 
 def test_every_error_stands_in_the_drawn_tree() -> None:

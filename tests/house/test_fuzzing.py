@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from app import create_app
-from bench.fuzz.__main__ import NAMES
-from bench.fuzz.in_an_instance import cookie, outbox
+from bench.fuzz.__main__ import ALONE, NAMES
+from bench.fuzz.in_an_instance import of_app
 from bench.fuzz.running import Run, run
-from bench.fuzz.targets import READERS, Target, envelope
+from bench.fuzz.targets import Target, envelope
 from tests.conftest import Keys, new_instance
 
 # How many inputs a second or so allows, and the least share of them that must get past the reader's first check.
@@ -18,14 +18,15 @@ TRIED = {
     "envelope": (4000, 0.8), "receipt": (4000, 0.35), "keyring": (2000, 0.6), "delivery": (2000, 0.6),
     "expression": (2000, 0.8), "markdown": (400, 0.8), "csv": (400, 0.8), "xlsx": (100, 0.8), "bundle": (300, 0.8),
     "source": (300, 0.8), "cookie": (1000, 0.4), "outbox": (300, 0.6),
+    "device": (1000, 0.8), "link": (300, 0.6), "checkpoint": (1000, 0.6), "manifest": (800, 0.6),
+    "proposal": (200, 0.8),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def targets(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> dict[str, Target]:
     app = create_app(new_instance(tmp_path_factory.mktemp("fuzzed") / "instance", keys))
-    found = [*(made() for made in READERS), cookie(app), outbox(app.extensions["amanah"])]
-    return {target.name: target for target in found}
+    return {target.name: target for target in (*(made() for made in ALONE), *of_app(app))}
 
 
 def tried(target: Target, inputs: int, seed: int = 1) -> Run:

@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 from time import perf_counter
+from warnings import catch_warnings, simplefilter
 
 import pytest
 
@@ -51,7 +52,8 @@ def test_what_could_take_long_is_refused_with_a_remedy(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["(a+)+", "(a)*", "(a|b){2}", "(?=a)", "(?:a)", r"(a)\1", r"\bx", "a" * 501, "(" * 21 + "a" + ")" * 21, "(a", "a)",
+    [r"[\w-.]", r"[a-\d]", r"[--\s]",
+     "(a+)+", "(a)*", "(a|b){2}", "(?=a)", "(?:a)", r"(a)\1", r"\bx", "a" * 501, "(" * 21 + "a" + ")" * 21, "(a", "a)",
      "[", "a{}", "a**", "x{2,1}", r"\ud83d", "^^a", "a$b", "a{99999}"],
 )  # fmt: skip
 def test_what_is_outside_the_subset_is_refused(pattern: str) -> None:
@@ -74,6 +76,27 @@ def test_what_is_outside_the_subset_is_refused(pattern: str) -> None:
 def test_what_teams_write_is_kept(pattern: str, fits: str, fits_not: str) -> None:
     assert re.fullmatch(normal_pattern(pattern), fits)
     assert not re.fullmatch(normal_pattern(pattern), fits_not)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "normal"),
+    [
+        ("[--]", r"[\-\-]"),
+        ("[!--]", r"[!-\-]"),
+        ("[---]", r"[\--\-]"),
+        ("[^--a]", r"[^\--a]"),
+        ("[!---a]", r"[!-\-\-a]"),
+        ("[a-z--9]", r"[a-z\--9]"),
+        ("[a-z-9]", "[a-z-9]"),
+        ("[.-]", "[.-]"),
+    ],
+)
+def test_hyphens_in_a_class_are_told_apart_and_no_later_python_reads_them_otherwise(pattern: str, normal: str) -> None:
+    assert normal_pattern(pattern) == normal == normal_pattern(normal)
+    with catch_warnings():
+        simplefilter("ignore", FutureWarning)
+        meant = [sign for sign in map(chr, range(128)) if re.fullmatch(pattern, sign)]
+    assert [sign for sign in map(chr, range(128)) if re.fullmatch(normal, sign)] == meant
 
 
 @pytest.mark.parametrize(

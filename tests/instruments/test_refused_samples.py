@@ -11,6 +11,7 @@ from errors import Problem
 from instruments.catalogue import check_study
 from instruments.privacy_classes.classes import NOT_CLASSIFIED
 from instruments.reading.vocabulary import TAKEN
+from views.field.offline import NEVER_KEPT
 
 ROOT = Path(__file__).parents[2]
 PASSIVE, FILES, PLACES, TIMES = "did not say", "can name a person and is never taken", "on the map", "no time of day"
@@ -172,7 +173,15 @@ def test_a_repeat_has_room_for_every_round_that_its_count_can_give(
 
 def test_what_the_script_asks_of_a_form_is_no_name_of_a_question() -> None:
     # A field called `action` would stand in the way of the form's own: form.action is then the field.
-    script = "\n".join(path.read_text("utf-8") for path in (ROOT / "static").glob("*.js"))
+    # The staff's forms hold no questions.
+    scripts = [path for path in (ROOT / "static").glob("*.js") if path.name not in NEVER_KEPT]
+    script = "\n".join(path.read_text("utf-8") for path in scripts)
     asked = set(re.findall(r"\bform\.([A-Za-z]+)", script)) - {"js"}
     assert "querySelector" in asked
     assert asked <= TAKEN
+
+
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "toString"])
+def test_a_name_that_every_object_of_the_script_has_is_refused(tmp_path: Path, name: str) -> None:
+    found = problems(tmp_path, "survey", "| type | name | label", f"| text | {name} | A word")
+    the_one(found, "survey", 3, "name", f"the page itself needs the name '{name}'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -15,14 +15,16 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from app import create_app
-from commands import keys_add, opened_study
+from commands import opened_study
 from config import Settings
 from fieldwork.drafts import draft_folder
 from fieldwork.freshness import EVERY
 from fieldwork.study import Study
 from forms.office import LARGEST_KEYRING
+from keys_commands import keys_add
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
+from storage.approvals import HELD_FOR, settle, take_to_refuse
 from storage.journal import Act, write_entry
 from storage.office import current_digest, keyring_json
 from storage.staff import add_staff
@@ -209,3 +211,22 @@ def test_a_draft_and_a_command_that_shorten_the_cut_off_propose_it(
     assert shown.count("Cut-off of withdrawal, in days") == 2
     assert office.press("Nadia", "refuse", **office.hidden("Nadia", 0)).location == PAGE
     assert office.press("Nadia", "refuse", **office.hidden("Nadia", 0)).location == PAGE
+
+
+def test_what_is_being_decided_has_no_button_and_what_was_interrupted_says_so(office: Office) -> None:
+    assert office.hand_in("Mara", new_keyring("interrupted").to_json()).location == PAGE
+    found, now = office.hidden("Nadia"), datetime.now(UTC)
+    earliest = date.today() - timedelta(days=7)
+    # As a process that was killed leaves it: just now, then long ago.
+    assert take_to_refuse(office.study.stores.office, found["key"], "Nadia", earliest, now)
+    shown = office.page("Nadia")
+    assert "Somebody is deciding this at the moment" in shown
+    assert found["key"] not in shown
+    told = office.press("Nadia", "confirm", **found)
+    assert told.status_code == 403
+    settle(office.study.stores.office, found["key"], "waiting")
+    assert take_to_refuse(office.study.stores.office, found["key"], "Nadia", earliest, now - 2 * HELD_FOR)
+    again = office.page("Nadia")
+    assert "it was interrupted" in again
+    assert found["key"] in again
+    assert office.press("Nadia", "refuse", **found).status_code == 303

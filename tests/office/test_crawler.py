@@ -18,14 +18,15 @@ from sqlalchemy import inspect
 from app import create_app
 from fieldwork.admissions import enrol_tablet, invite, new_enrolment
 from fieldwork.drafts import WHOLE, Upload, begin_draft
+from fieldwork.journal import pen_of
 from fieldwork.roles import Role
 from fieldwork.study import Study
 from instruments.back_out import backed_out
 from storage.journal_check import verify_journal
 from tests.attack_strings import PRODUCT
 from tests.conftest import Keys, new_instance
-from tests.crawling import Crawler
-from tests.staff import bearer, sign_in_as
+from tests.crawling import TOKEN, Crawler
+from tests.staff import bearer, csrf_in, sign_in_as
 
 ROLES = ("nobody", "bearer", "coordinator", "administrator")
 
@@ -112,10 +113,9 @@ def attacks(crawler: Crawler, start: int, spared: set[object]) -> Iterator[Calla
 def renew(crawler: Crawler, client: FlaskClient) -> None:
     """Go on with a new session, whose forms carry its own token."""
     crawler.client = client
-    again = Crawler(client)
-    again.walk()
-    for mark, form in again.forms.items():
-        crawler.forms.setdefault(mark, form).fields |= form.fields
+    token = csrf_in(client.get("/office").text)
+    for form in crawler.forms.values():
+        form.fields |= {TOKEN: token} if TOKEN in form.fields else {}
 
 
 EVERYBODYS = {"/visit/young_person", "/withdraw", "/withdraw/choices"}
@@ -149,7 +149,8 @@ def test_whatever_is_typed_anywhere_is_refused_cleanly(site: Site, caplog: pytes
 def test_every_attack_in_every_field_is_refused_cleanly(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     book = backed_out(site.study.instrument, site.study.settings)
-    begin_draft(site.home / "studies" / site.study.name, WHOLE, Upload("study.xlsx", book))
+    pen = pen_of(site.study, "Mara", date.today())
+    begin_draft(site.home / "studies" / site.study.name, WHOLE, Upload("study.xlsx", book), pen)
     check(site, 1)
     assert caplog.text == ""
 

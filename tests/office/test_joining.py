@@ -140,7 +140,9 @@ def test_a_deed_goes_on_after_a_passkey_with_what_was_typed(visitor: FlaskClient
     by_passkey = page.text.partition('action="/office/again/passkey"')[2].partition("</form>")[0]
     assert '<input type="hidden" name="key" value="00">' in by_passkey
     asked = visitor.post("/office/again/passkey/challenge", data={"csrf_token": csrf})
-    typed = {"csrf_token": csrf, "key": "00", "carried": "yes", "proof": phone.prove(asked.text)}
+    carried = re.search(r'name="carried" value="([^"]+)"', by_passkey)
+    assert carried
+    typed = {"csrf_token": csrf, "key": "00", "carried": carried.group(1), "proof": phone.prove(asked.text)}
     answer = visitor.post("/office/again/passkey", data=typed)
     assert (answer.status_code, answer.location) == (307, f"{PASSKEYS}/remove")
 

@@ -16,8 +16,10 @@ from fieldwork.staff.sessions import (
     FRESH_FOR,
     LONGEST_IDLE,
     LONGEST_SIGN_IN,
+    MOST_SESSIONS,
     WRITTEN_EVERY,
     begin_session,
+    hash_of,
     is_fresh,
     prove,
     sessions_of,
@@ -27,6 +29,7 @@ from fieldwork.staff.totp import code_at, from_base32
 from fieldwork.study import Study
 from storage.members import change_member
 from storage.office import Office
+from storage.sign_ins import mark_proved
 from tests.conftest import Keys, new_instance
 from tests.staff import PASSWORD, SECRET, csrf_in, employ, open_session, press
 
@@ -73,7 +76,7 @@ def client(app: Flask, study: Study, name: str) -> Iterator[FlaskClient]:
 def grow_stale(client: FlaskClient, office: Office) -> None:
     """The factor was shown a while ago, and the session is in use."""
     with client.session_transaction() as kept:
-        prove(office, kept["token"], datetime.now(UTC) - FRESH_FOR - MINUTE)
+        mark_proved(office, hash_of(kept["token"]), datetime.now(UTC) - FRESH_FOR - MINUTE)
 
 
 def code() -> str:
@@ -83,7 +86,7 @@ def code() -> str:
 def test_a_session_ends_when_it_rests_for_half_an_hour(office: Office, name: str) -> None:
     token = begin_session(office, name, NOW)
     assert signed_in(office, token, NOW + LONGEST_IDLE - MINUTE)
-    assert signed_in(office, token, NOW + 2 * LONGEST_IDLE - 2 * MINUTE), "its use was written down"
+    assert signed_in(office, token, NOW + 2 * LONGEST_IDLE - 2 * WRITTEN_EVERY), "its use was written down"
     assert not signed_in(office, token, NOW + 3 * LONGEST_IDLE)
     assert LONGEST_IDLE <= timedelta(minutes=30)
 
@@ -97,11 +100,35 @@ def test_a_session_ends_after_twelve_hours_however_busy(office: Office, name: st
     assert LONGEST_SIGN_IN <= timedelta(hours=12)
 
 
-def test_the_last_use_is_written_once_a_minute_at_most(office: Office, name: str) -> None:
-    token = begin_session(office, name, NOW)
-    for seconds, known in ((30, NOW), (59, NOW), (60, NOW + WRITTEN_EVERY), (90, NOW + WRITTEN_EVERY)):
-        signed_in(office, token, NOW + timedelta(seconds=seconds))
-        assert sessions_of(office, name, NOW)[0].used == known
+def test_the_last_use_is_written_every_five_minutes_rounded_down(office: Office, name: str) -> None:
+    token = begin_session(office, name, NOW + timedelta(minutes=4, seconds=59))
+    last = NOW + WRITTEN_EVERY
+    for seconds, known in ((299, NOW), (300, last), (599, last), (600, last + WRITTEN_EVERY)):
+        assert signed_in(office, token, NOW + timedelta(seconds=seconds))
+        (one,) = sessions_of(office, name, NOW)
+        assert (one.began, one.used) == (NOW, known)
+
+
+def test_rounding_never_makes_rest_or_a_fresh_factor_last_longer(office: Office, name: str) -> None:
+    began = NOW + timedelta(minutes=4, seconds=59)
+    token = begin_session(office, name, began)
+    assert is_fresh(office, token, began + timedelta(minutes=9))
+    assert not is_fresh(office, token, began + timedelta(minutes=10, seconds=1))
+    assert signed_in(office, token, began + LONGEST_IDLE - WRITTEN_EVERY)
+    other = begin_session(office, name, began)
+    assert not signed_in(office, other, began + LONGEST_IDLE)
+
+
+def test_a_sixth_session_ends_the_oldest_and_nobody_elses(office: Office, name: str) -> None:
+    other = next(names)
+    employ(office, other)
+    theirs = begin_session(office, other, NOW)
+    tokens = [begin_session(office, name, NOW + place * MINUTE) for place in range(MOST_SESSIONS + 2)]
+    assert MOST_SESSIONS == 5
+    assert [bool(signed_in(office, one, NOW + 10 * MINUTE)) for one in tokens] == [False] * 2 + [True] * 5
+    assert signed_in(office, theirs, NOW + 10 * MINUTE)
+    late = begin_session(office, name, NOW - MINUTE)
+    assert signed_in(office, late, NOW), "the new one lives, also where the clock was set back"
 
 
 @pytest.mark.parametrize("change", [{"role": "coordinator"}, {"disabled": True}])
@@ -144,7 +171,7 @@ def test_a_factor_is_fresh_for_ten_minutes(office: Office, name: str) -> None:
     token = begin_session(office, name, NOW)
     assert is_fresh(office, token, NOW + timedelta(minutes=10))
     assert not is_fresh(office, token, NOW + timedelta(minutes=11))
-    prove(office, token, NOW + timedelta(minutes=11))
+    token = prove(office, token, NOW + timedelta(minutes=11))
     assert is_fresh(office, token, NOW + timedelta(minutes=20))
     assert not is_fresh(office, "no such token", NOW)
     assert May.CHANGE_OWN_FACTORS in FRESH
@@ -153,11 +180,12 @@ def test_a_factor_is_fresh_for_ten_minutes(office: Office, name: str) -> None:
 def test_a_dangerous_page_asks_again_and_goes_on_to_what_was_asked(client: FlaskClient, office: Office) -> None:
     grow_stale(client, office)
     assert client.get("/office").status_code == 200
-    asked = client.get(f"{NEW_PASSWORD}?seen=1&_external=1&_scheme=javascript")
+    asked = client.get(f"{NEW_PASSWORD}?seen=1&endpoint=x&_external=1&_scheme=javascript")
     assert (asked.status_code, asked.location) == (303, AGAIN)
     assert press(client, AGAIN, {"code_again": "000000"}).status_code == 403
     done = press(client, AGAIN, {"code_again": code()}, f"{AGAIN}?next=https://evil.example&onward=//evil.example")
-    assert (done.status_code, done.location) == (303, f"{NEW_PASSWORD}?seen=1")
+    onward = f"{NEW_PASSWORD}?_external=1&_scheme=javascript&endpoint=x&seen=1"
+    assert (done.status_code, done.location) == (303, onward)
     assert client.get(done.location).status_code == 200
 
 
@@ -169,17 +197,72 @@ def test_a_dangerous_deed_asks_again_and_nothing_typed_is_lost(client: FlaskClie
     assert page.status_code == 403
     by_code = page.text.partition('action="/office/again"')[2]
     carried = re.findall(r'type="hidden" name="(note|choice|carried)" value="([^"]*)"', by_code)
-    assert carried == [
-        ("carried", "yes"), ("note", "three &#34;words&#34; &lt;b&gt;"), ("choice", "a"), ("choice", "b"),
+    assert carried[0][0] == "carried"
+    assert carried[1:] == [
+        ("note", "three &#34;words&#34; &lt;b&gt;"), ("choice", "a"), ("choice", "b"),
     ]  # fmt: skip
     assert "<code>" not in page.text, "nothing was done yet"
-    sent = typed | {"csrf_token": csrf_in(page.text), "carried": "yes", "code_again": code()}
+    sent = typed | {"csrf_token": csrf_in(page.text), "carried": carried[0][1], "code_again": code()}
     wrong = client.post(AGAIN, data=sent | {"code_again": "000000"})
     by_code = wrong.text.partition('action="/office/again"')[2]
     assert re.findall(r'name="(note|choice|carried)"', by_code) == ["carried", "note", "choice", "choice"]
     done = client.post(AGAIN, data=sent)
     assert (done.status_code, done.location) == (307, f"{OWN}/recovery")
     assert client.post(done.location, data=sent).text.count("<li><code>") == 10
+
+
+def asked_for_two_deeds(client: FlaskClient, office: Office) -> tuple[dict[str, str], dict[str, str]]:
+    """What the pages send that ask for a factor: before new recovery codes, and before another app."""
+    token = csrf_in(client.get(OWN).text)
+    grow_stale(client, office)
+    both = []
+    for deed, note in (("recovery", "one"), ("app", "two")):
+        page = client.post(f"{OWN}/{deed}", data={"csrf_token": token, "note": note})
+        both.append({"csrf_token": token, "note": note, "carried": carried_in(page.text), "code_again": code()})
+    return both[0], both[1]
+
+
+def test_of_two_pages_side_by_side_each_goes_on_to_its_own_deed(client: FlaskClient, office: Office) -> None:
+    first, _ = asked_for_two_deeds(client, office)
+    done = client.post(AGAIN, data=first)
+    assert (done.status_code, done.location) == (307, f"{OWN}/recovery")
+
+
+@pytest.mark.parametrize("change", [{"note": "one"}, {"carried": "forged"}, {"more": "words"}])
+def test_what_was_not_pressed_is_not_done_in_its_place(
+    client: FlaskClient, office: Office, change: dict[str, str]
+) -> None:
+    _, second = asked_for_two_deeds(client, office)
+    done = client.post(AGAIN, data=second | change)
+    assert (done.status_code, "Nothing was done" in done.text) == (409, True)
+
+
+def carried_in(page: str) -> str:
+    found = re.search(r'name="carried" value="([^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def test_who_shows_a_factor_again_goes_on_under_another_token(client: FlaskClient, office: Office) -> None:
+    offered = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get(f"{OWN}/app").text)
+    grow_stale(client, office)
+    client.get(f"{OWN}/app")
+    before = cookie_of(client)
+    began = signed_in(office, before["token"], datetime.now(UTC))
+    press(client, AGAIN, {"code_again": code()})
+    after = cookie_of(client)
+    assert signed_in(office, after["token"], datetime.now(UTC)) == began
+    assert after["token"] != before["token"]
+    assert signed_in(office, before["token"], datetime.now(UTC)) is None, "the token before is worth nothing"
+    shown = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get(f"{OWN}/app").text)
+    assert shown
+    assert offered
+    assert shown.group() == offered.group(), "an app that was set up meanwhile can still be confirmed"
+
+
+def cookie_of(client: FlaskClient) -> dict[str, str]:
+    with client.session_transaction() as kept:
+        return dict(kept)
 
 
 def test_passwords_and_what_other_sites_send_are_never_carried(client: FlaskClient, office: Office) -> None:

@@ -7,126 +7,35 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from importlib import import_module
 from typing import get_args
 
 import click
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import select
-from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
 from wtforms.fields.core import UnboundField
 
 import forms
-from app import create_app
-from commands import opened_study
 from errors import SettingsError
 from fieldwork.admissions import enrol_tablet, new_enrolment
 from fieldwork.approvals import propose_keys
-from fieldwork.drafts import draft_folder, mark_of_draft
-from fieldwork.enrolling import Wanted, batches, make_invitations, revoke
+from fieldwork.enrolling import revoke
 from fieldwork.roles import ALLOWED, FRESH, ROLES, May, Role, may
-from fieldwork.staff.sessions import FRESH_FOR, LONGEST_IDLE, hash_of
-from fieldwork.study import Study
-from privacy.keys import Keyring
-from privacy.opening import new_private_key
-from storage.members import change_member
-from storage.office import metadata, tallies
-from storage.staff import add_staff
-from storage.vaults import count
-from tests.conftest import STUDY, Keys, counted_bytes, new_instance
+from fieldwork.staff.sessions import hash_of
+from tests.conftest import Keys
+from tests.everybody import NOBODY, NOW, OUTSIDERS, STAFF, House, ask, everybody, methods_of, new_keys, told
 from tests.routes import address
-from tests.staff import PASSWORD, bearer, csrf_in, open_session
+from tests.staff import bearer, csrf_in
 from views.field.doors import DOORS, check_doors
 
-NOW = datetime.now(UTC)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-# Who asks. The last four hold a cookie that once was good, or never.
-STAFF: dict[str, str] = {"Mara": "administrator", "Idris": "coordinator"}
-NOBODY = ("stranger", "disabled", "idle", "forged")
-OUTSIDERS = ("police", "school", "funder", "", "Administrator")
-# What changes by being looked at: when a session was last used, how often somebody guessed, which secret is offered.
-RESTLESS: dict[str, set[str]] = {"sign_ins": {"used"}, "throttle": set(), "totp_offers": set()}
-
-
-@dataclass
-class House:
-    """One instance with everybody at its doors."""
-
-    app: Flask
-    study: Study
-    clients: dict[str, FlaskClient] = field(default_factory=dict)
-
-    @property
-    def rules(self) -> list[Rule]:
-        return list(self.app.url_map.iter_rules())
-
-    @property
-    def staff_rules(self) -> list[tuple[Rule, May]]:
-        views = self.app.view_functions
-        return [(one, views[one.endpoint].act) for one in self.rules if hasattr(views[one.endpoint], "act")]
-
-    def enter(self, who: str, name: str, now: datetime = NOW) -> FlaskClient:
-        self.clients[who] = self.app.test_client()
-        open_session(self.clients[who], self.study, name, now)
-        return self.clients[who]
-
-    def kept(self) -> dict[str, object]:
-        """Everything that the instance keeps, but what changes by being looked at."""
-        office = self.study.stores.office
-        found: dict[str, object] = {}
-        with office.engine.connect() as connection:
-            for name, table in metadata.tables.items():
-                if RESTLESS.get(name) != set():
-                    columns = [one for one in table.c if one.name not in RESTLESS.get(name, ())]
-                    rows = map(repr, connection.execute(select(*columns)))
-                    # That somebody was refused is written down, once a day.
-                    found[name] = sorted(row for row in rows if '"act":"not_permitted"' not in row)
-        folder = self.app.extensions["amanah_settings"].home / "studies"
-        found["sheets"] = sorted((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*"))
-        stores = self.study.stores
-        return found | {"records": (count(stores.research), count(stores.identity), tallies(office))}
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> House:
-    settings = new_instance(tmp_path_factory.mktemp("routes") / "instance", keys)
-    made = House(create_app(settings), opened_study(settings))
-    office = made.study.stores.office
-    for name, role in (STAFF | {"Zara": "administrator", "Nadia": "administrator", "Lazy": "administrator"}).items():
-        add_staff(office, name, role, None)
-        made.enter(name, name)
-    for role in OUTSIDERS:
-        add_staff(office, f"of {role}", role, None)
-        made.enter(f"of {role}", f"of {role}")
-    made.clients["stranger"] = made.app.test_client()
-    made.clients["disabled"] = made.clients.pop("Zara")
-    change_member(office, "Zara", may_be_last=True, disabled=True)
-    made.enter("idle", "Lazy", NOW - LONGEST_IDLE - timedelta(minutes=1))
-    made.enter("stale", "Mara", NOW - FRESH_FOR - timedelta(minutes=1))
-    made.clients["forged"] = made.app.test_client()
-    made.clients["forged"].set_cookie("amanah", "eyJ0b2tlbiI6IngifQ.aa.bb")
-    return made
-
-
-def methods_of(rule: Rule) -> list[str]:
-    return sorted(rule.methods or ())
-
-
-def told(answer: TestResponse) -> tuple[int, str, str]:
-    """An answer as somebody who compares two would see it: each page has its own token, each refusal its number."""
-    return answer.status_code, answer.location or "", re.sub(r'value="[^"]*"|\b[0-9a-f]{8}\b', "", answer.text)
-
-
-def ask(client: FlaskClient, rule: Rule, method: str, **words: object) -> TestResponse:
-    return client.open(address(rule), method=method, buffered=True, **words)  # type: ignore[arg-type]  # what the client takes
+    return everybody(tmp_path_factory.mktemp("routes") / "instance", keys)
 
 
 def test_an_address_that_nobody_listed_keeps_the_app_from_starting() -> None:
@@ -275,97 +184,23 @@ def test_a_device_is_known_by_its_token_and_never_by_a_cookie(house: House) -> N
     assert house.kept() == before
 
 
-# ---- a button pressed elsewhere (R10)
-
-# What would really happen if no token were asked for, by endpoint. A page without a row is pressed with nothing typed.
-TYPED: dict[str, dict[str, str]] = {
-    "office.sign_in": {"name": "Mara", "password": PASSWORD},
-    "office.tablets": {"name": "T1", "site": "1"},
-    "office.revoke_tablet": {"name": "T8"},
-    "office.invitations": {"kind": "single", "number": "2", "group": "", "site": "", "language": ""},
-    "office.name_draft": {"version": "9"},
-    "office.adopt_draft": {"agreed": "y", "breaking": "y"},
-}
-
-
-@pytest.fixture
-def typed(house: House, keys: Keys) -> Iterator[dict[str, dict[str, str]]]:
-    """Something for every button to be about: it would do what it says."""
-    study, today = house.study, date.today()
-    enrol_tablet(study, new_enrolment(study, "T8", "1", NOW), NOW)
-    make_invitations(study, "Idris", Wanted("single", "", "", "", today + timedelta(days=9)), 2, today)
-    folder = house.app.extensions["amanah_settings"].study_folder
-    shutil.copytree(folder, draft_folder(folder))
-    others, own = (propose_keys(study, who, new_keys(who), today) for who in ("Nadia", "Mara"))
-    yield TYPED | {
-        "office.invitations": TYPED["office.invitations"] | {"until": (today + timedelta(days=9)).isoformat()},
-        "office.withdraw_invitations": {"key": batches(study, today)[0].key.hex()},
-        "office.adopt_draft": TYPED["office.adopt_draft"] | {"read": mark_of_draft(folder)},
-        "office.confirm_proposal": {"key": others.key, "digest": others.digest},
-        "office.refuse_proposal": {"key": others.key, "digest": others.digest},
-        "office.take_back": {"key": own.key, "digest": own.digest},
-        "office.end_session": {"key": hash_of("another").hex()},
-    }
-    shutil.rmtree(draft_folder(folder), ignore_errors=True)
-    revoke(study, "Mara", "T8", today)
-
-
-def new_keys(seed: str) -> bytes:
-    random_bytes = counted_bytes(seed)
-    made = (new_private_key(purpose, STUDY, random_bytes).public() for purpose in ("research", "identity"))
-    return Keyring(STUDY, tuple(made)).to_json()
-
-
-def test_no_button_works_without_the_token_of_ones_own_session(house: House, typed: dict[str, dict[str, str]]) -> None:
-    mara, others = house.clients["Mara"], csrf_in(house.clients["Nadia"].get("/office").text)
-    before = house.kept()
-    pressed = 0
-    for rule in house.rules:
-        if "POST" in (rule.methods or ()) and DOORS.get(rule.endpoint) in (None, "sign-in"):
-            for token in ({"csrf_token": others}, {}):
-                answer = ask(mara, rule, "POST", data=typed.get(rule.endpoint, {}) | token)
-                assert answer.status_code in (200, 303, 400, 403, 404, 422), (rule, answer.status_code)
-                assert house.kept() == before, f"{rule} changed something without its token"
-                if "draft" in rule.endpoint:
-                    break  # it compares whole studies, and another session's token stands for none
-            pressed += 1
-    assert pressed > 15
-    # The same, with the token: what was typed does do something, so the refusals were the token's.
-    own = {"csrf_token": csrf_in(mara.get("/office").text)}
-    for endpoint in ("revoke_tablet", "withdraw_invitations", "take_back", "refuse_proposal", "drop_draft"):
-        before = house.kept()
-        rule = next(one for one in house.rules if one.endpoint == f"office.{endpoint}")
-        assert ask(mara, rule, "POST", data=typed.get(rule.endpoint, {}) | own).status_code == 303
-        assert house.kept() != before, endpoint
-
-
-def test_signing_out_is_a_button_of_ones_own_page_too(house: House) -> None:
-    lazy = house.enter("leaving", "Idris")
-    others = csrf_in(house.clients["Nadia"].get("/office").text)
-    for token in ({}, {"csrf_token": others}):
-        lazy.post("/office/sign-out", data=token)
-        assert lazy.get("/office").status_code == 200
-    lazy.post("/office/sign-out", data={"csrf_token": csrf_in(lazy.get("/office").text)})
-    assert lazy.get("/office").status_code == 303
-
-
 # ---- what is not yours, and what is not there (R11)
 
 
-def test_what_is_somebody_elses_is_answered_as_what_does_not_exist(
-    house: House, typed: dict[str, dict[str, str]]
-) -> None:
+def test_what_is_somebody_elses_is_answered_as_what_does_not_exist(house: House) -> None:
+    others, own = (propose_keys(house.study, who, new_keys(who), date.today()) for who in ("Nadia", "Mara"))
+    theirs_to_take, ours = ({"key": one.key, "digest": one.digest} for one in (others, own))
     nobodys, nadia, mara = {"key": "0" * 32, "digest": "0" * 64}, house.clients["Nadia"], house.clients["Mara"]
     theirs = house.enter("another", "Idris")
     with theirs.session_transaction() as kept:
         session = hash_of(kept["token"]).hex()
     foreign = [
         # who, where, what is there and not theirs to touch, what is not there
-        (nadia, "confirm", typed["office.confirm_proposal"], nobodys),
-        (nadia, "refuse", typed["office.refuse_proposal"], nobodys),
-        (mara, "withdraw", typed["office.confirm_proposal"], nobodys),
-        (house.clients["Idris"], "confirm", typed["office.confirm_proposal"], nobodys),
-        (house.clients["Idris"], "withdraw", typed["office.take_back"], nobodys),
+        (nadia, "confirm", theirs_to_take, nobodys),
+        (nadia, "refuse", theirs_to_take, nobodys),
+        (mara, "withdraw", theirs_to_take, nobodys),
+        (house.clients["Idris"], "confirm", theirs_to_take, nobodys),
+        (house.clients["Idris"], "withdraw", ours, nobodys),
     ]
     answers = [(f"/office/approvals/{where}", who, there, gone) for who, where, there, gone in foreign]
     answers.append(("/office/own/sessions/end", mara, {"key": session}, {"key": "0" * 64}))

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from fieldwork.staff.factors import new_recovery_codes
+from fieldwork.staff.paces import Paces
 from fieldwork.staff.signing_in import Door, key_of
 from fieldwork.staff.throttling import FREE, charge
 from fieldwork.staff.totp import code_at, from_base32
@@ -24,6 +25,7 @@ from storage.staff import staff_named
 from tests.conftest import Keys, new_instance
 from tests.staff import PASSWORD, SECRET, csrf_in, employ, press
 
+STATIC = Path(__file__).parents[2] / "static"
 SIGN_IN, CODE, SET_UP = "/office/sign-in", "/office/sign-in/code", "/office/sign-in/set-up"
 
 
@@ -148,7 +150,7 @@ def test_slowed_down_they_are_answered_alike_too_and_the_name_stays(
     client: FlaskClient, app: Flask, study: Study, name: str
 ) -> None:
     office, nobody = study.stores.office, next(names)
-    door = Door(office, app.extensions["amanah_office_keys"], None, "")
+    door = Door(office, app.extensions["amanah_office_keys"], Paces(), None, "")
     answers = []
     for who in (name, nobody):
         for number in range(FREE + 6):
@@ -170,6 +172,17 @@ def test_a_code_that_was_used_opens_nothing_more(client: FlaskClient, app: Flask
         enter(other, name)
         assert press(other, CODE, {"code": typed}).status_code == 403
         assert press(other, CODE, {"code": code(1)}).status_code == 303
+
+
+def test_what_is_typed_is_hidden_may_be_pasted_and_is_named_for_password_managers(client: FlaskClient) -> None:
+    page = client.get(SIGN_IN).text
+    (password,) = re.findall(r'<input[^>]* name="password"[^>]*>', page)
+    assert 'type="password"' in password
+    assert 'autocomplete="current-password"' in password
+    assert 'autocomplete="username"' in page
+    scripts = {path: path.read_text("utf-8") for path in STATIC.glob("*.js")}
+    assert len(scripts) > 20
+    assert [path.name for path, script in scripts.items() if '"paste"' in script] == []
 
 
 def test_a_recovery_code_stands_in_for_the_app_once(client: FlaskClient, study: Study, name: str) -> None:

@@ -21,6 +21,7 @@ from storage.office import count_visit, keyrings
 from tests.conftest import STUDY, TODAY, Keys
 from tests.house.test_commands import flask
 from tests.staff import sign_in_as
+from tests.storage.tampering import put, stored
 from views.office import pages
 from views.office.navigation import OWN, TASKS
 
@@ -124,6 +125,18 @@ def test_the_keys_page_shows_every_key_in_digits_and_words_and_the_keyrings_befo
     assert "came on 2026-12-01" in page
     assert page.index("Keyrings before this one") < page.index(first.fingerprint)
     assert f"came on {TODAY}" in page
+
+
+def test_fingerprints_can_be_compared_where_the_journal_is_spoilt(
+    signed_in: FlaskClient, study: Study, keys: Keys
+) -> None:
+    office = study.stores.office
+    assert "The journal cannot be read" not in signed_in.get("/office/keys").text
+    put(office, [stored(office)[0] | {"entry": "{"}, *stored(office)[1:]])
+    page = signed_in.get("/office/keys")
+    assert page.status_code == 200
+    assert "The journal cannot be read" in page.text
+    assert keys.keyring.fingerprint in page.text
 
 
 def test_without_keys_the_keys_page_says_how_to_bring_them(signed_in: FlaskClient, study: Study) -> None:

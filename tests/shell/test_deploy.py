@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 
 from config import Settings
 from fieldwork.certificate import issue, keep_certificate
@@ -25,6 +26,7 @@ from instruments.model import Instrument
 from tests.house.journey import assert_nothing_said, journey
 from tests.house.scanner import files_with
 from tests.house.served import ROOT, Answer, Served, free_port, serving
+from tls import tablet_server
 from views.limits import LARGEST_FORM, LARGEST_HEAD, MOST_HEADERS
 
 CONF = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
@@ -33,15 +35,14 @@ UNIT = (ROOT / "deploy" / "amanah.service").read_text("utf-8")
 TELLING = r"remote|addr|user|agent|referer|uri|request\b|args|query|cookie|http_|time|msec|host|forwarded|realip|arg_"
 
 
-@pytest.mark.parametrize("is_gunicorn", [False, True], ids=["waitress", "gunicorn"])
-def test_a_full_journey_leaves_no_trace_in_any_sink(
-    settings: Settings, study: Study, instrument: Instrument, tmp_path: Path, is_gunicorn: bool
+def test_a_full_journey_under_gunicorn_leaves_no_trace_in_any_sink(
+    settings: Settings, study: Study, instrument: Instrument, tmp_path: Path
 ) -> None:
-    with serving(settings.home, tmp_path, is_gunicorn) as served:
+    """What `./run` serves with is looked at in the same places by tests/house/test_canaries.py."""
+    with serving(settings.home, tmp_path, is_gunicorn=True) as served:
         went = journey(served.send, study, instrument, settings.home)
         assert_nothing_said(served, went, settings.home)
-        if is_gunicorn:
-            assert {kept.stat().st_mode & 0o077 for kept in (settings.home / "stores").iterdir()} == {0}
+        assert {kept.stat().st_mode & 0o077 for kept in (settings.home / "stores").iterdir()} == {0}
 
 
 def test_the_limits_of_gunicorn_are_the_apps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +79,23 @@ def test_nginx_overwrites_what_a_visitor_claims_about_themselves() -> None:
         assert f'proxy_set_header {name} "";' in CONF
     assert "$http_host" not in CONF
     assert "proxy_set_header Host $" not in CONF
+
+
+def test_nginx_takes_modern_tls_only_and_leads_no_device_on_to_it() -> None:
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in CONF
+    ciphers = re.findall(r"^\s*ssl_ciphers ([^;]+);", CONF, re.MULTILINE)
+    assert len(ciphers) == 1
+    assert all(re.fullmatch("ECDHE-.*-(GCM-.*|POLY1305)", one) for one in ciphers[0].split(":")), ciphers
+    plain = CONF.partition("server_name study.example.org;")[2].partition("}\n    server")[0]
+    for refused in ("if ($http_authorization) { return 403; }", "!~ ^(GET|HEAD)$) { return 403; }"):
+        assert plain.index(refused) < plain.index("return 301")
+
+
+def test_tablets_are_served_by_modern_tls_only(tmp_path: Path) -> None:
+    keep_certificate(tmp_path, issue(["127.0.0.1"], datetime.now(UTC)))
+    told = tablet_server(Flask("tablets"), tmp_path, "127.0.0.1", 0).ssl_adapter.context
+    assert told.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert {one["kea"] for one in told.get_ciphers()} <= {"kx-ecdhe", "kx-dhe", "kx-any"}, "a key of its own each time"
 
 
 def test_the_unit_writes_no_memory_and_no_times() -> None:
@@ -119,7 +137,8 @@ class Fronted:
             except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
                 pass
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers.items()), answer.read())
+            kept = "; ".join(one.split(";")[0] for one in answer.headers.get_all("Set-Cookie", []))
+            return Answer(answer.status, dict(answer.headers.items()), answer.read(), kept)
         except (http.client.RemoteDisconnected, ConnectionResetError):
             return Answer(444, {}, b"")
         finally:
@@ -169,6 +188,14 @@ def answers(front: Fronted) -> bool:
         return False
 
 
+def without_tls(front: Fronted, method: str, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", front.plain_port, timeout=30)
+    connection.request(method, "/admission", headers={"Host": "study.example.org"} | headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 @pytest.mark.torture
 def test_a_full_journey_through_nginx_leaves_no_trace_in_any_sink(
     settings: Settings, study: Study, instrument: Instrument, tmp_path: Path
@@ -183,6 +210,9 @@ def test_a_full_journey_through_nginx_leaves_no_trace_in_any_sink(
         serving(settings.home, tmp_path, is_gunicorn=True) as served,
         fronted(served, settings, tmp_path / "nginx") as front,
     ):
+        token = {"Authorization": "Bearer x"}
+        plain = [without_tls(front, method, sent) for method, sent in (("GET", {}), ("GET", token), ("POST", {}))]
+        assert plain == [301, 403, 403]
         page = front.send("GET", "/visit/young_person")
         assert page.status == 200, (front.folder / "output").read_text("utf-8")
         assert page.headers["Strict-Transport-Security"] == "max-age=63072000"

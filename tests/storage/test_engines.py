@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError, StorageError
 from storage.engines import PRAGMAS, open_engine
-from storage.stores import Stores, close_stores, create_stores, open_stores
+from storage.stores import Addresses, Stores, close_stores, create_stores, open_stores
 from storage.vaults import deposit
-from tests.storage.conftest import UNTIL, envelope, on_sqlite
+from tests.storage.conftest import UNTIL, envelope, journal_key_in, on_sqlite
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,8 @@ def test_store_files_are_for_their_owner_only(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         folder = tmp_path / "stores"
-        stores = create_stores(on_sqlite(folder))
+        files = (f"sqlite:///{folder}/{name}.db" for name in ("research", "identity", "office"))
+        stores = create_stores(Addresses(*files, journal_key=journal_key_in(tmp_path)))
         deposit(stores.research, os.urandom(16), os.urandom(16), envelope(), UNTIL)
         assert folder.stat().st_mode & 0o777 == 0o700
         modes = {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()}

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from errors import IdTaken, NotGranted
-from fieldwork.staff.throttling import charge, forgive, give_back, network_key
+from fieldwork.staff.throttling import charge, forgive, give_back
 from storage.admissions import (
     Invitation,
     Tablet,
@@ -30,14 +30,17 @@ from storage.admissions import (
 from storage.grants import RIGHTS, collector_grants
 from storage.journal import Act, write_entry
 from storage.journal_check import verify_journal
+from storage.notices import count_notice, counted_for
 from storage.office import Office, add_instrument, add_keyring, count_visit, current_instrument, keyring_json, tallies
 from storage.sign_ins import (
+    change_token,
     count_try,
     drop_offer,
     end_half,
     end_sign_ins_of,
     forget_sign_ins,
     half_of,
+    keep_newest,
     mark_used,
     offer_totp,
     offered_totp,
@@ -114,6 +117,12 @@ def sign_in_and_out(office: Office, now: datetime) -> None:
     assert [spend_recovery_code(office, "Mara", b"c" * 32) for _ in "12"] == [True, False]
     assert end_half(office, token)
     start_sign_in(office, token, "Mara", now)
+    keep_newest(office, "Mara", token, 1)
+    change_token(office, token, b"n" * 32, now)
+    change_token(office, b"n" * 32, token, now)
+    count_notice(office, "Mara", failed=1)
+    count_notice(office, None, failed=1)
+    assert counted_for(office, "Mara").failed == 1
     mark_used(office, token, now)
     assert sign_in_of(office, token)
     end_sign_ins_of(office, "Mara")
@@ -121,8 +130,7 @@ def sign_in_and_out(office: Office, now: datetime) -> None:
     charged = charge(office, b"k" * 32, now)
     give_back(office, charged, now)
     forgive(office, b"k" * 32)
-    network_key(office, "192.0.2.1", "sign in", now)
-    forget_counts(office, now + timedelta(hours=1))
+    forget_counts(office, now + timedelta(days=40))
     forget_sign_ins(office, now, now, now)
 
 

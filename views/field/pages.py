@@ -49,7 +49,7 @@ def security() -> Response:
     settings = cast(Settings, current_app.extensions["amanah_settings"])
     if not settings.security_contact:
         abort(404)
-    response = cacheable(security_txt(settings.security_contact, request.url, datetime.now(UTC)))
+    response = cacheable(security_txt(settings.security_contact, request.base_url, datetime.now(UTC)))
     response.mimetype = "text/plain"
     return response
 

@@ -1,14 +1,11 @@
-"""Ask whoever is signed in for a factor once more, then go on to the page that they asked for. Loses nothing typed.
-
-Where to go on is an endpoint and query of our own, kept in the signed cookie: never an address from a request.
-"""
+"""Ask who is signed in for a factor once more, then go on to what was asked for (onward.py). Nothing typed is lost."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, g, redirect, render_template, request, session, url_for
+from flask import g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from errors import NotPermitted, TooManyTries
@@ -18,18 +15,16 @@ from forms.office import ButtonForm
 from forms.staff import AgainForm
 from views.field.common import study
 from views.office.entering import door, told
+from views.office.onward import Typed, keep_page, kept_page, sign_deed, signed_deed
 
 LONGEST_CARRIED = 16_000  # characters typed that one confirmation carries along
-LONGEST_QUERY = 500
 PROVING = ("office.again", "office.again_passkey")
 OURS = ("csrf_token", "code_again", "carried", "proof")
 
 
 def ask_again() -> Any:
     """Instead of a dangerous page or deed: the page that asks for a factor, and what leads back to where one was."""
-    query = {name: value for name, value in request.args.items() if not name.startswith("_")}
-    onward = [request.endpoint, query if len(request.query_string) <= LONGEST_QUERY else {}]
-    session["onward"] = onward
+    keep_page()
     if request.method != "POST":
         return redirect(url_for("office.again"), 303)
     return _page(AgainForm(formdata=None), ""), 403
@@ -42,22 +37,24 @@ def again() -> Any:
         return _page(form, "")
     now = datetime.now(UTC)
     try:
-        show_factor_again(door(), g.member, form.code_again.data, now)
+        show_factor_again(door(), session["token"], g.member, form.code_again.data, now)
     except (NotPermitted, TooManyTries) as refusal:
         sentence, status, headers = told(refusal)
         return _page(form, sentence), status, headers
-    prove(study().stores.office, session["token"], now)
-    return go_on()
+    return go_on(now)
 
 
-def go_on() -> AnyResponse:
-    """Where they were going, with what they had typed."""
-    endpoint, query = session.pop("onward", ["office.home", {}])
-    if request.form.get("carried"):
-        # 307: the browser sends the same form again, to the address that it was meant for.
-        return redirect(url_for(endpoint, **query), 307)
-    shows = any("GET" in (rule.methods or ()) for rule in current_app.url_map.iter_rules(endpoint))
-    return redirect(url_for(endpoint, **query) if shows else url_for("office.home"), 303)
+def go_on(now: datetime) -> AnyResponse:
+    """Where they were going, with what they had typed. They have just shown who they are: their token is another.
+
+    The token of the forms stays: what was typed is sent again with it, and it is worth nothing without the cookie.
+    """
+    deed = _deed()
+    session["token"] = prove(study().stores.office, session["token"], now)
+    if request.form.get("carried") and not deed:
+        return make_response(render_template("office/not_done.html"), 409)
+    # 307: the browser sends the same form again, to the address that it was meant for.
+    return redirect(deed, 307) if deed else redirect(kept_page(), 303)
 
 
 def refuse_again(refused: str) -> str:
@@ -66,13 +63,20 @@ def refuse_again(refused: str) -> str:
 
 
 def _page(form: AgainForm, refused: str) -> str:
-    is_deed = request.method == "POST" and (request.endpoint not in PROVING or "carried" in request.form)
-    carried = _carried() if is_deed else None
-    words = {"form": form, "refused": refused, "carried": carried or [], "is_deed": is_deed}
-    return render_template("office/again.html", **words, has_all=carried is not None)
+    is_anew = request.method == "POST" and request.endpoint not in PROVING
+    typed = _typed() if is_anew or _deed() else None
+    carried = sign_deed(typed) if is_anew and typed is not None else request.form.get("carried", "")
+    words = {"form": form, "refused": refused, "typed": typed or [], "carried": carried if typed is not None else ""}
+    return render_template("office/again.html", **words, is_deed=is_anew or typed is not None)
 
 
-def _carried() -> list[tuple[str, str]] | None:
+def _deed() -> str | None:
+    """The address of the deed that the page carried, if this session signed it with just these words."""
+    carried, typed = request.form.get("carried"), _typed()
+    return None if not carried or typed is None else signed_deed(carried, typed)
+
+
+def _typed() -> Typed | None:
     """What was typed on our own page, to be sent again; None where it cannot be carried and must be typed again."""
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
     # A password is typed anew rather than written into a page, and what another site sent is never confirmed.

@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from errors import AmanahError, TooManyTries
 from fieldwork.staff.browsers import vouch
 from fieldwork.staff.office_keys import OfficeKeys
-from fieldwork.staff.signing_in import Door
+from fieldwork.staff.paces import Paces
+from fieldwork.staff.sessions import sign_out
+from fieldwork.staff.signing_in import Door, drop_half
 from views.field.common import study
 
 KNOWN_FOR = 400 * 24 * 3600  # seconds; no browser keeps a cookie longer
@@ -25,7 +27,8 @@ def keys() -> OfficeKeys:
 
 def door() -> Door:
     """Where this request comes from."""
-    return Door(study().stores.office, keys(), request.remote_addr, request.cookies.get(_known_by(), ""))
+    paces = cast(Paces, current_app.extensions["amanah_paces"])
+    return Door(study().stores.office, keys(), paces, request.remote_addr, request.cookies.get(_known_by(), ""))
 
 
 def renew(**kept: str) -> None:
@@ -36,7 +39,12 @@ def renew(**kept: str) -> None:
 
 
 def let_in(token: str, name: str, answer: AnyResponse | None = None) -> AnyResponse:
-    """Give this browser the token of a session that has just begun, and remember that it is this member's."""
+    """Give this browser the token of a session that has just begun, and remember that it is this member's.
+
+    What it carried before ends: nobody could sign out of it any more.
+    """
+    sign_out(study().stores.office, session.get("token", ""))
+    drop_half(study().stores.office, session.get("half", ""))
     renew(token=token)
     answer = answer or redirect(url_for("office.home"), 303)
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])

@@ -63,7 +63,8 @@ def password() -> Any:
     if not form.validate_on_submit():
         return render_template("office/password.html", form=form, refused="")
     try:
-        change_password(door(), g.member, form.password.data, form.new_password.data, datetime.now(UTC))
+        typed, wanted = form.password.data, form.new_password.data
+        change_password(door(), session["token"], g.member, typed, wanted, datetime.now(UTC))
     except PasswordRefused as refusal:
         return render_template("office/password.html", form=form, refused=told(refusal)[0]), 422
     except (NotPermitted, TooManyTries) as refusal:
@@ -109,18 +110,19 @@ def _set_up(member: Member, token: str, now: datetime, is_first: bool) -> Any:
             refused, status, _ = told(refusal)
         else:
             return _codes_and_in(codes, whole, member)
-    return _shown(form, secret, member.name, refused, is_first), status
+    return _shown(form, secret, member, refused, is_first), status
 
 
-def _shown(form: CodeForm, secret: bytes, name: str, refused: str, is_first: bool) -> str:
+def _shown(form: CodeForm, secret: bytes, member: Member, refused: str, is_first: bool) -> str:
     written = in_base32(secret)
     return render_template(
         "office/set_up.html",
         form=form,
         refused=refused,
         is_first=is_first,
+        member=member,
         groups=[written[place : place + 4] for place in range(0, len(written), 4)],
-        qr=qr_svg(address_of(secret, name, study().settings.neutral_title)),
+        qr=qr_svg(address_of(secret, member.name, study().settings.neutral_title)),
     )
 
 

@@ -28,7 +28,7 @@ from fieldwork.staff.passkeys import (
     site_of,
     theirs,
 )
-from fieldwork.staff.sessions import begin_session, prove, revoke_others
+from fieldwork.staff.sessions import begin_session, revoke_others
 from fieldwork.staff.signing_in import forgive_all
 from forms.members import PasskeyForm, PasskeyNamedForm, ProofForm
 from forms.office import ButtonForm
@@ -79,8 +79,7 @@ def again_passkey() -> Any:
         _proved("prove again", g.member.name)
     except NotPermitted as refusal:
         return refuse_again(told(refusal)[0]), 403
-    prove(study().stores.office, session["token"], datetime.now(UTC))
-    return go_on()
+    return go_on(datetime.now(UTC))
 
 
 def passkeys() -> Any:

@@ -12,6 +12,7 @@ from fieldwork.progress import Place, Progress, progress_of
 from forms.office import ButtonForm
 from instruments.model import Instrument
 from views.field.common import study
+from views.office.notices import notices_shown
 from views.plots import length_of
 
 
@@ -74,6 +75,7 @@ def home() -> str:
         quotas=len(quotas),
         reached=sum(bar.is_reached for bar in quotas),
         button=ButtonForm(),
+        **notices_shown(),
     )
 
 

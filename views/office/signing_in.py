@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import redirect, render_template, session, url_for
-from werkzeug.wrappers import Response as AnyResponse
 
 from errors import NotPermitted, SignInOver, TooManyTries
 from fieldwork.staff.factors import lacks_second_factor
-from fieldwork.staff.sessions import sign_out
+from fieldwork.staff.sessions import sign_out, signed_in
 from fieldwork.staff.signing_in import half_signed_in, show_code, show_password
 from forms.office import ButtonForm
 from forms.staff import CodeForm, SignInForm
@@ -52,9 +51,12 @@ def code_page() -> Any:
         return render_template("office/code.html", form=form, refused=sentence), status, headers
 
 
-def sign_out_page() -> AnyResponse:
-    """End the session on the server, then forget it here."""
+def sign_out_page() -> Any:
+    """End the session on the server, then forget it here. A page of another sign-in does not: it says so."""
+    office, token = study().stores.office, session.get("token", "")
     if ButtonForm().validate_on_submit():
-        sign_out(study().stores.office, session.get("token", ""))
+        sign_out(office, token)
         session.clear()
+    elif signed_in(office, token, datetime.now(UTC)):
+        return render_template("office/still_signed_in.html"), 403
     return redirect(url_for("office.sign_in"), 303)

@@ -71,6 +71,11 @@ def enable() -> Any:
     return _do(MemberNamedForm(), lambda form: standing.enable(*_by(form), date.today()))
 
 
+def sign_out_member() -> Any:
+    """End every session of a member."""
+    return _do(MemberNamedForm(), lambda form: standing.sign_out_member(*_by(form), date.today()))
+
+
 def propose_going() -> Any:
     """Propose that the last administrator goes: somebody else must confirm it."""
     form = MemberNamedForm()
