@@ -81,9 +81,12 @@ def init(source: Path) -> None:
 
     home = home_of(os.environ)
     make_folder(home, load_study(source).instrument.study, demo=False)
-    _found(read_settings(home), source, plain_path=False)
+    settings = read_settings(home)
+    _found(settings, source, plain_path=False)
     click.echo(f"Made an instance in {home}. Next: make the keys at the desk (`flask keys new --out DIR`), then here")
     click.echo("`flask keys add DIR/keyring.json`. Until then the field app answers that the study is not open yet.")
+    if not settings.security_contact:
+        click.echo("Nobody is named yet whom to tell of a weakness: set security_contact in its settings.toml.")
 
 
 def _found(settings: Settings, source: Path, plain_path: bool) -> None:
@@ -227,12 +230,12 @@ def health() -> None:
     """Say how the instance is. Exit code 1 where somebody should look."""
     from fieldwork.health import is_wrong
     from views.office.health import examined, in_words
-    from views.office.health_words import STATES
+    from views.office.health_words import STATES, SUBJECTS
 
     settings = settings_now()
-    found = examined(opened_study(settings), settings, datetime.now(UTC))
+    found = examined(opened_study(settings), settings, datetime.now(UTC), with_chain=True)
     for finding in found:
-        click.echo(f"{STATES[finding.state]}: {in_words(finding)}")
+        click.echo(f"{STATES[finding.state]}: {SUBJECTS[finding.subject]}: {in_words(finding)}")
     if is_wrong(found):
         raise SystemExit(1)
 

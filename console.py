@@ -50,6 +50,14 @@ def reporting(label: str) -> Iterator[Callable[[int, int], None]]:
         yield report
 
 
+def bytes_in(file: Path) -> bytes:
+    """The bytes of a file that a command was given. Raises SettingsError."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise SettingsError(f"{file} cannot be read.") from None
+
+
 def lines_in(file: Path) -> list[str]:
     """The lines of a small text file that a command was given. Raises SettingsError."""
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from commands import FILE, FOLDER, opened_study, settings_now
-from console import Refusing, lines_in
+from console import Refusing, bytes_in, lines_in
 from errors import SettingsError
 
 
@@ -47,20 +47,21 @@ def _phrases(file: Path | None) -> list[str]:
 @keys.command("show", cls=Refusing)
 @click.argument("keyring", type=FILE, required=False)
 def keys_show(keyring: Path | None) -> None:
-    """Show the fingerprint of a keyring file, or of the keys that this instance seals to."""
-    from privacy.envelope import Suite
+    """Show the fingerprints of a keyring file, or of the keys that this instance seals to, as the page Keys does."""
+    from fieldwork.keyrings import lines_of
     from privacy.keys import Keyring
     from storage.office import keyring_json
+    from views.office.keys_words import PURPOSES, STATUSES, SUITES
 
-    data = keyring.read_bytes() if keyring else keyring_json(opened_study(settings_now()).stores.office)
+    data = bytes_in(keyring) if keyring else keyring_json(opened_study(settings_now()).stores.office)
     if not data:
         raise SettingsError("This instance has no public keys yet. Run `flask keys add KEYRING`.")
     ring = Keyring.from_json(data)
-    for key in ring.keys:
-        for suite in Suite:
-            told = key.digest(suite)
-            click.echo(f"{key.purpose}, suite {suite.value}, {key.status}\n  {told.groups}\n  {' '.join(told.words)}")
-    click.echo(f"Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")
+    click.echo(f"The whole keyring\n  {' '.join(ring.words)}\n  {ring.fingerprint}")
+    for one in lines_of(ring):
+        click.echo(f"{PURPOSES[one.key.purpose]}, {STATUSES[one.key.status]}")
+        click.echo(f"  Suite {one.suite.value}, {SUITES[one.suite.value]}")
+        click.echo(f"  {' '.join(one.digest.words)}\n  {one.digest.groups}")
 
 
 @keys.command("add", cls=Refusing)
@@ -70,7 +71,7 @@ def keys_add(keyring: Path) -> None:
     from fieldwork.approvals import bring_keys
     from privacy.keys import Keyring
 
-    data = keyring.read_bytes()
+    data = bytes_in(keyring)
     proposal = bring_keys(opened_study(settings_now()), data, date.today())
     ring = Keyring.from_json(data)
     click.echo(f"{'Proposed' if proposal else 'Added'}. Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}")

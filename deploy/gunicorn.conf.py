@@ -17,6 +17,7 @@ chdir = str(ROOT)
 # Loopback only: nginx is the door. What it adds about a visitor counts if `trusted_proxies = 1` is set.
 bind = os.environ.get("AMANAH_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
+# Each worker keeps a pace of its own: two let strangers try to sign in twice as often as one (docs/sign-in.md).
 workers = int(os.environ.get("AMANAH_WORKERS", "2"))
 threads = 4
 timeout = 60

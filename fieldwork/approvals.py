@@ -15,7 +15,7 @@ from pathlib import Path
 
 from errors import NotPermitted, SettingsError, StorageError
 from fieldwork.instance import add_keys, keyring_for
-from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows_of_sheets, written_rows
+from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows_of_sheets, subject_of, written_rows
 from fieldwork.roles import may
 from fieldwork.settled import Place, place_of
 from fieldwork.study import Study
@@ -39,8 +39,9 @@ from storage.approvals import (
 )
 from storage.journal import COMMAND_LINE, Act, Pen, write_entry
 from storage.journal_vouched import is_written
+from storage.members import administrators_of
 from storage.office import Office, keyring_json
-from storage.staff import StaffMember, everyone, staff_named
+from storage.staff import StaffMember, staff_named
 
 LASTS = timedelta(days=7)  # how long a proposal waits
 
@@ -106,8 +107,8 @@ def waiting(study: Study, now: datetime) -> tuple[Proposal, ...]:
 
 
 def administrators(study: Study) -> int:
-    """How many there are who could propose or confirm."""
-    return sum(one.role == "administrator" and not one.disabled for one in everyone(study.stores.office))
+    """How many there are who could propose or confirm: who can sign in."""
+    return len(administrators_of(study.stores.office))
 
 
 def is_yours(proposal: Proposal, member: StaffMember) -> bool:
@@ -220,7 +221,7 @@ def _refuse_overtaken(study: Study, found: Proposal, member: StaffMember, today:
     # Bytes that were changed in the database are no longer what somebody read, either.
     if found.digest == digest_of(found) and found.base == DEEDS[Kind(found.kind)].world(study, found.payload):
         return
-    _write(study, found, member.name, Act.PROPOSAL_REFUSED, today, "overtaken")
+    _write(study, found, member.name, Act.PROPOSAL_OVERTAKEN, today)
     settle(study.stores.office, found.key, "overtaken")
     raise SettingsError(
         "What this would change is no longer as it was when it was proposed. Nothing was changed; propose it anew."
@@ -233,8 +234,9 @@ def _end(study: Study, found: Proposal, actor: str, act: Act, state: str, today:
         settle(study.stores.office, found.key, state)
 
 
-def _write(study: Study, found: Proposal, actor: str, act: Act, today: date, reason: str = "") -> None:
-    write_entry(study.stores.office, actor, act, today, reason=reason, detail=f"{found.kind} {found.digest}")
+def _write(study: Study, found: Proposal, actor: str, act: Act, today: date) -> None:
+    told = f"{found.kind} {found.digest} {subject_of(found)}".rstrip()
+    write_entry(study.stores.office, actor, act, today, detail=told)
 
 
 @contextmanager

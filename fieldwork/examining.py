@@ -16,6 +16,7 @@ from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
 from storage.engines import size_of
 from storage.journal import read_journal
+from storage.journal_check import verify_journal
 from storage.meta import told
 from storage.office import Office
 from storage.stores import engines_of
@@ -23,19 +24,21 @@ from storage.stores import engines_of
 
 @dataclass(frozen=True)
 class Around:
-    """What the settings of an instance tell of it. `backups`, `certificate`: None where nobody told."""
+    """What the settings of an instance tell of it. Where nobody told, a path is None and `hosts` are ()."""
 
     home: Path
     backups: Path | None
     certificate: Path | None
     demo: bool
     secure_cookies: bool
+    hosts: tuple[str, ...] = ()
+    security_contact: str = ""
 
 
-def examine(study: Study, around: Around) -> Facts:
-    """How this instance is now."""
+def examine(study: Study, around: Around, with_chain: bool = False) -> Facts:
+    """How this instance is now. `with_chain`: every signature of the journal is checked too, which takes a while."""
     engines = engines_of(study.stores)
-    journal_holds, newest_day = _journal(study.stores.office)
+    journal_holds, newest_day = _journal(study.stores.office, with_chain)
     return Facts(
         disks=tuple(_disks(study, around.home)),
         sizes={store: size_of(engine) for store, engine in engines.items()},
@@ -45,15 +48,18 @@ def examine(study: Study, around: Around) -> Facts:
         maintained=last_upkeep(study.stores.office),
         certificate=_certificate(around),
         journal_holds=journal_holds,
+        journal_checked=with_chain,
         newest_day=newest_day,
         newest_file=_newest(around.home / "stores", *study.tombstone_files),
         loose=_loose(around.home, study.tombstone_files) if os.name == "posix" else None,
         has_keys=study.is_open,
         keys_vouched=_keys_vouched(study.stores.office),
-        unfilled=study.settings.unfilled,
+        unfilled=study.open_brackets,
         plain_path=study.settings.plain_path,
         demo=around.demo,
         secure_cookies=around.secure_cookies,
+        hosts=around.hosts,
+        security_contact=around.security_contact,
     )
 
 
@@ -93,8 +99,10 @@ def _certificate(around: Around) -> Certificate | None:
         return Certificate(None)
 
 
-def _journal(office: Office) -> tuple[bool, date | None]:
+def _journal(office: Office, with_chain: bool) -> tuple[bool, date | None]:
     try:
+        if with_chain:
+            verify_journal(office)
         days = [date.fromisoformat(entry.day) for entry in read_journal(office)]
     except (JournalBroken, ValueError):
         return False, None

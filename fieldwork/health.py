@@ -53,9 +53,11 @@ class Facts:
     """All that the rules look at. None stands for what nobody told or what is not there.
 
     `sizes`: bytes by store. `schemas`: version of the tables by store. `newest_day`: the newest day of the journal;
-    `journal_holds`: whether it could be read. `newest_file`: when the newest file of the instance was written.
-    `loose`: files that others may read; None where the system has no such rights. `backup_days`: how long a backup
-    may live, as people are promised. `keys_vouched`: whether the signed journal names the newest public keys.
+    `journal_holds`: whether it could be read, and its chain holds where that was looked at (`journal_checked`).
+    `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
+    system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
+    of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
+    newest public keys.
     """
 
     disks: tuple[Disk, ...]
@@ -66,6 +68,7 @@ class Facts:
     maintained: date | None
     certificate: Certificate | None
     journal_holds: bool
+    journal_checked: bool
     newest_day: date | None
     newest_file: datetime | None
     loose: tuple[str, ...] | None
@@ -75,6 +78,8 @@ class Facts:
     plain_path: bool
     demo: bool
     secure_cookies: bool
+    hosts: tuple[str, ...]
+    security_contact: str
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ def _clock(facts: Facts, now: datetime) -> Finding:
 
 def _journal(facts: Facts) -> Finding:
     if facts.journal_holds:
-        return Finding("journal", "ok", "journal_readable")
+        return Finding("journal", "ok", "journal_checked" if facts.journal_checked else "journal_readable")
     return Finding("journal", "stop", "journal_broken")
 
 
@@ -186,8 +191,7 @@ def _modes(facts: Facts) -> Finding:
     if facts.loose is None:
         return Finding("files", "attention", "modes_unknown")
     if facts.loose:
-        more = " …" if len(facts.loose) > MOST_NAMED else ""
-        return Finding("files", "stop", "modes_loose", {"files": ", ".join(facts.loose[:MOST_NAMED]) + more})
+        return Finding("files", "stop", "modes_loose", {"files": _some(facts.loose, ", ")})
     return Finding("files", "ok", "modes_tight")
 
 
@@ -196,7 +200,7 @@ def _study(facts: Facts) -> Iterator[Finding]:
         yield Finding("keys", "stop", "keys_unvouched")
     yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
     if facts.unfilled:
-        yield Finding("sheet", "attention", "brackets_open", {"brackets": "; ".join(facts.unfilled)})
+        yield Finding("sheet", "attention", "brackets_open", {"brackets": _some(facts.unfilled, " ")})
     else:
         yield Finding("sheet", "ok", "brackets_filled")
     yield Finding("plain path", *(("attention", "plain_on") if facts.plain_path else ("ok", "plain_off")))
@@ -205,6 +209,22 @@ def _study(facts: Facts) -> Iterator[Finding]:
 def _instance(facts: Facts) -> Iterator[Finding]:
     yield Finding("demo", *(("attention", "demo_on") if facts.demo else ("ok", "demo_off")))
     yield Finding("cookies", *(("ok", "cookies_secure") if facts.secure_cookies else ("attention", "cookies_plain")))
+    yield _hosts(facts)
+    if facts.security_contact:
+        yield Finding("contact", "ok", "contact_told", {"contact": facts.security_contact})
+    else:
+        yield Finding("contact", "attention", "contact_untold")
+
+
+def _hosts(facts: Facts) -> Finding:
+    if facts.hosts:
+        return Finding("hosts", "ok", "hosts_told", {"hosts": ", ".join(facts.hosts)})
+    # Without secure cookies it is meant for this machine alone, as with the certificate.
+    return Finding("hosts", *(("attention", "hosts_untold") if facts.secure_cookies else ("ok", "hosts_here")))
+
+
+def _some(told: tuple[str, ...], between: str) -> str:
+    return between.join(told[:MOST_NAMED]) + (" …" if len(told) > MOST_NAMED else "")
 
 
 def in_bytes(number: int) -> str:

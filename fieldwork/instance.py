@@ -38,8 +38,8 @@ from storage.tombstones import create_file
 
 KEPT = "study"  # the name of a study's workbook in an instance
 BESIDE_A_WORKBOOK = """# {name} beside this file holds the study: its questions, and its settings in the sheet amanah.
-# plain_path, neutral_title, [quotas] and [retention] may be written here and win over that sheet. They act at once;
-# a retention only when two administrators have approved it.
+# plain_path, neutral_title, [quotas] and [retention] may be written here and win over that sheet. The first three act
+# at once; another retention counts once two administrators have approved it.
 
 workbook = "{name}"
 plain_path = false

@@ -27,6 +27,7 @@ from storage.members import change_member
 from storage.office import current_digest, keyring_json
 from storage.staff import staff_named
 
+WORDS_TOLD = 2  # of a fingerprint's: they tell its keys from others at a glance, and prove nothing
 # What would change, before, after. "" where there is nothing.
 Rows = tuple[tuple[str, str, str], ...]
 
@@ -64,6 +65,13 @@ def written_rows(rows: Rows) -> str:
 def rows_of(proposal: Proposal) -> Rows:
     """What it would change."""
     return tuple((what, before, after) for what, before, after in json.loads(proposal.words))
+
+
+def subject_of(proposal: Proposal) -> str:
+    """What or whom it is about, in a word or two for the journal; "" where its kind says all."""
+    told = {what: after or before for what, before, after in rows_of(proposal)}
+    words = " ".join(told.get("words", "").split()[:WORDS_TOLD])
+    return words or told.get("version", "") or told.get("removal", "")
 
 
 def rows_of_keys(now: Keyring | None, new: Keyring) -> Rows:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from instruments.catalogue import instrument_from_canonical
 from instruments.model import Instrument
+from instruments.open_brackets import open_brackets
 from instruments.settings import StudySettings
 from privacy.keys import Keyring
 from storage.office import instrument_named
@@ -38,6 +39,11 @@ class Study:
     def is_open(self) -> bool:
         """Whether visits can be sealed yet."""
         return self.keyring is not None
+
+    @property
+    def open_brackets(self) -> tuple[str, ...]:
+        """The sentences of the version in use that still show a bracket."""
+        return open_brackets(self.instrument, self.settings.fill_in)
 
     def version(self, digest: str) -> Instrument | None:
         """The version of the study that this digest names; None where the study never had it."""

@@ -72,14 +72,14 @@ class Written:
 
 @dataclass(frozen=True)
 class StudySettings:
-    """What acts at once and is not part of the instrument. `unfilled`: brackets of the texts with nothing in them."""
+    """What acts at once and is not part of the instrument. `fill_in`: what stands in brackets, "" for nothing yet."""
 
     plain_path: bool
     neutral_title: str
     retention: Mapping[str, int]
     quotas: Mapping[str, int]
     switch_reasons: Mapping[str, str]
-    unfilled: tuple[str, ...]
+    fill_in: Mapping[str, str]
 
 
 def read_toml(folder: Path) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def settings_of(told: Mapping[str, Any]) -> StudySettings:
         retention=told["retention"],
         quotas=told["quotas"],
         switch_reasons=told["switched_on"],
-        unfilled=tuple(sorted(name for name, words in told["fill_in"].items() if not words)),
+        fill_in=told["fill_in"],
     )
 
 

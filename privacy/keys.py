@@ -16,6 +16,7 @@ Purpose = Literal["research", "identity"]
 Status = Literal["active", "retired"]
 PURPOSES: tuple[Purpose, ...] = ("research", "identity")
 FORMAT, VERSION = "amanah-keyring", 1
+PRIVATE = b'"amanah-key"'  # stands in the file of a private key (privacy/opening.py), and in no keyring
 WORD_BITS, WORD_COUNT = 10, 12
 PIN = 16  # bytes of the fingerprint that a link carries
 
@@ -94,7 +95,11 @@ class Keyring:
 
     @classmethod
     def from_json(cls, data: bytes) -> Keyring:
-        """The keyring in this file. Raises EnvelopeError for anything unknown or damaged."""
+        """The keyring in this file. Raises EnvelopeError for anything unknown or damaged, and for a private key."""
+        if PRIVATE in data:
+            raise EnvelopeError(
+                "This is a private key, not a public keyring. It should never have come here: make new keys."
+            )
         try:
             document = read_canonical(data)
             if (document.pop("format"), document.pop("version")) != (FORMAT, VERSION):

@@ -14,6 +14,7 @@ const value = (id) => document.getElementById(id).value;
 const chosen = (name) => page.querySelector(`input[name=${name}]:checked`).value;
 const DEEDS = { enrol, "refuse-enrolment": refuse, start, visit, deliver, save, end, "end-all-the-same": endAllTheSame, again: now, unlock: open, forget };
 const PATIENCE = 60_000; // milliseconds for keeping every page; on a slow network it takes a while
+let unknown = false; // whether the study said that it no longer knows this tablet
 let enrolling; // {code, pin, keyring} while this tablet is being enrolled
 
 page.addEventListener("click", (event) => {
@@ -53,7 +54,7 @@ function show(name) {
 }
 
 function say(name) {
-  for (const line of page.querySelectorAll("[data-say]")) line.hidden = line.dataset.say !== name;
+  for (const line of page.querySelectorAll("[data-say]")) line.hidden = line.dataset.say !== name && !(unknown && line.dataset.say === "revoked");
 }
 
 // ---- enrolment
@@ -130,15 +131,29 @@ async function allKept() {
 
 async function home(enrolment) {
   part("home").querySelector("[data-name]").textContent = enrolment.label;
+  unknown = enrolment.unknown ?? false;
+  say("");
   show("home");
   soon();
-  const answer = await ask("/admission", enrolment.token).catch(() => null);
-  if (answer?.status === 401) say("revoked");
+  return askStanding();
+}
+
+/** Whether the study still knows this tablet, as far as it can be asked. What it said last is remembered without a network. */
+async function askStanding() {
+  const { token } = await get("tablet", "enrolment");
+  const answer = await ask("/admission", token).catch(() => null);
+  if (!answer?.ok && answer?.status !== 401) return;
+  const enrolment = await get("tablet", "enrolment");
+  if (enrolment.token !== token) return;
+  unknown = !answer.ok;
+  await put("tablet", { ...enrolment, unknown });
+  say("");
 }
 
 async function visit() {
+  if (unknown) return say("revoked");
   await lock({ mode: chosen("mode") });
-  location.assign(`/visit/${chosen("group")}?lang=${chosen("language")}`);
+  return location.assign(`/visit/${chosen("group")}?lang=${chosen("language")}`);
 }
 
 async function end() {
@@ -200,6 +215,7 @@ async function countDownOn() {
 async function deliver() {
   await retry();
   await soon();
+  return askStanding();
 }
 
 async function save() {

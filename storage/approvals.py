@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError
+from storage.coarse import MINUTE, rounded_down
 from storage.office import Office, metadata
 
 WAITING, HELD = "waiting", "held"
@@ -163,10 +164,11 @@ def overdue(office: Office, earliest: date) -> tuple[str, ...]:
 
 def _take(office: Office, key: str, now: datetime, *conditions: ColumnElement[bool]) -> bool:
     asked = update(proposals).where(proposals.c.key == key, proposals.c.state == WAITING, *conditions)
+    until = _naive(rounded_down(now + HELD_FOR, MINUTE))
     try:
         with office.engine.begin() as connection:
             connection.execute(_lapsed(now))
-            return connection.execute(asked.values(state=HELD, until=_naive(now + HELD_FOR))).rowcount == 1
+            return connection.execute(asked.values(state=HELD, until=until)).rowcount == 1
     except IntegrityError:
         raise SettingsError(
             "Another proposal is being decided this moment. Please press the button once more."

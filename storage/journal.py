@@ -60,6 +60,7 @@ class Act(StrEnum):
     PROPOSAL_REFUSED = "proposal_refused"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     PROPOSAL_EXPIRED = "proposal_expired"
+    PROPOSAL_OVERTAKEN = "proposal_overtaken"
     STAFF_REMOVED = "staff_removed"
     RETENTION_CHANGED = "retention_changed"
     SECOND_FACTOR_SET = "second_factor_set"

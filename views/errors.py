@@ -84,7 +84,9 @@ def _page(code: int, told: str = "", shown: str = "") -> Answer:
     if request.accept_mimetypes.best == "application/json":
         # A device delivers by script: it wants the sentence, not a page.
         return make_response(jsonify(sentence=told or _sentence(code)), code)
-    return render_template("error.html", sentence=shown or _sentence(code), number=g.get("request_id", "")), code
+    is_office = f"{request.path}/".startswith("/office/")
+    told_to = {"sentence": shown or _sentence(code), "number": g.get("request_id", ""), "is_office": is_office}
+    return render_template("error.html", **told_to), code
 
 
 def _sentence(code: int) -> str:

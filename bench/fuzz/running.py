@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 import traceback
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from bench.fuzz.targets import Target
 
 SLOWEST = 2.0  # seconds of CPU that one input may cost
 LARGEST_GROWTH = 512 * 1024 * 1024  # bytes by which the process may have grown at its largest
+SO_FAR = 50_000  # inputs after which it says so: whoever stops it then knows how far it came
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ def run(target: Target, inputs: int, seed: int, minutes: float = 1e6, most_fault
         result, passed, fault = _tried(target, data)
         read += result
         slowest = max(slowest, passed)
+        if (number + 1) % SO_FAR == 0:
+            print(f"{target.name}: {number + 1:,} so far, {len(faults)} faults", file=sys.stderr, flush=True)
         faults |= {fault.what: fault} if fault else {}  # one of each kind is enough to mend it
         if len(faults) >= most_faults or time.perf_counter() - begun > 60 * minutes:
             inputs = number + 1

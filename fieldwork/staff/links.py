@@ -41,6 +41,18 @@ def invite_staff(
     return token
 
 
+def invite_again(office: Office, actor: str, typed: str, role: Role, now: datetime) -> str:
+    """Invite somebody, also where their invitation still waits: that one is void then, as it may be lost.
+
+    Raises SettingsError for a name that cannot be had.
+    """
+    sought = folded(name_from(typed))
+    for one in all_links(office):
+        if one.folded == sought and one.kind == "invitation":
+            withdraw_staff_link(office, actor, one.name, now)
+    return invite_staff(office, actor, typed, role, now)
+
+
 def reset_staff(
     office: Office,
     actor: str,

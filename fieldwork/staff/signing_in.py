@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from errors import NotPermitted, SignInOver
 from fieldwork.staff.browsers import nonce_for
 from fieldwork.staff.factors import lacks_second_factor, show_factor
+from fieldwork.staff.names import folded
 from fieldwork.staff.office_keys import OfficeKeys, keyed_hash
 from fieldwork.staff.paces import Paces
 from fieldwork.staff.passwords import DECOY, is_password
@@ -22,7 +23,7 @@ from fieldwork.staff.throttling import Charge, charge, forgive, give_back, is_cl
 from storage.notices import count_notice
 from storage.office import Office
 from storage.sign_ins import count_try, end_half, half_of, start_half
-from storage.staff import StaffMember, staff_named
+from storage.staff import StaffMember, everyone, staff_named
 
 HALF_LASTS = timedelta(minutes=5)
 MOST_TRIES = 5  # codes that one half-session may try
@@ -54,9 +55,9 @@ def show_password(
     Raises NotPermitted, alike for a wrong name or password, and TooManyTries. `check` and `decoy` are the real ones
     but where a test measures how long this takes.
     """
-    name = tidy_name(typed_name)
+    found = _called(door.office, typed_name)
+    name = found.name if found else tidy_name(typed_name)
     charged = _admit(door, name, now)
-    found = staff_named(door.office, name)
     # An unknown name costs the same hash as a known one, so that time does not tell them apart.
     fits = check(password, found.password_phc if found and found.password_phc else decoy)
     if not fits or found is None or found.password_phc is None or found.disabled or _came_too_late(found, now):
@@ -65,6 +66,13 @@ def show_password(
         raise NotPermitted("This name and password do not go together. Please try again.")
     give_back(door.office, charged, now)
     return begin_half(door.office, found.name, now)
+
+
+def _called(office: Office, typed: str) -> StaffMember | None:
+    """Who is called so, as names are compared. Everybody is looked at, so that time tells nothing of any name."""
+    sought = folded(tidy_name(typed))
+    found = [one for one in everyone(office) if folded(one.name) == sought]
+    return found[0] if found else None
 
 
 def begin_half(office: Office, name: str, now: datetime) -> str:

@@ -17,7 +17,8 @@ from instruments.reading.vocabulary import LANGUAGE
 from instruments.reading.xlsform import Form
 from instruments.settings import Written
 
-CARD_DATE = "date on your card: 28 days after you take part"
+CARD_DATE = "[date on your card: 28 days after you take part]"
+NAMED_DAYS = re.compile(r"date on your card: (\d+) days")
 STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 TOO_LONG = (
     f"with every round and every choice written out in it, this has more than {MOST_PARTS:,} parts; name fewer repeats"
@@ -147,6 +148,11 @@ def titled(compiling: Compiling, told: object) -> Text:
     )
 
 
+def card_date(cut_off_days: int) -> str:
+    """What stands for the bracket CARD_DATE in a study with this cut-off. It is written back out as the bracket."""
+    return f"the date on your card: {cut_off_days} days after you take part"
+
+
 def tidy(words: str) -> str:
     """Words that pass no sheet, with single spaces and straight quotes, as pyxform makes all that do."""
     return re.sub(" +", " ", words.translate(STRAIGHT))
@@ -163,9 +169,12 @@ def _code(language: str, first: str) -> str:
 
 
 def _filled(compiling: Compiling, words: str) -> str:
-    words = words.replace(
-        f"[{CARD_DATE}]", CARD_DATE.replace("date on", "the date on").replace("28", str(compiling.told["cut_off_days"]))
-    )
+    cut_off = compiling.told["cut_off_days"]
+    words = words.replace(CARD_DATE, card_date(cut_off))
+    for days in set(NAMED_DAYS.findall(words)) - {str(cut_off)}:
+        # People would be promised a day that is not theirs.
+        told = f"this names {days} days, and cut_off_days is {cut_off}; write {CARD_DATE} here, which follows it"
+        compiling.note_words(told)
     for name in dict.fromkeys(BRACKETS.findall(words)):
         if name not in compiling.told["fill_in"]:
             told = f"fill_in has no line for [{name}], which stands here; write one in {compiling.written.file}"

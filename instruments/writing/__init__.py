@@ -1,7 +1,8 @@
 """Write an instrument out as an XLSForm: one workbook that holds the whole study, and compiles to the same digest.
 
 What the compiler made of a form stands there as it was made: the rounds of a repeat as numbered questions, `or_other`
-as a choice and a box, brackets filled in. Nothing is carried along but in cells that a person can edit.
+as a choice and a box, brackets filled in (but for the date on the card, which follows the cut-off). Nothing is carried
+along but in cells that a person can edit.
 """
 
 from __future__ import annotations

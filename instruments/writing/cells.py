@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from instruments.model import Instrument, Text
+from instruments.reading.compiling import CARD_DATE, card_date
 
 Cells = dict[str, str]
 
@@ -15,18 +16,24 @@ class Columns:
     """The languages of an instrument as headings name them: the study's own in its order, then any other."""
 
     headings: Mapping[str, str]
+    cut_off_days: int
 
     @classmethod
     def of(cls, instrument: Instrument) -> Columns:
         """The columns that the texts of this instrument need."""
         spoken = {language for text in texts_of(instrument) for language, _ in text.translations}
         codes = dict.fromkeys([*instrument.languages, *sorted(spoken)])
-        return cls({code: f"{_name(code)} ({code})" for code in codes})
+        return cls({code: f"{_name(code)} ({code})" for code in codes}, instrument.cut_off_days)
 
     def cells(self, kind: str, text: Text | None) -> Cells:
         """The cells of a text; none for none."""
         translations = text.translations if text else ()
         return {f"{kind}::{self.headings[language]}": words for language, words in translations}
+
+    def filled(self, kind: str, text: Text | None) -> Cells:
+        """The same, with the last day on the card as the bracket that it was: it follows the cut-off, once edited."""
+        shown = card_date(self.cut_off_days)
+        return {column: words.replace(shown, CARD_DATE) for column, words in self.cells(kind, text).items()}
 
     def titles(self, text: Text) -> Cells:
         """The cells of a title: the first language in the column `title`, the others in their own."""

@@ -84,7 +84,7 @@ def _write_block(writing: _Writing, block: Block) -> None:
     name = writing.free(block.name)
     head: Cells = {"type": "begin_group", "name": name, "appearance": "field-list" if block.together else ""}
     head |= {OURS + "block": block.name if name != block.name else ""}
-    writing.survey.append(head | writing.columns.cells("label", block.title))
+    writing.survey.append(head | writing.columns.filled("label", block.title))
     writing.survey += [_row(writing, item) for item in block.items]
     writing.survey.append({"type": "end_group", "name": name})
 
@@ -109,7 +109,7 @@ def _row(writing: _Writing, item: Item) -> Cells:
         ("constraint_message", item.constraint_message),
         ("required_message", item.required_message),
     ):
-        cells |= columns.cells(kind, text)
+        cells |= columns.filled(kind, text)
     cells |= {
         "required": "yes" if item.required else "",
         "relevant": rules.written(item, item.relevant),
@@ -177,5 +177,5 @@ def _referent(item: Item) -> str:
 def _choices(writing: _Writing) -> Iterator[Cells]:
     for choices, name in writing.lists.items():
         for choice in choices:
-            cells = {"list_name": name, "name": choice.code} | writing.columns.cells("label", choice.label)
+            cells = {"list_name": name, "name": choice.code} | writing.columns.filled("label", choice.label)
             yield cells | {column: cell for column, cell in choice.columns if column != "name"}

@@ -241,7 +241,18 @@ def test_a_revoked_tablet_keeps_its_visits_and_delivers_them_when_it_is_enrolled
         "This tablet or invitation is not, or no longer, known to the study."
     )
     assert stored(study) == (0, 0)
+    # No other visit begins on it, and no button takes the notice away.
+    for deed in ("deliver", "visit"):
+        tablet.locator(f"[data-do={deed}]").click()
+        expect(tablet.locator(f"[data-do={deed}]")).to_be_enabled()
+        expect(tablet.get_by_text("The study no longer knows this tablet")).to_be_visible()
+    assert tablet.url.endswith("/tablet")
+    tablet.context.set_offline(True)
+    tablet.reload()
+    expect(tablet.get_by_text("The study no longer knows this tablet")).to_be_visible()
+    tablet.context.set_offline(False)
     enrol(tablet, server.url, study)
+    expect(tablet.get_by_text("The study no longer knows this tablet")).to_be_hidden()
     all_sent(tablet)
     assert stored(study) == (1, 1)
 

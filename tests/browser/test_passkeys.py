@@ -69,7 +69,7 @@ def test_the_whole_way_from_an_invitation_to_a_refused_copy(phone: Phone, standi
     assert not Axe().run(page).response["violations"]
     page.get_by_label("What to call this passkey").fill("Telephone")
     page.get_by_role("button", name="Make a passkey").click()
-    expect(page).to_have_url(f"{url}/office")
+    expect(page).to_have_url(f"{url}/office/own")
     assert [one for one in asked if token in one.partition("#")[0]] == []
     [kept] = phone.passkeys()
     assert kept["isResidentCredential"]

@@ -73,6 +73,17 @@ def test_no_other_signer_no_change_and_no_other_document_is_believed(
         believed(b"<html>", signer)
 
 
+@pytest.mark.parametrize("told", ["text", ["list"], {"files": ["ab"]}, {"files": {"worker.js": 1}}, {"release": 1}])
+def test_what_a_signer_signed_and_is_no_manifest_is_refused(
+    manifest: AssetManifest, key: Ed25519PrivateKey, told: object
+) -> None:
+    document = json.loads(manifest.document()) | told if isinstance(told, dict) else told
+    signature = key.sign(CONTEXT + canonical(document)).hex()
+    whole = {"manifest": document, "signer": public_hex(key), "signature": signature}
+    with pytest.raises(ManifestError, match="does not know|lacks something"):
+        believed(canonical(whole), public_hex(key))
+
+
 def test_a_public_key_is_read_in_groups_or_not_and_nothing_else_is(key: Ed25519PrivateKey) -> None:
     digits = public_hex(key)
     groups = " ".join(digits[at : at + 4] for at in range(0, 64, 4)).upper()

@@ -189,7 +189,7 @@ def test_other_keys_meanwhile_overtake_a_proposal(here: Here) -> None:
     with pytest.raises(SettingsError, match="no longer as it was"):
         here.confirm(NADIA, second)
     assert (here.keys_now(), here.state(second)) == (now, "overtaken")
-    assert here.acts()[entries:] == [("proposal_refused", "Nadia")]
+    assert here.acts()[entries:] == [("proposal_overtaken", "Nadia")]
 
 
 def test_bytes_that_were_changed_in_the_database_are_not_what_was_confirmed(here: Here) -> None:
@@ -213,6 +213,11 @@ def test_what_cannot_be_written_down_neither_is_done_nor_is_lost(here: Here) -> 
             connection.execute(sql("ALTER TABLE journal_away RENAME TO journal"))
     assert (here.keys_now(), here.state(found)) == (now, "waiting")
     assert here.confirm(NADIA, found).state == "confirmed"
+
+
+def test_a_private_key_is_never_taken_for_a_keyring(here: Here) -> None:
+    with pytest.raises(EnvelopeError, match="This is a private key, not a public keyring"):
+        propose_keys(here.study, "Mara", b'{"format":"amanah-key","version":1}', TODAY)
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\xff" * 9, b'{"format":"amanah-keyring"}'])

@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from errors import NotPermitted, SignInOver, StorageError
 from fieldwork.staff.factors import HOW_MANY, new_recovery_codes, show_factor
+from fieldwork.staff.joining import FINISHED_WITHIN, join_with_password
+from fieldwork.staff.links import invite_staff, link_in
 from fieldwork.staff.members import Member, hire_with_totp
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.own_factors import confirm_totp, offered_secret
@@ -172,3 +174,22 @@ def test_whoever_is_hired_with_an_app_has_it_sealed(office: Office) -> None:
         row = connection.execute(select(staff).where(staff.c.name == "Nadia Osei")).one()
     assert open_secret(KEYS, "Nadia Osei", row.totp) == SECRET
     assert row.password_phc.split("$")[3] == hash_password("any", b"s" * 16).split("$")[3]
+
+
+def test_a_password_without_its_second_factor_is_worth_nothing_after_an_hour(office: Office) -> None:
+    name, late = next(names), NOW + FINISHED_WITHIN
+    link = link_in(office, invite_staff(office, "Mara", name, "coordinator", NOW), NOW)
+    token = join_with_password(office, link, "violet harbour seven kettles", NOW)
+    secret = offered_secret(office, KEYS, token, name, NOW)
+
+    def attempt(now: datetime) -> str:
+        return show_password(Door(office, KEYS, Paces(), None, ""), name, "", now, lambda *_: True)
+
+    assert attempt(late - timedelta(seconds=1))
+    with pytest.raises(NotPermitted, match="do not go together"):
+        attempt(late)
+    joined = staff_named(office, name)
+    assert joined
+    confirm_totp(office, KEYS, token, joined, code_at(secret, NOW), NOW)
+    assert attempt(late + timedelta(days=300)), "who has finished in time is asked for a code, for good"
+    assert timedelta(hours=1) >= FINISHED_WITHIN

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from config import Settings
 from fieldwork.certificate import issue, keep_certificate
@@ -29,6 +30,7 @@ WELL = Facts(
     maintained=NOW.date(),
     certificate=Certificate(NOW + 60 * DAY),
     journal_holds=True,
+    journal_checked=False,
     newest_day=NOW.date(),
     newest_file=NOW,
     loose=(),
@@ -38,6 +40,8 @@ WELL = Facts(
     plain_path=False,
     demo=False,
     secure_cookies=True,
+    hosts=("study.example.org",),
+    security_contact="mailto:security@example.org",
 )
 # What is not well, and what is then said of it.
 UNWELL = {
@@ -64,6 +68,8 @@ UNWELL = {
     "plain_on": ("attention", {"plain_path": True}),
     "demo_on": ("attention", {"demo": True}),
     "cookies_plain": ("attention", {"secure_cookies": False}),
+    "hosts_untold": ("attention", {"hosts": ()}),
+    "contact_untold": ("attention", {"security_contact": ""}),
 }
 
 
@@ -82,7 +88,7 @@ def test_what_is_not_well_is_said_and_nothing_else_is(case: str) -> None:
 
 
 def test_every_case_has_its_words_and_every_word_its_case() -> None:
-    here = findings(replace(WELL, certificate=None, secure_cookies=False), NOW)
+    here = findings(replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True), NOW)
     well = {one.case for one in (*findings(WELL, NOW), *here) if one.state == "ok"}
     assert well | set(UNWELL) == set(WORDS)
 
@@ -123,6 +129,14 @@ def test_facts_are_read_from_a_real_instance(settings: Settings, study: Study, t
         os.utime(file, (0, (now - days * DAY).timestamp()))
     (settings.home / "settings.toml").chmod(0o644)
     keep_certificate(settings.home, issue(["192.0.2.7"], now))
+    assert (facts.journal_holds, examine(study, around, with_chain=True).journal_holds) == (True, True)
+    with study.stores.office.engine.begin() as connection:
+        connection.execute(text("drop trigger journal_no_update"))
+        connection.execute(text("update journal set entry = replace(entry, 'command line', 'Mara') where number = 1"))
+    assert (examine(study, around).journal_holds, examine(study, around, with_chain=True).journal_holds) == (
+        True,
+        False,
+    )
     tell(study.stores.office.engine, "schema", "2")
     maintain(study, now.date())
     facts = examine(study, around)

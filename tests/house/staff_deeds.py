@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from errors import NotPermitted
+from errors import NotPermitted, SettingsError
 from fieldwork.approvals import confirm, propose_keys, propose_removal, refuse, waiting, withdraw_proposal
 from fieldwork.proposals import DEEDS as CARRIED_OUT
 from fieldwork.proposals import Kind
@@ -55,7 +55,7 @@ def prepare(study: Study) -> None:
     add_passkey(study, DEVICE)
     set_recovery_codes(office, "Mara", [hash_of_code("a code of Mara")])
     invite_staff(office, "Mara", "Noor", "coordinator", NOW, lambda _: "the link of Noor")
-    for proposer in ("to confirm", "to refuse", "to take back"):
+    for proposer in ("to confirm", "to refuse", "to take back", "too late"):
         propose_keys(study, proposer, new_keys(proposer), TODAY)
 
 
@@ -98,6 +98,12 @@ def confirm_keys(study: Study) -> None:
     confirm(study, Path(), NADIA, found.key, found.digest, NOW)
 
 
+def confirm_too_late(study: Study) -> None:
+    found = proposed_by(study, "too late")
+    with suppress(SettingsError):
+        confirm(study, Path(), NADIA, found.key, found.digest, NOW)
+
+
 def carry_out(kind: Kind, payload: bytes, study: Study) -> None:
     CARRIED_OUT[kind].carry_out(study, Path(), payload, "Nadia", TODAY)
 
@@ -137,6 +143,7 @@ STAFF_DEEDS: tuple[Deed, ...] = (
         ),
     ),
     (Act.PROPOSAL_CONFIRMED, confirm_keys),
+    (Act.PROPOSAL_OVERTAKEN, confirm_too_late),
     (Act.RETENTION_CHANGED, partial(carry_out, Kind.RETENTION, json.dumps({"backup_days": 9}).encode())),
 )
 # These change nothing but the journal.

@@ -180,7 +180,7 @@ def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
 def test_a_real_instance_starts_without_keys_and_with_the_plain_path_off(tmp_path: Path) -> None:
     home = tmp_path / "real"
     made = flask("init", home=home)
-    assert made.returncode == 0, made.stderr
+    assert (made.returncode, "set security_contact" in made.stdout) == (0, True), made.stderr
     assert "plain_path = false" in (home / "studies" / "working_together" / "study.toml").read_text("utf-8")
     shown = flask("keys", "show", home=home)
     assert (shown.returncode, "no public keys" in shown.stderr) == (1, True)
@@ -195,7 +195,9 @@ def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: 
     assert (made.returncode, added.returncode) == (0, 0), made.stderr + added.stderr
     fingerprint = next(line for line in made.stdout.splitlines() if line.startswith("Fingerprint: "))
     assert fingerprint in added.stdout
-    assert fingerprint in flask("keys", "show", home=home).stdout
+    assert fingerprint.removeprefix("Fingerprint: ") in flask("keys", "show", home=home).stdout
+    missing = flask("keys", "show", tmp_path / "missing.json")
+    assert (missing.returncode, "missing.json cannot be read." in missing.stderr) == (1, True)
     assert flask("journal", "verify", home=home).stdout.startswith("The chain holds: 3 entries")
 
 

@@ -9,14 +9,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import DateTime, select
 
 from app import create_app
 from config import Settings
+from fieldwork.admissions import new_enrolment
 from fieldwork.freshness import EVERY
+from fieldwork.staff.links import invite_staff, link_in
+from fieldwork.staff.throttling import charge
 from fieldwork.study import Study
 from privacy.receipts import new_receipt
+from storage.approvals import Proposal, keep_proposal, take_to_confirm
+from storage.members import FirstFactor, settle_member
 from storage.office import metadata
+from storage.passkeys import spend_challenge
+from storage.sign_ins import change_token, mark_proved, mark_used, offer_totp, start_half, start_sign_in
 from storage.vaults import count
 from tests.conftest import counted_bytes
 from tests.staff import employ, open_session, press
@@ -95,6 +102,31 @@ def test_what_staff_do_meanwhile_is_dated_to_whole_minutes_only(
     clocks = times_near(settings.home, now)
     assert clocks, "sessions do have times"
     assert {clock for clock in clocks if not clock.endswith(":00.000000")} == set()
+
+
+def test_every_time_that_the_office_has_a_column_for_is_kept_in_whole_minutes(study: Study) -> None:
+    office, now = study.stores.office, datetime(2026, 11, 23, 12, 7, 31, 254_318, UTC)
+    start_sign_in(office, b"whole", "Mara", now)
+    for mark in (mark_used, mark_proved):
+        mark(office, b"whole", now)
+    change_token(office, b"whole", b"other", now)
+    start_half(office, b"half", "Mara", now + timedelta(minutes=5))
+    offer_totp(office, b"half", b"sealed", now + timedelta(minutes=5))
+    spend_challenge(office, b"challenge", now + timedelta(minutes=5), now)
+    charge(office, b"key", now)
+    new_enrolment(study, "Tablet 3", "", now)
+    invite_staff(office, "Mara", "Vera", "coordinator", now)
+    link = link_in(office, invite_staff(office, "Mara", "Salma", "coordinator", now), now)
+    settle_member(office, link.token_hash, FirstFactor(password_phc="$", finish_before=now + timedelta(hours=1)), now)
+    keep_proposal(office, Proposal("key", "kind", b"", "", "{}", "Mara", now.date(), 1, "digest"))
+    assert take_to_confirm(office, "key", "digest", "Nadia", now.date(), now)
+    kept: dict[str, set[datetime]] = {}
+    with office.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for column in (one for one in table.c if isinstance(one.type, DateTime)):
+                kept[str(column)] = set(connection.scalars(select(column).where(column.is_not(None))))
+    assert {column for column, times in kept.items() if not times} == set(), "this test writes each of them"
+    assert {column for column, times in kept.items() if any(one.second or one.microsecond for one in times)} == set()
 
 
 def test_a_withdrawal_leaves_no_log_of_what_was_written_beside_it(

@@ -94,7 +94,7 @@ def test_settings_that_act_at_once_come_along() -> None:
     again = read(workbook_of(study.instrument, told)).settings
     assert (again.plain_path, again.neutral_title, again.quotas) == (True, "A study", {"police_officer": 7})
     assert again.retention == study.settings.retention
-    assert again.unfilled == study.settings.unfilled
+    assert again.fill_in == {name: words for name, words in study.settings.fill_in.items() if not words}
 
 
 def test_without_them_a_workbook_has_safe_ones(instrument: Instrument) -> None:
@@ -177,6 +177,19 @@ def test_an_edited_cell_makes_another_version(
     again = study_in(edited(book, ((sheet, row, column), words))).instrument
     assert again.digest != instrument.digest
     assert words in again.canonical.decode()
+
+
+def test_the_promise_follows_a_cut_off_that_is_edited_and_no_sheet_names_another(
+    instrument: Instrument, book: Workbook
+) -> None:
+    days = (("amanah", {"kind": "setting", "name": "cut_off_days"}, "value"), "44")
+    again = study_in(edited(book, days)).instrument
+    assert b"the date on your card: 44 days after you take part" in again.canonical
+    assert b"28 days after" not in again.canonical
+    # As a workbook says it that was written before the bracket came back out.
+    plain = ("survey", {"name": "info_10_a"}, "label::English (en)")
+    with pytest.raises(InstrumentError, match=r"names 28 days, and cut_off_days is 44; write \[date on your card"):
+        study_in(edited(book, days, (plain, "until the date on your card: 28 days after you take part.")))
 
 
 def test_what_no_sheet_can_say_is_refused_and_not_changed_on_the_way(instrument: Instrument) -> None:

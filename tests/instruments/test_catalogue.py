@@ -13,7 +13,7 @@ from commands import DEFAULT_STUDY
 from errors import InstrumentError
 from instruments.catalogue import check_study, describe, instrument_from_canonical, load_study, reviewed
 from instruments.model import Instrument
-from instruments.reading.sources import load_settings
+from instruments.open_brackets import open_brackets
 from instruments.synthetic import synthetic_person
 
 
@@ -191,11 +191,18 @@ def test_a_switched_on_question_is_asked_and_its_reason_kept(folder: Path) -> No
 
 
 def test_filled_brackets_stand_in_the_texts_and_empty_ones_are_told(folder: Path) -> None:
-    assert "institution" in load_settings(folder).unfilled
+    before = load_study(folder)
+    sheet = open_brackets(before.instrument, before.settings.fill_in)
+    assert any("[institution]" in sentence for sentence in sheet)
+    assert all(len(sentence) > len("[10]") for sentence in sheet)
     replace(folder / "study.toml", '"institution" = ""', '"institution" = "the University of Somewhere"')
     study = load_study(folder)
     assert "the University of Somewhere" in study.instrument.canonical.decode()
-    assert "institution" not in study.settings.unfilled
+    left = open_brackets(study.instrument, study.settings.fill_in)
+    assert 0 < len(left) < len(sheet)
+    assert "[institution]" not in " ".join(left)
+    # What was filled in afterwards is not shown yet: people go on reading the version of before.
+    assert open_brackets(before.instrument, study.settings.fill_in) == sheet
 
 
 def test_settings_that_act_at_once_do_not_change_the_digest(folder: Path, instrument: Instrument) -> None:

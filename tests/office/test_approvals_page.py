@@ -27,10 +27,9 @@ from privacy.opening import new_private_key
 from storage.approvals import HELD_FOR, settle, take_to_refuse
 from storage.journal import Act, write_entry
 from storage.office import current_digest, keyring_json
-from storage.staff import add_staff
 from study_commands import study as study_commands
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
-from tests.staff import csrf_in, open_session, press
+from tests.staff import csrf_in, employ, open_session, press
 
 PAGE = "/office/approvals"
 
@@ -77,7 +76,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Office:
             made.clients["Mara"].get("/office")
             assert "There is one administrator" in made.page("Mara")
         write_entry(made.study.stores.office, name, Act.STAFF_JOINED, TODAY, detail="invitation")
-        add_staff(made.study.stores.office, name, role, None)
+        employ(made.study.stores.office, name, role)
         made.clients[name] = app.test_client()
         open_session(made.clients[name], made.study, name, datetime.now(UTC))
     return made

@@ -29,7 +29,10 @@ def test_an_invited_person_makes_a_passkey_and_is_in(
     assert address == "http://localhost/office/join"
     assert token not in mara.get(STAFF).text
     phone = device()
-    assert join_by_passkey(visitor, token, phone).location == "/office"
+    own = join_by_passkey(visitor, token, phone).location
+    page = visitor.get(own).text
+    assert "Add a second passkey, or a password with codes" in page
+    assert {f'href="{PASSKEYS}"', 'href="/office/own/password/first"'} <= set(re.findall('href="[^"]*"', page))
     assert visitor.get("/office").status_code == 200
     assert sign_in_by_passkey(visitor, phone).location == "/office"
     told = [one for one in acts(here) if one[1].startswith("staff_")]

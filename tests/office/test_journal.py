@@ -125,3 +125,15 @@ def test_every_act_has_its_sentence_and_is_written_by_some_code() -> None:
     ]
     written = "\n".join(path.read_text("utf-8") for path in files)
     assert [act.name for act in Act if not re.search(rf"\bAct\.{act.name}\b", written)] == []
+
+
+def test_proposals_and_retention_are_told_in_words(signed_in: FlaskClient, study: Study) -> None:
+    pen = Pen(study.stores.office, "Nadia", DAY)
+    pen.write(Act.PROPOSED, detail=f"removal {'a1b2c3d4' * 8} Mara")
+    pen.write(Act.PROPOSAL_OVERTAKEN, detail=f"retention {'0f' * 32}")
+    pen.write(Act.RETENTION_CHANGED, detail='{"backup_days": 9}')
+    assert sentences_of(signed_in.get("/office/journal").text)[:3] == [
+        "Nadia let another retention count: Backups, in days: 9.",
+        "Nadia confirmed a proposal that was overtaken, so nothing was done: Another retention (digits 0f0f0f0f).",
+        "Nadia proposed something for a second person to confirm: An administrator goes, Mara (digits a1b2c3d4).",
+    ]

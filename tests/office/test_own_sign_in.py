@@ -25,6 +25,7 @@ from fieldwork.staff.sessions import (
     sessions_of,
     signed_in,
 )
+from fieldwork.staff.throttling import FREE
 from fieldwork.staff.totp import code_at, from_base32
 from fieldwork.study import Study
 from storage.members import change_member
@@ -328,3 +329,45 @@ def test_no_page_about_signing_in_shows_a_code_or_may_be_kept(client: FlaskClien
     title = re.search(r"<title>(.*?)</title>", answer.text, re.S)
     assert title
     assert "police" not in title.group(1).lower()
+
+
+def test_wrong_codes_in_one_session_make_no_other_wait(
+    client: FlaskClient, app: Flask, study: Study, office: Office, name: str
+) -> None:
+    with app.test_client() as stolen:
+        open_session(stolen, study, name)
+        answers = [press(stolen, AGAIN, {"code_again": "000000"}).status_code for _ in range(FREE + 2)]
+        assert answers == [403] * (FREE + 1) + [429]
+        # Whoever has the password of now wrong is counted in the same place.
+        typed = {"password": "wrong", "new_password": "violet harbour seven kettles"}
+        assert press(stolen, NEW_PASSWORD, typed).status_code == 429
+    grow_stale(client, office)
+    assert press(client, AGAIN, {"code_again": code()}).status_code == 303
+
+
+def test_a_session_that_is_over_is_told_to_its_browser_and_to_nobody_else(
+    app: Flask, client: FlaskClient, office: Office, name: str
+) -> None:
+    told = "You were signed out."
+    change_member(office, name, disabled=True, may_be_last=True)
+    assert client.get(OWN).location == "/office/sign-in"
+    assert told in client.get("/office/sign-in").text
+    assert told not in client.get("/office/sign-in").text, "it is said once"
+    stranger = app.test_client()
+    assert stranger.get(OWN).location == "/office/sign-in"
+    assert told not in stranger.get("/office/sign-in").text
+
+
+def test_whoever_has_no_passkey_is_not_asked_for_one(client: FlaskClient, office: Office) -> None:
+    grow_stale(client, office)
+    client.get(NEW_PASSWORD)
+    assert "passkey" not in client.get(AGAIN).text.partition("<main")[2]
+
+
+def test_an_error_on_a_staff_page_leads_back_to_the_staffs_pages(client: FlaskClient) -> None:
+    assert 'href="/office">Go to the staff' in client.get("/office/nowhere").text
+    assert 'href="/office">Go to the staff' not in client.get("/nowhere").text
+
+
+def test_an_app_on_the_telephone_itself_is_opened_by_a_link(client: FlaskClient) -> None:
+    assert 'href="otpauth://totp/' in client.get(f"{OWN}/app").text

@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g, session
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
 from fieldwork.staff.factors import new_recovery_codes
 from fieldwork.staff.paces import Paces
-from fieldwork.staff.signing_in import Door, key_of
+from fieldwork.staff.sessions import begin_session, signed_in
+from fieldwork.staff.signing_in import Door, half_signed_in, key_of
 from fieldwork.staff.throttling import FREE, charge
 from fieldwork.staff.totp import code_at, from_base32
 from fieldwork.study import Study
@@ -23,7 +24,8 @@ from storage.journal import read_journal
 from storage.members import change_member
 from storage.staff import staff_named
 from tests.conftest import Keys, new_instance
-from tests.staff import PASSWORD, SECRET, csrf_in, employ, press
+from tests.staff import PASSWORD, SECRET, csrf_in, employ, open_session, press
+from views.office.entering import let_in
 
 STATIC = Path(__file__).parents[2] / "static"
 SIGN_IN, CODE, SET_UP = "/office/sign-in", "/office/sign-in/code", "/office/sign-in/set-up"
@@ -219,6 +221,44 @@ def kept_in(client: FlaskClient, page: str) -> dict[str, str]:
         return dict(kept)
 
 
+def test_a_second_sign_in_in_one_browser_ends_what_it_carried_before(
+    client: FlaskClient, study: Study, name: str
+) -> None:
+    office, before = study.stores.office, open_session(client, study, name)
+    press(client, SIGN_IN, {"name": name, "password": PASSWORD})
+    assert press(client, CODE, {"code": code()}).status_code == 303
+    assert not signed_in(office, before, datetime.now(UTC))
+    assert client.get("/office").status_code == 200
+
+
+def test_a_half_session_ends_where_a_whole_one_begins_by_another_way(
+    client: FlaskClient, study: Study, name: str
+) -> None:
+    enter(client, name)
+    with client.session_transaction() as kept:
+        half = kept["half"]
+    assert half_signed_in(study.stores.office, half, datetime.now(UTC))
+    with client.application.test_request_context():
+        session["half"] = half
+        g.study = study
+        let_in(begin_session(study.stores.office, name, datetime.now(UTC)), name)
+    assert not half_signed_in(study.stores.office, half, datetime.now(UTC))
+
+
+def test_a_sign_out_that_did_not_sign_out_says_so_and_can_be_pressed_again(
+    client: FlaskClient, study: Study, name: str
+) -> None:
+    open_session(client, study, name)
+    older = csrf_in(client.get("/office").text)
+    open_session(client, study, name)
+    said = client.post("/office/sign-out", data={"csrf_token": older})
+    assert (said.status_code, "You are still signed in" in said.text) == (403, True)
+    assert client.get("/office").status_code == 200
+    assert client.post("/office/sign-out", data={"csrf_token": csrf_in(said.text)}).location == SIGN_IN
+    assert client.get("/office").location == SIGN_IN
+    assert client.post("/office/sign-out", data={"csrf_token": older}).location == SIGN_IN, "nobody is signed in"
+
+
 def test_a_browser_that_was_let_in_is_remembered_by_a_cookie_that_names_nobody(client: FlaskClient, name: str) -> None:
     enter(client, name)
     answer = press(client, CODE, {"code": code()})
@@ -240,3 +280,8 @@ def test_a_wrong_password_is_kept_nowhere(client: FlaskClient, study: Study, nam
 def test_no_address_of_a_page_has_a_place_for_a_name(app: Flask) -> None:
     rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("office.")]
     assert not [rule for rule in rules if "<" in rule]
+
+
+def test_a_name_is_known_whatever_its_capitals_and_its_width(client: FlaskClient, name: str) -> None:
+    for typed in (name.upper(), f" {name.lower()}", name.replace("Member", "Ｍｅｍｂｅｒ")):
+        assert enter(client, typed).location == CODE

@@ -161,7 +161,7 @@ def test_the_health_page_says_what_is_wrong_in_words_and_what_the_command_says(
     done = flask("health", home=settings.home)
     assert done.returncode == 1
     lines = done.stdout.splitlines()
-    assert "Attention: flask maintain has never run here." in done.stdout
+    assert "Attention: Nightly upkeep: flask maintain has never run here." in done.stdout
     assert len(re.findall(r'class="state (?:ok|attention|stop)"', page)) == len(lines)
     for words in ("Nobody told this instance where its backups go", "flask maintain has never run here"):
         assert words in page

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
+import tarfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from checkup.manifest import sha256
 from supply.audit import CLEAN, FOUND, NOT_REACHED, Pin, Report, audit, in_words
 from supply.locked import read_list, read_lock
 
@@ -20,7 +25,9 @@ def test_a_list_and_its_lock_name_the_same_packages_each_with_hashes(name: str) 
     locked = read_lock(ROOT / f"{name}.lock")
     assert {(one.name, one.version) for one in locked} == read_list(ROOT / f"{name}.txt"), "run `./run lock`"
     assert [one.name for one in locked if not one.hashes] == []
-    assert "http" not in (ROOT / f"{name}.lock").read_text("utf-8"), "an index is named by whoever installs"
+    text = (ROOT / f"{name}.lock").read_text("utf-8")
+    assert "http" not in text, "an index is named by whoever installs"
+    assert "\n--only-binary :all:\n" in text, "whoever installs from it by hand takes no source archive either"
 
 
 def test_no_package_stands_in_two_versions() -> None:
@@ -32,7 +39,32 @@ def test_run_installs_from_the_locks_alone() -> None:
     told = (ROOT / "run").read_text("utf-8")
     installs = [line for line in told.splitlines() if "pip install" in line]
     assert installs
-    assert all("--no-deps --require-hashes" in line for line in installs)
+    assert all("--no-deps --require-hashes --only-binary :all:" in line for line in installs)
+
+
+def test_a_source_archive_is_refused_even_with_the_right_hash(tmp_path: Path) -> None:
+    """What builds it has no hash in any lock: an index that hides the wheels would run whatever it likes."""
+    shelf, ran = tmp_path / "shelf", tmp_path / "ran"
+    files = {
+        "PKG-INFO": "Metadata-Version: 2.1\nName: victim\nVersion: 1.0\n",
+        "pyproject.toml": "[build-system]\nrequires = []\nbuild-backend = 'theirs'\nbackend-path = ['.']\n",
+        "theirs.py": f"open({str(ran)!r}, 'w')\n",
+    }
+    shelf.mkdir()
+    with tarfile.open(shelf / "victim-1.0.tar.gz", "w:gz") as archive:
+        for name, text in files.items():
+            told = tarfile.TarInfo(f"victim-1.0/{name}")
+            told.size = len(text.encode())
+            archive.addfile(told, io.BytesIO(text.encode()))
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(f"victim==1.0 --hash=sha256:{sha256((shelf / 'victim-1.0.tar.gz').read_bytes())}\n")
+    # The very words of ./run, in a dry run with this shelf in the place of an index.
+    (line,) = (one for one in (ROOT / "run").read_text("utf-8").splitlines() if "pip install" in one)
+    words = line.split("-m pip install ")[1].replace('"$lock"', str(lock)).split()
+    here = ["--isolated", "--dry-run", "--no-index", "--find-links", str(shelf)]
+    done = subprocess.run([sys.executable, "-m", "pip", "install", *here, *words], capture_output=True, text=True)
+    assert (done.returncode, "No matching distribution found for victim" in done.stderr) == (1, True), done.stderr
+    assert not ran.exists()
 
 
 PINS: tuple[Pin, ...] = (("flask", "3.1.3"), ("jinja2", "3.1.6"))

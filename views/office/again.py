@@ -9,6 +9,7 @@ from flask import g, make_response, redirect, render_template, request, session,
 from werkzeug.wrappers import Response as AnyResponse
 
 from errors import NotPermitted, TooManyTries
+from fieldwork.staff.passkeys import theirs
 from fieldwork.staff.sessions import prove
 from fieldwork.staff.signing_in import show_factor_again
 from forms.office import ButtonForm
@@ -67,7 +68,8 @@ def _page(form: AgainForm, refused: str) -> str:
     typed = _typed() if is_anew or _deed() else None
     carried = sign_deed(typed) if is_anew and typed is not None else request.form.get("carried", "")
     words = {"form": form, "refused": refused, "typed": typed or [], "carried": carried if typed is not None else ""}
-    return render_template("office/again.html", **words, is_deed=is_anew or typed is not None)
+    has_own = bool(theirs(study().stores.office, g.member.name))
+    return render_template("office/again.html", **words, is_deed=is_anew or typed is not None, has_own=has_own)
 
 
 def _deed() -> str | None:

@@ -29,6 +29,7 @@ from forms.office import ButtonForm, KeyringForm, ProposalForm
 from views.field.common import study
 from views.office.guards import pen
 from views.office.previews import settings
+from views.office.terms_words import TERMS
 
 Page = str | tuple[str, int]
 # Proposals that are about a version show what else it changes apart: there may be hundreds of lines.
@@ -139,6 +140,7 @@ def _page(form: KeyringForm, refused: str = "") -> str:
         yours={one.key for one in found if is_yours(one, g.member)},
         place=_place() if found else "",
         lasts=LASTS,
+        terms=TERMS,
         is_alone=administrators(study()) < 2,
         can_propose=can_propose,
         form=form,

@@ -32,19 +32,19 @@ def door() -> Door:
 
 
 def renew(**kept: str) -> None:
-    """Begin the cookie anew with this and nothing else; the token of its forms is another from now on."""
+    """Begin the cookie anew with this and nothing else; the token of its forms is another from now on.
+
+    The session that it carried before ends: nobody could sign out of it any more.
+    """
+    sign_out(study().stores.office, session.get("token", ""))
+    drop_half(study().stores.office, session.get("half", ""))
     session.clear()
     g.pop("csrf_token", None)
     session.update(kept)
 
 
 def let_in(token: str, name: str, answer: AnyResponse | None = None) -> AnyResponse:
-    """Give this browser the token of a session that has just begun, and remember that it is this member's.
-
-    What it carried before ends: nobody could sign out of it any more.
-    """
-    sign_out(study().stores.office, session.get("token", ""))
-    drop_half(study().stores.office, session.get("half", ""))
+    """Give this browser the token of a session that has just begun, and remember that it is this member's."""
     renew(token=token)
     answer = answer or redirect(url_for("office.home"), 303)
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])

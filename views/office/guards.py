@@ -18,6 +18,7 @@ from fieldwork.roles import FRESH, May, may
 from fieldwork.staff.sessions import is_fresh, signed_in
 from views.field.common import study
 from views.office.again import ask_again
+from views.office.entering import renew
 
 View = Callable[..., Any]
 
@@ -34,6 +35,9 @@ def only_who(act: May) -> Callable[[View], View]:
             office, token, now = study().stores.office, session.get("token", ""), datetime.now(UTC)
             g.member = signed_in(office, token, now)
             if g.member is None:
+                if token:
+                    # Only whose cookie carried a session is told that it is over; a stranger learns nothing.
+                    renew(over="yes")
                 return redirect(url_for("office.sign_in"), 303)
             if not may(g.member.role, act):
                 write_not_permitted(pen(), act.value)

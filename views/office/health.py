@@ -9,7 +9,7 @@ from itertools import groupby
 from flask import render_template
 from flask_babel import format_date
 
-from config import Settings
+from config import LOOPBACK, Settings
 from fieldwork.examining import Around, examine
 from fieldwork.health import Finding, findings
 from fieldwork.study import Study
@@ -32,10 +32,11 @@ def health() -> str:
     )
 
 
-def examined(about: Study, told: Settings, now: datetime) -> tuple[Finding, ...]:
-    """What the rules find of an instance; the command says the same."""
-    around = Around(told.home, told.backups, told.certificate, told.demo, told.secure_cookies)
-    return findings(examine(about, around), now)
+def examined(about: Study, told: Settings, now: datetime, with_chain: bool = False) -> tuple[Finding, ...]:
+    """What the rules find of an instance; the command says the same, and checks the journal's chain too."""
+    hosts = () if told.hosts == LOOPBACK else told.hosts
+    kept = (told.backups, told.certificate, told.demo, told.secure_cookies, hosts, told.security_contact)
+    return findings(examine(about, Around(told.home, *kept), with_chain), now)
 
 
 def in_words(finding: Finding) -> str:

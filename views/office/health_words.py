@@ -25,6 +25,8 @@ SUBJECTS: Mapping[str, Any] = {
     "plain path": _("Plain path"),
     "demo": _("Kind of instance"),
     "cookies": _("Cookies"),
+    "hosts": _("Names of this site"),
+    "contact": _("Contact for security"),
 }
 # What stands on a disk.
 HOLDS: Mapping[object, Any] = {"instance": _("the instance"), "tombstones": _("the tombstones")}
@@ -72,8 +74,14 @@ WORDS: Mapping[str, Any] = {
         "The clock went back: something here is of %(day)s. Set the clock right before anything else, as the last day "
         "of receipts and invitations hangs on it."
     ),
-    "journal_readable": _("Every entry can be read. flask journal verify checks its chain."),
-    "journal_broken": _("An entry cannot be read. Run flask journal verify, and find out who changed it."),
+    "journal_readable": _(
+        "Every entry can be read. Whether the chain holds was not checked here: press Check the whole journal on the "
+        "page Journal."
+    ),
+    "journal_checked": _("Every entry can be read, and the whole chain holds."),
+    "journal_broken": _(
+        "An entry cannot be read, or the chain does not hold. Run flask journal verify, and find out who changed it."
+    ),
     "modes_tight": _("Only their owner may read them."),
     "modes_loose": _("Others on this machine may read: %(files)s. Set files to 0600 and folders to 0700."),
     "modes_unknown": _(
@@ -86,8 +94,11 @@ WORDS: Mapping[str, Any] = {
         "with the desk's."
     ),
     "keys_missing": _("The study has no public keys, so no visit can be taken. Bring keyring.json from the desk."),
-    "brackets_filled": _("No bracket is left to fill in."),
-    "brackets_open": _("Brackets with nothing in them: %(brackets)s. Fill them in under fill_in in study.toml."),
+    "brackets_filled": _("The version that is asked now has no bracket left to fill in."),
+    "brackets_open": _(
+        "The version that is asked now still shows brackets: %(brackets)s Fill them in under fill_in in study.toml, "
+        "then write another version in study.toml and run flask study add FOLDER."
+    ),
     "plain_off": _("Off: answers are sealed on the device, or not taken."),
     "plain_on": _(
         "On: anyone who reaches the page can take part, and where script is off, answers pass through this server's "
@@ -98,5 +109,15 @@ WORDS: Mapping[str, Any] = {
     "cookies_secure": _("Staff sign in over https only."),
     "cookies_plain": _(
         "secure_cookies is off: right for this machine alone. Turn it on before anyone signs in from another."
+    ),
+    "hosts_told": _("It answers to: %(hosts)s."),
+    "hosts_here": _("It answers on this machine only."),
+    "hosts_untold": _(
+        "Nobody told this instance its name, so it answers on this machine only. Write the name under which staff and "
+        "participants reach it into the setting hosts."
+    ),
+    "contact_told": _("Whoever finds a weakness is told to write to: %(contact)s."),
+    "contact_untold": _(
+        "Whoever finds a weakness is not told whom to write to. Write an address into the setting security_contact."
     ),
 }

@@ -47,7 +47,8 @@ def join_passkey() -> Any:
     try:
         link = link_in(office, form.token.data, now)
         passkey, challenge = made(link.name, form.answer.data, form.label.data)
-        return let_in(join_with_passkey(office, link, passkey, challenge, now), link.name)
+        token = join_with_passkey(office, link, passkey, challenge, now)
+        return let_in(token, link.name, redirect(url_for("office.factors"), 303))
     except NotPermitted as refusal:
         return _offer(form.token.data, told(refusal)[0], by_passkey=form)
 

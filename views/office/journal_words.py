@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from fieldwork.journal import Entry
+from views.office.terms_words import TERMS
 
 SHORT = 16  # digits of a digest that tell it from others
+DIGITS = 8  # of a proposal's
 UNTOLD = "…"
+KINDS: Mapping[str, LazyString] = {
+    "keys": _("New public keys"),
+    "sheets": _("A version with another cut-off or retention"),
+    "retention": _("Another retention"),
+    "removal": _("An administrator goes"),
+}
 SENTENCES: Mapping[str, LazyString] = {
-    "proposed": _("%(actor)s proposed something for a second person to confirm (%(detail)s)"),
-    "proposal_confirmed": _("%(actor)s confirmed a proposal (%(detail)s)"),
-    "proposal_refused": _("%(actor)s refused a proposal (%(detail)s)"),
-    "proposal_withdrawn": _("%(actor)s took a proposal back (%(detail)s)"),
-    "proposal_expired": _("A proposal of the staff waited for too long and ended (%(detail)s)"),
+    "proposed": _("%(actor)s proposed something for a second person to confirm: %(detail)s"),
+    "proposal_confirmed": _("%(actor)s confirmed a proposal: %(detail)s"),
+    "proposal_refused": _("%(actor)s refused a proposal: %(detail)s"),
+    "proposal_withdrawn": _("%(actor)s took a proposal back: %(detail)s"),
+    "proposal_expired": _("A proposal of the staff waited for too long and ended: %(detail)s"),
+    "proposal_overtaken": _("%(actor)s confirmed a proposal that was overtaken, so nothing was done: %(detail)s"),
     "staff_invited": _("%(actor)s invited a member of staff: %(detail)s"),
     "staff_invitation_withdrawn": _("%(actor)s withdrew the link of %(detail)s"),
     "staff_joined": _("%(actor)s set up how they sign in by a one-time link (%(detail)s)"),
@@ -64,7 +74,7 @@ SENTENCES: Mapping[str, LazyString] = {
 def in_words(entry: Entry) -> str:
     """What an entry says. An act that this version does not know is named as it is written."""
     short = entry.detail.replace(" ", "")[:SHORT]
-    told = {"actor": entry.actor, "count": entry.count, "detail": entry.detail, "short": short}
+    told = {"actor": entry.actor, "count": entry.count, "detail": _detail(entry), "short": short}
     sentence = SENTENCES.get(entry.act)
     said = str(sentence) % told if sentence else f"{entry.actor}: {entry.act} {entry.detail}".rstrip()
     return gettext("%(said)s. Reason: %(reason)s", said=said, reason=entry.reason) if entry.reason else f"{said}."
@@ -75,3 +85,23 @@ def acts_in_words() -> dict[str, str]:
     left_out = dict.fromkeys(("actor", "count", "detail", "short"), UNTOLD)
     named = {act: str(sentence) % left_out for act, sentence in SENTENCES.items()}
     return {"": gettext("Everything")} | dict(sorted(named.items(), key=lambda one: one[1]))
+
+
+def _detail(entry: Entry) -> str:
+    """The detail of an entry, in words where it is written for machines."""
+    if entry.act == "retention_changed":
+        return _retention(entry.detail)
+    kind, _space, rest = entry.detail.partition(" ")
+    if not entry.act.startswith("propos") or kind not in KINDS:
+        return entry.detail
+    digest, _space, subject = rest.partition(" ")
+    what = f"{KINDS[kind]}, {subject}" if subject else str(KINDS[kind])
+    return str(gettext("%(what)s (digits %(digits)s)", what=what, digits=digest[:DIGITS]))
+
+
+def _retention(detail: str) -> str:
+    try:
+        told = json.loads(detail)
+        return "; ".join(f"{TERMS.get(name, name)}: {value}" for name, value in told.items())
+    except (ValueError, AttributeError):
+        return detail

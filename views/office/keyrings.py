@@ -12,6 +12,7 @@ from flask import render_template
 from errors import JournalBroken
 from fieldwork.keyrings import KnownKeyring, keyring_in_force, known_keyrings, lines_of
 from views.field.common import study
+from views.office.keys_words import PURPOSES, STATUSES, SUITES
 
 
 def keys() -> str:
@@ -24,6 +25,9 @@ def keys() -> str:
         earlier=[one for one in known.keyrings if current and one.number < current.number],
         unvouched=[one for one in known.keyrings if not current or one.number > current.number],
         lines=lines_of(current.keyring) if current else (),
+        purposes=PURPOSES,
+        suites=SUITES,
+        statuses=STATUSES,
         has_journal=known.has_journal,
     )
 

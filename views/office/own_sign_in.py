@@ -18,6 +18,7 @@ from fieldwork.staff.own_factors import (
     make_recovery_codes,
     offered_secret,
 )
+from fieldwork.staff.passkeys import theirs
 from fieldwork.staff.sessions import hash_of, revoke, revoke_others, sessions_of
 from fieldwork.staff.signing_in import complete, half_signed_in
 from fieldwork.staff.totp import address_of, in_base32
@@ -46,8 +47,14 @@ def app() -> Any:
 
 def factors() -> str:
     """What the reader signs in with, and the ways to change it."""
-    left = codes_left(study().stores.office, g.member)
-    return render_template("office/own_sign_in.html", member=g.member, left=left, button=ButtonForm())
+    office = study().stores.office
+    return render_template(
+        "office/own_sign_in.html",
+        member=g.member,
+        left=codes_left(office, g.member),
+        is_alone=g.member.password_phc is None and len(theirs(office, g.member.name)) == 1,
+        button=ButtonForm(),
+    )
 
 
 def recovery() -> Any:
@@ -114,7 +121,7 @@ def _set_up(member: Member, token: str, now: datetime, is_first: bool) -> Any:
 
 
 def _shown(form: CodeForm, secret: bytes, member: Member, refused: str, is_first: bool) -> str:
-    written = in_base32(secret)
+    written, address = in_base32(secret), address_of(secret, member.name, study().settings.neutral_title)
     return render_template(
         "office/set_up.html",
         form=form,
@@ -122,7 +129,8 @@ def _shown(form: CodeForm, secret: bytes, member: Member, refused: str, is_first
         is_first=is_first,
         member=member,
         groups=[written[place : place + 4] for place in range(0, len(written), 4)],
-        qr=qr_svg(address_of(secret, member.name, study().settings.neutral_title)),
+        address=address,
+        qr=qr_svg(address),
     )
 
 

@@ -21,7 +21,7 @@ def sign_in_page() -> Any:
     """Ask for name and password; a wrong pair is told apart from nothing else."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("office/sign_in.html", form=form, refused="")
+        return render_template("office/sign_in.html", form=form, refused="", is_over=session.pop("over", ""))
     try:
         half = show_password(door(), form.name.data, form.password.data, datetime.now(UTC))
     except (NotPermitted, TooManyTries) as refusal:
