@@ -209,11 +209,10 @@ def _expire(study: Study, key: str, now: datetime) -> None:
 
 def _refuse_unwritten(study: Study, found: Proposal, member: StaffMember, today: date) -> None:
     # Whoever can write to the database can put a proposal there, in anybody's name; not into the journal.
-    office, detail = study.stores.office, f"{found.kind} {found.digest}"
-    if is_written(office, found.proposer, Act.PROPOSED, detail):
+    if is_written(study.stores.office, found.proposer, Act.PROPOSED, _detail(found)):
         return
     _write(study, found, member.name, Act.PROPOSAL_REFUSED, today, "nobody proposed it")
-    settle(office, found.key, "overtaken")
+    settle(study.stores.office, found.key, "overtaken")
     raise SettingsError("The journal does not say that anybody proposed this. Nothing was changed; propose it anew.")
 
 
@@ -234,9 +233,12 @@ def _end(study: Study, found: Proposal, actor: str, act: Act, state: str, today:
         settle(study.stores.office, found.key, state)
 
 
-def _write(study: Study, found: Proposal, actor: str, act: Act, today: date) -> None:
-    told = f"{found.kind} {found.digest} {subject_of(found)}".rstrip()
-    write_entry(study.stores.office, actor, act, today, detail=told)
+def _write(study: Study, found: Proposal, actor: str, act: Act, today: date, reason: str = "") -> None:
+    write_entry(study.stores.office, actor, act, today, reason=reason, detail=_detail(found))
+
+
+def _detail(found: Proposal) -> str:
+    return f"{found.kind} {found.digest} {subject_of(found)}".rstrip()
 
 
 @contextmanager
