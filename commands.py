@@ -118,7 +118,7 @@ def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     opened = opened_study(settings)
     add_keys(opened.stores.office, settings.study, made.keyring, date.today())
     keys = office_keys((home / "secret").read_text("utf-8"))
-    write_demo_note(home, made.note, hire_demo_staff(opened.stores.office, keys))
+    write_demo_note(home, made.note, hire_demo_staff(opened.stores.office, keys, date.today()))
     _simulate(settings, people, seed)
     click.echo(f"Made a demo in {home}. Its passphrases and sign-ins are in {home / 'demo.json'}.")
 

@@ -17,6 +17,7 @@ from errors import NotPermitted, SettingsError, StorageError
 from fieldwork.instance import add_keys, keyring_for
 from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows_of_sheets, subject_of, written_rows
 from fieldwork.roles import may
+from fieldwork.settled import Place, place_of
 from fieldwork.study import Study
 from fieldwork.terms import Terms, written
 from fieldwork.versions import Comparison, adopt, check_adoptable, packed_sheets, refusals_written
@@ -37,6 +38,7 @@ from storage.approvals import (
     take_to_withdraw,
 )
 from storage.journal import COMMAND_LINE, Act, Pen, write_entry
+from storage.journal_vouched import is_written
 from storage.members import administrators_of
 from storage.office import Office, keyring_json
 from storage.staff import StaffMember, staff_named
@@ -128,17 +130,26 @@ def confirm(study: Study, folder: Path, member: StaffMember, key: str, digest: s
     """Confirm what was shown under this digest; once enough have, it is carried out. `folder`: the study's sheets.
 
     Raises NotPermitted alike for what does not exist, is one's own, or waits no longer, and SettingsError where it
-    can no longer be done, another proposal is being decided, or the database does not let this app do it.
+    can no longer be done, the member is too new, another proposal is being decided, or the database does not let this
+    app do it.
     """
     office, today = study.stores.office, now.date()
     _decidable(office, member, key)
+    place = place_of(office, member.name, today)
+    if place is Place.NEW:
+        raise SettingsError(
+            "You have had your place on the staff for less than a week, or were reset or let in again in that time. "
+            "Somebody else must confirm this. Nothing was changed."
+        )
     if not take_to_confirm(office, key, digest, member.name, today - LASTS, now):
         raise closed()
     with _held(office, key):
         # Read only now: what is carried out is what is held.
         found = _known(office, key)
+        _refuse_unwritten(study, found, member, today)
         _refuse_overtaken(study, found, member, today)
-        _write(study, found, member.name, Act.PROPOSAL_CONFIRMED, today)
+        reason = place.value if place is Place.FIRST_WEEK else ""
+        _write(study, found, member.name, Act.PROPOSAL_CONFIRMED, today, reason)
         if found.needed > 1 and not found.agreed:
             put_back(office, key, agreed=member.name)
             return replace(found, agreed=member.name, state=WAITING)
@@ -196,6 +207,15 @@ def _expire(study: Study, key: str, now: datetime) -> None:
         _end(study, _known(office, key), COMMAND_LINE, Act.PROPOSAL_EXPIRED, "expired", now.date())
 
 
+def _refuse_unwritten(study: Study, found: Proposal, member: StaffMember, today: date) -> None:
+    # Whoever can write to the database can put a proposal there, in anybody's name; not into the journal.
+    if is_written(study.stores.office, found.proposer, Act.PROPOSED, _detail(found)):
+        return
+    _write(study, found, member.name, Act.PROPOSAL_REFUSED, today, "nobody proposed it")
+    settle(study.stores.office, found.key, "overtaken")
+    raise SettingsError("The journal does not say that anybody proposed this. Nothing was changed; propose it anew.")
+
+
 def _refuse_overtaken(study: Study, found: Proposal, member: StaffMember, today: date) -> None:
     # Bytes that were changed in the database are no longer what somebody read, either.
     if found.digest == digest_of(found) and found.base == DEEDS[Kind(found.kind)].world(study, found.payload):
@@ -213,9 +233,12 @@ def _end(study: Study, found: Proposal, actor: str, act: Act, state: str, today:
         settle(study.stores.office, found.key, state)
 
 
-def _write(study: Study, found: Proposal, actor: str, act: Act, today: date) -> None:
-    told = f"{found.kind} {found.digest} {subject_of(found)}".rstrip()
-    write_entry(study.stores.office, actor, act, today, detail=told)
+def _write(study: Study, found: Proposal, actor: str, act: Act, today: date, reason: str = "") -> None:
+    write_entry(study.stores.office, actor, act, today, reason=reason, detail=_detail(found))
+
+
+def _detail(found: Proposal) -> str:
+    return f"{found.kind} {found.digest} {subject_of(found)}".rstrip()
 
 
 @contextmanager

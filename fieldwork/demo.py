@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from fieldwork.staff.office_keys import OfficeKeys
 from fieldwork.staff.totp import code_at, from_base32, in_base32, new_secret
 from instruments.model import Instrument
 from instruments.synthetic import synthetic_person
+from storage.journal import Act, write_entry
 from storage.office import Office
 
 RECEIPT = re.compile("(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
@@ -26,13 +27,14 @@ SHARE_WITHDRAWING = 0.02
 DEMO_STAFF: tuple[tuple[Role, str], ...] = (("administrator", "Mara"), ("coordinator", "Idris"))
 
 
-def hire_demo_staff(office: Office, keys: OfficeKeys) -> list[dict[str, str]]:
+def hire_demo_staff(office: Office, keys: OfficeKeys, today: date) -> list[dict[str, str]]:
     """Add the demo's staff, each with a new random password and second factor, and return their sign-ins."""
-    return [_hired(office, keys, role, name) for role, name in DEMO_STAFF]
+    return [_hired(office, keys, role, name, today) for role, name in DEMO_STAFF]
 
 
-def _hired(office: Office, keys: OfficeKeys, role: Role, name: str) -> dict[str, str]:
+def _hired(office: Office, keys: OfficeKeys, role: Role, name: str, today: date) -> dict[str, str]:
     password, secret = secrets.token_urlsafe(12), new_secret()
+    write_entry(office, name, Act.STAFF_JOINED, today, detail="demo")
     hire_with_totp(office, keys, name, role, password, secret)
     return {"role": role, "name": name, "password": password, "totp": in_base32(secret)}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from errors import JournalBroken
 from fieldwork.health import Backups, Certificate, Disk, Facts
+from fieldwork.keyrings import keyring_in_force
 from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
 from storage.engines import size_of
@@ -52,6 +53,7 @@ def examine(study: Study, around: Around, with_chain: bool = False) -> Facts:
         newest_file=_newest(around.home / "stores", *study.tombstone_files),
         loose=_loose(around.home, study.tombstone_files) if os.name == "posix" else None,
         has_keys=study.is_open,
+        keys_vouched=_keys_vouched(study.stores.office),
         unfilled=study.open_brackets,
         plain_path=study.settings.plain_path,
         demo=around.demo,
@@ -105,6 +107,13 @@ def _journal(office: Office, with_chain: bool) -> tuple[bool, date | None]:
     except (JournalBroken, ValueError):
         return False, None
     return True, max(days, default=None)
+
+
+def _keys_vouched(office: Office) -> bool:
+    try:
+        return keyring_in_force(office).is_vouched
+    except JournalBroken:
+        return False
 
 
 def _newest(*places: Path) -> datetime | None:

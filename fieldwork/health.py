@@ -56,7 +56,8 @@ class Facts:
     `journal_holds`: whether it could be read, and its chain holds where that was looked at (`journal_checked`).
     `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
     system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
-    of the version in use that still show a bracket.
+    of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
+    newest public keys.
     """
 
     disks: tuple[Disk, ...]
@@ -72,6 +73,7 @@ class Facts:
     newest_file: datetime | None
     loose: tuple[str, ...] | None
     has_keys: bool
+    keys_vouched: bool
     unfilled: tuple[str, ...]
     plain_path: bool
     demo: bool
@@ -194,6 +196,8 @@ def _modes(facts: Facts) -> Finding:
 
 
 def _study(facts: Facts) -> Iterator[Finding]:
+    if not facts.keys_vouched:
+        yield Finding("keys", "stop", "keys_unvouched")
     yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
     if facts.unfilled:
         yield Finding("sheet", "attention", "brackets_open", {"brackets": _some(facts.unfilled, " ")})

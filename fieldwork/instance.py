@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from errors import SettingsError, StorageError
+from errors import JournalBroken, SettingsError, StorageError
+from fieldwork.keyrings import keyring_in_force
 from fieldwork.study import Study
 from fieldwork.terms import approve_retention, approved_retention, settings_in_force
 from instruments.catalogue import instrument_from_canonical, load_study
@@ -30,7 +31,6 @@ from storage.office import (
     add_keyring,
     current_digest,
     current_instrument,
-    keyring_json,
     newest_keyring,
 )
 from storage.stores import Addresses, Stores, create_stores, open_stores
@@ -207,7 +207,10 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
     if canonical is None:
         raise SettingsError(f"The study {name!r} has not been added. Run `flask study add {folder}`.")
     instrument = instrument_from_canonical(canonical)
-    ring = keyring_json(stores.office)
+    try:
+        ring = keyring_in_force(stores.office).data
+    except JournalBroken:
+        ring = None  # nobody can say what to seal to; withdrawal and the staff's pages go on, and Health says stop
     settings, asked = settings_in_force(stores.office, name, folder)
     return Study(instrument, settings, Keyring.from_json(ring) if ring else None, stores, tombstone_files, asked)
 
@@ -225,9 +228,10 @@ def mark_of(study: Study, folder: Path) -> Mark:
 def reread(study: Study, folder: Path) -> Study:
     """The study as the office and its settings tell it now, with the same open stores.
 
-    Raises InstrumentError where its settings cannot be read, StorageError and EnvelopeError for what is damaged.
+    Raises InstrumentError where its settings cannot be read, StorageError and EnvelopeError for what is damaged, or
+    where the journal does not hold.
     """
-    canonical, ring = current_instrument(study.stores.office, study.name), keyring_json(study.stores.office)
+    canonical, ring = current_instrument(study.stores.office, study.name), keyring_in_force(study.stores.office).data
     settings, asked = settings_in_force(study.stores.office, study.name, folder)
     return replace(
         study,

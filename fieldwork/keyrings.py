@@ -1,14 +1,19 @@
-"""The public keyrings of a study as staff compare them with the desk's: the one in use, and those before it."""
+"""The public keyrings of a study: the one that is sealed to, and all as staff compare them with the desk's.
+
+What is sealed to is what the signed journal says came last. A keyring that was put into the database alone, by whoever
+can write there and has not journal.key, is sealed to by nobody.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from errors import JournalBroken
+from errors import EnvelopeError, JournalBroken, JournalNotWritten
 from privacy.envelope import Suite
 from privacy.keys import Digest, Keyring, PublicKey
 from storage.journal import Act, Entry, read_journal
+from storage.journal_vouched import vouched_entries
 from storage.office import Office, all_keyrings
 
 
@@ -28,6 +33,33 @@ class KeyLine:
     key: PublicKey
     suite: Suite
     digest: Digest
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The keyring file that is sealed to. `is_vouched`: whether the journal says so of the newest one here."""
+
+    data: bytes | None
+    is_vouched: bool
+
+
+def keyring_in_force(office: Office) -> InForce:
+    """The keyring that the newest entry `keys_added` names, of those that are here.
+
+    Where an act was cut short between its entry and its deed, the entry before it counts. Without a journal.key nothing
+    can be said: the newest is sealed to, and not vouched for; whoever has the database alone cannot take that file.
+    Raises JournalBroken.
+    """
+    rings = all_keyrings(office)
+    if not rings:
+        return InForce(None, True)
+    by_name = {_name_of(data): data for _, data in reversed(rings)}
+    try:
+        named = (one.detail for one in vouched_entries(office) if one.act == Act.KEYS_ADDED)
+        found = next((by_name[detail] for detail in named if detail in by_name), None)
+    except JournalNotWritten:
+        return InForce(rings[0][1], False)
+    return InForce(found, found == rings[0][1])
 
 
 @dataclass(frozen=True)
@@ -58,6 +90,13 @@ def lines_of(keyring: Keyring) -> tuple[KeyLine, ...]:
     """Every key of a keyring in each suite, the quantum-safe one that records rest under first."""
     suites = (Suite.XWING, Suite.X25519)
     return tuple(KeyLine(key, suite, key.digest(suite)) for key in keyring.keys for suite in suites)
+
+
+def _name_of(data: bytes) -> str:
+    try:
+        return Keyring.from_json(data).fingerprint
+    except EnvelopeError:
+        return "damaged"
 
 
 def _day(keyring: Keyring, entries: Iterable[Entry]) -> str:

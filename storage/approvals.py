@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Connection,
     Date,
     DateTime,
     Index,
@@ -145,6 +146,13 @@ def put_back(office: Office, key: str, agreed: str = "") -> None:
 def settle(office: Office, key: str, state: str) -> None:
     """End a held proposal for good."""
     _put(office, key, state)
+
+
+def end_proposals_of(connection: Connection, who: str) -> None:
+    """End what this member proposed, and take their word back where one more must confirm."""
+    waits = proposals.c.state == WAITING
+    connection.execute(update(proposals).where(waits, proposals.c.proposer == who).values(state="ended"))
+    connection.execute(update(proposals).where(waits, proposals.c.agreed == who).values(agreed=""))
 
 
 def overdue(office: Office, earliest: date) -> tuple[str, ...]:

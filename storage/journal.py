@@ -140,12 +140,12 @@ def write_entry(
         _append(connection, signer, actor, act, day, count, reason, detail)
 
 
-def write_once(office: Office, actor: str, act: Act, day: date, detail: str = "") -> None:
+def write_once(office: Office, actor: str, act: Act, day: date, detail: str = "", reason: str = "") -> None:
     """Write one act down, unless the same one of the same person was written today already."""
     signer = signer_in(office.journal_key)
     with _turn(office) as connection:
         if not _stands(connection, actor, act, day, detail):
-            _append(connection, signer, actor, act, day, 0, "", detail)
+            _append(connection, signer, actor, act, day, 0, reason, detail)
 
 
 def read_journal(office: Office) -> tuple[Entry, ...]:

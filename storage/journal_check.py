@@ -14,6 +14,9 @@ from storage.journal import FIRST, Act, Entry, broken, entry_in, fault_in
 from storage.journal_key import fingerprint, public_in
 from storage.office import Office, journal
 
+# With what a journal begins: an instance's, and the desk's own.
+FIRST_ACTS = (Act.INIT, Act.RELEASE_MADE, Act.RELEASE_REFUSED)
+
 
 @dataclass(frozen=True)
 class Whole:
@@ -40,6 +43,8 @@ def verify_journal(office: Office, checkpoints: Sequence[Checkpoint] = ()) -> Wh
                     keys.append((place, entry.key))
                 before, key = row.hash, entry.key
                 _check_against(checkpoints, place, before, key)
+    if not place:
+        raise broken(1, "it is missing; every journal has a first entry, so its entries were deleted")
     _check_end(place, checkpoints)
     _check_key(office, keys)
     return Whole(place, before, tuple(keys))
@@ -49,6 +54,8 @@ def _checked(place: int, row: Row[Any], before: str, key: str) -> Entry:
     if row.number != place:
         raise broken(place, "it is missing" if row.number > place else f"an entry {row.number} stands before it")
     entry = entry_in(row)
+    if place == 1 and entry.act not in FIRST_ACTS:
+        raise broken(1, "a journal does not begin so: what stood before it was deleted")
     fault = fault_in(row, entry) or _fault_in_line(entry, before, key)
     if fault:
         raise broken(place, fault)

@@ -1,6 +1,6 @@
 """What changes a member of staff as a whole, each in one transaction. Never leaves the office without an administrator.
 
-Whoever loses a right loses their sessions in the same moment (requirement 7).
+Whoever loses a right loses their sessions in the same moment (requirement 7), and so does what waits in their name.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from errors import NotPermitted, SettingsError
+from storage.approvals import end_proposals_of
 from storage.coarse import MINUTE, rounded_down
 from storage.office import Office
 from storage.passkeys import Passkey, forget_passkeys, passkeys
 from storage.sign_ins import half_sign_ins, sign_ins
 from storage.staff import recovery_codes, staff
-from storage.staff_links import StaffLink, drop_link, forget_links, insert_link, take_link
+from storage.staff_links import StaffLink, drop_link, forget_links, insert_link, take_link, void_links_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def change_member(office: Office, name: str, may_be_last: bool = False, **kept: 
     administrator."""
     with _leaving_an_administrator(office, may_be_last) as connection:
         connection.execute(update(staff).where(staff.c.name == name).values(kept))
-        _end_sessions(connection, name)
+        _end_what_they_began(connection, name)
 
 
 def strip_member(office: Office, link: StaffLink, may_be_last: bool = False) -> None:
@@ -56,7 +57,7 @@ def strip_member(office: Office, link: StaffLink, may_be_last: bool = False) -> 
         connection.execute(bare)
         connection.execute(delete(recovery_codes).where(recovery_codes.c.name == name))
         forget_passkeys(connection, name)
-        _end_sessions(connection, name)
+        _end_what_they_began(connection, name)
         drop_link(connection, link.folded)
         insert_link(connection, link)
 
@@ -133,6 +134,9 @@ def _settle(connection: Connection, link: StaffLink, factor: FirstFactor) -> Non
         connection.execute(insert(passkeys).values(vars(factor.passkey)))
 
 
-def _end_sessions(connection: Connection, name: str) -> None:
+def _end_what_they_began(connection: Connection, name: str) -> None:
+    """Their sessions, the links that they handed out, what they proposed, and their word where two must confirm."""
+    void_links_of(connection, name)
+    end_proposals_of(connection, name)
     for table in (sign_ins, half_sign_ins):
         connection.execute(delete(table).where(table.c.name == name))

@@ -37,6 +37,9 @@ passkeys = Table(
     Column("sign_count", Integer, nullable=False),
     Column("rp_id", String, nullable=False),
     Column("last_used", Date, nullable=True),
+    # Over member, credential, key and host, under a key that is not in this store (fieldwork/staff/passkeys.py): a row
+    # without a right one is no passkey.
+    Column("seal", LargeBinary(32), nullable=False),
 )
 # What a device calls a member by: random, so that a device that is lost or searched does not name them.
 user_handles = Table(
@@ -65,6 +68,7 @@ class Passkey:
     sign_count: int
     rp_id: str
     last_used: date | None = None
+    seal: bytes = b""
 
 
 def add_passkey(office: Office, passkey: Passkey) -> bool:
@@ -148,8 +152,14 @@ def spend_challenge(office: Office, challenge_hash: bytes, until: datetime, now:
 
 
 def _passkey(row: Row[tuple[object, ...]]) -> Passkey:
+    told = {name: bytes(getattr(row, name)) for name in ("credential_id", "public_key", "seal")}
     return Passkey(
-        bytes(row.credential_id), row.member, row.label, bytes(row.public_key), row.sign_count, row.rp_id, row.last_used
+        member=row.member,
+        label=row.label,
+        sign_count=row.sign_count,
+        rp_id=row.rp_id,
+        last_used=row.last_used,
+        **told,
     )
 
 

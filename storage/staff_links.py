@@ -25,6 +25,8 @@ staff_links = Table(
     Column("role", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("until", DateTime, nullable=False),
+    # Who handed it out: when their right ends, so does the link.
+    Column("by", String, nullable=False),
 )
 
 
@@ -38,6 +40,7 @@ class StaffLink:
     role: str
     kind: LinkKind
     until: datetime
+    by: str
 
 
 def insert_link(connection: Connection, link: StaffLink) -> None:
@@ -70,6 +73,11 @@ def drop_link(connection: Connection, folded: str) -> bool:
     return bool(connection.execute(delete(staff_links).where(staff_links.c.folded == folded)).rowcount)
 
 
+def void_links_of(connection: Connection, by: str) -> None:
+    """Make every link void that this member handed out."""
+    connection.execute(delete(staff_links).where(staff_links.c.by == by))
+
+
 def forget_links(connection: Connection, now: datetime) -> None:
     """Forget the invitations that nobody used in time. A reset stays: its member is still without a factor."""
     over = (staff_links.c.until <= _naive(now)) & (staff_links.c.kind == "invitation")
@@ -81,7 +89,8 @@ def _live(token_hash: bytes, now: datetime) -> Any:
 
 
 def _link(row: Row[Any]) -> StaffLink:
-    return StaffLink(bytes(row.token_hash), row.folded, row.name, row.role, row.kind, row.until.replace(tzinfo=UTC))
+    until = row.until.replace(tzinfo=UTC)
+    return StaffLink(bytes(row.token_hash), row.folded, row.name, row.role, row.kind, until, row.by)
 
 
 def _naive(when: datetime) -> datetime:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from errors import NotPermitted, SettingsError
 from fieldwork.roles import Role
 from fieldwork.staff.names import folded, name_from
+from fieldwork.staff.standing import refuse_last
 from storage.journal import Act, write_entry
 from storage.members import keep_link, strip_member, withdraw_link
 from storage.office import Office
@@ -36,7 +37,7 @@ def invite_staff(
         raise SettingsError("Somebody on the staff, or invited to it, has this name already. Choose another.")
     token = new_token(TOKEN)
     write_entry(office, actor, Act.STAFF_INVITED, now.date(), detail=f"{name}, {role}")
-    keep_link(office, _link(token, name, role, now), now)
+    keep_link(office, _link(token, name, role, now, actor), now)
     return token
 
 
@@ -69,8 +70,9 @@ def reset_staff(
     if member is None or member.disabled or name == actor:
         # One's own are changed on one's own page, with a factor at hand.
         raise NotPermitted("There is nobody else of this name whose factors could be reset.")
+    refuse_last(office, actor, name, now.date(), may_be_last)
     token = new_token(TOKEN)
-    link = StaffLink(_hash(token), folded(name), name, member.role, "reset", now + LASTS)
+    link = StaffLink(_hash(token), folded(name), name, member.role, "reset", now + LASTS, actor)
     write_entry(office, actor, Act.STAFF_RESET, now.date(), detail=name)
     strip_member(office, link, may_be_last)
     return token
@@ -106,8 +108,8 @@ def _is_gone(office: Office, name: str) -> bool:
     return member is None or member.disabled
 
 
-def _link(token: str, name: str, role: str, now: datetime) -> StaffLink:
-    return StaffLink(_hash(token), folded(name), name, role, "invitation", now + LASTS)
+def _link(token: str, name: str, role: str, now: datetime, actor: str) -> StaffLink:
+    return StaffLink(_hash(token), folded(name), name, role, "invitation", now + LASTS, actor)
 
 
 def _hash(token: str) -> bytes:

@@ -11,16 +11,18 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 @dataclass(frozen=True)
 class OfficeKeys:
-    """`totp` seals TOTP secrets; `counting` hashes names in counts; `browsers` vouches for a browser's cookie."""
+    """`totp` seals TOTP secrets; `counting` hashes names in counts; `browsers` vouches for a browser's cookie;
+    `passkeys` seals the rows of passkeys."""
 
     totp: bytes = field(repr=False)
     counting: bytes = field(repr=False)
     browsers: bytes = field(repr=False)
+    passkeys: bytes = field(repr=False)
 
 
 def office_keys(secret: str) -> OfficeKeys:
     """The keys of the instance with this secret."""
-    return OfficeKeys(*(_derived(secret, use) for use in ("totp", "counting", "browsers")))
+    return OfficeKeys(*(_derived(secret, use) for use in ("totp", "counting", "browsers", "passkeys")))
 
 
 def keyed_hash(key: bytes, use: str, *about: str | bytes) -> bytes:

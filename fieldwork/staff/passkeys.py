@@ -9,15 +9,17 @@ refused alike.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from errors import NotPermitted
-from storage.journal import Act, write_entry
+from fieldwork.staff.office_keys import OfficeKeys, keyed_hash
+from storage.journal import Act, write_entry, write_once
 from storage.office import Office
 from storage.passkeys import (
     Passkey,
@@ -140,7 +142,7 @@ def ask_to_prove(site: Site, challenge: Challenge) -> str:
     )
 
 
-def new_passkey(site: Site, challenge: Challenge, answer: str, label: str) -> Passkey:
+def new_passkey(keys: OfficeKeys, site: Site, challenge: Challenge, answer: str, label: str) -> Passkey:
     """The passkey that a device made in answer. Raises NotPermitted."""
     from webauthn import verify_registration_response
 
@@ -155,7 +157,8 @@ def new_passkey(site: Site, challenge: Challenge, answer: str, label: str) -> Pa
     except Exception:  # what a device sends can be wrong in many ways: whatever they are, it is refused
         raise not_accepted() from None
     name = " ".join(label.split())[:LONGEST_LABEL]
-    return Passkey(made.credential_id, challenge.holder, name, made.credential_public_key, made.sign_count, site.rp_id)
+    told = (made.credential_id, challenge.holder, name, made.credential_public_key, made.sign_count, site.rp_id)
+    return replace(Passkey(*told), seal=_seal(keys, Passkey(*told)))
 
 
 def keep_passkey(office: Office, passkey: Passkey, challenge: Challenge, now: datetime) -> None:
@@ -172,14 +175,17 @@ def spend(office: Office, challenge: Challenge, now: datetime) -> None:
         raise not_accepted()
 
 
-def recognise(office: Office, site: Site, challenge: Challenge, answer: str, now: datetime) -> str:
+def recognise(
+    office: Office, keys: OfficeKeys, site: Site, challenge: Challenge, answer: str, now: datetime
+) -> str:
     """Who proved to be there by this answer. Raises NotPermitted, alike whatever is wrong with it."""
-    passkey, count = verified(office, site, challenge, answer)
+    passkey, count = verified(office, keys, site, challenge, answer)
+    # Before anything is written down: an answer that is sent again and again says nothing new.
+    spend(office, challenge, now)
     if (count or passkey.sign_count) and count <= passkey.sign_count:
         # Two devices use one key: one of them is a copy. Only who holds the key can get here.
-        write_entry(office, passkey.member, Act.PASSKEY_REFUSED, now.date(), reason="its count went back")
+        write_once(office, passkey.member, Act.PASSKEY_REFUSED, now.date(), reason="its count went back")
         raise not_accepted()
-    spend(office, challenge, now)
     member = staff_named(office, passkey.member)
     if member is None or member.disabled or not count_use(office, passkey, count, now.date()):
         raise not_accepted()
@@ -200,7 +206,9 @@ def remove_own(office: Office, member: str, credential_id: bytes, has_password: 
         raise NotPermitted("This is all that you can sign in with. Add another passkey first.")
 
 
-def verified(office: Office, site: Site, challenge: Challenge, answer: str) -> tuple[Passkey, int]:
+def verified(
+    office: Office, keys: OfficeKeys, site: Site, challenge: Challenge, answer: str
+) -> tuple[Passkey, int]:
     """The passkey that gave this answer, and how often it says that it was used. Raises NotPermitted."""
     from webauthn import verify_authentication_response
     from webauthn.helpers import parse_authentication_credential_json
@@ -208,7 +216,9 @@ def verified(office: Office, site: Site, challenge: Challenge, answer: str) -> t
     try:
         told = parse_authentication_credential_json(_within(answer))
         passkey = passkey_of(office, told.raw_id)
-        if passkey is None or not _is_theirs(office, passkey, site, challenge, told.response.user_handle):
+        if passkey is None or not _is_ours(keys, passkey):
+            raise not_accepted()
+        if not _is_theirs(office, passkey, site, challenge, told.response.user_handle):
             raise not_accepted()
         # The library looks at the count before the signature: it is told 0, so that a forger's count is never believed.
         proof = verify_authentication_response(
@@ -228,6 +238,16 @@ def verified(office: Office, site: Site, challenge: Challenge, answer: str) -> t
 def _is_theirs(office: Office, passkey: Passkey, site: Site, challenge: Challenge, handle: bytes | None) -> bool:
     is_holders = challenge.holder in ("", passkey.member)
     return is_holders and passkey.rp_id == site.rp_id and handle == handle_of(office, passkey.member)
+
+
+def _is_ours(keys: OfficeKeys, passkey: Passkey) -> bool:
+    """Whether this app made the row: whoever can write to the database has not the instance's `secret`."""
+    return hmac.compare_digest(passkey.seal, _seal(keys, passkey))
+
+
+def _seal(keys: OfficeKeys, passkey: Passkey) -> bytes:
+    bound = (passkey.member, passkey.credential_id, passkey.public_key, passkey.rp_id)
+    return keyed_hash(keys.passkeys, "passkey", *bound)
 
 
 def _within(answer: str) -> str:

@@ -72,12 +72,19 @@ def is_member(office: Office, name: str) -> bool:
     return staff_named(office, name) is not None
 
 
+def refuse_last(office: Office, actor: str, name: str, today: date, may_be_last: bool) -> None:
+    """Refuse, and write down, what would leave nobody to look after the staff. Raises NotPermitted."""
+    if not may_be_last and is_last(office, name):
+        write_entry(office, actor, Act.STAFF_CHANGE_REFUSED, today, detail=name, reason="the last administrator")
+        raise last_one()
+
+
 def change_role(office: Office, actor: str, name: str, role: Role, today: date, may_be_last: bool = False) -> None:
     """Give a member another role; all their sessions end. Raises NotPermitted for the last administrator."""
     member = staff_named(office, name)
     if member is None or member.role == role:
         return
-    _refuse_last(office, actor, name, today, may_be_last or role == "administrator")
+    refuse_last(office, actor, name, today, may_be_last or role == "administrator")
     write_entry(office, actor, Act.STAFF_ROLE_CHANGED, today, detail=f"{name}, {role}")
     change_member(office, name, may_be_last, role=role)
 
@@ -87,7 +94,7 @@ def disable(office: Office, actor: str, name: str, today: date, may_be_last: boo
     member = staff_named(office, name)
     if member is None or member.disabled:
         return
-    _refuse_last(office, actor, name, today, may_be_last)
+    refuse_last(office, actor, name, today, may_be_last)
     write_entry(office, actor, Act.STAFF_DISABLED, today, detail=name)
     change_member(office, name, may_be_last, disabled=True)
 
@@ -111,12 +118,6 @@ def sign_out_everybody(office: Office, actor: str, today: date) -> None:
     """End every session of everybody."""
     write_entry(office, actor, Act.EVERYBODY_SIGNED_OUT, today)
     end_every_sign_in(office)
-
-
-def _refuse_last(office: Office, actor: str, name: str, today: date, may_be_last: bool) -> None:
-    if not may_be_last and is_last(office, name):
-        write_entry(office, actor, Act.STAFF_CHANGE_REFUSED, today, detail=name, reason="the last administrator")
-        raise last_one()
 
 
 def _state(member: StaffMember, has_passkey: bool) -> State:

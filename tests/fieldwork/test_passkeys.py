@@ -6,12 +6,15 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from errors import NotPermitted
 from fieldwork.instance import write_private
 from fieldwork.staff import passkeys as ours
+from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.passkeys import (
     Challenge,
     Site,
@@ -26,16 +29,17 @@ from fieldwork.staff.passkeys import (
     site_of,
 )
 from storage.engines import open_engine
-from storage.journal import read_journal
+from storage.journal import Act, read_journal, write_entry
 from storage.journal_key import new_key_file
 from storage.members import change_member
 from storage.office import Office, create_office
-from storage.passkeys import passkeys_of
+from storage.passkeys import all_passkeys, handle_of, passkeys, passkeys_of
 from storage.staff import add_staff
 from tests.authenticator import PRESENT, Device
 
 REFUSED = "This passkey was not accepted"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+KEYS = office_keys("the secret of this instance")
 HERE = Site("study.example.org", "https://study.example.org")
 
 
@@ -45,7 +49,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     write_private(folder / "journal.key", new_key_file())
     made = Office(open_engine(f"sqlite:///{folder / 'office.db'}", new=True), folder / "journal.key")
     create_office(made)
-    for name in ("Mara", "Noor", "Owen", "Sana"):
+    write_entry(made, "command line", Act.INIT, NOW.date())
+    for name in ("Mara", "Noor", "Owen", "Sana", "Tam"):
         add_staff(made, name, "coordinator", None)
     return made
 
@@ -54,7 +59,10 @@ def enrolled(office: Office, member: str, label: str = "Key") -> Device:
     device = Device(HERE.origin, HERE.rp_id)
     challenge = new_challenge("add", member, NOW)
     keep_passkey(
-        office, new_passkey(HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), label), challenge, NOW
+        office,
+        new_passkey(KEYS, HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), label),
+        challenge,
+        NOW,
     )
     return device
 
@@ -67,7 +75,7 @@ def device(office: Office) -> Device:
 
 def sign_in(office: Office, device: Device) -> str:
     challenge = new_challenge("sign in", "", NOW)
-    return recognise(office, HERE, challenge, device.prove(ask_to_prove(HERE, challenge)), NOW)
+    return recognise(office, KEYS, HERE, challenge, device.prove(ask_to_prove(HERE, challenge)), NOW)
 
 
 def test_a_passkey_tells_who_is_there_and_the_day(office: Office, device: Device) -> None:
@@ -117,7 +125,7 @@ def test_a_passkey_is_made_only_here_and_by_a_person(office: Office, lie: str) -
     challenge = new_challenge("add", "Nobody", NOW)
     lying = LIES[lie](Device(HERE.origin, HERE.rp_id))
     with pytest.raises(NotPermitted, match=REFUSED):
-        new_passkey(HERE, challenge, lying.make(ask_to_add(office, HERE, challenge)), "Key")
+        new_passkey(KEYS, HERE, challenge, lying.make(ask_to_add(office, HERE, challenge)), "Key")
 
 
 @pytest.mark.parametrize(
@@ -125,9 +133,9 @@ def test_a_passkey_is_made_only_here_and_by_a_person(office: Office, lie: str) -
 )
 def test_an_answer_that_is_none_is_refused_in_the_same_words(office: Office, answer: str) -> None:
     with pytest.raises(NotPermitted, match=REFUSED):
-        recognise(office, HERE, new_challenge("sign in", "", NOW), answer, NOW)
+        recognise(office, KEYS, HERE, new_challenge("sign in", "", NOW), answer, NOW)
     with pytest.raises(NotPermitted, match=REFUSED):
-        new_passkey(HERE, new_challenge("add", "Mara", NOW), answer, "Key")
+        new_passkey(KEYS, HERE, new_challenge("add", "Mara", NOW), answer, "Key")
 
 
 def test_an_answer_works_once_even_for_a_device_that_does_not_count(office: Office) -> None:
@@ -135,15 +143,46 @@ def test_an_answer_works_once_even_for_a_device_that_does_not_count(office: Offi
     device.count = -1  # its counter says 0 for ever, as those of many phones do
     challenge = new_challenge("sign in", "", NOW)
     answer = device.prove(ask_to_prove(HERE, challenge))
-    assert recognise(office, HERE, challenge, answer, NOW) == "Noor"
+    assert recognise(office, KEYS, HERE, challenge, answer, NOW) == "Noor"
     with pytest.raises(NotPermitted, match=REFUSED):
-        recognise(office, HERE, challenge, answer, NOW)
+        recognise(office, KEYS, HERE, challenge, answer, NOW)
 
 
 def test_an_answer_to_anothers_challenge_is_refused(office: Office, device: Device) -> None:
     answer = device.prove(ask_to_prove(HERE, new_challenge("sign in", "", NOW)))
     with pytest.raises(NotPermitted, match=REFUSED):
-        recognise(office, HERE, new_challenge("sign in", "", NOW), answer, NOW)
+        recognise(office, KEYS, HERE, new_challenge("sign in", "", NOW), answer, NOW)
+
+
+def forged(office: Office, device: Device, **other: Any) -> None:
+    """Whoever can write to the database alone has this device sign in as Noor, on a row that says so."""
+    row = next(one for one in all_passkeys(office) if one.credential_id == device.credential_id)
+    with office.engine.begin() as connection:
+        connection.execute(update(passkeys).where(passkeys.c.credential_id == row.credential_id).values(**other))
+
+
+@pytest.mark.parametrize(
+    "other", [{"member": "Noor"}, {"rp_id": "evil.example"}, {"seal": bytes(32)}, {"seal": b""}], ids=str
+)
+def test_a_row_that_this_app_did_not_make_is_no_passkey(office: Office, other: dict[str, Any]) -> None:
+    device = enrolled(office, "Tam")
+    assert sign_in(office, device) == "Tam"
+    forged(office, device, **other)
+    handle_of(office, "Noor", b"n" * 32)
+    device.handle = handle_of(office, other.get("member", "Tam"))
+    with pytest.raises(NotPermitted, match=REFUSED):
+        sign_in_at(office, device, replace(HERE, rp_id=other.get("rp_id", HERE.rp_id)))
+
+
+def test_passkeys_do_not_outlive_the_instances_secret(office: Office) -> None:
+    device, challenge = enrolled(office, "Tam"), new_challenge("sign in", "", NOW)
+    with pytest.raises(NotPermitted, match=REFUSED):
+        recognise(office, office_keys("another"), HERE, challenge, device.prove(ask_to_prove(HERE, challenge)), NOW)
+
+
+def sign_in_at(office: Office, device: Device, site: Site) -> str:
+    device, challenge = replace(device, rp_id=site.rp_id), new_challenge("sign in", "", NOW)
+    return recognise(office, KEYS, site, challenge, device.prove(ask_to_prove(site, challenge)), NOW)
 
 
 def test_a_count_that_goes_back_is_refused_and_written_down(office: Office) -> None:
@@ -153,10 +192,23 @@ def test_a_count_that_goes_back_is_refused_and_written_down(office: Office) -> N
     before = len(read_journal(office))
     with pytest.raises(NotPermitted, match=REFUSED):
         sign_in(office, copy)
+    with pytest.raises(NotPermitted, match=REFUSED):
+        sign_in(office, replace(copy))
     told = read_journal(office)[before:]
+    # The same once a day: nobody fills the journal so.
     assert [(entry.act, entry.actor, entry.reason) for entry in told] == [
         ("passkey_refused", "Owen", "its count went back")
     ]
+
+
+def test_an_answer_that_is_sent_twice_is_no_copy_of_a_key(office: Office, device: Device) -> None:
+    challenge = new_challenge("sign in", "", NOW)
+    answer = device.prove(ask_to_prove(HERE, challenge))
+    recognise(office, KEYS, HERE, challenge, answer, NOW)
+    before = len(read_journal(office))
+    with pytest.raises(NotPermitted, match=REFUSED):
+        recognise(office, KEYS, HERE, challenge, answer, NOW)
+    assert len(read_journal(office)) == before
 
 
 def test_a_count_that_nobody_signed_is_not_written_down(office: Office, device: Device) -> None:
@@ -178,7 +230,7 @@ def test_a_member_who_was_shut_out_is_refused_in_the_same_words(office: Office) 
 def test_another_member_cannot_prove_to_be_this_one(office: Office, device: Device) -> None:
     challenge = new_challenge("prove again", "Noor", NOW)
     with pytest.raises(NotPermitted, match=REFUSED):
-        recognise(office, HERE, challenge, device.prove(ask_to_prove(HERE, challenge)), NOW)
+        recognise(office, KEYS, HERE, challenge, device.prove(ask_to_prove(HERE, challenge)), NOW)
 
 
 CHALLENGE = Challenge(bytes(32), "add", "Mara", NOW + timedelta(minutes=5))

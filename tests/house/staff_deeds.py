@@ -43,6 +43,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HERE = Site("study.example.org", "https://study.example.org")
 NADIA = StaffMember("Nadia", "administrator", "")
 Deed = tuple[Act, Callable[[Study], object]]
+STAFF_KEYS = office_keys("the secret of the tests")
 DEVICE = Device(HERE.origin, HERE.rp_id, credential_id=b"the device of Mara")
 
 
@@ -66,7 +67,8 @@ def new_keys(seed: str) -> bytes:
 
 def add_passkey(study: Study, device: Device) -> None:
     office, challenge = study.stores.office, new_challenge("add", "Mara", NOW)
-    made = new_passkey(HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), device.credential_id.hex())
+    answer = device.make(ask_to_add(office, HERE, challenge))
+    made = new_passkey(STAFF_KEYS, HERE, challenge, answer, device.credential_id.hex())
     keep_passkey(office, made, challenge, NOW)
 
 
@@ -74,7 +76,7 @@ def show_a_copied_device(study: Study) -> None:
     challenge = new_challenge("sign in", "", NOW)
     DEVICE.count = 1
     with suppress(NotPermitted):
-        recognise(study.stores.office, HERE, challenge, DEVICE.prove(ask_to_prove(HERE, challenge)), NOW)
+        recognise(study.stores.office, STAFF_KEYS, HERE, challenge, DEVICE.prove(ask_to_prove(HERE, challenge)), NOW)
 
 
 def shut_the_last_one_out(study: Study) -> None:

@@ -25,9 +25,10 @@ from keys_commands import keys_add
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import HELD_FOR, settle, take_to_refuse
+from storage.journal import Act, write_entry
 from storage.office import current_digest, keyring_json
 from study_commands import study as study_commands
-from tests.conftest import STUDY, Keys, counted_bytes, new_instance
+from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
 from tests.staff import csrf_in, employ, open_session, press
 
 PAGE = "/office/approvals"
@@ -74,6 +75,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Office:
         if name == "Nadia":
             made.clients["Mara"].get("/office")
             assert "There is one administrator" in made.page("Mara")
+        write_entry(made.study.stores.office, name, Act.STAFF_JOINED, TODAY, detail="invitation")
         employ(made.study.stores.office, name, role)
         made.clients[name] = app.test_client()
         open_session(made.clients[name], made.study, name, datetime.now(UTC))

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from errors import NotPermitted
+from fieldwork.staff.links import reset_staff
 from fieldwork.study import Study
 from storage.passkeys import passkeys_of
 from storage.sign_ins import sign_ins_of
@@ -119,6 +121,10 @@ def test_the_last_administrator_goes_by_two_people_only(mara: FlaskClient, here:
         answer = press(mara, STAFF, {"name": "Mara", "role": "coordinator"}, to=f"{STAFF}/{deed}")
         assert answer.status_code == 422
     assert ("Mara", "staff_change_refused", "Mara") in acts(here)
+    with pytest.raises(NotPermitted):
+        reset_staff(here.stores.office, "Idris", "Mara", datetime.now(UTC))
+    assert ("Idris", "staff_change_refused", "Mara") in acts(here)
+    assert ("Idris", "staff_reset", "Mara") not in acts(here), "what was refused does not stand there as done"
     assert press(mara, STAFF, {"name": "Mara"}, to=f"{STAFF}/propose").location == "/office/approvals"
     left = staff_named(here.stores.office, "Mara")
     assert left

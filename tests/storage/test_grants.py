@@ -94,7 +94,7 @@ def test_the_collector_can_do_all_that_the_staff_pages_need(both: Both) -> None:
     count_visit(office, "finished", "young_person")
     count_visit(office, "finished", "young_person")
     assert [tally.count for tally in tallies(office)] == [2]
-    write_entry(office, "Mara", Act.BUNDLE_MADE, DAY)
+    write_entry(office, "Mara", Act.INIT, DAY)
     sign_in_and_out(office, now)
     assert verify_journal(office).entries == 1
     deposit(both.collector.research, b"r" * 16, b"t" * 16, envelope(), UNTIL)

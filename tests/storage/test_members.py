@@ -30,7 +30,7 @@ from storage.staff_links import StaffLink, all_links
 from storage.stores import Stores
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-LINK = StaffLink(b"t" * 32, "mara", "Mara", "administrator", "reset", NOW + timedelta(hours=72))
+LINK = StaffLink(b"t" * 32, "mara", "Mara", "administrator", "reset", NOW + timedelta(hours=72), "Nadia")
 PASSKEY = Passkey(b"credential", "Mara", "Key", b"public", 0, "localhost")
 
 
@@ -47,7 +47,7 @@ DEEDS: dict[str, Callable[[Office, str], None]] = {
     "disabled": lambda office, name: change_member(office, name, disabled=True),
     "demoted": lambda office, name: change_member(office, name, role="coordinator"),
     "reset": lambda office, name: strip_member(
-        office, StaffLink(name.encode().ljust(32), name.lower(), name, "administrator", "reset", LINK.until)
+        office, StaffLink(name.encode().ljust(32), name.lower(), name, "administrator", "reset", LINK.until, "Mara")
     ),
 }
 
@@ -109,7 +109,9 @@ def test_whoever_is_reset_has_nothing_left(office: Office) -> None:
 def test_a_link_is_used_once_and_with_its_factor_or_not_at_all(office: Office) -> None:
     add_passkey(office, PASSKEY)
     keep_link(
-        office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until), NOW - timedelta(days=1)
+        office,
+        StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until, "Mara"),
+        NOW - timedelta(days=1),
     )
     # Another's credential: nothing of it is kept, and the link still works.
     taken = Passkey(b"credential", "Noor", "Key", b"public", 0, "localhost")
@@ -123,7 +125,9 @@ def test_a_link_is_used_once_and_with_its_factor_or_not_at_all(office: Office) -
 
 
 def test_a_link_that_is_withdrawn_or_too_old_gives_nothing(office: Office) -> None:
-    keep_link(office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", NOW), NOW - timedelta(days=1))
+    keep_link(
+        office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", NOW, "Mara"), NOW - timedelta(days=1)
+    )
     assert settle_member(office, b"n" * 32, FirstFactor(password_phc="phc"), NOW) is None
     assert withdraw_link(office, "noor", "Noor")
     assert not withdraw_link(office, "noor", "Noor")
@@ -133,7 +137,9 @@ def test_a_link_that_is_withdrawn_or_too_old_gives_nothing(office: Office) -> No
 def test_somebody_new_of_an_old_name_inherits_nothing(office: Office) -> None:
     add_passkey(office, Passkey(b"old", "Noor", "Key", b"public", 0, "localhost"))
     keep_link(
-        office, StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until), NOW - timedelta(days=1)
+        office,
+        StaffLink(b"n" * 32, "noor", "Noor", "coordinator", "invitation", LINK.until, "Mara"),
+        NOW - timedelta(days=1),
     )
     settle_member(office, b"n" * 32, FirstFactor(password_phc="phc"), NOW)
     assert passkeys_of(office, "Noor") == ()

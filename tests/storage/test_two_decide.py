@@ -21,6 +21,7 @@ from fieldwork.approvals import adopt_or_propose, confirm, propose_keys
 from fieldwork.instance import add_keys, add_study, open_study
 from fieldwork.staff.joining import join_with_passkey, join_with_password
 from fieldwork.staff.links import invite_staff, link_in, reset_staff, withdraw_staff_link
+from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.passkeys import Site, ask_to_add, new_challenge, new_passkey
 from fieldwork.staff.standing import change_role, disable, enable
 from fieldwork.study import Study
@@ -28,6 +29,7 @@ from fieldwork.versions import compare
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from storage.approvals import Proposal, proposal_of
+from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.journal_check import verify_journal
 from storage.office import all_keyrings, current_digest
 from storage.passkeys import passkeys_of
@@ -41,6 +43,7 @@ from tests.storage.conftest import Both
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TODAY = NOW.date()
 NADIA, OWEN = (StaffMember(name, "administrator", "") for name in ("Nadia", "Owen"))
+KEYS = office_keys("the secret of this instance")
 HERE = Site("study.example.org", "https://study.example.org")
 
 
@@ -51,6 +54,7 @@ def new_keys() -> bytes:
 
 def begun(stores: Stores, settings: Settings, keys: Keys) -> None:
     """The study of the tests, in these stores."""
+    write_entry(stores.office, COMMAND_LINE, Act.INIT, TODAY)
     add_study(stores.office, settings.study_folder, TODAY)
     add_keys(stores.office, STUDY, keys.keyring.to_json(), TODAY)
 
@@ -136,7 +140,7 @@ def test_with_the_collectors_role_people_join_and_staff_change(collecting: Study
     office = collecting.stores.office
     link = link_in(office, invite_staff(office, "Nadia", "Mara", "administrator", NOW), NOW)
     challenge, device = new_challenge("add", "Mara", NOW), Device(HERE.origin, HERE.rp_id)
-    made = new_passkey(HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), "Key")
+    made = new_passkey(KEYS, HERE, challenge, device.make(ask_to_add(office, HERE, challenge)), "Key")
     assert join_with_passkey(office, link, made, challenge, NOW)
     assert len(passkeys_of(office, "Mara")) == 1
     change_role(office, "Nadia", "Mara", "coordinator", TODAY)

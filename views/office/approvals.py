@@ -9,7 +9,7 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from errors import EnvelopeError, NotGranted, NotPermitted, SettingsError
+from errors import EnvelopeError, NotGranted, NotPermitted, SettingsError, StorageError
 from fieldwork.approvals import (
     LASTS,
     administrators,
@@ -24,6 +24,7 @@ from fieldwork.approvals import (
 from fieldwork.journal import write_not_permitted
 from fieldwork.proposals import rows_of
 from fieldwork.roles import May, may
+from fieldwork.settled import place_of
 from forms.office import ButtonForm, KeyringForm, ProposalForm
 from views.field.common import study
 from views.office.guards import pen
@@ -114,6 +115,13 @@ def _decided(deed: Callable[[ProposalForm], object], done: str) -> Page | Respon
     return _back()
 
 
+def _place() -> str:
+    try:
+        return place_of(study().stores.office, g.member.name, date.today()).value
+    except StorageError:  # what is shown needs no journal; to confirm does, and says so
+        return ""
+
+
 def _back() -> Response:
     return redirect(url_for("office.approvals"), 303)
 
@@ -130,6 +138,7 @@ def _page(form: KeyringForm, refused: str = "") -> str:
             for one in found
         ],
         yours={one.key for one in found if is_yours(one, g.member)},
+        place=_place() if found else "",
         lasts=LASTS,
         terms=TERMS,
         is_alone=administrators(study()) < 2,

@@ -88,6 +88,11 @@ WORDS: Mapping[str, Any] = {
         "This system has no file modes that could be checked. Let nobody else have an account on this machine."
     ),
     "keys_there": _("The study has public keys. Compare them with the desk's, on the page Keys."),
+    "keys_unvouched": _(
+        "The signed journal does not say that the newest public keys here were added: somebody put them into the "
+        "database, or the journal or its key is not as it was. Run flask journal verify, and compare the page Keys "
+        "with the desk's."
+    ),
     "keys_missing": _("The study has no public keys, so no visit can be taken. Bring keyring.json from the desk."),
     "brackets_filled": _("The version that is asked now has no bracket left to fill in."),
     "brackets_open": _(

@@ -35,7 +35,7 @@ from forms.office import ButtonForm
 from forms.staff import SignInForm
 from views.field.common import study
 from views.office.again import go_on, refuse_again
-from views.office.entering import door, let_in, told
+from views.office.entering import door, keys, let_in, told
 
 Asked = Response | tuple[Response, int]
 
@@ -135,7 +135,7 @@ def refused_challenge() -> Asked:
 def made(name: str, answer: str, label: str) -> Any:
     """The passkey that this person's device made, and the challenge that it answers. Raises NotPermitted."""
     challenge = challenge_in(session.pop("challenge", None), "add", name, datetime.now(UTC))
-    return new_passkey(_here(), challenge, answer, label), challenge
+    return new_passkey(keys(), _here(), challenge, answer, label), challenge
 
 
 def _asked_to_prove(purpose: Purpose, holder: str) -> Asked:
@@ -151,7 +151,7 @@ def _proved(purpose: Purpose, holder: str) -> str:
     challenge = challenge_in(session.pop("challenge", None), purpose, holder, now)
     if not form.validate_on_submit():
         raise not_accepted()
-    return recognise(study().stores.office, _here(), challenge, form.proof.data, now)
+    return recognise(study().stores.office, keys(), _here(), challenge, form.proof.data, now)
 
 
 def _give(purpose: Purpose, holder: str) -> Challenge:
