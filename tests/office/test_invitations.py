@@ -51,8 +51,9 @@ def tokens_in(page: str) -> list[str]:
 
 def listed(client: FlaskClient) -> list[tuple[str, ...]]:
     """Every line of the list but its last day: kind, group, site, language, number, state."""
-    line = r'<th scope="row">(.+?)</th>\s*<td>(.+?)</td><td>(.+?)</td><td>(.+?)</td>\s*<td>.+?</td><td class="number">'
-    return re.findall(line + r"(\d+)</td><td>(\w+)", client.get("/office/invitations").text)
+    cell = r"<td[^>]*>(.+?)</td>"
+    line = rf'<th scope="row">(.+?)</th>\s*{cell}{cell}{cell}\s*<td[^>]*>.+?</td><td class="number"[^>]*>'
+    return re.findall(line + r"(\d+)</td><td[^>]*>(\w+)", client.get("/office/invitations").text)
 
 
 def key_in(client: FlaskClient) -> dict[str, str]:
