@@ -76,7 +76,8 @@ class Pressing:
     def device(self) -> Device:
         """A passkey of theirs."""
         device, challenge = Device(HERE.origin, HERE.rp_id), new_challenge("add", self.name, datetime.now(UTC))
-        made = new_passkey(HERE, challenge, device.make(ask_to_add(self.office, HERE, challenge)), "Key")
+        keys = self.client.application.extensions["amanah_office_keys"]
+        made = new_passkey(keys, HERE, challenge, device.make(ask_to_add(self.office, HERE, challenge)), "Key")
         keep_passkey(self.office, made, challenge, datetime.now(UTC))
         return device
 
