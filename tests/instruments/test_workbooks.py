@@ -547,10 +547,10 @@ def test_a_list_of_problems_ends() -> None:
 
 
 def refused_within(seconds: float, data: bytes) -> str:
-    """The first sentence for a workbook that is refused before this time, with room for a busy machine."""
-    start = time.monotonic()
+    """The first sentence for a workbook that is refused within this processor time, however busy the machine is."""
+    start = time.process_time()
     found = problems_of("form.xlsx", data)
-    assert time.monotonic() - start < seconds
+    assert time.process_time() - start < seconds
     return found[0]
 
 
@@ -578,9 +578,9 @@ def test_a_workbook_that_is_large_in_any_other_way_is_refused() -> None:
 
 def test_a_sheet_that_calls_itself_huge_is_read_by_what_it_holds() -> None:
     data = replaced(b'<dimension ref="A1:E4"', b'<dimension ref="A1:XFD1048576"')
-    start = time.monotonic()
+    start = time.process_time()
     assert len(read_bytes("form.xlsx", data)["survey"].rows) == 2
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_empty_rows_far_below_are_no_rows() -> None:
@@ -595,9 +595,9 @@ def test_a_large_form_is_read_in_seconds() -> None:
     head = ["type", "name", *(f"label::Language {n} (en)" for n in range(10))]
     rows = [head] + [["note", f"q{n}", *[f"words {n} {m}" for m in range(10)]] for n in range(2_000)]
     for name, data in (("form.xlsx", xlsx({"survey": rows})), ("form.xls", xls({"survey": rows}))):
-        start = time.monotonic()
+        start = time.process_time()
         assert len(read_bytes(name, data)["survey"].rows) == 2_000
-        assert time.monotonic() - start < 10
+        assert time.process_time() - start < 10
 
 
 def test_one_long_text_in_many_cells_is_not_multiplied() -> None:
