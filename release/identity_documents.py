@@ -1,7 +1,7 @@
 """What stands in the identity vault, read from opened documents: consent, contact, later choices. Trusts nothing.
 
 Anybody who has the public key can seal anything, so a document is what it says only once its shape was checked here.
-A link is never read: it joins the two vaults, and nothing that custodians look at needs it.
+A link is not read here: it joins the two vaults, and nothing that custodians look at needs it.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def later_answers(given: Answers, changes: list[ChoicesChanged]) -> Answers:
 
 def _consent(person: str, instrument: str, record: Mapping[str, Any]) -> ConsentGiven:
     statements = [(one["id"], one["answer"]) for one in record["statements"]]
-    day, language = date.fromisoformat(record["date"]), record["language"]
-    if not isinstance(language, str):
-        raise TypeError("Not a language.")
+    day, language = date.fromisoformat(record["event"]["event_time"]), record["language"]
+    if not isinstance(language, str) or not isinstance(record.get("attested", {}), dict):
+        raise TypeError("Not a consent record.")
     return ConsentGiven(person, instrument, day, language, _answers(statements), record)
 
 

@@ -48,7 +48,7 @@ def fields_of(people: Sequence[Contactable]) -> tuple[str, ...]:
 
 
 def mail_merge(people: Sequence[Contactable], fields: Sequence[str], with_bom: bool) -> bytes:
-    """A CSV file (RFC 4180) of these fields, with each person's language. Raises ReleaseError where it would be empty."""
+    """A CSV file (RFC 4180) of these fields, with each person's language. Raises ReleaseError for an empty one."""
     if not people or not fields:
         raise ReleaseError("Please choose at least one person and one column. Nothing was written.")
     sink = io.StringIO(newline="")

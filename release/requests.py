@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -50,7 +50,7 @@ class Said:
 
     def _is_phone(self, told: str) -> bool:
         said, known = _digits(self.phone), _digits(told)
-        return len(said) >= FEWEST_DIGITS and said[-COMPARED_DIGITS:] == known[-COMPARED_DIGITS:]
+        return len(said) >= FEWEST_DIGITS and known.endswith(said[-COMPARED_DIGITS:])
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,8 @@ class ConsentRecord:
     changes: tuple[ChoicesChanged, ...] = field(repr=False)
 
     def as_json(self) -> dict[str, Any]:
-        """The record with its history, as the person may take it along: no label, tag or row of ours."""
-        history = [
-            {"date": one.day.isoformat(), "statements": [list(pair) for pair in one.statements]} for one in self.changes
-        ]
+        """The record with its history and its words, as the person may take it along. Leads to no answer."""
+        history = [{"date": one.day.isoformat(), "statements": [*map(list, one.statements)]} for one in self.changes]
         words = {one.name: one.words for one in self.statements}
         return {"record": dict(self.document), "changes": history, "words": words}
 
@@ -105,9 +103,8 @@ def consent_record(opened: Opened, source: Source, keys: Sequence[PrivateKey], p
 
 
 def _statements(
-    consent: ConsentGiven, changes: Iterable[ChoicesChanged], instrument: Instrument
+    consent: ConsentGiven, changed: Sequence[ChoicesChanged], instrument: Instrument
 ) -> Iterator[Statement]:
-    changed = list(changes)
     for name, answer in consent.statements:
         item = instrument.items.get(name)
         words = item.label.in_language(consent.language) if item else name
@@ -118,16 +115,9 @@ def _statements(
 def _details(given: Given) -> dict[str, str]:
     if isinstance(given, ContactGiven):
         return dict(given.contact)
-    return dict(_texts(given.record)) if isinstance(given, ConsentGiven) else {}
-
-
-def _texts(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Names and signatures that stand in a consent record, however deep."""
-    for name, value in told.items():
-        if isinstance(value, Mapping):
-            yield from _texts(value)
-        elif isinstance(value, str) and name.startswith("v_"):
-            yield name, value
+    # In the signed route a name stands in the consent record itself, for as long as that is kept.
+    attested = given.record.get("attested") if isinstance(given, ConsentGiven) else None
+    return {name: said for name, said in (attested or {}).items() if isinstance(said, str)}
 
 
 def _plain(told: str) -> str:
