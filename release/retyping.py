@@ -1,0 +1,73 @@
+"""Sheets that somebody types back, box by box: which words are not right, and where. Never tells a right word.
+
+In a ceremony the desk still knows what it printed, so it can name the place of any mistake; from a sheet of an earlier day
+only a word that is in no list can be named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from errors import ShareError
+from privacy.shares import STEM, WORDS, read_share
+from release.ceremony import Sheet
+
+LETTERS = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sheet as it was typed. `number`: which of its key's sheets it is, 0 while it is not right."""
+
+    number: int
+    mistake: str = ""
+    places: tuple[int, ...] = ()
+
+
+def in_boxes(typed: Sequence[str]) -> tuple[str, ...]:
+    """What was typed, one word a box: also where somebody typed several into one."""
+    boxes = [LETTERS.findall(box) for box in typed[:WORDS]]
+    if all(len(box) < 2 for box in boxes):
+        words = [box[0] if box else "" for box in boxes]
+    else:
+        words = [word for box in boxes for word in box][:WORDS]
+    return tuple([*words, *[""] * WORDS][:WORDS])
+
+
+def read_sheet(words: Sequence[str], sheets: Sequence[Sheet] = ()) -> Reading:
+    """Whether these 33 words are a sheet; one of `sheets`, where those are known."""
+    blanks = tuple(place for place, word in enumerate(words, 1) if not word)
+    if blanks:
+        told = "One word is missing." if len(blanks) == 1 else f"{len(blanks)} words are missing."
+        return Reading(0, told, blanks)
+    try:
+        share = read_share(" ".join(words))
+    except ShareError as error:
+        places = (error.place,) if error.place else differences(words, sheets)
+        return Reading(0, _in_words(error, places), places)
+    if sheets and share.words not in [sheet.words for sheet in sheets]:
+        return Reading(0, "These words are right, but of another sheet than the ones printed for this key.")
+    return Reading(share.place)
+
+
+def differences(words: Sequence[str], sheets: Sequence[Sheet]) -> tuple[int, ...]:
+    """Where these words differ from the sheet that they are most like; nothing where they are like none."""
+    found = [_apart(words, sheet.words) for sheet in sheets]
+    least = min(found, key=len, default=())
+    return least if len(least) < WORDS // 2 else ()
+
+
+def _apart(words: Sequence[str], right: Sequence[str]) -> tuple[int, ...]:
+    pairs = enumerate(zip(words, right, strict=True), 1)
+    return tuple(place for place, (one, other) in pairs if one.casefold()[:STEM] != other[:STEM])
+
+
+def _in_words(error: ShareError, places: Sequence[int]) -> str:
+    if error.place or not places:
+        return str(error)
+    if len(places) == 1:
+        return f"Word {places[0]} is in the list, but is not the one on the sheet."
+    told = ", ".join(str(place) for place in places[:-1])
+    return f"Words {told} and {places[-1]} are not the ones on the sheet."
