@@ -79,11 +79,11 @@ class FileForm(FlaskForm):
     passphrase = PasswordField(_("Passphrase"), PHRASE)
 
 
-class NewPhraseForm(FileForm):
-    """One key file, its passphrase, and the one that it will have."""
+class NewPhraseForm(PhraseForm):
+    """A key file in the folder, its passphrase, and the one that it will have."""
 
-    phrase = PasswordField(_("New passphrase"), PHRASE)
-    again = PasswordField(_("The same once more"), PHRASE)
+    place = RadioField(_("Key file on this machine"), validators=[Optional()], choices=[])
+    passphrase = PasswordField(_("Passphrase that it has now"), PHRASE)
 
 
 class CopyForm(FlaskForm):

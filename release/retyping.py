@@ -1,7 +1,7 @@
 """Sheets that somebody types back, box by box: which words are not right, and where. Never tells a right word.
 
-In a ceremony the desk still knows what it printed, so it can name the place of any mistake; from a sheet of an earlier day
-only a word that is in no list can be named.
+In a ceremony the desk still knows what it printed, so it can name the place of any mistake; of a sheet from an earlier
+day only a word that is in no list can be named.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from errors import ShareError
-from privacy.shares import STEM, WORDS, read_share
+from privacy.shares import BY_STEM, STEM, WORDS, read_share
 from release.ceremony import Sheet
 
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -24,6 +24,16 @@ class Reading:
     number: int
     mistake: str = ""
     places: tuple[int, ...] = ()
+
+
+def word_list() -> tuple[str, ...]:
+    """The 1,024 words that a sheet can have."""
+    return tuple(BY_STEM.values())
+
+
+def is_same(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two sheets were typed of one paper."""
+    return [one.casefold()[:STEM] for one in words] == [one.casefold()[:STEM] for one in others]
 
 
 def in_boxes(typed: Sequence[str]) -> tuple[str, ...]:

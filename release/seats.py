@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 
 from errors import CeremonyError
 from privacy.key_files import unlock_share
-from privacy.keys import Purpose
-from release.ceremony import Holder, holders_of
+from privacy.keys import Keyring, Purpose
+from privacy.opening import PrivateKey
+from release.ceremony import Holder, holders_of, keep
+from release.ceremony_record import Record
+from storage.journal import Act
 
 
 @dataclass(frozen=True)
@@ -39,5 +45,23 @@ def seats_of(purposes: Sequence[Purpose], manager: str, custodians: Sequence[str
 
 
 def take_turn(data: bytes, passphrase: str) -> Turn:
-    """One custodian's file and passphrase, tried at once, so that each learns of their own mistake. Raises EnvelopeError."""
+    """One custodian's file and passphrase, tried at once. Raises EnvelopeError."""
     return Turn(unlock_share(data, passphrase).custodian, data, passphrase)
+
+
+def renew(
+    key: PrivateKey,
+    custodians: Sequence[str],
+    ring: Keyring,
+    folder: Path,
+    phrases: Sequence[str],
+    today: date,
+    *,
+    is_recovery: bool,
+    releases: Path,
+    actor: str,
+) -> Record:
+    """Write new files for a key that was recovered, or that other custodians will hold. Raises CeremonyError."""
+    act = Act.KEY_RECOVERED if is_recovery else Act.CUSTODIANS_CHANGED
+    told = (key, custodians, ring, folder, phrases, today, secrets.token_bytes)
+    return keep(*told, act=act, releases=releases, actor=actor)

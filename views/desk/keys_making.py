@@ -1,5 +1,5 @@
-"""The stages that every task about keys goes through: holders, passphrases, sheets, proof, files. Each page is shown only
-while the task stands on it, so that neither a Back nor an old address shows a word or a passphrase again."""
+"""The stages that every task about keys goes through: holders, passphrases, sheets, proof, files. Each page is shown
+only while the task stands on it, so that neither a Back nor an old address shows a word or a passphrase again."""
 
 from __future__ import annotations
 
@@ -61,7 +61,6 @@ def holder(task: KeysTask) -> Page:
     """One holder's own page: a new passphrase, typed twice, or words drawn by chance to write down."""
     form, refused, made = PhraseForm(), "", ""
     if request.form.get("draw") and StepForm().validate_on_submit():
-        form.phrase.errors = form.again.errors = ()
         made = new_passphrase()
     elif form.validate_on_submit():
         refused = _take(task, form)

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from flask_babel import gettext
 
-from release.ceremony import Ceremony, begin, refuse_passphrases
+from release.ceremony import Ceremony, Sheet, begin, finish, prove, recover, refuse_passphrases
 from release.ceremony_record import Record
-from release.custody import PrivateKey
+from release.custody import PrivateKey, unlock_identity
 from release.rings import Keyring
-from release.seats import Seat, Turn
+from release.seats import Seat, Turn, renew
 
 Kind = Literal["new", "rotate", "recover", "custodians"]
 NAME = "keys"  # under which the desk holds it
@@ -48,11 +49,13 @@ class KeysTask:
         if self.record is not None:
             return ""
         if self.ceremony is not None:
-            return gettext(
-                "The desk forgot the keys that were in the making. Nothing was made: sheets that were printed open "
-                "nothing. Destroy them, and begin anew."
+            return str(
+                gettext(
+                    "The desk forgot the keys that were in the making. Nothing was made: sheets that were printed open "
+                    "nothing. Destroy them, and begin anew."
+                )
             )
-        return gettext("The desk forgot what was typed. Nothing was made, and nothing was changed.")
+        return str(gettext("The desk forgot what was typed. Nothing was made, and nothing was changed."))
 
     @property
     def stage(self) -> str:
@@ -80,6 +83,14 @@ class KeysTask:
         return next(iter(self.ceremony.unproven()), "") if self.ceremony else ""
 
     @property
+    def sheets_to_prove(self) -> tuple[Sheet, ...]:
+        """The sheets of every key that is not proven yet."""
+        if self.ceremony is None:
+            return ()
+        unproven = self.ceremony.unproven()
+        return tuple(sheet for sheet in self.ceremony.sheets if sheet.purpose in unproven)
+
+    @property
     def custodians(self) -> tuple[str, ...]:
         """The custodians of this task, by name."""
         return tuple(seat.name for seat in self.seats if seat.holder.custodian)
@@ -91,6 +102,37 @@ class KeysTask:
         if len(taken) == len(self.seats) and self.kind in ("new", "rotate"):
             self.ceremony = begin(self.study, self.purposes, self.custodians, secrets.token_bytes, self.ring)
         self.phrases = taken
+
+    def take_sheets(self, first: str, second: str) -> None:
+        """Two sheets as typed: they prove a key of the ceremony, or make a lost one again. Raises ShareError."""
+        if self.ceremony is not None:
+            prove(self.ceremony, self.ceremony.unproven()[0], first, second)
+        elif self.ring is not None:
+            self.key = recover(self.ring, first, second)
+            self.purposes = (self.key.purpose,)
+        self.first = ()
+
+    def take_turn(self, turn: Turn) -> None:
+        """What one custodian brought; with the second one the identity key is open. Raises EnvelopeError."""
+        self.turns.append(turn)
+        if len(self.turns) < 2:
+            return
+        brought = [(one.data, one.passphrase) for one in self.turns]
+        self.turns.clear()
+        self.key = unlock_identity(brought).key
+        self.purposes = ("identity",)
+
+    def write(self, folder: Path, today: date, releases: Path) -> None:
+        """Write the files into this new folder, then forget every secret. Raises CeremonyError, JournalNotWritten."""
+        actor = ", ".join(seat.name for seat in self.seats)
+        if self.ceremony is not None:
+            self.record = finish(self.ceremony, folder, self.phrases, today, releases=releases, actor=actor)
+        elif self.key is not None and self.ring is not None:
+            told = (self.key, self.custodians, self.ring, folder, self.phrases, today)
+            is_recovery = self.kind == "recover"
+            self.record = renew(*told, is_recovery=is_recovery, releases=releases, actor=actor)
+        self.folder = folder
+        self.forget()
 
     def forget(self) -> None:
         """Overwrite the keys, and let go of what was typed."""

@@ -35,6 +35,12 @@ DONE: Mapping[str, LazyString] = {
     "recover": _("The key is recovered"),
     "custodians": _("The identity key has its custodians"),
 }
+RECORDS: Mapping[str, LazyString] = {
+    "new": _("The study's keys were made"),
+    "rotate": _("A new key was made"),
+    "recover": _("A key was recovered from two sheets"),
+    "custodians": _("The identity key was divided anew"),
+}
 WILL_WRITE: Mapping[str, LazyString] = {
     "new": _("Both keys were rebuilt from paper. These files will be written:"),
     "rotate": _("The new key was rebuilt from paper. These files will be written:"),
@@ -44,51 +50,58 @@ WILL_WRITE: Mapping[str, LazyString] = {
 _WHO = Step("desk.keys_holders", _("Who"))
 _PASSPHRASES = Step("desk.keys_holder", _("Passphrases"))
 _PRINT = Step("desk.keys_sheets", _("Print"))
+_TYPE = Step("desk.keys_prove", _("Type back"))
 _WRITE = Step("desk.keys_finish", _("Write"))
 _DONE = Step("desk.keys_done", _("Record"))
 STRIPS: Mapping[str, tuple[Step, ...]] = {
-    "new": (_WHO, _PASSPHRASES, _PRINT, Step("desk.keys_prove", _("Type back")), _WRITE, _DONE),
-    "rotate": (
-        Step("start", _("Which key")), _WHO, _PASSPHRASES, _PRINT, Step("desk.keys_prove", _("Type back")), _WRITE, _DONE,
-    ),
-    "recover": (
-        Step("start", _("Keyring")), Step("desk.keys_prove", _("Sheets")), _WHO, _PASSPHRASES, _WRITE, _DONE,
-    ),
-    "custodians": (
-        Step("start", _("Keyring")), Step("desk.keys_turn", _("Unlock")), _WHO, _PASSPHRASES, _WRITE, _DONE,
-    ),
-}  # fmt: skip
+    "new": (_WHO, _PASSPHRASES, _PRINT, _TYPE, _WRITE, _DONE),
+    "rotate": (Step("start", _("Which key")), _WHO, _PASSPHRASES, _PRINT, _TYPE, _WRITE, _DONE),
+    "recover": (Step("start", _("Keyring")), Step("desk.keys_prove", _("Sheets")), _WHO, _PASSPHRASES, _WRITE, _DONE),
+    "custodians": (Step("start", _("Keyring")), Step("desk.keys_turn", _("Unlock")), _WHO, _PASSPHRASES, _WRITE, _DONE),
+}
 DAY = 1 / 365.25  # of a year
 
 
 def time_in_words(years: float) -> str:
     """How long somebody would look for a passphrase, no finer than such a figure can be told."""
     if years < DAY:
-        return gettext("less than a day")
+        return str(gettext("less than a day"))
     if years < 1:
-        return gettext("about %(count)s days", count=round(years / DAY))
+        return str(gettext("about %(count)s days", count=round(years / DAY)))
     if years < 1_000_000:
-        return gettext("about %(count)s years", count=f"{_rounded(years):,}")
-    return gettext("more than a million years")
+        return str(gettext("about %(count)s years", count=f"{_rounded(years):,}"))
+    return str(gettext("more than a million years"))
 
 
 def taken_in_words(name: str, strength: Strength) -> str:
     """What the room may read once a passphrase was taken."""
-    return gettext(
-        "The passphrase of %(name)s is taken. Somebody who has stolen the key file and owns a thousand graphics cards would "
-        "look for it for %(time)s, as far as can be told.",
-        name=name,
-        time=time_in_words(strength.years),
+    return str(
+        gettext(
+            "The passphrase of %(name)s is taken. Somebody with the stolen key file and a thousand graphics cards "
+            "would look for it for %(time)s, as far as can be told.",
+            name=name,
+            time=time_in_words(strength.years),
+        )
     )
 
 
 def weak_in_words(refusal: str, strength: Strength) -> str:
     """Why a passphrase was not taken, with the same figure."""
     told = gettext(
-        "Somebody who has stolen the key file and owns a thousand graphics cards would look for this one for %(time)s.",
+        "Somebody with the stolen key file and a thousand graphics cards would look for this one for %(time)s.",
         time=time_in_words(strength.years),
     )
     return f"{refusal} {told}"
+
+
+def turn_in_words(unlocked: int) -> str:
+    """Whose turn it is to unlock a part of the identity key."""
+    return str(gettext("The second custodian, please")) if unlocked else gettext("The first custodian, please")
+
+
+def unlocked_in_words(name: str) -> str:
+    """What the room may read once a part was unlocked."""
+    return str(gettext("The part of %(name)s is unlocked.", name=name))
 
 
 def next_steps(kind: str) -> tuple[str, ...]:
@@ -116,5 +129,5 @@ def next_steps(kind: str) -> tuple[str, ...]:
 
 def _rounded(years: float) -> int:
     whole = round(years)
-    step = 10 ** max(len(str(whole)) - 2, 0)
+    step = int(10 ** max(len(str(whole)) - 2, 0))
     return max(round(whole / step) * step, 1)
