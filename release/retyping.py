@@ -48,18 +48,21 @@ def in_boxes(typed: Sequence[str]) -> tuple[str, ...]:
 
 def read_sheet(words: Sequence[str], sheets: Sequence[Sheet] = ()) -> Reading:
     """Whether these 33 words are a sheet; one of `sheets`, where those are known."""
-    blanks = tuple(place for place, word in enumerate(words, 1) if not word)
-    if blanks:
-        told = "One word is missing." if len(blanks) == 1 else f"{len(blanks)} words are missing."
-        return Reading(0, told, blanks)
+    places = differences(words, sheets) or strangers(words)
+    if places:
+        return Reading(0, _in_words(words, places), places)
     try:
         share = read_share(" ".join(words))
     except ShareError as error:
-        places = (error.place,) if error.place else differences(words, sheets)
-        return Reading(0, _in_words(error, places), places)
+        return Reading(0, str(error))
     if sheets and share.words not in [sheet.words for sheet in sheets]:
-        return Reading(0, "These words are right, but of another sheet than the ones printed for this key.")
+        return Reading(0, "These words are right, but of another sheet than those printed for this key.")
     return Reading(share.place)
+
+
+def strangers(words: Sequence[str]) -> tuple[int, ...]:
+    """Where no word stands, or one that is not in the list."""
+    return tuple(place for place, word in enumerate(words, 1) if word.casefold()[:STEM] not in BY_STEM)
 
 
 def differences(words: Sequence[str], sheets: Sequence[Sheet]) -> tuple[int, ...]:
@@ -74,10 +77,11 @@ def _apart(words: Sequence[str], right: Sequence[str]) -> tuple[int, ...]:
     return tuple(place for place, (one, other) in pairs if one.casefold()[:STEM] != other[:STEM])
 
 
-def _in_words(error: ShareError, places: Sequence[int]) -> str:
-    if error.place or not places:
-        return str(error)
+def _in_words(words: Sequence[str], places: Sequence[int]) -> str:
+    blanks = sum(1 for place in places if not words[place - 1])
+    if blanks == len(places):
+        return "One word is missing." if blanks == 1 else f"{blanks} words are missing."
     if len(places) == 1:
-        return f"Word {places[0]} is in the list, but is not the one on the sheet."
+        return f"Word {places[0]} is not right. Please look at the sheet again."
     told = ", ".join(str(place) for place in places[:-1])
-    return f"Words {told} and {places[-1]} are not the ones on the sheet."
+    return f"Words {told} and {places[-1]} are not right. Please look at the sheet again."
