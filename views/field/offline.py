@@ -19,7 +19,7 @@ from views.headers import MARK, WORKER
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
 # The staff's, and the worker itself.
-OF_THE_DESK = ("desk.css", "identity.css", "awake.js")
+OF_THE_DESK = ("desk.css", "identity.css", "awake.js", "words.js")
 NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "print.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES = ("/functions.js",)
