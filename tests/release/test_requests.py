@@ -15,10 +15,11 @@ from tests.conftest import TODAY, Keys, counted_bytes
 from tests.identities import Somebody, source_of
 
 NO = {"o_recontact": "no", "o_results": "no"}
+CHANGED = ((3, "yes"), (1, "no"), (9, "no"), (5, "yes"))
 AMINA = Somebody(
     1, {"o_recontact": "yes", "o_results": "no"},
     {"v_name": "Amina Khan", "v_phone": "+44 7700 900123", "v_email": "Amina@Example.org", "v_contact_how": "Yusuf"},
-    changes=tuple((date(2026, 12, day), {"o_results": said}) for day, said in ((3, "yes"), (1, "no"), (9, "no"), (5, "yes"))),
+    changes=tuple((date(2026, 12, day), {"o_results": said}) for day, said in CHANGED),
 )  # fmt: skip
 OTHER = Somebody(2, NO, {"v_name": "Amina Begum", "v_phone": "07700 900124"})
 SIGNED = Somebody(3, NO, {}, attested={"v_signature": "Yusuf Ali", "w_code": "KX"})
