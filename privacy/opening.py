@@ -47,6 +47,7 @@ class PrivateKey:
     def forget(self) -> None:
         """Overwrite the seed and let go of what was made from it. The key opens nothing any more."""
         self.seed[:] = bytes(len(self.seed))
+        self.seed.clear()
         for made in ("_halves", "_public", "_key_ids"):
             self.__dict__.pop(made, None)
 
@@ -131,8 +132,8 @@ class PrivateKey:
         return made
 
     def _whole_seed(self) -> bytearray:
-        # A forgotten seed is all zeros: nothing may ever be made from it.
-        if not any(self.seed):
+        # A forgotten seed is empty: nothing may ever be made from it.
+        if len(self.seed) != SEED:
             raise EnvelopeError("This key was locked again. Please unlock it once more.")
         return self.seed
 

@@ -78,12 +78,23 @@ def told() -> dict[str, list[int]]:
     return json.loads(answer.stdout)
 
 
+class Watched(bytearray):
+    """A seed that says what stood in it when it was let go."""
+
+    last = b""
+
+    def clear(self) -> None:
+        self.last = bytes(self)
+        super().clear()
+
+
 def test_a_forgotten_seed_is_overwritten_where_it_lay_and_makes_nothing_any_more() -> None:
-    key = PrivateKey("identity", "s", bytearray(range(1, 33)))
+    key = PrivateKey("identity", "s", Watched(range(1, 33)))
     kept, public = key.seed, key.public()
     assert key._halves
     key.forget()
-    assert kept == bytes(32)
+    assert isinstance(kept, Watched)
+    assert (kept.last, kept) == (bytes(32), b"")
     for deed in (key.public, lambda: key.derive(b"x"), lambda: key.sign(b"x"), lambda: key._halves, lambda: key._mlkem):
         with pytest.raises(EnvelopeError, match="locked again"):
             deed()
