@@ -232,6 +232,21 @@ def test_a_lost_passphrase_is_not_the_end(made: tuple[Path, dict[str, list[str]]
     assert acts(home / "releases")[-1] == "key_recovered"
 
 
+def test_a_recovered_identity_key_is_one_and_never_becomes_a_file_of_one_person(
+    made: tuple[Path, dict[str, list[str]]], tmp_path: Path
+) -> None:
+    ring = ring_in(made[0] / "keys")
+    key = recover(ring, *made[1]["identity"][1:])
+    assert (key.purpose, key) == ("identity", identity_in(made[0] / "keys", 1, 2).key)
+    where = {"act": Act.KEY_RECOVERED, "releases": tmp_path}
+    with pytest.raises(CeremonyError, match="Two custodians"):
+        keep(key, (), ring, tmp_path / "x", PHRASES[:1], TODAY, counted_bytes("x"), **where)
+    passed_off = replace(key, purpose="research")
+    with pytest.raises(CeremonyError, match="not in this keyring"):
+        keep(passed_off, (), ring, tmp_path / "x", PHRASES[:1], TODAY, counted_bytes("x"), **where)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_sheets_of_another_study_recover_nothing(made: tuple[Path, dict[str, list[str]]]) -> None:
     home, sheets = made
     elsewhere = begin(STUDY, PURPOSES, CUSTODIANS, counted_bytes("elsewhere"))
