@@ -179,13 +179,14 @@ def test_after_the_end_no_page_shows_a_word_again(made: Made) -> None:
     assert ring_in(kept(room).home / "keys").fingerprint in page
     assert " ".join(ring_in(kept(room).home / "keys").words) in page
     assert kept(room).held["keys"].phrases == []  # type: ignore[attr-defined]
-    assert room.desk.get("/keys/finish").headers["Clear-Site-Data"] == '"cache"'
 
 
 def test_pages_are_never_kept_and_no_cookie_holds_a_secret(room: Room) -> None:
     to_the_proof(room)
-    for path in ("/", "/keys/new", "/keys/prove"):
-        assert room.desk.get(path).headers["Cache-Control"] == "no-store"
+    for path in ("/", "/keys/new", "/keys/holder", "/keys/sheets", "/keys/prove", "/keys/finish", "/keys/passphrase"):
+        told = room.desk.get(path).headers
+        assert told["Cache-Control"] == "no-store"
+        assert (told.get("Clear-Site-Data") == '"cache"') == (path not in ("/", "/keys/new"))
     with room.desk.session_transaction() as session:
         assert set(session) == {"desk", "csrf_token"}
 
