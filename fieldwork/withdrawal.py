@@ -16,15 +16,20 @@ from storage.vaults import erase, until_of
 
 
 def withdraw(study: Study, typed: str, today: date) -> None:
-    """Erase what this code stands for. Raises ReceiptError for a mistyped code; an unknown one is no error.
+    """Erase what this code stands for. Raises ReceiptError for a mistyped code; an unknown one is no error."""
+    labels = labels_of(read_receipt(typed), study.name)
+    withdraw_tags(study, labels.research_tag, labels.identity_tag, today)
 
-    The tombstones are written first, and for unknown codes too: a record that an offline tablet still holds
+
+def withdraw_tags(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> None:
+    """Erase what stands under these tags: all that a device tells of the code that was typed there.
+
+    The tombstones are written first, and for unknown tags too: a record that an offline tablet still holds
     must be refused when it comes, and the same work is done whether or not anything was here.
     """
-    labels = labels_of(read_receipt(typed), study.name)
-    bury(study.stores.office, study.tombstone_files, (labels.research_tag, labels.identity_tag))
-    erased = erase(study.stores.research, labels.research_tag)
-    erase(study.stores.identity, labels.identity_tag)
+    bury(study.stores.office, study.tombstone_files, (research_tag, identity_tag))
+    erased = erase(study.stores.research, research_tag)
+    erase(study.stores.identity, identity_tag)
     if erased:
         count_visit(study.stores.office, "withdrawn", month=f"{today:%Y-%m}")
     # Else the log would hold for hours what of the staff's stood before and after these tombstones.
