@@ -15,10 +15,10 @@ from storage.vaults import erase
 def withdraw(study: Study, typed: str, today: date) -> None:
     """Erase what this code stands for. Raises ReceiptError for a mistyped code; an unknown one is no error."""
     labels = labels_of(read_receipt(typed), study.name)
-    withdraw_tags(study, labels.research_tag, labels.identity_tag, today)
+    take_out(study, labels.research_tag, labels.identity_tag, today)
 
 
-def withdraw_tags(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> None:
+def take_out(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> None:
     """Erase what stands under these tags: all that a device tells of the code that was typed there.
 
     The tombstones are written first, and for unknown tags too: a record that an offline tablet still holds
