@@ -35,13 +35,14 @@ EITHER = click.Path(path_type=Path, exists=True)
 def register(app: Flask) -> None:
     """Give the app its commands."""
     from checkup_commands import checkup, manifest
+    from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, health, staff, journal, manifest, checkup):
+    for command in (*kept, maintain, health, hold, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -212,7 +213,10 @@ def withdraw(code: tuple[str, ...]) -> None:
     """Erase what a receipt stands for. The answer is the same whether or not the code was known."""
     from fieldwork.withdrawal import withdraw as erase_by_receipt
 
-    erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today())
+    if erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today()):
+        click.echo("A legal hold is on. If this code was still in use, what it stands for is used no more, and is erased")
+        click.echo("by itself when the hold is lifted. Tell the person what `flask hold show` prints.")
+        return
     click.echo("If this code was still in use, what it stood for is erased now.")
 
 
@@ -222,6 +226,9 @@ def maintain() -> None:
     from fieldwork.upkeep import maintain as keep_up
 
     done = keep_up(opened_study(settings_now()), date.today())
+    if done.is_held:
+        click.echo("A legal hold is on: nothing was erased and no tag expired. Every table was rewritten.")
+        return
     click.echo(f"{done.expired} tags expired, {done.erased_again} records erased again, every table rewritten.")
 
 

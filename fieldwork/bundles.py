@@ -25,4 +25,4 @@ def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Lite
     vault = study.stores.research if purpose == "research" else study.stores.identity
     kept = instruments(office)
     added = {digest: kept[digest] for digest in order_of_instruments(office)}
-    return write_bundle(path, study.name, vault, keyring_json(office), added, tallies(office))
+    return write_bundle(path, study.name, vault, office, keyring_json(office), added, tallies(office))

@@ -29,7 +29,7 @@ from privacy.sealing import wrap
 from storage.admissions import spending
 from storage.office import count_visit
 from storage.tombstones import is_buried
-from storage.vaults import Vault, deposit, erase, take_back
+from storage.vaults import Vault, deposit, take_back
 
 FORMAT, VERSION = "amanah-delivery", 1
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -113,8 +113,8 @@ def _keep(study: Study, delivery: Delivery, until: date) -> tuple[bool, bool]:
         raise
     # A withdrawal writes its tombstones before it erases; one that came between the check and here is seen now.
     if _is_withdrawn(study, delivery):
-        erase(study.stores.research, delivery.research.tag)
-        erase(study.stores.identity, delivery.identity.tag)
+        # Only what this delivery brought: what was here before is the withdrawal's to erase, or a legal hold's to keep.
+        _take_out(study, delivery, (first, second))
         raise Withdrawn("This visit was withdrawn. It was not kept.")
     return first, second
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from errors import JournalBroken
 from fieldwork.health import Backups, Certificate, Disk, Facts
+from fieldwork.hold import hold_in_force
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
@@ -60,6 +61,7 @@ def examine(study: Study, around: Around, with_chain: bool = False) -> Facts:
         secure_cookies=around.secure_cookies,
         hosts=around.hosts,
         security_contact=around.security_contact,
+        hold=hold_in_force(study.stores.office),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from fieldwork.admissions import GRACE
+from fieldwork.hold import hold_in_force
 from fieldwork.progress import MAINTAINED, bring_up_counts
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
@@ -18,10 +19,14 @@ from storage.vaults import erase, expire_tags, rewrite, until_of
 
 @dataclass(frozen=True)
 class Upkeep:
-    """What one run did, in counts: tags past their cut-off, records erased again after a restore."""
+    """What one run did, in counts: tags past their cut-off, records erased again after a restore.
+
+    `is_held`: a legal hold is on, so nothing was erased.
+    """
 
     expired: int
     erased_again: int
+    is_held: bool = False
 
 
 def maintain(study: Study, today: date) -> Upkeep:
@@ -39,15 +44,20 @@ def maintain(study: Study, today: date) -> Upkeep:
 
 
 def put_right(study: Study, today: date) -> Upkeep:
-    """Replay tombstones, then expire tags past their cut-off. Done before anything is served, and every night."""
-    erased = _replay_tombstones(study)
+    """Replay tombstones, then expire tags past their cut-off. Done before anything is served, and every night.
+
+    While a legal hold is on, tombstones are remembered and nothing is erased: that waits until it is lifted.
+    """
+    tags = replay(study.stores.office, study.tombstone_files)
+    if hold_in_force(study.stores.office):
+        return Upkeep(0, 0, is_held=True)
+    erased = _erase_again(study, tags)
     expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
     return Upkeep(expired, erased)
 
 
-def _replay_tombstones(study: Study) -> int:
-    """Erase what the tombstone files remember, so that a restored backup cannot bring a withdrawn record back."""
-    tags = replay(study.stores.office, study.tombstone_files)
+def _erase_again(study: Study, tags: frozenset[bytes]) -> int:
+    """Erase what was withdrawn, so that a restored backup cannot bring it back."""
     vaults = (study.stores.research, study.stores.identity)
     returned = [(vault, tag) for tag in tags for vault in vaults if until_of(vault, tag) is not None]
     return sum(erase(vault, tag) for vault, tag in returned)

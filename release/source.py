@@ -15,10 +15,11 @@ from instruments.model import Group, Instrument
 from privacy.envelope import Envelope
 from storage.bundle import open_bundle
 from storage.engines import open_engine
+from storage.in_use import rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
 from storage.office import Office, instruments
-from storage.vaults import Vault, rows
+from storage.vaults import Vault
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _from_instance(home: Path) -> Source:
     recognise(vault.engine, "research")
     recognise(kept.engine, "office")
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
-    return Source(home.name, study, found, tuple(rows(vault)), order)
+    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order)
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:

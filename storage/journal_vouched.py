@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -33,6 +34,17 @@ def vouched_entries(office: Office) -> Iterator[Entry]:
         yield entry
     if number:
         raise broken(number, "it is missing")
+
+
+def readable_entries(office: Office) -> Iterator[Entry]:
+    """Every entry that can still be read, newest first, as it stands: nothing vouches for these. Raises nothing.
+
+    For what must rather believe a damaged journal than none at all.
+    """
+    with suppress(JournalNotWritten):
+        for row in _newest_first(office):
+            with suppress(JournalBroken):
+                yield entry_in(row)
 
 
 def first_day(office: Office) -> date:

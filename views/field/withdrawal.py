@@ -11,9 +11,10 @@ from datetime import date
 from flask import Response, request
 
 from errors import ReceiptError
+from fieldwork.hold import Hold
 from fieldwork.withdrawal import change_choices, withdraw
 from instruments.model import Item
-from views.field.common import cacheable, page, study
+from views.field.common import cacheable, language, page, study
 
 
 def show() -> Response:
@@ -25,9 +26,11 @@ def erase() -> str | tuple[str, int]:
     """Erase what a code stands for."""
     typed = request.form.get("code", "")
     try:
-        withdraw(study(), typed, date.today())
+        hold = withdraw(study(), typed, date.today())
     except ReceiptError as refusal:
         return _page(typed=typed, refused=str(refusal), act="erase"), 422
+    if hold:
+        return page("kept_for_now.html", said=_said(hold))
     return page("withdrawn.html", act="erase")
 
 
@@ -40,6 +43,12 @@ def change() -> str | tuple[str, int]:
     except ReceiptError as refusal:
         return _page(typed=typed, refused=str(refusal), act="choices", chosen=choices), 422
     return page("withdrawn.html", act="choices")
+
+
+def _said(hold: Hold) -> list[str]:
+    """What the institution fixed for this, in the language of the page or else the study's first, by paragraphs."""
+    words = hold.words.get(language()) or hold.words.get(study().instrument.languages[0], "")
+    return [line for line in words.splitlines() if line]
 
 
 def _page(typed: str = "", refused: str = "", act: str = "", chosen: dict[str, str] | None = None) -> str:
