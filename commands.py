@@ -214,8 +214,8 @@ def withdraw(code: tuple[str, ...]) -> None:
     from fieldwork.withdrawal import withdraw as erase_by_receipt
 
     if erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today()):
-        click.echo("A legal hold is on. If this code was still in use, what it stands for is used no more, and is erased")
-        click.echo("by itself when the hold is lifted. Tell the person what `flask hold show` prints.")
+        click.echo("A legal hold is on. If this code was still in use, what it stands for is used no more, and is")
+        click.echo("erased by itself when the hold is lifted. Tell the person what `flask hold show` prints.")
         return
     click.echo("If this code was still in use, what it stood for is erased now.")
 

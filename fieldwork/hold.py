@@ -16,12 +16,12 @@ from itertools import chain
 from errors import JournalBroken, JournalNotWritten, SettingsError
 from fieldwork.study import Study
 from instruments.hold_words import LONGEST_REASON, SHORTEST_REASON, hold_words, lacking_languages, open_in
-from storage.approvals import Proposal, confirmed_proposals
+from storage.approvals import confirmed_proposals
 from storage.journal import Act, Entry, write_entry
 from storage.journal_vouched import readable_entries, vouched_entries
 from storage.office import Office
 
-HOLD, LIFT = "hold", "lift"  # kinds of proposals
+HOLD, LIFT = "hold", "lift"  # the kinds of proposals
 ACTS = (Act.HOLD_SET, Act.HOLD_LIFTED)
 # The last entry about a hold, by the hash of the newest entry of all. One hash has one chain under it, and that entry's
 # signature is checked each time: so a long journal is gone through once and not for every withdrawal.
@@ -32,8 +32,8 @@ _found: dict[str, Entry | None] = {}
 class Hold:
     """A hold that is on: since which day, why, and what people read meanwhile, by language.
 
-    `is_vouched`: whether the signed journal says so; where it cannot be relied on, what is left of it does. `words` are
-    empty, and so are day and reason, where nothing here says them any more.
+    `digest`: of what was confirmed. `words` are empty where they are no longer here as they were. `is_vouched`: whether
+    the signed journal says so; where it cannot be relied on, what is left of it does.
     """
 
     since: str
@@ -51,17 +51,18 @@ class Hold:
 def hold_in_force(office: Office) -> Hold | None:
     """The hold that is on; None where none is.
 
-    Where the journal does not hold or its key is missing, every trace of a hold that is left keeps it on: the last
-    entry about one that can still be read, or a confirmed proposal that nothing lifted. Without such a trace none is
-    on: else whoever can damage the journal of a study could keep everybody in it from withdrawing.
+    Where the journal does not hold, or its key is missing, every trace of a hold that is left keeps it on: an entry
+    that can still be read, or a confirmed proposal, unless an entry that this instance's key signed lifts that very
+    hold. So whoever has the database alone never lifts one. Where there is no trace, none is on: else anybody who
+    damages a journal could keep a whole study from withdrawing.
     """
     try:
-        last, is_vouched = _vouched(office), True
+        last = _last(office)
     except (JournalBroken, JournalNotWritten):
-        last, is_vouched = next(filter(_is_about_a_hold, readable_entries(office)), None), False
-    if last is not None and last.act == Act.HOLD_SET:
-        return Hold(last.day, last.reason, last.detail, _words_of(office, last.detail), is_vouched)
-    return None if is_vouched else _confirmed_and_not_lifted(office)
+        return _traced(office)
+    if last is None or last.act == Act.HOLD_LIFTED:
+        return None
+    return Hold(last.day, last.reason, last.detail, _words_of(office, last.detail))
 
 
 def hold_asked(study: Study, reason: str) -> tuple[bytes, tuple[tuple[str, str, str], ...]]:
@@ -72,7 +73,7 @@ def hold_asked(study: Study, reason: str) -> tuple[bytes, tuple[tuple[str, str, 
     if hold_in_force(study.stores.office):
         raise SettingsError("A legal hold is on already. There is nothing to propose.")
     words = words_fixed(study)
-    payload = _canonical({"reason": _checked(reason), "words": words})
+    payload = _canonical({"after": state_now(study), "reason": _checked(reason), "words": words})
     told = ((f"words {language}", "", said) for language, said in words.items())
     return payload, (("reason", "", _checked(reason)), *told)
 
@@ -105,9 +106,9 @@ def words_fixed(study: Study) -> dict[str, str]:
 
 
 def state_now(study: Study) -> str:
-    """What a proposal to set or lift hangs on: the hold that is on now, or none."""
-    found = hold_in_force(study.stores.office)
-    return f"{found.since} {found.digest}" if found else ""
+    """What a proposal to set or lift hangs on: the last entry about a hold. Raises JournalBroken, JournalNotWritten."""
+    last = _last(study.stores.office)
+    return str(last.number) if last else ""
 
 
 def set_hold(study: Study, payload: bytes, actor: str, today: date) -> None:
@@ -121,37 +122,39 @@ def lift_hold(study: Study, payload: bytes, actor: str, today: date) -> None:
     write_entry(study.stores.office, actor, Act.HOLD_LIFTED, today, reason=_reason_in(payload), detail=lifted)
 
 
-def _vouched(office: Office) -> Entry | None:
-    """The last entry about a hold. Raises JournalBroken, JournalNotWritten."""
+def _last(office: Office) -> Entry | None:
+    """The last entry about a hold, vouched for. Raises JournalBroken, JournalNotWritten."""
     entries = vouched_entries(office)
     newest = next(entries, None)
     if newest is None:
         raise JournalBroken("The journal does not hold: it is empty.")
     if newest.hash not in _found:
-        _found[newest.hash] = next(filter(_is_about_a_hold, chain([newest], entries)), None)
+        _found[newest.hash] = next((one for one in chain([newest], entries) if one.act in ACTS), None)
     return _found[newest.hash]
 
 
-def _is_about_a_hold(entry: Entry) -> bool:
-    return entry.act in ACTS
+def _traced(office: Office) -> Hold | None:
+    """The newest hold of which anything is left, and which no lifting of ours answers."""
+    told = [(entry, is_ours) for entry, is_ours in readable_entries(office) if entry.act in ACTS]
+    lifted = {entry.detail for entry, is_ours in told if entry.act == Act.HOLD_LIFTED and is_ours}
+    for entry, _is_ours in told:
+        if entry.act == Act.HOLD_SET and entry.detail not in lifted:
+            return Hold(entry.day, entry.reason, entry.detail, _words_of(office, entry.detail), is_vouched=False)
+    for one in reversed(confirmed_proposals(office, HOLD)):
+        digest, words = _digest(one.payload), _words_in(one.payload)
+        if digest not in lifted:
+            return Hold(one.day.isoformat(), _reason_in(one.payload), digest, words, is_vouched=False)
+    return None
 
 
 def _words_of(office: Office, digest: str) -> Mapping[str, str]:
     """The words that were confirmed under this digest; none where they are no longer here as they were."""
     found = (one.payload for one in confirmed_proposals(office, HOLD) if _digest(one.payload) == digest)
-    return next((json.loads(payload)["words"] for payload in found), {})
+    return next((_words_in(payload) for payload in found), {})
 
 
-def _confirmed_and_not_lifted(office: Office) -> Hold | None:
-    holds, lifts = confirmed_proposals(office, HOLD), confirmed_proposals(office, LIFT)
-    if len(holds) <= len(lifts):
-        return None
-    return _traced(max(holds, key=lambda one: one.day))
-
-
-def _traced(found: Proposal) -> Hold:
-    told = json.loads(found.payload)
-    return Hold(found.day.isoformat(), told["reason"], _digest(found.payload), told["words"], is_vouched=False)
+def _words_in(payload: bytes) -> Mapping[str, str]:
+    return dict(json.loads(payload)["words"])
 
 
 def _reason_in(payload: bytes) -> str:

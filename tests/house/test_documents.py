@@ -39,7 +39,9 @@ def things() -> list[object]:
     import staff_commands
     import study_commands
 
-    modules = (commands, hold_commands, journal_commands, keys_commands, staff_commands, study_commands, checkup_commands)
+    modules = (
+        commands, hold_commands, journal_commands, keys_commands, staff_commands, study_commands, checkup_commands,
+    )  # fmt: skip
     return [thing for module in modules for thing in vars(module).values()]
 
 
