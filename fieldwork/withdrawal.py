@@ -6,13 +6,10 @@ release from then on; it is erased when the hold is lifted (fieldwork/upkeep.py)
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
 from datetime import date
 
 from fieldwork.hold import Hold, hold_in_force
 from fieldwork.study import Study
-from fieldwork.visits import CHOICES_THAT_STEER_RELEASES, RandomBytes, keep_both
 from privacy.receipts import labels_of, read_receipt
 from storage.engines import shorten_log
 from storage.office import count_visit
@@ -26,13 +23,15 @@ def withdraw(study: Study, typed: str, today: date) -> Hold | None:
     Raises ReceiptError for a mistyped code; an unknown one is no error.
     """
     labels = labels_of(read_receipt(typed), study.name)
-    return take_out(study, labels.research_tag, labels.identity_tag, today)
+    return withdraw_tags(study, labels.research_tag, labels.identity_tag, today)
 
 
-def take_out(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> Hold | None:
+def withdraw_tags(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> Hold | None:
     """Erase what stands under these tags, now or, where a legal hold is on (it is given back), once that is lifted.
 
-    The tombstones are written first, and for unknown codes too: a record that an offline tablet still holds
+    They are all that a device tells of the code that was typed there.
+
+    The tombstones are written first, and for unknown tags too: a record that an offline tablet still holds
     must be refused when it comes, and the same work is done whether or not anything was here.
     """
     office, vaults = study.stores.office, ((study.stores.research, research_tag), (study.stores.identity, identity_tag))
@@ -49,33 +48,3 @@ def take_out(study: Study, research_tag: bytes, identity_tag: bytes, today: date
     # Else the log would hold for hours what of the staff's stood before and after these tombstones.
     shorten_log(office.engine)
     return hold
-
-
-def change_choices(
-    study: Study,
-    typed: str,
-    choices: Mapping[str, str],
-    today: date,
-    random_bytes: RandomBytes = secrets.token_bytes,
-) -> None:
-    """Add a change of optional choices to a visit; the earlier consent stays in its history.
-
-    `choices` maps the ids of optional statements to "yes" or "no". Sealed like a visit and tagged like it, so
-    that withdrawing takes it along, and no longer findable than the visit itself. Raises ReceiptError.
-    """
-    labels = labels_of(read_receipt(typed), study.name)
-    until = until_of(study.stores.research, labels.research_tag)
-    # What was withdrawn during a legal hold is still here, and for nobody any more.
-    if until is None or not choices or is_buried(study.stores.office, labels.research_tag):
-        return
-    heading = {"format": 1, "kind": "choices", "study": study.name, "instrument": study.instrument.digest}
-    research = heading | {
-        "participant": labels.participant.hex(),
-        "choices": {name: said for name, said in choices.items() if name in CHOICES_THAT_STEER_RELEASES},
-        "date": today.isoformat(),
-    }
-    identity = heading | {
-        "date": today.isoformat(),
-        "statements": [[name, said] for name, said in sorted(choices.items())],
-    }
-    keep_both(study, labels, until, research, identity, random_bytes)
