@@ -23,10 +23,10 @@ def withdraw(study: Study, typed: str, today: date) -> Hold | None:
     Raises ReceiptError for a mistyped code; an unknown one is no error.
     """
     labels = labels_of(read_receipt(typed), study.name)
-    return withdraw_tags(study, labels.research_tag, labels.identity_tag, today)
+    return take_out(study, labels.research_tag, labels.identity_tag, today)
 
 
-def withdraw_tags(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> Hold | None:
+def take_out(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> Hold | None:
     """Erase what stands under these tags, now or, where a legal hold is on (it is given back), once that is lifted.
 
     They are all that a device tells of the code that was typed there.

@@ -11,7 +11,7 @@ from datetime import date
 from flask import Response, jsonify, request
 
 from fieldwork.changes import read_changes, read_withdrawal, take_changes
-from fieldwork.withdrawal import withdraw_tags
+from fieldwork.withdrawal import take_out
 from views.field.common import study
 
 
@@ -23,5 +23,5 @@ def take() -> Response:
 
 def withdraw() -> Response:
     """Erase what stands under two tags."""
-    withdraw_tags(study(), *read_withdrawal(request.get_data()), date.today())
+    take_out(study(), *read_withdrawal(request.get_data()), date.today())
     return jsonify(received=True)
