@@ -37,11 +37,12 @@ def register(app: Flask) -> None:
     from checkup_commands import checkup, manifest
     from journal_commands import journal
     from keys_commands import keys
+    from order_commands import order
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, health, staff, journal, manifest, checkup):
+    for command in (*kept, order, maintain, health, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 

@@ -86,6 +86,8 @@ class Act(StrEnum):
     LETTERS_MADE = "letters_made"
     CONSENT_COUNTED = "consent_counted"
     CONSENT_SHOWN = "consent_shown"
+    ORDER_MADE = "order_made"
+    ORDER_CARRIED_OUT = "order_carried_out"
 
 
 # What is written at the desk, in its own journal: it has no `init`, and begins with any of these.
@@ -98,6 +100,7 @@ AT_THE_DESK = frozenset(
         Act.LETTERS_MADE,
         Act.CONSENT_COUNTED,
         Act.CONSENT_SHOWN,
+        Act.ORDER_MADE,
     }
 )
 

@@ -35,10 +35,11 @@ def things() -> list[object]:
     import commands
     import journal_commands
     import keys_commands
+    import order_commands
     import staff_commands
     import study_commands
 
-    modules = (commands, journal_commands, keys_commands, staff_commands, study_commands, checkup_commands)
+    modules = (commands, journal_commands, keys_commands, order_commands, staff_commands, study_commands, checkup_commands)
     return [thing for module in modules for thing in vars(module).values()]
 
 
