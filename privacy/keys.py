@@ -45,7 +45,7 @@ class Digest:
 
 @dataclass(frozen=True)
 class PublicKey:
-    """The public halves of one key: X25519 (32 bytes), X-Wing (1,216 bytes); an identity key's Ed25519 for orders (32)."""
+    """The public halves of one key: X25519 (32 bytes), X-Wing (1,216); an identity key's Ed25519 for orders (32)."""
 
     purpose: Purpose
     study: str

@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shamir_mnemonic.share import Share as Slip39
 from shamir_mnemonic.shamir import EncryptedMasterSecret, ShareGroup, recover_ems, split_ems
+from shamir_mnemonic.share import Share as Slip39
 from shamir_mnemonic.utils import MnemonicError
 from shamir_mnemonic.wordlist import WORD_INDEX_MAP, WORDLIST
 
@@ -41,12 +41,12 @@ class Share:
     @property
     def identifier(self) -> int:
         """What the shares of one split have in common; random, and no secret."""
-        return self.inner.identifier
+        return int(self.inner.identifier)
 
     @property
     def place(self) -> int:
         """Which share of its split it is, from 1."""
-        return self.inner.index + 1
+        return int(self.inner.index) + 1
 
     @property
     def packed(self) -> bytearray:

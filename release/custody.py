@@ -1,4 +1,4 @@
-"""Unlock the study's keys on the desk's machine: the research key by one passphrase, the identity key by two custodians.
+"""Unlock the study's keys on the desk's machine: the research key by one passphrase, the identity key by two people.
 
 Never opens an identity key with one file, whatever it says; names no passphrase in any sentence.
 """
@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from privacy.opening import CLOSED
 from privacy.opening import PrivateKey as PrivateKey
 from privacy.shares import rebuild
 from release.folders import replace_file
+from release.journal import write_act
+from release.passphrases import refuse_weak
+from storage.journal import COMMAND_LINE, Act
 
 LARGEST_KEY_FILE = 10_000  # bytes; a key file has less than 1,000
 
@@ -57,12 +61,16 @@ def unlock_identity(files: Sequence[tuple[bytes, str]]) -> Custodians:
     return Custodians(key, tuple(one.custodian for one in held))
 
 
-def change_passphrase(path: Path, old: str, new: str) -> None:
+def change_passphrase(
+    path: Path, old: str, new: str, today: date, *, releases: Path, actor: str = COMMAND_LINE
+) -> None:
     """Lock a key file with another passphrase. The old file is replaced whole; on any error it stays as it is.
 
-    The caller has asked `refuse_weak` about the new passphrase. A copy of the old file elsewhere keeps the old one.
+    A copy of the old file elsewhere keeps the old passphrase. `releases`: where the desk's journal stands. Raises
+    EnvelopeError, CeremonyError, JournalNotWritten.
     """
     data = key_file(path)
+    refuse_weak(new, "of this file", [custodian_of(data)])
     if _purpose(data) == "research":
         key = unlock(data, old)
         try:
@@ -71,6 +79,8 @@ def change_passphrase(path: Path, old: str, new: str) -> None:
             key.forget()
     else:
         changed = lock_share(unlock_share(data, old), new, secrets.token_bytes)
+    told = stated(data)
+    write_act(releases, actor, Act.PASSPHRASE_CHANGED, today, detail=f"{told['purpose']} {told['key']}")
     replace_file(path, changed)
 
 

@@ -21,7 +21,7 @@ from forms.desk import SourceForm, SpecifyForm, StepForm, UnlockForm
 from instruments.codebook import level_in_words
 from instruments.model import Level
 from release.build import Release, build_release, open_source_with
-from release.custody import research_keys, unlock_key
+from release.custody import research_keys, unlock_research
 from release.export import release_files, write_release
 from release.journal import refused_releases_written, write_release_made
 from release.source import Source, open_source, source_of_bundle
@@ -207,7 +207,7 @@ def _unlock_and_open(desk: Desk, found: Source, form: UnlockForm) -> None:
         data = Path(form.place.data).read_bytes()
     else:
         raise EnvelopeError("Please choose a key file.")
-    key = unlock_key(data, form.passphrase.data)
+    key = unlock_research(data, form.passphrase.data)
     if (key.purpose, key.study) != ("research", found.study):
         raise ReleaseError("This is another key. These records need the research key of their study.")
 
