@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from storage.engines import upsert
 from storage.meta import tell, told
-from storage.vaults import rewrite_tables
+from storage.rewriting import rewrite_tables
 
 Outcome = Literal["finished", "refused", "not_eligible", "withdrawn"]
 metadata = MetaData()
