@@ -24,7 +24,8 @@ from storage.stores import close_stores
 from storage.tombstones import is_buried
 from storage.vaults import limits, tags
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
-from tests.ordering import an_order, both, deliver, delivered
+from tests.deliveries import sealed_visit
+from tests.ordering import Kept, an_order, both, deliver, delivered
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +68,6 @@ def test_what_was_forgotten_is_not_kept_when_it_comes_again_and_the_visit_stays(
 
 
 def test_an_order_for_what_a_tablet_has_not_brought_yet_refuses_it_when_it_comes(study: Study, keys: Keys) -> None:
-    from tests.deliveries import sealed_visit
-    from tests.ordering import Kept
-
     late = Kept(sealed_visit(study, "late"))
     carry_out(study, an_order(keys.identity, STUDY, [late]), TODAY, "Mara")
     assert withdrawn(study) == 0
