@@ -38,11 +38,12 @@ def register(app: Flask) -> None:
     from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
+    from order_commands import order
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, links, health, hold, staff, journal, manifest, checkup):
+    for command in (*kept, order, maintain, links, health, hold, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -109,13 +110,13 @@ def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     from fieldwork.instance import add_keys, make_folder
     from fieldwork.staff.office_keys import office_keys
     from instruments.catalogue import load_study
-    from release.custody import make_demo_keys
+    from release.demo_keys import make_demo_keys
 
     home = folder.absolute()
     make_folder(home, load_study(source).instrument.study, demo=True)
     settings = read_settings(home, {})
     _found(settings, source, plain_path=True)
-    made = make_demo_keys(settings.study, home / "keys")
+    made = make_demo_keys(settings.study, home / "keys", date.today())
     opened = opened_study(settings)
     add_keys(opened.stores.office, settings.study, made.keyring, date.today())
     keys = office_keys((home / "secret").read_text("utf-8"))

@@ -25,6 +25,7 @@ from views.office import (
     journal,
     keyrings,
     notices,
+    orders,
     own_sign_in,
     passkeys,
     previews,
@@ -103,6 +104,9 @@ def pages() -> tuple[Page, ...]:
         # Whose word counts depends on the proposal: fieldwork/approvals.py asks the table of roles again.
         ("/approvals/confirm", "confirm_proposal", "POST", May.APPROVE_REMOVAL, approvals.confirm_proposal),
         ("/approvals/refuse", "refuse_proposal", "POST", May.APPROVE_REMOVAL, approvals.refuse_proposal),
+        ("/orders", "orders", "GET", May.CARRY_OUT_ORDERS, orders.orders),
+        ("/orders/look", "look_at_order", "POST", May.CARRY_OUT_ORDERS, orders.look_at_order),
+        ("/orders/carry-out", "carry_out_order", "POST", May.CARRY_OUT_ORDERS, orders.carry_out_order),
         ("/again", "again", both, see_own, again.again),
         ("/own/sessions", "sessions", "GET", own, own_sign_in.sessions),
         ("/own/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
