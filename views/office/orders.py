@@ -16,6 +16,7 @@ from errors import OrderRefused
 from fieldwork.orders import Order, carry_out, read
 from forms.orders import CarryOutForm, OrderForm
 from views.field.common import study
+from views.office.approvals import held
 
 Page = str | tuple[str, int]
 
@@ -46,6 +47,8 @@ def carry_out_order() -> Page | Response:
         order = carry_out(study(), form.data_read, date.today(), g.member.name)
     except OrderRefused as refusal:
         return _page(OrderForm(formdata=None), gettext(str(refusal))), 422
+    if held():
+        flash(gettext("A legal hold is on: what the order names is used no more, and is erased when the hold is lifted."))
     flash(gettext("The order %(mark)s was carried out. Tell the custodians its mark, and delete the file.", mark=order.mark))
     return redirect(url_for("office.orders"), 303)
 
