@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,6 +204,12 @@ def current_instrument(office: Office, study: str) -> bytes | None:
     """The canonical JSON of the instrument that the study now collects with."""
     digest = current_digest(office, study)
     return instrument_named(office, digest) if digest else None
+
+
+def retention_in_force(office: Office, study: str) -> dict[str, int]:
+    """How long the study keeps what: the retention that was approved last; empty before the study has begun."""
+    found: dict[str, int] = json.loads(told(office.engine, f"retention {study}") or "{}")
+    return found
 
 
 def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "", month: str = "") -> None:

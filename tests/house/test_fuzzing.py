@@ -19,7 +19,7 @@ TRIED = {
     "expression": (2000, 0.8), "markdown": (400, 0.8), "csv": (400, 0.8), "xlsx": (100, 0.8), "bundle": (300, 0.8),
     "source": (300, 0.8), "cookie": (1000, 0.4), "outbox": (300, 0.6),
     "device": (1000, 0.8), "link": (300, 0.6), "checkpoint": (1000, 0.6), "manifest": (800, 0.6),
-    "proposal": (200, 0.8),
+    "proposal": (200, 0.8), "order": (1000, 0.6),
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from fieldwork.withdrawal import withdraw
 from forms.changes import ChangesForm
 from instruments.answers import SENTENCES
 from views.field.common import cacheable, language, page, study
+from views.field.held import is_held, paragraphs
 
 
 def show() -> Response:
@@ -30,9 +31,11 @@ def erase() -> str | tuple[str, int]:
     """Erase what a code stands for."""
     typed = request.form.get("code", "")
     try:
-        withdraw(study(), typed, date.today())
+        hold = withdraw(study(), typed, date.today())
     except ReceiptError as refusal:
         return _page(_form(), typed, _said(refusal), "erase", code_refused=True), 422
+    if hold:
+        return page("kept_for_now.html", said=paragraphs(hold))
     return page("withdrawn.html", act="erase")
 
 
@@ -63,6 +66,7 @@ def _page(form: ChangesForm, typed: str = "", refused: str = "", act: str = "", 
         refused=refused,
         act=act,
         code_refused=code_refused,
+        is_held=is_held(),
         plan=plan_of_changes(study(), language()),
         sentences=_sentences(),
     )
