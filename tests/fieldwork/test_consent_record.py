@@ -90,7 +90,7 @@ def test_every_route_keeps_what_the_study_asks_for(
         "attested": {name: f"typed in {name}" for name in attested},
         "statements": [{"id": name, "text_version": version, "answer": said} for name, said in consent.statements],
     }
-    # What is asked again for a letter stands there too; everything else that bears consent out lasts with the record only.
+    # A name is needed for letters as well; everything else that bears consent out stands in its record only.
     assert contact["contact"] == {n: said for n, said in typed.items() if n == "v_name" or n not in attested}
     assert {one["person"] for one in (record_of, contact, link)} == {labels.person.hex()}
     for document in (record_of, contact):
@@ -112,7 +112,7 @@ def test_the_longest_words_of_every_route_and_group_fit(
         for character in ("😀", '"'):
             words = {item.name: character * item.max_length for item in identity_items(instrument, group.name)}
             consent = agreed(instrument, group.name, age if group.minimum_age else None)
-            visit = FinishedVisit(group.name, "zh-Hant-TW-x-private-use-of-some-kind", "self", {}, consent, words, "K" * 8)
+            visit = FinishedVisit(group.name, "zh-Hant-TW-x-a-private-use-code", "self", {}, consent, words, "K" * 8)
             for document in identity_documents(study, visit, labels, TODAY):
                 whole = length_of(instrument, "identity", str(document["kind"]))
                 assert len(canonical(document)) + FRAME_HEAD <= whole
