@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from instruments.model import Instrument
-from tests.browser.devices import PHONE
+from tests.browser.devices import PHONE, wait_until
 from tests.browser.filling import say_yes, send, walk
 from tests.browser.languages import NO, STATEMENT, YES, new_many_languages, statement
 from tests.browser.pdf import fonts_in, letters_in
@@ -109,7 +109,7 @@ def test_a_phone_makes_a_copy_without_a_network(browser: Browser, standing: Serv
         page = context.new_page()
         page.goto(f"{standing.url}/visit/young_person?lang=en")
         walk(page)
-        page.wait_for_function(KEPT)
+        wait_until(lambda: page.evaluate(KEPT), page=page)
         context.set_offline(True)
         send(page)
         open_copy(page)
@@ -120,7 +120,7 @@ def test_a_phone_goes_on_with_a_draft_without_a_network(browser: Browser, standi
         page = context.new_page()
         page.goto(f"{standing.url}/visit/young_person?lang=en")
         walk(page, stop="yp_text_2", yp_text_1="listen first, then speak")
-        page.wait_for_function(KEPT)
+        wait_until(lambda: page.evaluate(KEPT), page=page)
         context.set_offline(True)
         page.reload()
         page.get_by_role("button", name="Go on with it").click()
