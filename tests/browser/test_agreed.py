@@ -1,4 +1,4 @@
-"""A copy of what somebody agreed to: made on the device, kept nowhere, and in every script shaped as people write it."""
+"""A copy of what somebody agreed to: made on the device, kept nowhere, and shaped as each script is written."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.browser.pdf import fonts_in, letters_in
 from tests.browser.test_visit import mendable
 from tests.house.served import Served, serving
 
-# What of each script shows that letters were joined: the first and the middle form of one letter; one letter with several
-# forms in a font that writes on a slope; a conjunct of two consonants as one glyph.
+# What of each script shows that letters were joined: the first and the middle form of one letter; one letter with
+# several forms in a font that writes on a slope; a conjunct of two consonants as one glyph.
 JOINED = {
     "ar": lambda letters: {"\ufe91", "\ufe92"} <= letters.keys(),
     "ur": lambda letters: letters.get("ر", 0) > 1,
@@ -25,7 +25,8 @@ JOINED = {
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) found.push(url);
-  return ["agreed.js", "page.js", "resume.js", "shift.js", "/visit/agreed?lang=en"].every((name) => found.some((url) => url.endsWith(name)));
+  const wanted = ["agreed.js", "page.js", "resume.js", "shift.js", "/visit/agreed?lang=en"];
+  return wanted.every((name) => found.some((url) => url.endsWith(name)));
 }"""
 
 

@@ -1,4 +1,4 @@
-"""Withdrawing and changing one's mind on the device: no code leaves it, what is changed is sealed, and it says when it stops."""
+"""Withdrawing and changing one's mind on the device: no code leaves it, and what is changed is sealed or not sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ CODE = STRANGER.grouped
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) found.push(url);
-  return ["changing.js", "changes.js", "codes.js", "seal.js", "keyring.json", "/withdraw?lang=en"].every((name) => found.some((url) => url.endsWith(name)));
+  const wanted = ["changing.js", "changes.js", "codes.js", "seal.js", "keyring.json", "/withdraw?lang=en"];
+  return wanted.every((name) => found.some((url) => url.endsWith(name)));
 }"""
 WIDTHS = [(320, "rtl"), (360, "ltr"), (820, "rtl"), (1440, "ltr")]
 
@@ -145,6 +146,9 @@ def test_what_is_wrong_or_missing_is_said_at_its_place(changing: Opened) -> None
     assert posted(changing) == []
 
 
+NO_SEAL = "() => { crypto.subtle.encrypt = () => Promise.reject(new Error('not here')); }"
+
+
 def other_keys(route: Route) -> None:
     ring = route.fetch().json()
     route.fulfill(json=ring | {"version": 99})
@@ -153,7 +157,7 @@ def other_keys(route: Route) -> None:
 @pytest.mark.parametrize(
     ("break_it", "sentence"),
     [
-        (lambda page: page.evaluate("() => { crypto.subtle.encrypt = () => Promise.reject(new Error('not here')); }"), "could not be sealed"),
+        (lambda page: page.evaluate(NO_SEAL), "could not be sealed"),
         (lambda page: page.route("**/keyring.json", other_keys), "not the ones that this device was given"),
         (lambda page: page.evaluate(
             """() => new Promise((done) => { const asked = indexedDB.open("amanah", 1); asked.onsuccess = () => {

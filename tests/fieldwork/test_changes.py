@@ -1,4 +1,4 @@
-"""A change of mind is added and counts from then on; it is known by its tags alone, and tells nobody that they are known."""
+"""A change of mind is added and counts from then on; its tags alone are known, and nobody is told whether they are."""
 
 from __future__ import annotations
 
