@@ -87,7 +87,7 @@ def _forms(site: Site, path: str, loads: Loads) -> Iterator[str]:
 
 def _plain_path(site: Site, visited: Visited, plain: bool) -> Iterator[Finding]:
     about = "plain path"
-    kinds = {path: UNSEALED.get(kind_of(path)) for path in visited}
+    kinds = {path: UNSEALED.get(kind_of(path), "") for path in visited}
     posting = [path for path, way in kinds.items() if way in _forms(site, path, loads_at(site, path, visited[path]))]
     if posting and plain:
         yield well(about, "On, as --plain says: without script, answers reach the server before they are sealed.")
