@@ -50,9 +50,7 @@ def whereabouts(opened: Opened, source: Source, keys: Sequence[PrivateKey], pers
     return Whereabouts(tuple(pair for pair in links if pair), tuple(contacts))
 
 
-def make_order(
-    signer: PrivateKey, withdraw: Iterable[Whereabouts] = (), forget: Iterable[Whereabouts] = ()
-) -> Made:
+def make_order(signer: PrivateKey, withdraw: Iterable[Whereabouts] = (), forget: Iterable[Whereabouts] = ()) -> Made:
     """One signed order for all of them. Contact entries of those who withdraw go with everything else of theirs."""
     pairs = [pair for one in withdraw for pair in one.tags]
     contacts = [contact for one in forget for contact in one.contacts]

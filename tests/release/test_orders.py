@@ -133,7 +133,8 @@ def test_a_link_of_no_known_shape_orders_nothing(study: Study, keys: Keys) -> No
         record_id, heading = random_bytes(16), {"format": 2, "kind": "link", "study": study.name}
         document = heading | {"instrument": instrument, "person": person} | tags
         context = Context("identity", study.name, instrument, record_id)
-        deposit(study.stores.identity, record_id, b"t" * 16, seal(document, keys.identity.public(), context, 2048), TODAY)
+        envelope = seal(document, keys.identity.public(), context, 2048)
+        deposit(study.stores.identity, record_id, b"t" * 16, envelope, TODAY)
     here = desk(study, keys)
     assert set(here.opened.places) == set(people)
     found = [whereabouts(here.opened, here.source, (keys.identity,), person) for person in people]

@@ -46,7 +46,11 @@ def carry_out_order() -> Page | Response:
         order = carry_out(study(), form.data_read, date.today(), g.member.name)
     except OrderRefused as refusal:
         return _page(OrderForm(formdata=None), gettext(str(refusal))), 422
-    flash(gettext("The order %(mark)s was carried out. Tell the custodians its mark, and delete the file.", mark=order.mark))
+    flash(
+        gettext(
+            "The order %(mark)s was carried out. Tell the custodians its mark, and delete the file.", mark=order.mark
+        )
+    )
     return redirect(url_for("office.orders"), 303)
 
 
