@@ -35,6 +35,7 @@ EITHER = click.Path(path_type=Path, exists=True)
 def register(app: Flask) -> None:
     """Give the app its commands."""
     from checkup_commands import checkup, manifest
+    from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
     from order_commands import order
@@ -42,7 +43,7 @@ def register(app: Flask) -> None:
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, order, maintain, links, health, staff, journal, manifest, checkup):
+    for command in (*kept, order, maintain, links, health, hold, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -213,7 +214,10 @@ def withdraw(code: tuple[str, ...]) -> None:
     """Erase what a receipt stands for. The answer is the same whether or not the code was known."""
     from fieldwork.withdrawal import withdraw as erase_by_receipt
 
-    erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today())
+    if erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today()):
+        click.echo("A legal hold is on. If this code was still in use, what it stands for is used no more, and is")
+        click.echo("erased by itself when the hold is lifted. Tell the person what `flask hold show` prints.")
+        return
     click.echo("If this code was still in use, what it stood for is erased now.")
 
 
@@ -223,6 +227,9 @@ def maintain() -> None:
     from fieldwork.upkeep import maintain as keep_up
 
     done = keep_up(opened_study(settings_now()), date.today())
+    if done.is_held:
+        click.echo("A legal hold is on: nothing was erased and nothing expired. Every table was rewritten.")
+        return
     gone = f"{done.links} links and {done.contact} contact details erased on their day"
     click.echo(f"{done.expired} tags expired, {gone}, {done.erased_again} records erased again, every table rewritten.")
     if done.unwritten:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from fieldwork.hold import Hold
 from fieldwork.progress import SMALLEST_STEP
 from storage.meta import SCHEMA
 
@@ -59,7 +60,7 @@ class Facts:
     system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
     of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
     newest public keys. `links`, `contact`: as staff are shown them (fieldwork/kept.py); `late`: records and tags past
-    their last day.
+    their last day. `hold`: the legal hold that is on.
     """
 
     disks: tuple[Disk, ...]
@@ -85,6 +86,7 @@ class Facts:
     secure_cookies: bool
     hosts: tuple[str, ...]
     security_contact: str
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Finding:
 def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
     """Every finding, one or more a subject, in the order of a page. `now` is UTC."""
     found = (
+        *_hold(facts),
         *_disks(facts),
         *_stores(facts),
         _backup(facts, now),
@@ -118,6 +121,14 @@ def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
 def is_wrong(found: tuple[Finding, ...]) -> bool:
     """Whether somebody should look."""
     return any(finding.state != "ok" for finding in found)
+
+
+def _hold(facts: Facts) -> Iterator[Finding]:
+    """First of all, and only while one is on: it is what a participant is answered with."""
+    if facts.hold and facts.hold.is_vouched:
+        yield Finding("hold", "attention", "hold_on", {"day": facts.hold.day, "reason": facts.hold.reason})
+    elif facts.hold:
+        yield Finding("hold", "stop", "hold_unvouched", {"reason": facts.hold.reason})
 
 
 def _disks(facts: Facts) -> Iterator[Finding]:

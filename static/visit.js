@@ -32,6 +32,13 @@ async function begin(form) {
   }
 }
 
+/** A copy of what was agreed to is fetched by few. Once somebody takes part it is kept, so that it needs no network. */
+async function keepCopy() {
+  const files = ["agreed", "page"].map((name) => new URL(`${name}.js`, import.meta.url).href);
+  const worker = await navigator.serviceWorker?.ready;
+  worker?.active.postMessage({ keep: [...files, `/visit/agreed?lang=${document.documentElement.lang}`] });
+}
+
 function planOf(form) {
   const plan = JSON.parse(form.dataset.plan);
   return { ...plan, items: plan.items.map((item) => ({ ...plan.defaults, ...item })) };
@@ -44,6 +51,7 @@ class Visit {
   #saving;
   #isTouched = false; // a visit that somebody only looked at leaves no draft
   #mayKeep = false; // not before it is known whether somebody's draft waits: one visit must not take the place of another's
+  #copy; // that the worker keeps what a copy of the consent needs
   #tellKnown;
   #known = new Promise((resolve) => (this.#tellKnown = resolve)); // that it is known who stands behind the visit
 
@@ -204,6 +212,7 @@ class Visit {
     let index = this.#at + by;
     while (index > 0 && index < last && !isAsked(this.steps[index])) index += by;
     this.#show(Math.min(Math.max(index, 0), last));
+    this.#copy ??= keepCopy();
     this.#isTouched = true;
     this.#save();
   }
@@ -312,7 +321,8 @@ class Visit {
       return this.#tell(this.#isOfKeys(error) ? "keys" : "unsealed");
     }
     await this.#over();
-    this.parts.slip.showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null);
+    this.parts.slip.showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null,
+      { form: this.form, plan: this.plan, consent: visit.consent });
     return this.parts.outbox.soon();
   }
 

@@ -63,6 +63,8 @@ class Act(StrEnum):
     PROPOSAL_OVERTAKEN = "proposal_overtaken"
     STAFF_REMOVED = "staff_removed"
     RETENTION_CHANGED = "retention_changed"
+    HOLD_SET = "hold_set"
+    HOLD_LIFTED = "hold_lifted"
     SECOND_FACTOR_SET = "second_factor_set"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"

@@ -20,6 +20,7 @@ from views.office import (
     approvals,
     classes,
     health,
+    hold,
     joining,
     journal,
     keyrings,
@@ -96,6 +97,8 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/classes", "classes", both, change, classes.classes),
         ("/approvals", "approvals", "GET", May.SEE_PROPOSALS, approvals.approvals),
         ("/approvals/keys", "bring_keyring", "POST", May.PROPOSE, approvals.bring_keyring),
+        ("/approvals/hold", "bring_hold", "POST", May.PROPOSE, hold.bring_hold),
+        ("/approvals/lift", "bring_lift", "POST", May.PROPOSE, hold.bring_lift),
         ("/approvals/retention", "bring_retention", "POST", May.PROPOSE, approvals.bring_retention),
         ("/approvals/withdraw", "take_back", "POST", May.PROPOSE, approvals.take_back),
         # Whose word counts depends on the proposal: fieldwork/approvals.py asks the table of roles again.

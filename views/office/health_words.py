@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 
 STATES: Mapping[str, Any] = {"ok": _("In order"), "attention": _("Attention"), "stop": _("Stop")}
 SUBJECTS: Mapping[str, Any] = {
+    "hold": _("Legal hold"),
     "disk": _("Disk"),
     "stores": _("Stores"),
     "backup": _("Backup"),
@@ -32,6 +33,14 @@ SUBJECTS: Mapping[str, Any] = {
 # What stands on a disk.
 HOLDS: Mapping[object, Any] = {"instance": _("the instance"), "tombstones": _("the tombstones")}
 WORDS: Mapping[str, Any] = {
+    "hold_on": _(
+        "A legal hold is on since %(day)s: nothing of a participant is erased. Whoever withdraws reads the words on "
+        "the page Study. Reason: %(reason)s. Two people lift it on the page Proposals."
+    ),
+    "hold_unvouched": _(
+        "The journal cannot be relied on, and what is left here speaks of a legal hold, so nothing of a participant is "
+        "erased. Put the journal right: restore the office store or journal.key from a backup. Reason: %(reason)s"
+    ),
     "disk_free": _("The disk of %(holds)s has %(free)s free, %(share)s percent."),
     "disk_low": _("The disk of %(holds)s has only %(free)s free, %(share)s percent. Make room or give it more."),
     "disk_full": _(
