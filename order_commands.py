@@ -26,5 +26,7 @@ def order(file: Path) -> None:
     if not click.confirm("Erase it, for good?"):
         click.echo("Nothing was erased.")
         return
-    carry_out(study, data, date.today(), COMMAND_LINE)
+    if carry_out(study, data, date.today(), COMMAND_LINE).hold:
+        click.echo(f"A legal hold is on: what the order {held.mark} names is used for nothing and erased when it ends.")
+        return
     click.echo(f"Carried out. Tell the custodians its mark, {held.mark}, and delete the file.")

@@ -6,19 +6,30 @@ contact details forgotten. Here nobody learns who that is: an order holds tags a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from errors import OrderRefused
+from fieldwork.hold import Hold, hold_in_force
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.study import Study
+from fieldwork.withdrawal import take_out
 from privacy.keys import Keyring
 from privacy.orders import REFUSED, read_order
 from privacy.orders import Order as Order
 from storage.engines import shorten_log
 from storage.journal import Act, write_entry
-from storage.office import count_visit
 from storage.tombstones import bury
-from storage.vaults import erase, erase_records
+from storage.vaults import erase_records
+
+
+@dataclass(frozen=True)
+class Done:
+    """An order that was carried out. `hold`: the legal hold until whose end what it names is kept; None where gone."""
+
+    order: Order
+    hold: Hold | None
 
 
 def read(study: Study, data: bytes) -> Order:
@@ -29,21 +40,29 @@ def read(study: Study, data: bytes) -> Order:
     return read_order(data, study.name, Keyring.from_json(known).keys)
 
 
-def carry_out(study: Study, data: bytes, today: date, actor: str) -> Order:
+def carry_out(study: Study, data: bytes, today: date, actor: str) -> Done:
     """Erase what an order names; done again, it changes nothing more. Raises OrderRefused, StorageError.
 
     Written down first; then the tombstones, also for what is not here: a tablet may bring it later, and a restored
-    backup bring it back.
+    backup bring it back. While a legal hold is on it waits, as a withdrawal with a code does.
     """
     order = read(study, data)
     write_entry(study.stores.office, actor, Act.ORDER_CARRIED_OUT, today, count=order.lines, detail=order.mark)
-    bury(study.stores.office, study.tombstone_files, (*order.research, *order.identity, *order.forget))
-    erased = [erase(study.stores.research, tag) for tag in order.research]
-    for tag in order.identity:
-        erase(study.stores.identity, tag)
-    erase_records(study.stores.identity, order.forget)
-    for _ in filter(None, erased):
-        count_visit(study.stores.office, "withdrawn", month=f"{today:%Y-%m}")
+    # Which tag of an answer goes with which person is not told, and makes no difference here.
+    tags = zip(order.research, order.identity, strict=True)
+    holds = [take_out(study, research, identity, today) for research, identity in tags]
+    holds.append(_forget(study, order.forget))
+    return Done(order, next(filter(None, holds), None))
+
+
+def _forget(study: Study, contacts: Sequence[bytes]) -> Hold | None:
+    """Erase contact entries by the ids of their rows, which are buried like tags."""
+    office = study.stores.office
+    bury(office, study.tombstone_files, contacts)
+    # Only now: whoever lifts a hold at this moment erases what is buried after their entry, so nothing falls between.
+    hold = hold_in_force(office)
+    if hold is None:
+        erase_records(study.stores.identity, contacts)
     # As after a withdrawal: the log would hold for hours what stood before and after these tombstones.
-    shorten_log(study.stores.office.engine)
-    return order
+    shorten_log(office.engine)
+    return hold

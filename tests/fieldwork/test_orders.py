@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from commands import opened_study
 from config import Settings
 from errors import OrderRefused, Withdrawn
+from fieldwork.bundles import make_bundle
 from fieldwork.orders import carry_out, read
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
@@ -47,7 +48,8 @@ def left_of(study: Study) -> tuple[int, int]:
 
 def test_two_withdrawals_and_a_contact_in_one_order_are_erased_and_nothing_else(study: Study, keys: Keys) -> None:
     gone, also_gone, quiet, stays = (delivered(study, seed) for seed in ("gone", "also", "quiet", "stays"))
-    order = carry_out(study, an_order(keys.identity, STUDY, (gone, also_gone), [quiet.row("contact")]), TODAY, "Mara")
+    data = an_order(keys.identity, STUDY, (gone, also_gone), [quiet.row("contact")])
+    order = carry_out(study, data, TODAY, "Mara").order
     assert (order.withdrawals, order.lines) == (2, 3)
     assert both(study) == (2, 3 + 2)
     assert left_of(study) == (5, 3)
@@ -114,7 +116,7 @@ def test_the_journal_says_that_it_was_done_and_not_of_which_kind(shared: Study, 
         an_order(keys.identity, STUDY, [kept]),
         an_order(keys.identity, STUDY, forget=[kept.row("contact")]),
     ):
-        mark = carry_out(shared, data, TODAY, "Mara").mark
+        mark = carry_out(shared, data, TODAY, "Mara").order.mark
         last = read_journal(shared.stores.office)[-1]
         assert (last.actor, last.act, last.detail) == ("Mara", "order_carried_out", mark)
         assert (last.count, last.reason) == (1, "")
@@ -167,3 +169,22 @@ def test_a_study_without_keys_takes_no_order(study: Study, keys: Keys) -> None:
         connection.exec_driver_sql("delete from keyrings")
     with pytest.raises(OrderRefused):
         read(study, an_order(keys.identity, STUDY, forget=[b"r" * 16]))
+
+
+def test_during_a_legal_hold_an_order_waits_and_what_it_names_is_used_by_nobody(
+    study: Study, keys: Keys, tmp_path: Path
+) -> None:
+    gone, quiet = delivered(study, "gone"), delivered(study, "quiet")
+    data = an_order(keys.identity, STUDY, [gone], [quiet.row("contact")])
+    write_entry(study.stores.office, "Nadia", Act.HOLD_SET, TODAY, reason="Order of the court", detail="d" * 64)
+    done = carry_out(study, data, TODAY, "Mara")
+    assert done.hold
+    assert maintain(study, TODAY).is_held
+    assert both(study) == (2, 6)
+    # Nothing of it is carried to a desk, not even the contact entry alone.
+    assert make_bundle(study, tmp_path / "identities", "Mara", TODAY, "identity") == 2
+    assert make_bundle(study, tmp_path / "records", "Mara", TODAY, "research") == 1
+    write_entry(study.stores.office, "Nadia", Act.HOLD_LIFTED, TODAY, reason="Discharged", detail="d" * 64)
+    assert maintain(study, TODAY).erased_again == 1 + 3 + 1
+    assert both(study) == (1, 2)
+    assert carry_out(study, data, TODAY, "Mara").hold is None

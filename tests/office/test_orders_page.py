@@ -18,8 +18,8 @@ from config import Settings
 from fieldwork.study import Study
 from forms.orders import LARGEST_ORDER
 from privacy.orders import LONGEST
-from storage.journal import read_journal
-from tests.conftest import STUDY, Keys, new_instance
+from storage.journal import Act, read_journal, write_entry
+from tests.conftest import STUDY, TODAY, Keys, new_instance
 from tests.deliveries import sealed_visit
 from tests.ordering import Kept, an_order, both, delivered
 from tests.staff import csrf_in, sign_in_as
@@ -132,3 +132,17 @@ def test_the_command_says_in_counts_what_it_erases_and_asks(
 
 def test_the_form_takes_as_much_as_an_order_may_have() -> None:
     assert LARGEST_ORDER == LONGEST
+
+
+def test_during_a_legal_hold_the_page_and_the_command_say_that_it_waits(
+    mara: FlaskClient, settings: Settings, study: Study, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMANAH_HOME", str(settings.home))
+    kept, file, before = delivered(study, "held"), settings.home / "held", both(study)
+    write_entry(study.stores.office, "Nadia", Act.HOLD_SET, TODAY, reason="Order of the court", detail="d" * 64)
+    data = an_order(keys.identity, STUDY, [kept])
+    assert "A legal hold is on: what the order names" in press(mara, look(mara, data)).text
+    file.write_bytes(data)
+    told = CliRunner().invoke(create_app(settings).cli.commands["order"], [str(file)], input="y")
+    assert "A legal hold is on: what the order" in told.output
+    assert both(study) == (before[0], before[1])
