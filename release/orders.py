@@ -11,28 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from errors import ReleaseError
 from privacy.opening import PrivateKey
+from privacy.orders import LONGEST, order_file, order_of
 from privacy.orders import Order as Order
-from privacy.orders import order_file, order_of
 from release.identity_documents import ContactGiven
 from release.people import RESULTS, Opened, all_given, documents_of
 from release.source import Source
 
 TAG = re.compile("[0-9a-f]{32}")
 Pair = tuple[bytes, bytes]
-
-
-@dataclass(frozen=True)
-class Whereabouts:
-    """Where somebody's rows are: the tags that their link tells, the ids of their contact entries."""
-
-    tags: tuple[Pair, ...] = field(repr=False)
-    contacts: tuple[bytes, ...] = field(repr=False)
-
-    @property
-    def can_withdraw(self) -> bool:
-        """Whether the link is still there: after the cut-off nobody can find the answers."""
-        return bool(self.tags)
 
 
 @dataclass(frozen=True)
@@ -43,19 +31,30 @@ class Made:
     file: bytes = field(repr=False)
 
 
-def whereabouts(opened: Opened, source: Source, keys: Sequence[PrivateKey], person: str) -> Whereabouts:
-    """Where this person's rows are. Opens their link, and nothing else."""
+def links_of(opened: Opened, source: Source, keys: Sequence[PrivateKey], person: str) -> tuple[Pair, ...]:
+    """The tags of this person's rows, as their link tells; empty once the cut-off has passed. Opens nothing else."""
     links = (_tags_in(document) for document in documents_of(opened, source, keys, person, "link"))
-    contacts = (place.record_id for place in opened.places.get(person, ()) if place.kind == "contact")
-    return Whereabouts(tuple(pair for pair in links if pair), tuple(contacts))
+    return tuple(pair for pair in links if pair)
 
 
-def make_order(signer: PrivateKey, withdraw: Iterable[Whereabouts] = (), forget: Iterable[Whereabouts] = ()) -> Made:
-    """One signed order for all of them. Contact entries of those who withdraw go with everything else of theirs."""
-    pairs = [pair for one in withdraw for pair in one.tags]
-    contacts = [contact for one in forget for contact in one.contacts]
-    order = order_of(signer.study, signer.public().short, pairs, contacts)
-    return Made(order, order_file(order, signer.sign))
+def entries_of(opened: Opened, people: Iterable[str]) -> tuple[bytes, ...]:
+    """The ids of all contact entries of these people. Opens nothing."""
+    places = (place for person in people for place in opened.places.get(person, ()))
+    return tuple(place.record_id for place in places if place.kind == "contact")
+
+
+def make_order(signer: PrivateKey, withdraw: Iterable[Pair] = (), forget: Iterable[bytes] = ()) -> Made:
+    """One signed order: these tags are taken out with everything under them, these contact entries alone.
+
+    Raises ReleaseError where it would be empty, or longer than anybody reads.
+    """
+    order = order_of(signer.study, signer.public().short, withdraw, forget)
+    if not order.lines:
+        raise ReleaseError("There is nothing to erase for them: no link and no contact details are left.")
+    file = order_file(order, signer.sign)
+    if len(file) > LONGEST:
+        raise ReleaseError("This is too much for one order. Please choose fewer people.")
+    return Made(order, file)
 
 
 def results_only(opened: Opened) -> tuple[str, ...]:

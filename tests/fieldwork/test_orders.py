@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from commands import opened_study
-from config import Settings
+from config import Settings, read_settings
 from errors import OrderRefused, Withdrawn
 from fieldwork.bundles import make_bundle
 from fieldwork.orders import carry_out, read
@@ -24,15 +24,17 @@ from storage.office import add_keyring, tallies
 from storage.stores import close_stores
 from storage.tombstones import is_buried
 from storage.vaults import limits, tags
-from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
+from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 from tests.deliveries import sealed_visit
 from tests.ordering import Kept, an_order, both, deliver, delivered
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Study:
+def shared(tmp_path_factory: pytest.TempPathFactory, unused: Path) -> Study:
     """One instance for what changes nothing of another's."""
-    return opened_study(new_instance(tmp_path_factory.mktemp("orders") / "instance", keys))
+    home = tmp_path_factory.mktemp("orders") / "instance"
+    shutil.copytree(unused, home)
+    return opened_study(read_settings(home, {}))
 
 
 def withdrawn(study: Study) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,12 +16,12 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from app import create_app
 from commands import opened_study
-from config import Settings
+from config import Settings, read_settings
 from fieldwork.study import Study
 from forms.orders import LARGEST_ORDER
 from privacy.orders import LONGEST
 from storage.journal import Act, read_journal, write_entry
-from tests.conftest import STUDY, TODAY, Keys, new_instance
+from tests.conftest import STUDY, TODAY, Keys
 from tests.deliveries import sealed_visit
 from tests.ordering import Kept, an_order, both, delivered
 from tests.staff import csrf_in, sign_in_as
@@ -28,8 +30,10 @@ PAGE = "/office/orders"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Settings:
-    return new_instance(tmp_path_factory.mktemp("orders") / "instance", keys)
+def settings(tmp_path_factory: pytest.TempPathFactory, unused: Path) -> Settings:
+    home = tmp_path_factory.mktemp("orders") / "instance"
+    shutil.copytree(unused, home)
+    return read_settings(home, {})
 
 
 @pytest.fixture(scope="module")

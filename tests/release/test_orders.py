@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from errors import EnvelopeError, Withdrawn
+from errors import EnvelopeError, ReleaseError, Withdrawn
 from fieldwork.orders import carry_out
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
@@ -17,7 +17,7 @@ from privacy.envelope import Context
 from privacy.orders import read_order
 from privacy.receipts import Labels, labels_of
 from privacy.sealing import seal
-from release.orders import Whereabouts, make_order, overdue, results_only, whereabouts
+from release.orders import Made, entries_of, links_of, make_order, overdue, results_only
 from release.people import Opened, open_identities
 from release.source import Source
 from storage.tombstones import is_buried
@@ -37,9 +37,17 @@ class Desk:
     source: Source
     opened: Opened
 
-    def of(self, name: str) -> Whereabouts:
-        person = next(one.person for one in self.opened.people if one.contact["email"] == f"{name}@example.org")
-        return whereabouts(self.opened, self.source, (self.keys.identity,), person)
+    def named(self, name: str) -> str:
+        return next(one.person for one in self.opened.people if one.contact["email"] == f"{name}@example.org")
+
+    def links(self, person: str) -> tuple[tuple[bytes, bytes], ...]:
+        return links_of(self.opened, self.source, (self.keys.identity,), person)
+
+    def withdrawal(self, *people: str) -> Made:
+        return make_order(self.keys.identity, withdraw=[pair for one in people for pair in self.links(one)])
+
+    def forgetting(self, *people: str) -> Made:
+        return make_order(self.keys.identity, forget=entries_of(self.opened, people))
 
 
 def visit(study: Study, name: str = "", day: date = TODAY, **wishes: str) -> Labels:
@@ -60,7 +68,7 @@ def test_two_lost_slips_are_answered_with_one_order_and_no_answer_is_opened(stud
     lost, also, stays = (visit(study, name, o_results="yes") for name in ("amina", "bilal", "chandra"))
     visit(study)
     here = desk(study, keys)
-    made = make_order(keys.identity, withdraw=[here.of("amina"), here.of("bilal")])
+    made = here.withdrawal(here.named("amina"), here.named("bilal"))
     assert (made.order.withdrawals, len(made.order.forget)) == (2, 0)
     # Only the identity key is at this desk, and it opens no answer.
     context = Context("research", study.name, study.instrument.digest, next(rows(study.stores.research))[0])
@@ -80,8 +88,7 @@ def test_a_visit_that_is_delivered_again_after_its_order_is_refused(study: Study
     deliver(study, sent)
     here = desk(study, keys)
     (person,) = here.opened.places
-    found = whereabouts(here.opened, here.source, (keys.identity,), person)
-    carry_out(study, make_order(keys.identity, withdraw=[found]).file, TODAY, "Mara")
+    carry_out(study, here.withdrawal(person).file, TODAY, "Mara")
     with pytest.raises(Withdrawn):
         deliver(study, sent)
     assert both(study) == (0, 0)
@@ -90,11 +97,14 @@ def test_a_visit_that_is_delivered_again_after_its_order_is_refused(study: Study
 def test_after_the_cut_off_only_contact_details_can_be_forgotten(study: Study, keys: Keys) -> None:
     until = until_of(study.stores.research, visit(study, "amina", o_recontact="yes").research_tag)
     assert until
-    assert desk(study, keys).of("amina").can_withdraw
+    here = desk(study, keys)
+    assert here.links(here.named("amina"))
     maintain(study, until + timedelta(days=1))
-    found = desk(study, keys, until).of("amina")
-    assert (found.can_withdraw, len(found.contacts)) == (False, 1)
-    carry_out(study, make_order(keys.identity, forget=[found]).file, until, "Mara")
+    here = desk(study, keys, until)
+    assert not here.links(here.named("amina"))
+    with pytest.raises(ReleaseError, match="nothing to erase"):
+        here.withdrawal(here.named("amina"))
+    carry_out(study, here.forgetting(here.named("amina")).file, until, "Mara")
     left = desk(study, keys, until)
     assert (left.opened.people, left.opened.unopened) == ((), 0)
     assert both(study) == (1, 1)
@@ -115,8 +125,7 @@ def test_who_wanted_only_the_results_and_who_is_overdue_are_told_from_the_others
     latest = desk(study, keys, TODAY + timedelta(days=800))
     due = overdue(latest.opened, latest.source, (keys.identity,))
     assert (len(due), len(latest.opened.people)) == (3, 0)
-    places = [whereabouts(latest.opened, latest.source, (keys.identity,), one) for one in due]
-    carry_out(study, make_order(keys.identity, forget=places).file, TODAY, "Mara")
+    carry_out(study, latest.forgetting(*due).file, TODAY, "Mara")
     assert (count(study.stores.research), count(study.stores.identity)) == (4, 12 - 3)
 
 
@@ -137,12 +146,18 @@ def test_a_link_of_no_known_shape_orders_nothing(study: Study, keys: Keys) -> No
         deposit(study.stores.identity, record_id, b"t" * 16, envelope, TODAY)
     here = desk(study, keys)
     assert set(here.opened.places) == set(people)
-    found = [whereabouts(here.opened, here.source, (keys.identity,), person) for person in people]
-    assert not any(one.can_withdraw or one.contacts for one in found)
+    assert not any(here.links(person) for person in people)
+    assert entries_of(here.opened, people) == ()
 
 
 def test_an_order_holds_nothing_of_whom_it_is_about(study: Study, keys: Keys) -> None:
     visit(study, "amina", o_results="yes")
-    made = make_order(keys.identity, forget=[desk(study, keys).of("amina")])
+    here = desk(study, keys)
+    made = here.forgetting(here.named("amina"))
     assert read_order(made.file, study.name, keys.keyring.keys) == made.order
     assert b"amina" not in made.file
+
+
+def test_an_order_that_nobody_would_read_is_not_made(keys: Keys) -> None:
+    with pytest.raises(ReleaseError, match="choose fewer"):
+        make_order(keys.identity, forget=[number.to_bytes(16, "big") for number in range(16_000)])

@@ -52,13 +52,17 @@ def carry_out_order() -> Page | Response:
 
 def _said(done: Done) -> str:
     mark = done.order.mark
-    if done.hold:
-        return gettext(
+    if not done.hold:
+        told = gettext(
+            "The order %(mark)s was carried out. Tell the custodians its mark, and delete the file.", mark=mark
+        )
+    else:
+        told = gettext(
             "The order %(mark)s was taken in. A legal hold is on: what the order names is in no bundle and no release "
             "from now on, and is erased when the hold is lifted. Tell the custodians, and delete the file.",
             mark=mark,
         )
-    return gettext("The order %(mark)s was carried out. Tell the custodians its mark, and delete the file.", mark=mark)
+    return str(told)
 
 
 def _page(form: OrderForm, refused: str = "", order: Order | None = None, sent: str = "") -> str:
