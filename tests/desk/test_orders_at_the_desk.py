@@ -1,4 +1,4 @@
-"""Lost slips from the identity desk to the field app: two custodians find people, an administrator erases them unseen."""
+"""Lost slips from the identity desk to the field app: custodians find people, an administrator erases them unseen."""
 
 from __future__ import annotations
 

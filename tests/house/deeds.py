@@ -133,11 +133,15 @@ def another_password(o: Office) -> None:
     change_password(door, "a token", mara(o), PASSWORD, "violet harbour seven kettles", NOW)
 
 
+def order_of(o: Office) -> bytes:
+    return an_order(o.keys.identity, STUDY, forget=[b"r" * 16])
+
+
 # In this order: a later one stands on what an earlier one did.
 DEEDS: tuple[Deed, ...] = (
     (Act.KEYS_ADDED, lambda o: add_keys(o.study.stores.office, STUDY, o.keys.keyring.to_json(), TODAY)),
     (Act.BUNDLE_MADE, lambda o: make_bundle(o.study, o.folder / "bundle", "Mara", TODAY, "research")),
-    (Act.ORDER_CARRIED_OUT, lambda o: carry_out(o.study, an_order(o.keys.identity, STUDY, (), [b"r" * 16]), TODAY, "Mara")),
+    (Act.ORDER_CARRIED_OUT, lambda o: carry_out(o.study, order_of(o), TODAY, "Mara")),
     (Act.TABLET_ENROLMENT_OPENED, lambda o: begin_enrolment(o.study, "Mara", "Tablet 3", "", NOW)),
     (Act.TABLET_REVOKED, lambda o: revoke(o.study, "Mara", "Tablet 1", TODAY)),
     (Act.INVITATIONS_MADE, lambda o: make_invitations(o.study, "Mara", WANTED, 2, TODAY)),
