@@ -195,6 +195,7 @@ def orders() -> dict[str, Any]:
         return f"{line}\n{signer.sign(prefix + line.encode()).hex()}\n"
 
     whole, other = file(), Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    digits = hashlib.sha256(whole.partition("\n")[0].encode()).hexdigest()
     return {
         "format": "amanah-order 1",
         "seed": PUBLISHED["seed"],
@@ -202,7 +203,7 @@ def orders() -> dict[str, Any]:
         "key": short,
         "public": public,
         "file": whole,
-        "mark": hashlib.sha256(whole.partition("\n")[0].encode()).hexdigest()[:16],
+        "mark": " ".join(digits[at : at + 4] for at in (0, 4, 8, 12)),
         **{name: told[name] for name in ("research", "identity", "forget")},
         "refused": {
             "another study": file(study="another"),
