@@ -223,7 +223,7 @@ def withdraw(code: tuple[str, ...]) -> None:
 
 @click.command(cls=Refusing)
 def maintain() -> None:
-    """Erase tags, links and contact details past their day, replay tombstones, rewrite rows in an order of no meaning."""
+    """Erase tags, links and contact details past their day, replay tombstones, rewrite rows out of their order."""
     from fieldwork.upkeep import maintain as keep_up
 
     done = keep_up(opened_study(settings_now()), date.today())

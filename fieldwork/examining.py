@@ -38,7 +38,7 @@ class Around:
 
 
 def examine(study: Study, around: Around, today: date, with_chain: bool = False) -> Facts:
-    """How this instance is on this day. `with_chain`: every signature of the journal is checked too, which takes time."""
+    """How this instance is on this day. `with_chain`: every signature of the journal is checked, which takes time."""
     engines, shown = engines_of(study.stores), shown_to_staff(study)
     journal_holds, newest_day = _journal(study.stores.office, with_chain)
     return Facts(
