@@ -21,8 +21,6 @@ from instruments.answers import SENTENCES
 from views.field.common import cacheable, language, page, study
 from views.field.held import is_held, paragraphs
 
-NO_PLAIN_PATH = "This study takes no changes on the plain path."
-
 
 def show() -> Response:
     """The empty forms."""
@@ -44,7 +42,7 @@ def erase() -> str | tuple[str, int]:
 def change() -> str | tuple[str, int]:
     """Change choices and contact details of the visit that a code stands for: where the study has its plain path on."""
     if not study().settings.plain_path:
-        raise SettingsError(NO_PLAIN_PATH)
+        raise SettingsError("This study takes no changes on the plain path.")
     typed, form = request.form.get("code", ""), _form(request.form)
     try:
         changed = form.check()
