@@ -69,9 +69,7 @@ class Order:
         return hashlib.sha256(self.said).hexdigest()[:MARK]
 
 
-def order_of(
-    study: str, key: str, withdraw: Iterable[tuple[bytes, bytes]], forget: Iterable[bytes]
-) -> Order:
+def order_of(study: str, key: str, withdraw: Iterable[tuple[bytes, bytes]], forget: Iterable[bytes]) -> Order:
     """The order for these pairs of tags (research, identity) and these contact rows, in the one way it is written."""
     pairs = set(withdraw)
     research, identity = ({pair[half] for pair in pairs} for half in (0, 1))

@@ -80,7 +80,8 @@ WORDS: Mapping[str, Any] = {
         "Run flask maintain now, and have it run every night."
     ),
     "kept_held": _(
-        "A tag, a link or contact details are past their last day: the legal hold keeps them. They go when it is lifted."
+        "A tag, a link or contact details are past their last day: the legal hold keeps them. They go when it is "
+        "lifted."
     ),
     "certificate_holds": _("It holds until %(day)s. Days left: %(days)s."),
     "certificate_ends": _("It ends on %(day)s. Days left: %(days)s. Renew it: without it no device can seal."),
