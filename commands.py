@@ -242,11 +242,15 @@ def maintain() -> None:
 @click.command(cls=Refusing)
 def links() -> None:
     """Show that links, tags and contact details past their day are gone. Exit code 1 where one is not."""
+    from fieldwork.hold import hold_in_force
     from fieldwork.kept import holding_of, in_lines
 
-    holding = holding_of(opened_study(settings_now()), date.today())
+    study = opened_study(settings_now())
+    holding = holding_of(study, date.today())
     for line in in_lines(holding):
         click.echo(line)
+    if holding.late and hold_in_force(study.stores.office):
+        raise StorageError(f"{holding.late} of them are past their last day: a legal hold keeps them.")
     if holding.late:
         raise StorageError(
             f"{holding.late} of them are past their last day. Run `flask maintain`, and find out why it did not run."

@@ -17,16 +17,18 @@ from typing import Any
 
 from errors import DeliveryRefused, EnvelopeError, IdTaken
 from fieldwork.documents import CHOICES_THAT_STEER_RELEASES, Document, heading
+from fieldwork.hold import hold_in_force
 from fieldwork.keeping import RandomBytes, limits_of, sealed
 from fieldwork.parcels import Parcel, Purpose, check_parcel, read_parcel, to_keep
 from fieldwork.plan import DEFAULTS, told_of
 from fieldwork.study import Study
+from fieldwork.withdrawal import take_out
 from instruments.changing import choices_of, contact_of
 from instruments.model import Instrument
 from instruments.sizes import consent_length, contact_length, research_length
 from privacy.receipts import Labels, labels_of, read_receipt
 from storage.tombstones import is_buried
-from storage.vaults import Limit, deposit_all, erase, how_many, limit_of, take_back, until_of
+from storage.vaults import Limit, deposit_all, how_many, limit_of, take_back, until_of
 
 FORMAT, VERSION = "amanah-changes", 1
 WITHDRAWAL, WITHDRAWAL_VERSION = "amanah-withdrawal", 1
@@ -102,8 +104,7 @@ def take_changes(study: Study, changes: Changes, today: date) -> None:
         _keep(study, changes, today)
     # A withdrawal writes its tombstones before it erases; one that came between the check and here is seen now.
     if _is_withdrawn(study, changes):
-        for vault, tag in zip((study.stores.research, study.stores.identity), changes.tags, strict=True):
-            erase(vault, tag)
+        take_out(study, *changes.tags, today)
 
 
 def change_mind(
@@ -171,10 +172,12 @@ def _keep(study: Study, changes: Changes, today: date) -> None:
     research = to_keep(study, changes.research, changes.instrument, {})
     is_new = deposit_all(vaults[0], changes.research.tag, untils[0], (research,))
     coming = (changes.identity, changes.contact) if changes.replaces_contact else (changes.identity,)
+    # During a legal hold the former details stay beside the new ones, which count as they are the later ones.
+    replaces = changes.replaces_contact and hold_in_force(study.stores.office) is None
     limits = {"contact": _limit(study, changes.identity.tag, today, untils[1])}
     kept = [to_keep(study, one, changes.instrument, limits) for one in coming]
     try:
-        deposit_all(vaults[1], changes.identity.tag, untils[1], kept, "contact" if changes.replaces_contact else None)
+        deposit_all(vaults[1], changes.identity.tag, untils[1], kept, "contact" if replaces else None)
     except BaseException:
         if is_new:
             take_back(vaults[0], changes.research.record_id)

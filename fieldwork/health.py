@@ -173,6 +173,8 @@ def _upkeep(facts: Facts, now: datetime) -> Finding:
 
 
 def _kept(facts: Facts) -> Finding:
+    if facts.late and facts.hold:
+        return Finding("kept", "attention", "kept_held")
     if facts.late:
         return Finding("kept", "attention", "kept_late")
     few = f"<{SMALLEST_STEP}"

@@ -6,22 +6,18 @@ contact details forgotten. Here nobody learns who that is: an order holds tags a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from errors import OrderRefused
-from fieldwork.hold import Hold, hold_in_force
+from fieldwork.hold import Hold
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.study import Study
-from fieldwork.withdrawal import take_out
+from fieldwork.withdrawal import take_out_all
 from privacy.keys import Keyring
 from privacy.orders import REFUSED, read_order
 from privacy.orders import Order as Order
-from storage.engines import shorten_log
 from storage.journal import Act, write_entry
-from storage.tombstones import bury
-from storage.vaults import erase_records
 
 
 @dataclass(frozen=True)
@@ -48,21 +44,4 @@ def carry_out(study: Study, data: bytes, today: date, actor: str) -> Done:
     """
     order = read(study, data)
     write_entry(study.stores.office, actor, Act.ORDER_CARRIED_OUT, today, count=order.lines, detail=order.mark)
-    # Which tag of an answer goes with which person is not told, and makes no difference here.
-    tags = zip(order.research, order.identity, strict=True)
-    holds = [take_out(study, research, identity, today) for research, identity in tags]
-    holds.append(_forget(study, order.forget))
-    return Done(order, next(filter(None, holds), None))
-
-
-def _forget(study: Study, contacts: Sequence[bytes]) -> Hold | None:
-    """Erase contact entries by the ids of their rows, which are buried like tags."""
-    office = study.stores.office
-    bury(office, study.tombstone_files, contacts)
-    # Only now: whoever lifts a hold at this moment erases what is buried after their entry, so nothing falls between.
-    hold = hold_in_force(office)
-    if hold is None:
-        erase_records(study.stores.identity, contacts)
-    # As after a withdrawal: the log would hold for hours what stood before and after these tombstones.
-    shorten_log(office.engine)
-    return hold
+    return Done(order, take_out_all(study, order.research, order.identity, order.forget, today))

@@ -73,7 +73,9 @@ class ChangesForm:
     def _contact(self, choices: Mapping[str, str], typed: Mapping[str, Value]) -> Mapping[str, str] | None:
         if ends_contact(self.instrument, choices):
             return {}
-        told = {name: " ".join(map(str, said)) if isinstance(said, tuple) else str(said) for name, said in typed.items()}
+        told = {
+            name: " ".join(map(str, said)) if isinstance(said, tuple) else str(said) for name, said in typed.items()
+        }
         return told if told or self.replaces else None
 
     def _check_rule(self, item: Item, said: Value) -> None:

@@ -41,7 +41,9 @@ async function submit(event, deed) {
   button.disabled = true;
   try {
     const code = codeIn(form);
-    if (code && (await deed(form, code))) showPage(`${form.dataset.changing}-done`);
+    const told = code && (await deed(form, code));
+    if (told?.held) showHeld(told.held);
+    else if (told) showPage(`${form.dataset.changing}-done`);
   } finally {
     button.disabled = false;
   }
@@ -62,7 +64,13 @@ function codeIn(form) {
 
 async function withdraw(form, code) {
   const { withdrawalOf } = await import("./changes.js");
-  return send(form, "/withdrawals", await withdrawalOf(code, plan.study));
+  return send(form, `/withdrawals?lang=${document.documentElement.lang}`, await withdrawalOf(code, plan.study));
+}
+
+/** While a legal hold is on: the institution's words instead of "Done", as the server has them now. */
+function showHeld(lines) {
+  const place = showPage("erase-held").querySelector("[data-held]");
+  if (lines.length) place.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
 }
 
 // ---- changing
@@ -131,12 +139,12 @@ function endsContact(choices) {
 // ---- sending
 
 async function send(form, address, body) {
-  const isReceived = await post(address, null, body).then((answer) => answer.json()).then((told) => told.received === true, () => false);
+  const told = await post(address, null, body).then((answer) => answer.json()).then((told) => told.received === true && told, () => false);
   tell(form, "");
   const line = form.querySelector("[data-not-sent]");
-  line.textContent = isReceived ? "" : line.dataset.notSent;
-  line.hidden = isReceived;
-  return isReceived;
+  line.textContent = told ? "" : line.dataset.notSent;
+  line.hidden = Boolean(told);
+  return told;
 }
 
 /** Show one of the sentences that stand ready above the button; false, for what ends so. */

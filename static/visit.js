@@ -32,9 +32,9 @@ async function begin(form) {
   }
 }
 
-/** A copy of what was agreed to is fetched by few. Once somebody takes part it is kept, so that it needs no network. */
-async function keepCopy() {
-  const files = ["agreed", "page"].map((name) => new URL(`${name}.js`, import.meta.url).href);
+/** Once somebody takes part, the worker keeps what only few need: to go on with a draft, and a copy of the consent. */
+async function keepLater() {
+  const files = ["agreed", "page", "resume", "shift"].map((name) => new URL(`${name}.js`, import.meta.url).href);
   const worker = await navigator.serviceWorker?.ready;
   worker?.active.postMessage({ keep: [...files, `/visit/agreed?lang=${document.documentElement.lang}`] });
 }
@@ -51,7 +51,7 @@ class Visit {
   #saving;
   #isTouched = false; // a visit that somebody only looked at leaves no draft
   #mayKeep = false; // not before it is known whether somebody's draft waits: one visit must not take the place of another's
-  #copy; // that the worker keeps what a copy of the consent needs
+  #kept; // that the worker was asked to keep what may be needed later
   #tellKnown;
   #known = new Promise((resolve) => (this.#tellKnown = resolve)); // that it is known who stands behind the visit
 
@@ -212,7 +212,6 @@ class Visit {
     let index = this.#at + by;
     while (index > 0 && index < last && !isAsked(this.steps[index])) index += by;
     this.#show(Math.min(Math.max(index, 0), last));
-    this.#copy ??= keepCopy();
     this.#isTouched = true;
     this.#save();
   }
@@ -357,6 +356,7 @@ class Visit {
   #save() {
     clearTimeout(this.#saving);
     if (this.#ended || !this.#mayKeep || !this.#isTouched) return;
+    this.#kept ??= keepLater();
     // A draft that cannot be kept must not stop a visit.
     this.parts.draft.keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
   }

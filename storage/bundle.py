@@ -94,8 +94,7 @@ def write_bundle(
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
                 told = {"order": list(instruments), "retention": dict(retention or {})}
-                rows = rows_in_use(vault, office)
-                count = _write_members(packed, study, vault.purpose, rows, members, told)
+                count = _write_members(packed, study, vault.purpose, rows_in_use(vault, office), members, told)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from privacy.envelope import Envelope
 from storage.office import Office, tombstones
-from storage.vaults import Vault, rows, tags
+from storage.vaults import Vault, limits, rows, tags
+
+_contact = select(limits.c.id).where(limits.c.kind == "contact")
 
 
 def rows_in_use(vault: Vault, office: Office) -> Iterator[tuple[bytes, Envelope]]:
@@ -21,11 +23,12 @@ def rows_in_use(vault: Vault, office: Office) -> Iterator[tuple[bytes, Envelope]
 
 
 def withdrawn_ids(vault: Vault, office: Office) -> frozenset[bytes]:
-    """The ids of the rows here that were withdrawn, and of all contact entries that were forgotten by an order."""
+    """The ids of the rows here that were withdrawn: by their tags or, of contact details, by their own ids."""
     # The two lists stand in two databases, so they are laid beside each other here.
     with office.engine.connect() as connection:
         buried = {bytes(tag) for tag in connection.scalars(select(tombstones.c.tag))}
     with vault.engine.connect() as connection:
         found = connection.execute(select(tags.c.tag, tags.c.id))
-        # What an order forgets is buried by the row's own id (docs/orders.md).
-        return frozenset(bytes(row.id) for row in found if bytes(row.tag) in buried) | buried
+        by_tag = {bytes(row.id) for row in found if bytes(row.tag) in buried}
+        by_id = {bytes(one) for one in connection.scalars(_contact)} & buried if limits in vault.tables else set()
+    return frozenset(by_tag | by_id)

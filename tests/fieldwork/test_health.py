@@ -14,6 +14,7 @@ from config import Settings
 from fieldwork.certificate import issue, keep_certificate
 from fieldwork.examining import Around, examine
 from fieldwork.health import GIB, Backups, Certificate, Disk, Facts, findings, is_wrong
+from fieldwork.hold import Hold
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
 from storage.meta import SCHEMA, tell
@@ -48,6 +49,9 @@ WELL = Facts(
 )
 # What is not well, and what is then said of it.
 UNWELL = {
+    "hold_on": ("attention", {"hold": Hold("2026-11-20", "an order", "0" * 64)}),
+    "hold_unvouched": ("stop", {"hold": Hold("2026-11-20", "an order", "0" * 64, is_vouched=False)}),
+    "kept_held": ("attention", {"late": 3, "hold": Hold("2026-11-20", "an order", "0" * 64)}),
     "disk_low": ("attention", {"disks": (Disk("instance", 9 * GIB, 100 * GIB),)}),
     "disk_full": ("stop", {"disks": (Disk("tombstones", 1000, 100 * GIB),)}),
     "schema_other": ("stop", {"schemas": {"office": "2"}}),

@@ -9,22 +9,25 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy import text as sql
-from sqlalchemy import update
 
 from app import create_app
 from errors import NotPermitted, SettingsError, Withdrawn
 from fieldwork.admissions import Admission
 from fieldwork.approvals import propose_hold, propose_lift
 from fieldwork.bundles import make_bundle
+from fieldwork.changes import change_mind
 from fieldwork.deliveries import read_delivery, take_in
 from fieldwork.hold import hold_in_force, lift_hold
 from fieldwork.instance import reread
 from fieldwork.proposals import rows_of
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
-from fieldwork.withdrawal import change_choices, withdraw
-from privacy.receipts import labels_of, new_receipt, read_receipt
+from fieldwork.visits import FinishedVisit, finish_visit
+from fieldwork.withdrawal import take_out_all, withdraw
+from instruments.consent import gate
+from privacy.receipts import Receipt, labels_of, new_receipt, read_receipt
 from release.source import open_source
 from storage.approvals import proposals
 from storage.journal import COMMAND_LINE, Act, read_journal, write_entry
@@ -33,17 +36,18 @@ from storage.office import Office, tallies
 from storage.staff import add_staff
 from storage.stores import close_stores
 from storage.tombstones import is_buried
-from storage.vaults import until_of
+from storage.vaults import count, limits, tags, until_of
 from tests.approving import IDRIS, MARA, NADIA, OWEN, Here
 from tests.approving import TODAY as DAY
 from tests.conftest import TODAY, counted_bytes
 from tests.deliveries import sealed_visit
-from tests.fieldwork.test_withdrawal import both, finished
 from tests.storage.tampering import change, entry_of, put, row_of, stored
+from tests.visits import amina
 
 WHY = "Order of the High Court, reference 123"
 OVER = "The order was discharged, reference 124"
 LIFTED = json.dumps({"lifts": "", "reason": OVER}).encode()
+IDENTITY_ROWS = 3  # of one visit: consent, contact, link
 TABLET = Admission("tablet", b"", "", "1")
 
 
@@ -53,6 +57,17 @@ def here(settings, study: Study) -> Here:  # noqa: ANN001 (as every test's)
         write_entry(study.stores.office, member.name, Act.STAFF_JOINED, TODAY, detail="invitation")
         add_staff(study.stores.office, member.name, member.role, "")
     return Here(settings, with_words(study))
+
+
+def finished(study: Study) -> Receipt:
+    said = {name: values[0] for name, values in amina(study.instrument).items()}
+    consent = gate(study.instrument, "young_person", 19, said)
+    return finish_visit(study, FinishedVisit("young_person", "en", "self", {"site": 1}, consent), TODAY)
+
+
+def both(study: Study) -> tuple[int, float]:
+    """How many visits each vault holds."""
+    return count(study.stores.research), count(study.stores.identity) / IDENTITY_ROWS
 
 
 def with_words(study: Study) -> Study:
@@ -164,8 +179,8 @@ def test_a_withdrawal_during_a_hold_keeps_the_rows_uses_them_no_more_and_erases_
     withdraw(study, gone.grouped, DAY)
     assert both(study) == (2, 2)
     assert all(is_buried(study.stores.office, tag) for tag in (labels.research_tag, labels.identity_tag))
-    for purpose in ("research", "identity"):
-        assert make_bundle(study, tmp_path / purpose, "Mara", DAY, purpose) == 1
+    assert make_bundle(study, tmp_path / "research", "Mara", DAY, "research") == 1
+    assert make_bundle(study, tmp_path / "identity", "Mara", DAY, "identity") == IDENTITY_ROWS
     assert len(open_source(here.settings.home).records) == 1
     lift(here)
     assert both(study) == (1, 1)
@@ -189,8 +204,35 @@ def test_what_was_withdrawn_during_a_hold_can_no_longer_be_changed(here: Here) -
     receipt = finished(here.study)
     study = held(here)
     withdraw(study, receipt.grouped, DAY)
-    change_choices(study, receipt.grouped, {"o_quote": "no"}, DAY)
+    change_mind(study, receipt.grouped, {"o_quote": "no"}, None, DAY)
     assert both(study) == (1, 1)
+
+
+def test_new_contact_details_take_the_place_of_nothing_during_a_hold(here: Here) -> None:
+    receipt, vault = finished(here.study), here.study.stores.identity
+    change_mind(here.study, receipt.grouped, {}, {"v_phone": "another"}, DAY)
+    # The change is a row; the new details stand where the former stood.
+    assert count(vault) == IDENTITY_ROWS + 1
+    change_mind(held(here), receipt.grouped, {}, {"v_phone": "a third"}, DAY)
+    assert count(vault) == IDENTITY_ROWS + 3
+
+
+def test_an_order_of_the_custodians_waits_for_the_end_of_the_hold(here: Here, tmp_path: Path) -> None:
+    gone, other = (labels_of(finished(here.study), here.study.name) for _ in "12")
+    study = held(here)
+    forgotten = contact_of(study, other.identity_tag)
+    assert take_out_all(study, [gone.research_tag], [gone.identity_tag], [forgotten], DAY)
+    assert both(study) == (2, 2)
+    assert make_bundle(study, tmp_path / "identity", "Mara", DAY, "identity") == IDENTITY_ROWS - 1
+    lift(here)
+    assert (count(study.stores.research), count(study.stores.identity)) == (1, IDENTITY_ROWS - 1)
+
+
+def contact_of(study: Study, tag: bytes) -> bytes:
+    here = select(limits.c.id).join(tags, tags.c.id == limits.c.id)
+    asked = here.where(tags.c.tag == tag, limits.c.kind == "contact")
+    with study.stores.identity.engine.connect() as connection:
+        return bytes(connection.scalars(asked).one())
 
 
 def test_a_delivery_that_comes_after_its_withdrawal_is_refused_and_erases_nothing(
@@ -218,9 +260,10 @@ def test_nothing_expires_during_a_hold_and_all_of_it_afterwards(here: Here) -> N
     assert until
     study, later = held(here), until + timedelta(days=1)
     assert maintain(study, later).is_held
-    assert until_of(study.stores.research, tag) == until
+    assert (until_of(study.stores.research, tag), both(study)) == (until, (1, 1))
     lift_hold(study, LIFTED, "Mara", later)
-    assert maintain(study, later).expired == 2
+    done = maintain(study, later)
+    assert (done.links, done.expired > 0) == (1, True)
     assert until_of(study.stores.research, tag) is None
 
 

@@ -16,6 +16,7 @@ from fieldwork.admissions import enrol_tablet, invite, new_enrolment
 from fieldwork.bundles import make_bundle
 from fieldwork.drafts import Upload, begin_draft, decide, draft_folder, drop_draft, name_draft, to_decide
 from fieldwork.enrolling import Wanted, batches, begin_enrolment, make_invitations, revoke, withdraw_alike
+from fieldwork.hold import lift_hold, set_hold
 from fieldwork.instance import (
     add_keys,
     add_study,
@@ -44,6 +45,7 @@ from tests.staff import PASSWORD, employ
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 STAFF_KEYS = office_keys("the secret of the tests")
+HELD, LIFTED = b'{"reason":"an order","words":{}}', b'{"lifts":"","reason":"it is over"}'
 WANTED = Wanted("single", "", "", "", TODAY + timedelta(days=7))
 ASIDE = ("journal", "spent_challenges")
 Deed = tuple[Act, Callable[["Office"], object]]
@@ -162,4 +164,6 @@ WRITTEN_ONLY: tuple[Deed, ...] = (
     (Act.CHECKPOINT_MADE, lambda o: checkpoint(o.study, "Mara", TODAY)),
     (Act.NOT_PERMITTED, lambda o: write_not_permitted(pen_of(o.study, "Idris", TODAY), "read the journal")),
     (Act.ADOPTION_REFUSED, refuse),
+    (Act.HOLD_SET, lambda o: set_hold(o.study, HELD, "Mara", TODAY)),
+    (Act.HOLD_LIFTED, lambda o: lift_hold(o.study, LIFTED, "Mara", TODAY)),
 )

@@ -13,6 +13,7 @@ from flask import Response, jsonify, request
 from fieldwork.changes import read_changes, read_withdrawal, take_changes
 from fieldwork.withdrawal import take_out
 from views.field.common import study
+from views.field.held import paragraphs
 
 
 def take() -> Response:
@@ -22,6 +23,6 @@ def take() -> Response:
 
 
 def withdraw() -> Response:
-    """Erase what stands under two tags."""
-    take_out(study(), *read_withdrawal(request.get_data()), date.today())
-    return jsonify(received=True)
+    """Erase what stands under two tags. While a legal hold is on, the answer carries what is read then."""
+    hold = take_out(study(), *read_withdrawal(request.get_data()), date.today())
+    return jsonify(received=True, held=paragraphs(hold)) if hold else jsonify(received=True)

@@ -18,8 +18,8 @@ from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js")
-# A copy of what was agreed to: kept once somebody takes part, or a shift starts.
-OF_A_COPY = ("/agreed.js", "/page.js")
+# To go on with a draft, and a copy of what was agreed to: kept once somebody takes part, or a shift starts.
+OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.
 OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 # The staff's, and the worker itself.
@@ -33,7 +33,7 @@ def worker() -> Response:
     """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
     root = Path(current_app.root_path)
     script = (root / "static" / "worker.js").read_text("utf-8")
-    later = OF_A_TABLET + OF_A_COPY + OF_CHANGES + (() if _uses_functions() else OF_SOME_STUDIES)
+    later = OF_A_TABLET + OF_A_VISIT_BEGUN + OF_CHANGES + (() if _uses_functions() else OF_SOME_STUDIES)
     told = {
         "cache": f"amanah-{_content_hash(root)}",
         "assets": _assets(root),
@@ -77,7 +77,7 @@ def pages_to_keep() -> list[str]:
         for spoken in instrument.languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
-    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET + OF_A_COPY]
+    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET + OF_A_VISIT_BEGUN]
     return [url_for("field.tablet"), url_for("field.away"), *pages, *files]
 
 

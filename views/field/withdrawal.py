@@ -15,13 +15,11 @@ from werkzeug.datastructures import MultiDict
 
 from errors import AnswersRefused, ReceiptError, SettingsError
 from fieldwork.changes import change_mind, plan_of_changes
-from fieldwork.hold import Hold
 from fieldwork.withdrawal import withdraw
 from forms.changes import ChangesForm
 from instruments.answers import SENTENCES
 from views.field.common import cacheable, language, page, study
-
-NO_PLAIN_PATH = "This study takes no changes on the plain path."
+from views.field.held import is_held, paragraphs
 
 
 def show() -> Response:
@@ -37,14 +35,14 @@ def erase() -> str | tuple[str, int]:
     except ReceiptError as refusal:
         return _page(_form(), typed, _said(refusal), "erase", code_refused=True), 422
     if hold:
-        return page("kept_for_now.html", said=_words(hold))
+        return page("kept_for_now.html", said=paragraphs(hold))
     return page("withdrawn.html", act="erase")
 
 
 def change() -> str | tuple[str, int]:
     """Change choices and contact details of the visit that a code stands for: where the study has its plain path on."""
     if not study().settings.plain_path:
-        raise SettingsError(NO_PLAIN_PATH)
+        raise SettingsError("This study takes no changes on the plain path.")
     typed, form = request.form.get("code", ""), _form(request.form)
     try:
         changed = form.check()
@@ -53,12 +51,6 @@ def change() -> str | tuple[str, int]:
         is_code = isinstance(refusal, ReceiptError)
         return _page(form, typed, _said(refusal), "choices", code_refused=is_code), 422
     return page("withdrawn.html", act="choices")
-
-
-def _words(hold: Hold) -> list[str]:
-    """What the institution fixed for this, in the language of the page or else the study's first, by paragraphs."""
-    words = hold.words.get(language()) or hold.words.get(study().instrument.languages[0], "")
-    return [line for line in words.splitlines() if line]
 
 
 def _form(typed: MultiDict[str, str] | None = None) -> ChangesForm:
@@ -74,6 +66,7 @@ def _page(form: ChangesForm, typed: str = "", refused: str = "", act: str = "", 
         refused=refused,
         act=act,
         code_refused=code_refused,
+        is_held=is_held(),
         plan=plan_of_changes(study(), language()),
         sentences=_sentences(),
     )

@@ -79,6 +79,10 @@ WORDS: Mapping[str, Any] = {
         "A tag, a link or contact details are kept past their last day, and people were promised that they are gone. "
         "Run flask maintain now, and have it run every night."
     ),
+    "kept_held": _(
+        "A tag, a link or contact details are past their last day: the legal hold keeps them. They go when it is "
+        "lifted."
+    ),
     "certificate_holds": _("It holds until %(day)s. Days left: %(days)s."),
     "certificate_ends": _("It ends on %(day)s. Days left: %(days)s. Renew it: without it no device can seal."),
     "certificate_ended": _("It ended on %(day)s: no device can seal. Renew it now."),
