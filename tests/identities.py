@@ -6,17 +6,26 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from app import create_app
+from commands import addresses_of
+from config import Settings
+from fieldwork.bundles import make_bundle
+from fieldwork.instance import open_study
 from instruments.model import Instrument
 from privacy.documents import canonical
 from privacy.envelope import Context, Envelope, block_length
 from privacy.key_files import HeldShare, lock_share
+from privacy.keys import PURPOSES
 from privacy.opening import PrivateKey
 from privacy.sealing import seal
 from privacy.shares import split
 from release.source import Source
-from tests.conftest import TODAY, counted_bytes
+from storage.vaults import count
+from tests.conftest import TODAY, Keys, counted_bytes, new_instance
+from tests.visits import amina
 
 PHRASES = ("a lamp kettle orbit violin meadow", "candle harbor mitten saddle turnip")
 YES = ("c_info", "c_part")
@@ -111,3 +120,33 @@ def custodians_files(key: PrivateKey, names: Sequence[str] = ("Nadia", "Owen")) 
         lock_share(HeldShare(key.study, short, name, share), phrase, os.urandom)
         for name, share, phrase in zip(names, shares, phrases, strict=False)
     )
+
+
+AMINA = {"o_results": "yes", "v_name": "Amina Khan", "v_phone": "+44 7700 900123", "v_contact_how": "Text first"}
+YUSUF = {"o_results": "yes", "o_recontact": "yes", "v_name": "Yusuf Ali", "v_email": "yusuf@example.org"}
+
+
+@dataclass(frozen=True)
+class Vaults:
+    """What came in from the field: both bundles, and the custodians' files. `marker` stands in each answer."""
+
+    settings: Settings
+    identity: bytes
+    research: bytes
+    files: tuple[bytes, ...]
+    marker: str = "marker-of-an-answer"
+
+
+def taken_in(folder: Path, keys: Keys, said: Sequence[Mapping[str, str]]) -> Vaults:
+    """A visit each, as a new instance in this folder took it in and gave it out again."""
+    settings = new_instance(folder / "instance", keys)
+    study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+    with create_app(settings).test_client() as field_app:
+        for one in said:
+            typed = amina(study.instrument, yp_text_1=Vaults.marker, **one)
+            assert field_app.post("/visit/young_person", data=typed).status_code == 200
+    for purpose in PURPOSES:
+        make_bundle(study, folder / purpose, "Mara", TODAY, purpose)
+    assert count(study.stores.identity) == 3 * len(said)
+    bundles = {purpose: (folder / purpose).read_bytes() for purpose in PURPOSES}
+    return Vaults(settings, bundles["identity"], bundles["research"], custodians_files(keys.identity))
