@@ -33,6 +33,7 @@ SUBJECTS: Mapping[str, Any] = {
 # What stands on a disk.
 HOLDS: Mapping[object, Any] = {"instance": _("the instance"), "tombstones": _("the tombstones")}
 WORDS: Mapping[str, Any] = {
+    "hold_off": _("None is on: what is withdrawn is erased at once."),
     "hold_on": _(
         "A legal hold is on since %(day)s: nothing of a participant is erased. Whoever withdraws reads the words on "
         "the page Study. Reason: %(reason)s. Two people lift it on the page Proposals."
