@@ -93,7 +93,8 @@ def _key_file(purpose: str, told: dict[str, object]) -> dict[str, object]:
 
 def shares() -> tuple[bytes, ...]:
     """Shares as people write them."""
-    plain, numbered, short = (Slip39(24395, True, 0, 0, 1, 1, at, 2, some(f"share {at}", 32)).words() for at in range(3))
+    head = (24395, True, 0, 0, 1, 1)
+    plain, numbered, short = (Slip39(*head, at, 2, some(f"share {at}", 32)).words() for at in range(3))
     typed = (plain, (f"{at}. {word}" for at, word in enumerate(numbered, 1)), (word[:4].upper() for word in short))
     return tuple(" ".join(words).encode() for words in typed)
 
