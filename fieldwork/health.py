@@ -102,7 +102,7 @@ class Finding:
 def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
     """Every finding, one or more a subject, in the order of a page. `now` is UTC."""
     found = (
-        *_hold(facts),
+        _hold(facts),
         *_disks(facts),
         *_stores(facts),
         _backup(facts, now),
@@ -123,12 +123,13 @@ def is_wrong(found: tuple[Finding, ...]) -> bool:
     return any(finding.state != "ok" for finding in found)
 
 
-def _hold(facts: Facts) -> Iterator[Finding]:
-    """First of all, and only while one is on: it is what a participant is answered with."""
-    if facts.hold and facts.hold.is_vouched:
-        yield Finding("hold", "attention", "hold_on", {"day": facts.hold.day, "reason": facts.hold.reason})
-    elif facts.hold:
-        yield Finding("hold", "stop", "hold_unvouched", {"reason": facts.hold.reason})
+def _hold(facts: Facts) -> Finding:
+    """First of all: while one is on, nobody who withdraws is answered as the information sheet says."""
+    if facts.hold is None:
+        return Finding("hold", "ok", "hold_off")
+    if facts.hold.is_vouched:
+        return Finding("hold", "attention", "hold_on", {"day": facts.hold.day, "reason": facts.hold.reason})
+    return Finding("hold", "stop", "hold_unvouched", {"reason": facts.hold.reason})
 
 
 def _disks(facts: Facts) -> Iterator[Finding]:
@@ -174,7 +175,7 @@ def _upkeep(facts: Facts, now: datetime) -> Finding:
 
 def _kept(facts: Facts) -> Finding:
     if facts.late and facts.hold:
-        return Finding("kept", "attention", "kept_held")
+        return Finding("kept", "ok", "kept_held")
     if facts.late:
         return Finding("kept", "attention", "kept_late")
     few = f"<{SMALLEST_STEP}"

@@ -50,6 +50,7 @@ ELSEWHERE = {
     Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",
     Act.CONSENT_COUNTED: "tests/desk/test_identity_desk.py",
     Act.CONSENT_SHOWN: "tests/desk/test_identity_desk.py",
+    Act.ORDER_MADE: "tests/desk/test_orders_at_the_desk.py",
     Act.PROPOSAL_EXPIRED: "test_what_is_too_old_goes_on_waiting_where_its_end_cannot_be_written",
 }
 

@@ -33,6 +33,7 @@ SUBJECTS: Mapping[str, Any] = {
 # What stands on a disk.
 HOLDS: Mapping[object, Any] = {"instance": _("the instance"), "tombstones": _("the tombstones")}
 WORDS: Mapping[str, Any] = {
+    "hold_off": _("None is on: what is withdrawn is erased at once."),
     "hold_on": _(
         "A legal hold is on since %(day)s: nothing of a participant is erased. Whoever withdraws reads the words on "
         "the page Study. Reason: %(reason)s. Two people lift it on the page Proposals."
@@ -80,7 +81,8 @@ WORDS: Mapping[str, Any] = {
         "Run flask maintain now, and have it run every night."
     ),
     "kept_held": _(
-        "A tag, a link or contact details are past their last day: the legal hold keeps them. They go when it is lifted."
+        "A tag, a link or contact details are past their last day: the legal hold keeps them. They go when it is "
+        "lifted."
     ),
     "certificate_holds": _("It holds until %(day)s. Days left: %(days)s."),
     "certificate_ends": _("It ends on %(day)s. Days left: %(days)s. Renew it: without it no device can seal."),

@@ -84,7 +84,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "letters_made": _("%(actor)s made letters for the purpose %(detail)s"),
     "consent_counted": _("%(actor)s counted consents"),
     "consent_shown": _("%(actor)s showed one person's consent record, on that person's request"),
-    "order_made": _("%(actor)s made the order %(detail)s to erase, with %(count)s line(s)"),
+    "order_made": _("%(actor)s made the order %(detail)s to erase"),
     "order_carried_out": _("%(actor)s carried out the custodians' order %(detail)s to erase, with %(count)s line(s)"),
 }
 
