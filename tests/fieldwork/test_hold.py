@@ -316,7 +316,8 @@ def test_without_the_journals_key_the_last_entry_about_a_hold_counts(here: Here)
 def test_a_forged_proposal_of_no_shape_is_no_trace(here: Here) -> None:
     office = here.study.stores.office
     propose_hold(here.study, "Mara", WHY, DAY)
-    spoil(office, "update proposals set state = 'confirmed', payload = '{}'")
+    with office.engine.begin() as connection:
+        connection.execute(update(proposals).values(state="confirmed", payload=b"{}"))
     put(office, [])
     assert hold_in_force(office) is None
 
