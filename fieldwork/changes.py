@@ -1,4 +1,4 @@
-"""Changing one's mind after the visit: one more sealed document in each vault, contact details in the place of the former.
+"""Changing one's mind after the visit: one more sealed document in each vault; contact details replace the former.
 
 Opens nothing and edits nothing: earlier consent stays in its history, and at the desk the latest counts. Whoever knows
 both tags of a visit may change it; nothing that is answered tells whether they were known.

@@ -1,4 +1,4 @@
-"""Withdraw with a receipt: erase the whole visit, leave tombstones that outlive backups. Never tells a known code.
+"""Withdraw with a receipt: erase a whole visit, leave tombstones that outlive backups. Never tells a known code.
 
 While a legal hold is on, the tombstones are left all the same, so that what was withdrawn is in no bundle and no
 release from then on; it is erased when the hold is lifted (fieldwork/upkeep.py).

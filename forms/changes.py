@@ -25,7 +25,7 @@ REPLACE = "replace_contact"
 
 @dataclass(frozen=True)
 class TypedChanges:
-    """A checked change. `contact`: None where it stays as it is, empty where it is forgotten. `repr` shows none of it."""
+    """A checked change. `contact`: None where it stays, empty where it is forgotten. `repr` shows none of it."""
 
     choices: Mapping[str, str] = field(repr=False)
     contact: Mapping[str, str] | None = field(repr=False)
@@ -58,7 +58,7 @@ class ChangesForm:
         return [self.field(name) for name in self.items if self.field(name).errors]
 
     def check(self) -> TypedChanges:
-        """The checked change. Raises AnswersRefused with the fields' refusals set, or where nothing is to be changed."""
+        """The checked change. Raises AnswersRefused with the fields' refusals set, or where nothing changes."""
         choices = {item.name: str(said) for item in self.choices if (said := self.field(item.name).data) is not None}
         typed = {item.name: said for item in self.contact if (said := self.field(item.name).data) is not None}
         for name, said in typed.items():

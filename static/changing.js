@@ -1,9 +1,13 @@
 // Withdrawing and changing one's mind, on the device. The code that was typed never leaves it, and what is changed is
 // sealed here. Where that fails it stops and says so, sends nothing, and everything that was typed is still there.
 import { readAll, whyNot } from "./answers.js";
+import { sealChanges, withdrawalOf } from "./changes.js";
 import { readCode } from "./codes.js";
+import { canSeal } from "./documents.js";
 import { clearRefusals, focusOn, refuse, showPage, template, typed } from "./form.js";
+import { KeysRefused, loadKeyring } from "./keyring.js";
 import { post } from "./outbox.js";
+import { get } from "./store.js";
 
 const REASONS = ["o_recontact", "o_results"]; // what contact details are kept for
 const ERASING = document.querySelector("[data-changing=erase]");
@@ -18,7 +22,6 @@ async function begin() {
   // Without WebCrypto no tag can be had from a code. Taking answers out must still be possible, as it is without script.
   if (!globalThis.crypto?.subtle) return Promise.all([import("./send.js"), offerChanges(false)]);
   ERASING.addEventListener("submit", (event) => submit(event, withdraw));
-  const { canSeal } = await import("./documents.js");
   return offerChanges(await canSeal());
 }
 
@@ -44,6 +47,9 @@ async function submit(event, deed) {
     const told = code && (await deed(form, code));
     if (told?.held) showHeld(told.held);
     else if (told) showPage(`${form.dataset.changing}-done`);
+  } catch (error) {
+    notSent(form);
+    throw error;
   } finally {
     button.disabled = false;
   }
@@ -63,7 +69,6 @@ function codeIn(form) {
 // ---- withdrawing
 
 async function withdraw(form, code) {
-  const { withdrawalOf } = await import("./changes.js");
   return send(form, `/withdrawals?lang=${document.documentElement.lang}`, await withdrawalOf(code, plan.study));
 }
 
@@ -86,23 +91,20 @@ async function change(form, code) {
 }
 
 async function seal(form, code, changed) {
+  let keyring;
   try {
-    const [{ sealChanges }, { loadKeyring, KeysRefused }] = await Promise.all([import("./changes.js"), import("./keyring.js")]);
-    const keyring = await pinned(loadKeyring).catch((error) => { throw error instanceof KeysRefused ? new Stopped("keys") : error; });
-    return await sealChanges(plan, keyring, code, changed);
+    keyring = await loadKeyring(await pinHere());
   } catch (error) {
-    return tell(form, error instanceof Stopped ? error.message : "unsealed");
+    return error instanceof KeysRefused ? tell(form, "keys") : notSent(form);
   }
+  return sealChanges(plan, keyring, code, changed).catch(() => tell(form, "unsealed"));
 }
 
-class Stopped extends Error {}
-
-/** The study's keys, held to the fingerprint that this device was given, where it was given one: a tablet, or a phone
- * with an invitation that is not used up. Nobody else has one to hold them to (docs/threat-model.md). */
-async function pinned(load) {
-  const { get } = await import("./store.js");
-  const known = (await get("tablet", "enrolment")) ?? (await get("tablet", "invitation"));
-  return load(known?.pin);
+/** The fingerprint of the study's keys that this device was given, where it was given one: a tablet, or a phone with an
+ * invitation that is not used up. Nobody else has one to hold the keys to (docs/threat-model.md). */
+async function pinHere() {
+  const [enrolment, invitation] = await Promise.all(["enrolment", "invitation"].map((name) => get("tablet", name).catch(() => undefined)));
+  return (enrolment ?? invitation)?.pin;
 }
 
 /** What a form would change: {choices, contact}, where `contact` is null if it stays. Null where something is refused. */
@@ -138,13 +140,19 @@ function endsContact(choices) {
 
 // ---- sending
 
+/** What the study answered; false where it could not be reached. */
 async function send(form, address, body) {
-  const told = await post(address, null, body).then((answer) => answer.json()).then((told) => told.received === true && told, () => false);
+  const told = await post(address, null, body).then((answer) => answer.json()).catch(() => undefined);
+  // A portal or a proxy answers too. Only the study's own word counts.
+  return told?.received === true ? told : notSent(form);
+}
+
+function notSent(form) {
   tell(form, "");
   const line = form.querySelector("[data-not-sent]");
-  line.textContent = told ? "" : line.dataset.notSent;
-  line.hidden = Boolean(told);
-  return told;
+  line.textContent = line.dataset.notSent;
+  line.hidden = false;
+  return false;
 }
 
 /** Show one of the sentences that stand ready above the button; false, for what ends so. */

@@ -19,6 +19,7 @@ if (document.documentElement.dataset.worker && "serviceWorker" in navigator) {
     await register();
     // The page that registers a worker was fetched without it: hand over its address and its scripts' to be kept.
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: [location.pathname + location.search, ...[...document.scripts].map((one) => one.src)] });
+    const files = [...document.querySelectorAll("script, [rel=modulepreload]")].map((one) => one.src ?? one.href);
+    active.postMessage({ keep: [location.pathname + location.search, ...files] });
   }, { once: true });
 }

@@ -209,7 +209,7 @@ def how_many(vault: Vault, tag: bytes) -> int:
 
 
 def limit_of(vault: Vault, tag: bytes, kind: Kind) -> Limit | None:
-    """The limit of the records of this kind under a tag, the first where there are several; None where there is none."""
+    """The limit of the records of this kind under a tag, the first of several; None where there is none."""
     asked = select(func.min(limits.c.until)).join(tags, tags.c.id == limits.c.id)
     with vault.engine.connect() as connection:
         until = connection.scalar(asked.where(tags.c.tag == tag, limits.c.kind == kind))

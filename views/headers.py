@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Flask, Response, current_app, request
 
 # What a page's script may hand to the places where text becomes code goes through one of these policies:
-# static/field.js makes the worker's address, static/send.js reads a page of ours.
+# static/field.js makes the worker's address, static/page.js reads a page of ours.
 TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types worker answer"
 POLICY = "; ".join(
     (

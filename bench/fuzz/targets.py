@@ -23,6 +23,7 @@ from errors import (
     ReceiptError,
     ReleaseError,
 )
+from fieldwork.changes import read_changes, read_withdrawal
 from fieldwork.deliveries import read_delivery
 from instruments.rules.functions import ARGUMENTS
 from instruments.rules.parsing import parse
@@ -119,6 +120,30 @@ def delivery() -> Target:
     )
 
 
+def changes() -> Target:
+    """The reader of changes of mind."""
+    return Target(
+        "changes",
+        samples.changes(),
+        read_changes,
+        (DeliveryRefused,),
+        lambda data: b'"format":"amanah-changes"' in data,
+        (some_values, some_values, some_bytes),
+    )
+
+
+def withdrawal() -> Target:
+    """The reader of withdrawals by tags."""
+    return Target(
+        "withdrawal",
+        samples.withdrawals(),
+        read_withdrawal,
+        (DeliveryRefused,),
+        lambda data: b'"format":"amanah-withdrawal"' in data,
+        (some_values, some_values, some_bytes),
+    )
+
+
 def bundle() -> Target:
     """The sealed bundle, every envelope of it."""
     return Target(
@@ -201,7 +226,8 @@ def expression() -> Target:
 
 
 READERS: tuple[Callable[[], Target], ...] = (
-    envelope, receipt, keyring, delivery, expression, markdown, comma_separated, workbook, bundle, source,
+    envelope, receipt, keyring, delivery, changes, withdrawal, expression, markdown, comma_separated, workbook, bundle,
+    source,
 )  # fmt: skip
 
 

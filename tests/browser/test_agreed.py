@@ -1,4 +1,4 @@
-"""A copy of what somebody agreed to: made on the device, kept nowhere, and in every script shaped as people write it."""
+"""A copy of what somebody agreed to: made on the device, kept nowhere, and shaped as each script is written."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from instruments.model import Instrument
-from tests.browser.devices import PHONE
+from tests.browser.devices import PHONE, wait_until
 from tests.browser.filling import say_yes, send, walk
 from tests.browser.languages import NO, STATEMENT, YES, new_many_languages, statement
 from tests.browser.pdf import fonts_in, letters_in
 from tests.browser.test_visit import mendable
 from tests.house.served import Served, serving
 
-# What of each script shows that letters were joined: the first and the middle form of one letter; one letter with several
-# forms in a font that writes on a slope; a conjunct of two consonants as one glyph.
+# What of each script shows that letters were joined: the first and the middle form of one letter; one letter with
+# several forms in a font that writes on a slope; a conjunct of two consonants as one glyph.
 JOINED = {
     "ar": lambda letters: {"\ufe91", "\ufe92"} <= letters.keys(),
     "ur": lambda letters: letters.get("ر", 0) > 1,
@@ -25,7 +25,8 @@ JOINED = {
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) found.push(url);
-  return ["agreed.js", "page.js", "resume.js", "shift.js", "/visit/agreed?lang=en"].every((name) => found.some((url) => url.endsWith(name)));
+  const wanted = ["agreed.js", "page.js", "resume.js", "shift.js", "/visit/agreed?lang=en"];
+  return wanted.every((name) => found.some((url) => url.endsWith(name)));
 }"""
 
 
@@ -109,7 +110,7 @@ def test_a_phone_makes_a_copy_without_a_network(browser: Browser, standing: Serv
         page = context.new_page()
         page.goto(f"{standing.url}/visit/young_person?lang=en")
         walk(page)
-        page.wait_for_function(KEPT)
+        wait_until(lambda: page.evaluate(KEPT), page=page)
         context.set_offline(True)
         send(page)
         open_copy(page)
@@ -120,7 +121,7 @@ def test_a_phone_goes_on_with_a_draft_without_a_network(browser: Browser, standi
         page = context.new_page()
         page.goto(f"{standing.url}/visit/young_person?lang=en")
         walk(page, stop="yp_text_2", yp_text_1="listen first, then speak")
-        page.wait_for_function(KEPT)
+        wait_until(lambda: page.evaluate(KEPT), page=page)
         context.set_offline(True)
         page.reload()
         page.get_by_role("button", name="Go on with it").click()

@@ -82,9 +82,12 @@ def _kept(form: VisitForm, visit: TypedVisit) -> Response:
 
 
 def _receipt(receipt: Receipt, group: str, said: Agreed, unkept: bool) -> Response:
-    code = receipt.grouped
-    shown = {"until": said.until, "said": said, "language_name": own_name(language())}
-    return make_response(page("receipt.html", code=code, qr=qr_svg(code), group=group, unkept=unkept, **shown))
+    code, spoken = receipt.grouped, own_name(language())
+    html = page(
+        "receipt.html", code=code, qr=qr_svg(code), group=group, unkept=unkept, until=said.until, said=said,
+        language_name=spoken,
+    )  # fmt: skip
+    return make_response(html)
 
 
 def _ended(outcome: str, group: str) -> str:

@@ -81,4 +81,4 @@ def _sentences() -> dict[str, str]:
 
 
 def _said(refusal: Exception) -> str:
-    return gettext(str(refusal))
+    return str(gettext(str(refusal)))
