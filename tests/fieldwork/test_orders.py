@@ -122,7 +122,7 @@ def test_the_journal_says_that_it_was_done_and_not_of_which_kind(shared: Study, 
         last = read_journal(shared.stores.office)[-1]
         assert (last.actor, last.act, last.detail) == ("Mara", "order_carried_out", mark)
         assert (last.count, last.reason) == (1, "")
-        assert re.fullmatch("[0-9a-f]{16}", mark)
+        assert re.fullmatch("[0-9a-f]{4}( [0-9a-f]{4}){3}", mark)
 
 
 def other_key(purpose: str = "identity", study: str = STUDY) -> PrivateKey:

@@ -150,11 +150,11 @@ def test_a_missing_word_is_counted(three: tuple[Share, ...]) -> None:
 @pytest.mark.parametrize("place", range(33))
 def test_one_wrong_word_is_told_by_its_place_and_never_by_the_right_one(place: int, three: tuple[Share, ...]) -> None:
     words = list(three[1].words)
-    right, words[place] = words[place], WORDLIST[(WORDLIST.index(words[place]) + 1 + place * 29) % 1024]
+    words[place] = wrong = WORDLIST[(WORDLIST.index(words[place]) + 1 + place * 29) % 1024]
     with pytest.raises(ShareError) as refusal:
         read_share(" ".join(words))
     assert refusal.value.place == place + 1
-    assert right not in str(refusal.value)
+    assert str(refusal.value) == f"Word {place + 1}, “{wrong}”, is not the right one. Please look again."
 
 
 def test_two_words_that_changed_places_are_noticed(three: tuple[Share, ...]) -> None:

@@ -16,7 +16,7 @@ from config import has_instance
 from errors import AmanahError, EnvelopeError, ReleaseError
 from forms.desk import SourceForm
 from forms.identity import SearchForm, UnlockTwoForm
-from release.custody import Custodians, identity_keys, key_file, unlock_identity
+from release.custody import Custodians, custodian_of, identity_keys, key_file, unlock_identity
 from release.journal import Act, write_act
 from release.people import Contactable
 from release.requests import plain
@@ -70,7 +70,7 @@ def unlock() -> Page:
     if room is None or room.source is None:
         return redirect(url_for("desk.identity_source"), 303)
     room.notice()
-    places = [(str(path), path.name) for path in identity_keys(the_desk().home / "keys")]
+    places = [(str(path), _named(path)) for path in identity_keys(the_desk().home / "keys")]
     form.place_1.choices, form.place_2.choices = places, places
     if form.validate_on_submit():
         try:
@@ -137,6 +137,12 @@ def _unlock(room: Room, found: Source, form: UnlockTwoForm) -> None:
 def _refuse_other(custodians: Custodians, found: Source) -> None:
     if custodians.key.study != found.study:
         raise ReleaseError("This is another study's key. These records need the identity key of their study.")
+
+
+def _named(path: Path) -> str:
+    """A key file with the custodian that it names; nobody believes that before it opened."""
+    custodian = custodian_of(key_file(path))
+    return f"{path.name} · {custodian}" if custodian else path.name
 
 
 def _key_in(form: UnlockTwoForm, number: int) -> bytes:

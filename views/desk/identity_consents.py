@@ -47,7 +47,7 @@ def record(desk: Open) -> Page:
     if shown is None:
         return show_open(desk, "request", form=form, refused=refused)
     way = direction_of(shown.language)
-    return show_open(desk, "record", record=shown, way=way, language=own_name(shown.language))
+    return show_open(desk, "record", record=shown, way=way, spoken=own_name(shown.language))
 
 
 def record_json(desk: Open) -> Page | Response:

@@ -14,7 +14,7 @@ from forms.identity import ContactsForm, MergeForm, letters_form
 from release.journal import Act
 from release.mailing import PURPOSES, fields_of, mail_merge, placeholder, wished
 from release.mailing import letters as letters_for
-from release.people import Contactable
+from release.people import NAME, SAFE_WAY, Contactable
 from views.desk.common import Page
 from views.desk.identity_common import Open, chosen, in_words, show_open
 from views.languages import direction_of, own_name
@@ -46,6 +46,8 @@ def merge(desk: Open, purpose: str) -> Page:
     people, form, refused = _wished(desk, purpose), MergeForm(), ""
     _offer(desk, form, people)
     form.columns.choices = [(name, desk.field_in_words(name)) for name in fields_of(people)]
+    if not form.is_submitted():
+        form.columns.data = [NAME, SAFE_WAY]
     if form.validate_on_submit():
         try:
             return _saved(desk, purpose, form, chosen(people, form.people.data))
@@ -67,7 +69,7 @@ def write(desk: Open, purpose: str) -> Page:
             return _printed(desk, purpose, form, texts, chosen(people, form.people.data))
         except AmanahError as error:
             refused = in_words(error)
-    known = [placeholder(name) for name in fields_of(people)]
+    known = [placeholder(name) for name in _printable(people)]
     words = {"boxes": boxes, "directions": {code: direction_of(code) for code in languages}, "known": known}
     return _asked(desk, "letters", purpose, form, people, refused, **words)
 
@@ -81,6 +83,11 @@ def _wished(desk: Open, purpose: str) -> tuple[Contactable, ...]:
     if purpose not in PURPOSES:
         abort(404)
     return wished(desk.people, purpose)
+
+
+def _printable(people: tuple[Contactable, ...]) -> tuple[str, ...]:
+    """What may stand in a letter: not how somebody can be reached safely, which whoever else opens it would read."""
+    return tuple(name for name in fields_of(people) if name != SAFE_WAY)
 
 
 def _offer(desk: Open, form: ContactsForm, people: tuple[Contactable, ...]) -> None:
@@ -113,7 +120,7 @@ def _saved(desk: Open, purpose: str, form: MergeForm, people: tuple[Contactable,
 def _printed(
     desk: Open, purpose: str, form: ContactsForm, texts: dict[str, str], people: tuple[Contactable, ...]
 ) -> Page:
-    made = letters_for(people, texts, fields_of(people))
+    made = letters_for(people, texts, _printable(people))
     desk.write(Act.LETTERS_MADE, form.reason.data, detail=_detail(purpose, form), count=len(people))
     sheets = [(one, direction_of(one.language), person) for one, person in zip(made, people, strict=True)]
     return show_open(desk, "sheets", sheets=sheets)
