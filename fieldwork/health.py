@@ -160,7 +160,10 @@ def _backup(facts: Facts, now: datetime) -> Finding:
         return Finding("backup", "attention", "backup_none")
     if now - told.newest > BACKUP_AGE:
         return Finding("backup", "attention", "backup_old", {"day": told.newest.date()})
-    if now - told.oldest > timedelta(days=facts.backup_days + 1):
+    is_kept = now - told.oldest > timedelta(days=facts.backup_days + 1)
+    if is_kept and facts.hold:
+        return Finding("backup", "ok", "backup_held", {"day": told.oldest.date()})
+    if is_kept:
         return Finding("backup", "attention", "backup_kept", {"day": told.oldest.date(), "days": facts.backup_days})
     return Finding("backup", "ok", "backup_fresh", {"day": told.newest.date()})
 

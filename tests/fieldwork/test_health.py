@@ -96,7 +96,8 @@ def test_what_is_not_well_is_said_and_nothing_else_is(case: str) -> None:
 
 def test_every_case_has_its_words_and_every_word_its_case() -> None:
     here = findings(replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True), NOW)
-    held = findings(replace(WELL, late=3, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
+    old = Backups(True, NOW, NOW - 37 * DAY)
+    held = findings(replace(WELL, late=3, backups=old, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
     well = {one.case for one in (*findings(WELL, NOW), *here, *held) if one.state == "ok"}
     assert well | set(UNWELL) == set(WORDS)
 

@@ -227,7 +227,7 @@ def test_a_delivery_that_comes_after_its_withdrawal_is_refused_and_erases_nothin
     assert both(study) == (1, 1)
     # The visit that is here comes again, and is withdrawn in the moment between the look and the keeping.
     looks = iter([False, True])
-    monkeypatch.setattr("fieldwork.deliveries.is_buried", lambda *_: next(looks, True))
+    monkeypatch.setattr("fieldwork.deliveries._is_withdrawn", lambda *_: next(looks))
     with pytest.raises(Withdrawn):
         take_in(study, read_delivery(early.data), TABLET, DAY)
     assert both(study) == (1, 1)
@@ -311,6 +311,15 @@ def test_without_the_journals_key_the_last_entry_about_a_hold_counts(here: Here)
     hold = hold_in_force(here.study.stores.office)
     assert hold
     assert (hold.reason, hold.is_vouched) == (WHY, False)
+
+
+def test_a_forged_proposal_of_no_shape_is_no_trace(here: Here) -> None:
+    office = here.study.stores.office
+    propose_hold(here.study, "Mara", WHY, DAY)
+    with office.engine.begin() as connection:
+        connection.execute(update(proposals).values(state="confirmed", payload=b"{}"))
+    put(office, [])
+    assert hold_in_force(office) is None
 
 
 def test_rows_in_the_database_alone_neither_set_a_hold_nor_lift_one(here: Here, tmp_path: Path) -> None:
