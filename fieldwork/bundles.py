@@ -26,4 +26,4 @@ def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Lite
     kept = instruments(office)
     added = {digest: kept[digest] for digest in order_of_instruments(office)}
     retention = retention_in_force(office, study.name)
-    return write_bundle(path, study.name, vault, keyring_json(office), added, tallies(office), retention)
+    return write_bundle(path, study.name, vault, office, keyring_json(office), added, tallies(office), retention)

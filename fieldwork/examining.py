@@ -11,6 +11,7 @@ from pathlib import Path
 
 from errors import JournalBroken
 from fieldwork.health import Backups, Certificate, Disk, Facts
+from fieldwork.hold import hold_in_force
 from fieldwork.kept import holding_of, shown_to_staff
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.progress import last_upkeep
@@ -64,6 +65,7 @@ def examine(study: Study, around: Around, today: date, with_chain: bool = False)
         secure_cookies=around.secure_cookies,
         hosts=around.hosts,
         security_contact=around.security_contact,
+        hold=hold_in_force(study.stores.office),
     )
 
 

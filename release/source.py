@@ -16,10 +16,11 @@ from privacy.envelope import Envelope
 from privacy.keys import Purpose
 from storage.bundle import open_bundle
 from storage.engines import open_engine
+from storage.in_use import rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
 from storage.office import Office, instruments, retention_in_force
-from storage.vaults import Vault, rows
+from storage.vaults import Vault
 
 # What somebody reads who brings the bundle of the other vault.
 OTHER_BUNDLE: Mapping[Purpose, str] = {
@@ -107,7 +108,7 @@ def _from_instance(home: Path, purpose: Purpose) -> Source:
     recognise(vault.engine, purpose)
     recognise(kept.engine, "office")
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
-    return Source(home.name, study, found, tuple(rows(vault)), order, retention_in_force(kept, study))
+    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order, retention_in_force(kept, study))
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:

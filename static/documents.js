@@ -31,19 +31,20 @@ async function sealed(plan, keyring, visit, now) {
   return { code, until: cutOff(now, plan.cut_off_days), delivery };
 }
 
-async function parcel(purpose, document, plan, keyring, tag) {
+/** One document sealed for its vault, under a random id. */
+export async function parcel(purpose, document, plan, keyring, tag) {
   const recordId = crypto.getRandomValues(new Uint8Array(16));
   const context = { purpose, study: plan.study, instrument: plan.instrument, recordId };
   const envelope = await sealDocument(document, keyring.active(purpose), context, plan.lengths[document.kind]);
   return { id: hex(recordId), ...(tag && { tag: hex(tag) }), envelope: base64(envelope) };
 }
 
-const timeOut = () => new Promise((_, fail) => { setTimeout(() => fail(new Error("Sealing took too long.")), PATIENCE); });
+export const timeOut = () => new Promise((_, fail) => { setTimeout(() => fail(new Error("Sealing took too long.")), PATIENCE); });
 const pad = (number) => String(number).padStart(2, "0");
 const month = (now) => `${now.getFullYear()}-${pad(now.getMonth() + 1)}`;
-const day = (now) => `${month(now)}-${pad(now.getDate())}`;
-const heading = (plan, kind) => ({ format: 1, kind, study: plan.study, instrument: plan.instrument });
-const ofPerson = (plan, kind, { person }) => ({ ...heading(plan, kind), format: 2, person: hex(person) });
+export const day = (now) => `${month(now)}-${pad(now.getDate())}`;
+export const heading = (plan, kind) => ({ format: 1, kind, study: plan.study, instrument: plan.instrument });
+export const ofPerson = (plan, kind, { person }) => ({ ...heading(plan, kind), format: 2, person: hex(person) });
 
 /** The research record: no name, no day, no consent record. */
 export const researchDocument = (plan, visit, labels, now) => ({

@@ -18,8 +18,9 @@ from typing import IO, BinaryIO
 
 from errors import EnvelopeError
 from privacy.envelope import Envelope
-from storage.office import Tally
-from storage.vaults import Vault, rows
+from storage.in_use import rows_in_use
+from storage.office import Office, Tally
+from storage.vaults import Vault
 
 FORMAT, VERSION = "amanah-bundle", 1
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
@@ -71,12 +72,15 @@ def write_bundle(
     path: Path,
     study: str,
     vault: Vault,
+    office: Office,
     keyring: bytes | None,
     instruments: Mapping[str, bytes],
     tallies: Iterable[Tally],
     retention: Mapping[str, int] | None = None,
 ) -> int:
     """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds.
+
+    `office`: whose tombstones say what was withdrawn; that is left out, also where it is not erased yet.
 
     `instruments` stand in the order in which they were added.
     """
@@ -90,7 +94,7 @@ def write_bundle(
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
                 told = {"order": list(instruments), "retention": dict(retention or {})}
-                count = _write_members(packed, study, vault, members, told)
+                count = _write_members(packed, study, vault.purpose, rows_in_use(vault, office), members, told)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -112,11 +116,16 @@ def open_bundle(file: Path | BinaryIO) -> Bundle:
 
 
 def _write_members(
-    packed: zipfile.ZipFile, study: str, vault: Vault, members: Mapping[str, bytes], told: Mapping[str, object]
+    packed: zipfile.ZipFile,
+    study: str,
+    purpose: str,
+    rows: Iterable[tuple[bytes, Envelope]],
+    members: Mapping[str, bytes],
+    told: Mapping[str, object],
 ) -> int:
     records, count = hashlib.sha256(), 0
     with packed.open(zipfile.ZipInfo("records.bin", NO_TIME), "w", force_zip64=True) as written:
-        for record_id, envelope in rows(vault):
+        for record_id, envelope in rows:
             sealed = envelope.to_bytes()
             row = record_id + len(sealed).to_bytes(LENGTH, "big") + sealed
             records.update(row)
@@ -126,7 +135,7 @@ def _write_members(
         "format": FORMAT,
         "version": VERSION,
         "study": study,
-        "purpose": vault.purpose,
+        "purpose": purpose,
         "count": count,
         **told,
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}

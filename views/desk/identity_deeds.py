@@ -43,5 +43,26 @@ ON_THE_LIST: tuple[Deed, ...] = (
         _("Show a person their consent record"),
         _("Only when that person asks for it, by what they say of themselves."),
     ),
+    Deed(
+        "desk.identity_withdraw",
+        _("Take out the answers of people who lost their slip"),
+        _("Several in one order, or somebody who is not on the list. Until their cut-off; nobody sees an answer."),
+    ),
+    Deed(
+        "desk.identity_needless",
+        _("Forget contact details that nobody needs any more"),
+        _("Once the summary was sent, or where their time is over."),
+    ),
 )
-ON_A_PERSON: tuple[Deed, ...] = ()
+ON_A_PERSON: tuple[Deed, ...] = (
+    Deed(
+        "desk.identity_withdraw",
+        _("They lost their slip and want their answers taken out"),
+        _("Makes an order that erases their answers, consent and contact details, unseen, at the field app."),
+    ),
+    Deed(
+        "desk.identity_forget",
+        _("Forget their contact details"),
+        _("Makes an order that erases every way to reach them. Their answers and their consent stay."),
+    ),
+)

@@ -19,6 +19,8 @@ KINDS: Mapping[str, LazyString] = {
     "sheets": _("A version with another cut-off or retention"),
     "retention": _("Another retention"),
     "removal": _("An administrator goes"),
+    "hold": _("A legal hold"),
+    "lift": _("The legal hold ends"),
 }
 SENTENCES: Mapping[str, LazyString] = {
     "proposed": _("%(actor)s proposed something for a second person to confirm: %(detail)s"),
@@ -42,6 +44,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "passkey_refused": _("A passkey of %(actor)s was refused"),
     "staff_removed": _("%(actor)s confirmed that %(detail)s goes"),
     "retention_changed": _("%(actor)s let another retention count: %(detail)s"),
+    "hold_set": _("%(actor)s set a legal hold: from now on nothing of a participant is erased"),
+    "hold_lifted": _("%(actor)s lifted the legal hold: what waited is erased"),
     "second_factor_set": _("%(actor)s set a second factor"),
     "recovery_codes_made": _("%(actor)s made new recovery codes"),
     "recovery_code_used": _("%(actor)s used a recovery code"),
@@ -80,6 +84,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "letters_made": _("%(actor)s made letters for the purpose %(detail)s"),
     "consent_counted": _("%(actor)s counted consents"),
     "consent_shown": _("%(actor)s showed one person's consent record, on that person's request"),
+    "order_made": _("%(actor)s made the order %(detail)s to erase"),
+    "order_carried_out": _("%(actor)s carried out the custodians' order %(detail)s to erase, with %(count)s line(s)"),
 }
 
 
