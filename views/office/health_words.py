@@ -77,8 +77,8 @@ WORDS: Mapping[str, Any] = {
         "progress stands still. Have it run every night."
     ),
     "kept_none_late": _(
-        "None is past its last day. Kept as of the last count: %(links)s links between the two vaults, each gone after "
-        "the cut-off of its week; %(contact)s records of contact details, given or empty."
+        "None is past its last day. Kept as of the last count, in fives: %(links)s links between the two vaults, each "
+        "gone after the cut-off of its week; %(contact)s records of contact details, given or empty."
     ),
     "kept_late": _(
         "A tag, a link or contact details are kept past their last day, and people were promised that they are gone. "
