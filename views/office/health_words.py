@@ -59,8 +59,8 @@ WORDS: Mapping[str, Any] = {
         "The oldest backup is of %(day)s, and people are promised that a backup lives for %(days)s days. Destroy it."
     ),
     "backup_held": _(
-        "The oldest backup is of %(day)s, older than people are promised. A legal hold is on: ask your legal office before "
-        "you destroy it."
+        "The oldest backup is of %(day)s, older than people are promised. A legal hold is on: ask your legal office "
+        "before you destroy it."
     ),
     "backup_none": _("The folder of backups is not there or is empty. Make a backup, or correct the setting backups."),
     "backup_untold": _(
