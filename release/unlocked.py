@@ -68,12 +68,18 @@ def oldest_key(source: Source) -> str:
     return next((key.short for key in ring if key.purpose == "research"), "")
 
 
+def oldest_not_given(source: Source, keys: Sequence[PrivateKey]) -> str:
+    """The id of the oldest research key where it is not among these; else ""."""
+    oldest = oldest_key(source)
+    return "" if oldest in {key.public().short for key in keys} else oldest
+
+
 def key_of_ids(source: Source, keys: Sequence[PrivateKey], new_ids: bool) -> PrivateKey:
     """The key that pseudonyms follow from: the oldest. Raises ReleaseError where it was not given.
 
     `new_ids`: whoever orders the release knows that the oldest key is lost, and takes the oldest of those given.
     """
-    first, oldest = in_order(source, keys)[0], oldest_key(source)
-    if oldest not in ("", first.public().short) and not new_ids:
+    oldest = oldest_not_given(source, keys)
+    if oldest and not new_ids:
         raise ReleaseError(NOT_OLDEST.format(oldest))
-    return first
+    return in_order(source, keys)[0]
