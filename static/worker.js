@@ -20,7 +20,8 @@ addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(guarded(request, url));
-  else if (mayKeep(url)) event.respondWith(keptOrFetched(request));
+  // What a page asks for past every copy (the study's keys, after a rotation) is asked past this one too.
+  else if (mayKeep(url) && request.cache !== "no-store") event.respondWith(keptOrFetched(request));
 });
 
 const mayKeep = (url) => KEPT.assets.includes(url.pathname) || PAGES.test(url.pathname);
