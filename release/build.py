@@ -12,7 +12,6 @@ from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, Instrument, Value
 from privacy.disclosure import Choice, Levels, Risk, choose_levels, class_sizes, risk_of, uniform_classes
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
-from release.custody import unlock_key
 from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
 from release.journal import refused_releases_written, write_release_made
@@ -21,7 +20,7 @@ from release.person import Person
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file
 from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
-from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words
+from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words, unlocked
 from release.versions import answered_by, versions_of
 
 
@@ -77,8 +76,9 @@ def release_to(
     """
     ordered = read_specification_file(specification)
     with refused_releases_written(out.parent, ordered.purpose, today):
-        found, unlocked = open_source(source), [unlock_key(data, phrase) for data, phrase in files]
-        made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
+        found = open_source(source)
+        with unlocked(files) as keys:
+            made = build_release(found, open_source_with(found, keys, report), keys, ordered)
         if made.left_out and not made.rows:
             raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
     write_release_made(out.parent, ordered.purpose, today)

@@ -6,11 +6,13 @@ Looks at the ids of keys on envelopes, and opens nothing. A record whose key was
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from errors import ReleaseError
 from privacy.envelope import Envelope, Suite
 from privacy.opening import PrivateKey
+from release.custody import unlock_research
 from release.source import Source
 
 NO_KEY = "No research key was given. Choose at least one."
@@ -19,6 +21,19 @@ NOT_OLDEST = (
     "the same when keys are changed. Give that key too. Where it is lost for good, ask for new ids: they match no "
     "earlier release."
 )
+
+
+@contextmanager
+def unlocked(files: Sequence[tuple[bytes, str]]) -> Iterator[list[PrivateKey]]:
+    """The research keys in these key files, each with its passphrase; overwritten afterwards. Raises EnvelopeError."""
+    keys: list[PrivateKey] = []
+    try:
+        for data, passphrase in files:
+            keys.append(unlock_research(data, passphrase))
+        yield keys
+    finally:
+        for key in keys:
+            key.forget()
 
 
 def by_id(keys: Iterable[PrivateKey]) -> dict[bytes, PrivateKey]:

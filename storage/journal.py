@@ -81,6 +81,11 @@ class Act(StrEnum):
     PEOPLE_SIMULATED = "people_simulated"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
+    KEYS_MADE = "keys_made"
+    KEY_ROTATED = "key_rotated"
+    KEY_RECOVERED = "key_recovered"
+    PASSPHRASE_CHANGED = "passphrase_changed"  # noqa: S105 (the name of an act)
+    CUSTODIANS_CHANGED = "custodians_changed"
     IDENTITIES_OPENED = "identities_opened"
     CONTACT_LIST_MADE = "contact_list_made"
     LETTERS_MADE = "letters_made"
@@ -93,6 +98,11 @@ AT_THE_DESK = frozenset(
     {
         Act.RELEASE_MADE,
         Act.RELEASE_REFUSED,
+        Act.KEYS_MADE,
+        Act.KEY_ROTATED,
+        Act.KEY_RECOVERED,
+        Act.PASSPHRASE_CHANGED,
+        Act.CUSTODIANS_CHANGED,
         Act.IDENTITIES_OPENED,
         Act.CONTACT_LIST_MADE,
         Act.LETTERS_MADE,

@@ -21,7 +21,7 @@ from config import Settings
 from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from instruments.model import Instrument
-from privacy.opening import lock
+from privacy.key_files import lock
 from release.dataset import Dataset
 from release.obstacles import Obstacle
 from tests.changing import english, with_item

@@ -14,8 +14,9 @@ from app import create_desk
 from config import Settings
 from fieldwork.instance import add_keys
 from fieldwork.study import Study
+from privacy.key_files import lock
 from privacy.keys import Keyring
-from privacy.opening import lock, new_private_key
+from privacy.opening import new_private_key
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 from tests.desk.test_desk import PHRASE, seen, specify, step, token_in
 from tests.release.test_release import visit

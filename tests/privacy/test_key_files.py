@@ -9,8 +9,9 @@ import pytest
 
 from errors import EnvelopeError
 from privacy.documents import canonical
+from privacy.key_files import lock, unlock
 from privacy.keys import Keyring
-from privacy.opening import PrivateKey, lock, unlock
+from privacy.opening import PrivateKey
 from tests.conftest import STUDY, Keys
 
 PHRASE = "five quiet words in a row"

@@ -85,6 +85,8 @@ class Desk:
     def forget(self) -> None:
         """Let go of everything opened."""
         self.source = self.dataset = self.specification = self.release = self.written = None
+        for key in self.keys:
+            key.forget()
         self.keys = ()
         self.work = Work()
         for name in tuple(self.held):

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from errors import AmanahError, EnvelopeError, ReleaseError
 from forms.desk import StepForm, UnlockForm
 from release.build import open_source_with
-from release.custody import PrivateKey, research_keys, unlock_key
+from release.custody import PrivateKey, key_file, research_keys, unlock_research
 from release.source import Source
 from release.unlocked import in_order, lacking_keys, needed_keys, oldest_not_given
 from views.desk.common import Page, the_desk
@@ -79,6 +79,9 @@ def _take_key(desk: Desk, source: Source, form: UnlockForm) -> None:
     key = _unlocked(form)
     if (key.purpose, key.study) != ("research", source.study):
         raise ReleaseError("This is another key. These records need the research key of their study.")
+    if key.public().short in {one.public().short for one in desk.keys}:
+        key.forget()
+        return
     desk.keys = in_order(source, [*desk.keys, key])
 
 
@@ -86,10 +89,10 @@ def _unlocked(form: UnlockForm) -> PrivateKey:
     if form.key.data:
         data = form.key.data.read()
     elif form.place.data:
-        data = Path(form.place.data).read_bytes()
+        data = key_file(Path(form.place.data))
     else:
         raise EnvelopeError("Please choose a key file.")
-    return unlock_key(data, form.passphrase.data)
+    return unlock_research(data, form.passphrase.data)
 
 
 def _open(desk: Desk, source: Source) -> Response:
