@@ -13,14 +13,14 @@ export class KeysRefused extends Error {}
  * they are not the pinned ones, the study itself is asked.
  */
 export async function loadKeyring(pin, kept) {
-  return readKeyring(kept ?? (await fetched()), pin).catch((error) => (kept ? Promise.reject(error) : freshKeyring(pin)));
+  return readKeyring(kept ?? (await fetched(ADDRESS)), pin).catch((error) => (kept ? Promise.reject(error) : freshKeyring(pin)));
 }
 
 /** The same, past everything that is kept on this device. */
-export const freshKeyring = async (pin) => readKeyring(await fetched("no-store"), pin);
+export const freshKeyring = async (pin) => readKeyring(await fetched(`${ADDRESS}?anew`), pin);
 
-async function fetched(cache = "default") {
-  const answer = await fetch(ADDRESS, { credentials: "omit", cache });
+async function fetched(address) {
+  const answer = await fetch(address, { credentials: "omit" });
   if (!answer.ok) throw new KeysRefused("no keyring");
   return new Uint8Array(await answer.arrayBuffer());
 }

@@ -20,11 +20,11 @@ addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(guarded(request, url));
-  // What a page asks for past every copy (the study's keys, after a rotation) is asked past this one too.
-  else if (mayKeep(url) && request.cache !== "no-store") event.respondWith(keptOrFetched(request));
+  else if (mayKeep(url)) event.respondWith(keptOrFetched(request));
 });
 
-const mayKeep = (url) => KEPT.assets.includes(url.pathname) || PAGES.test(url.pathname);
+// A file has one address. With a query it is asked for past every copy: the study's keys, after a rotation.
+const mayKeep = (url) => (KEPT.assets.includes(url.pathname) && !url.search) || PAGES.test(url.pathname);
 
 // A redirected or private answer under a page's address would be a page that is not that page.
 const isSound = (answer) =>

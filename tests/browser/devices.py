@@ -69,8 +69,9 @@ WALK = """([wanted, until]) => {
 }"""
 
 # Marks the page once the study's keys have come.
-SEE_KEYS = """() => new PerformanceObserver((list) => {
-    const names = list.getEntries().map(({ name }) => name), has = (end) => names.some((name) => name.endsWith(end));
+SEE_KEYS = """() => new PerformanceObserver(() => {
+    const names = performance.getEntriesByType("resource").map(({ name }) => name);
+    const has = (end) => names.some((name) => name.endsWith(end));
     // A tablet has its keys with it: there the page is ready once it has what seals to them.
     const come = has("/keyring.json") || (has("/shift.js") && has("/speech.js"));
     if (come) document.documentElement.dataset.keys = "";
