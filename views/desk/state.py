@@ -83,11 +83,11 @@ class Desk:
         return right
 
     def forget(self) -> None:
-        """Let go of everything opened."""
-        self.source = self.dataset = self.specification = self.release = self.written = None
+        """Let go of everything opened, and overwrite the keys."""
         for key in self.keys:
             key.forget()
         self.keys = ()
+        self.source = self.dataset = self.specification = self.release = self.written = None
         self.work = Work()
         for name in tuple(self.held):
             self.let_go(name)

@@ -19,7 +19,7 @@ from views.headers import MARK, WORKER
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js", "/send.js")
 # The staff's, and the worker itself.
-NEVER_KEPT = ("worker.js", "staff.css", "desk.css", "clock.js", "passkey.js", "join.js", "print.js")
+NEVER_KEPT = ("worker.js", "staff.css", "desk.css", "clock.js", "passkey.js", "join.js", "print.js", "words.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES = ("/functions.js",)
 
