@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +28,7 @@ from privacy.sealing import HPKE
 
 CLOSED = "This does not open: the key or passphrase is not the right one, or the bytes are damaged."
 SEED = 32  # bytes
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -109,14 +110,21 @@ class PrivateKey:
 
     @property
     def _x25519(self) -> X25519PrivateKey:
-        return X25519PrivateKey.from_private_bytes(self._follow(b"amanah key 1 x25519"))
+        return self._made_of(b"amanah key 1 x25519", X25519PrivateKey.from_private_bytes)
 
     @property
     def _signing(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self._follow(b"amanah key 1 orders"))
+        return self._made_of(b"amanah key 1 orders", Ed25519PrivateKey.from_private_bytes)
 
     def _orders_public(self) -> bytes:
         return self._signing.public_key().public_bytes_raw() if self.purpose == "identity" else b""
+
+    def _made_of(self, info: bytes, make: Callable[[bytearray], Made]) -> Made:
+        secret = self._follow(info)
+        try:
+            return make(secret)
+        finally:
+            secret[:] = bytes(SEED)
 
     def _follow(self, info: bytes) -> bytearray:
         made = bytearray(SEED)
@@ -124,7 +132,7 @@ class PrivateKey:
         return made
 
     def _whole_seed(self) -> bytearray:
-        # A forgotten seed is empty: nothing may ever be made from zeros.
+        # A forgotten seed is empty: nothing may ever be made from it.
         if len(self.seed) != SEED:
             raise EnvelopeError("This key was locked again. Please unlock it once more.")
         return self.seed

@@ -91,11 +91,15 @@ def rebuild(shares: Sequence[Share]) -> bytearray:
 
 def read_share(typed: str) -> Share:
     """The share in these typed words. Raises ShareError, which names the first word that is not in the list."""
-    plain = unicodedata.normalize("NFKC", typed).casefold()
-    words = [_word(word, place) for place, word in enumerate(re.findall(r"[^\W\d_]+", plain), 1)]
+    words = [_word(word, place) for place, word in enumerate(letters_of(typed), 1)]
     if len(words) != WORDS:
         raise ShareError(f"A share has {WORDS} words; these are {len(words)}.")
     return _share(words)
+
+
+def letters_of(typed: str) -> list[str]:
+    """The runs of letters in what was typed, in small letters: numbering, dashes and line breaks are left out."""
+    return re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", typed).casefold())
 
 
 def unpack(data: bytes | bytearray) -> Share:

@@ -165,7 +165,7 @@ def test_a_keyring_of_version_1_is_refused(keys: Keys) -> None:
 
 
 def test_a_rotated_keyring_keeps_the_old_key_to_open_with(keys: Keys) -> None:
-    new = PrivateKey("research", STUDY, bytearray(32)).public()
+    new = PrivateKey("research", STUDY, bytearray(range(32))).public()
     ring = keys.keyring.rotated(new)
     assert [(key.short, key.status) for key in ring.keys] == [
         (keys.research.public().short, "retired"),

@@ -90,7 +90,7 @@ def test_a_share_that_was_slipped_in_rebuilds_nothing(two: Two, keys: Keys) -> N
     from privacy.shares import Share
 
     mine = unlock_share(two[0], NADIA)
-    forged = replace(split(bytes(32), 2)[1].inner, identifier=mine.share.identifier)
+    forged = replace(split(bytes(range(32)), 2)[1].inner, identifier=mine.share.identifier)
     file = lock_share(replace(mine, custodian="Owen", share=Share(forged)), OWEN, os.urandom)
     with pytest.raises(EnvelopeError, match="does not open"):
         unlock_identity([(two[0], NADIA), (file, OWEN)])
