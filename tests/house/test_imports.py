@@ -30,7 +30,7 @@ MAY_IMPORT = {
 }
 # Top-level modules that put rooms together.
 COMMANDS = ("commands", "checkup_commands", "journal_commands", "keys_commands", "staff_commands", "study_commands")
-WIRED = ("app", *COMMANDS, "ceremony_console", "serving", "tls")
+WIRED = ("app", *COMMANDS, "ceremony_console", "rehearsing_console", "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}
 OPENING = ("privacy.opening", "privacy.key_files", "privacy.shares")
 
