@@ -41,7 +41,7 @@ JOURNAL = click.option(
 BESIDE = click.option(
     "--releases",
     type=FOLDER,
-    help="The folder with the desk's journal.  [default: releases, beside the keyring's folder]",
+    help="The desk's journal's folder.  [default: releases, beside the keyring's folder]",
 )
 
 
@@ -162,7 +162,7 @@ def keys_passphrase(file: Path, phrases: Path | None, releases: Path | None) -> 
 def keys_rehearse(
     keyring: Path, files: tuple[Path, ...], sheets: int, phrases: Path | None, releases: Path | None
 ) -> None:
-    """Prove on invented test data that the study's keys still open, and write the day down. No real record is opened."""
+    """Prove on invented test data that the study's keys still open, and write the day down. Opens no real record."""
     from privacy.keys import Keyring
     from rehearsing_console import rehearse
 

@@ -190,7 +190,7 @@ def _in_ring(ring: Keyring, key: PrivateKey) -> PublicKey:
 
 
 def _open_test_data(key: PrivateKey, public: PublicKey, random_bytes: RandomBytes) -> None:
-    """Seal to the public halves, open with the private ones: each suite, and suite 1 as it rests, wrapped in suite 2."""
+    """Seal to the public halves, open with the private ones: each suite, and suite 1 as it rests, wrapped."""
     told = {"format": 1, "kind": "rehearsal", "study": key.study, "number": random_bytes(16).hex()}
     context = Context(key.purpose, key.study, DIGEST, random_bytes(RECORD_ID))
     sealed = [seal(told, public, context, BLOCK, suite) for suite in Suite]
