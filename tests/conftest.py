@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
@@ -30,6 +31,9 @@ from storage.stores import close_stores
 from storage.vaults import rows
 from tests.staff import sign_in_as
 from tests.visits import amina
+
+if TYPE_CHECKING:
+    from tests.rehearsing import Cabinet
 
 STUDY = "working_together"
 TODAY = date(2026, 11, 23)
@@ -63,6 +67,14 @@ class Keys:
 def keys() -> Keys:
     random_bytes = counted_bytes("keys of the tests")
     return Keys(*(new_private_key(purpose, STUDY, random_bytes) for purpose in ("research", "identity")))
+
+
+@pytest.fixture(scope="session")
+def cabinet(keys: Keys) -> Cabinet:
+    """The key files of a desk after a rotation."""
+    from tests.rehearsing import cabinet_of
+
+    return cabinet_of(keys)
 
 
 @pytest.fixture(scope="session")
