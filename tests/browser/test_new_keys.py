@@ -41,6 +41,7 @@ from tests.browser.devices import (
     wait_until,
     walk,
 )
+from tests.browser.test_visit import mendable
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 
 NEW = new_private_key("research", STUDY, counted_bytes("new keys in the field"))
@@ -55,8 +56,9 @@ def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def tablet(browser: Browser, server: Server, study: Study) -> Iterator[Page]:
-    context = browser.new_context(viewport=TABLET)
+def tablet(request: pytest.FixtureRequest, browser: Browser, server: Server, study: Study) -> Iterator[Page]:
+    """An enrolled tablet with a shift begun; with a parameter, a small one that axe may look into."""
+    context = browser.new_context(**getattr(request, "param", {"viewport": TABLET}))
     page = context.new_page()
     new_tablet(page, server.url, study)
     yield page
@@ -139,6 +141,7 @@ def test_a_tablet_compares_the_words_before_it_takes_new_keys_and_then_seals_to_
     assert opened(settings, NEW) == (1, 1)
 
 
+@pytest.mark.parametrize("tablet", [{"viewport": PHONE, "bypass_csp": True}], indirect=True, ids=["phone"])
 def test_keys_that_were_refused_never_get_a_visit(tablet: Page, server: Server, study: Study, keys: Keys) -> None:
     stranger = new_private_key("research", STUDY, counted_bytes("a stranger's keys"))
     wrong = keys.keyring.rotated(stranger.public())
@@ -146,6 +149,10 @@ def test_keys_that_were_refused_never_get_a_visit(tablet: Page, server: Server, 
     tablet.goto(f"{server.url}/tablet")
     expect(tablet.locator("[data-screen=keys]")).to_be_visible()
     assert shown(tablet, "after") == told(wrong)
+    for direction in ("rtl", "ltr"):
+        tablet.evaluate("(way) => { document.documentElement.dir = way; }", direction)
+        assert tablet.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        assert mendable(tablet) == []
     tablet.locator("[data-do=refuse-keys]").click()
     expect(tablet.get_by_text("Tell the coordinator and the data manager now")).to_be_visible()
     tablet.locator("[data-screen=keys-refused] [data-do=later]").click()
