@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from app import create_desk
+from commands import release
 from config import Settings
 from fieldwork.instance import add_keys
 from fieldwork.study import Study
@@ -110,3 +114,21 @@ def test_a_key_that_opens_nothing_opens_nothing(desk: FlaskClient) -> None:
     page = desk.get("/unlock").text
     assert "opens 0 records" in page
     assert "Go on with these keys alone" not in page
+
+
+def test_the_command_takes_several_key_files_with_a_passphrase_each(
+    desk: FlaskClient, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    (tmp_path / "new.key").write_bytes(lock(NEW, OTHER, os.urandom))
+    order, phrases = tmp_path / "order.toml", tmp_path / "phrases"
+    order.write_text('purpose = "x"\ngroups = ["young_person"]\nk = 2\nformats = ["csv"]\nlanguage = "en"\n', "utf-8")
+    phrases.write_text(f"{OTHER}\n{PHRASE}\n", "utf-8")
+    given = ["--key", tmp_path / "new.key", "--key", settings.home / "keys" / "research.key"]
+    where = ["--source", settings.home, "--passphrase-file", phrases, "--spec", order, "--out", tmp_path / "out" / "a"]
+    told = CliRunner().invoke(release, list(map(str, [*where, *given])))
+    assert (told.exit_code, told.output.split(" in ")[0]) == (0, "10 people"), told.output
+    manifest = json.loads((tmp_path / "out" / "a" / "manifest.json").read_text("utf-8"))
+    assert manifest["keys"] == [keys.research.public().short, NEW_ID]
+    phrases.write_text(OTHER, "utf-8")
+    refused = CliRunner().invoke(release, list(map(str, [*where, *given])))
+    assert (refused.exit_code, "needs 2 lines: a passphrase for each key file" in refused.output) == (1, True)
