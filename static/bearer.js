@@ -6,7 +6,7 @@ const NOT_ADMITTED = 401;
 
 /**
  * {token, pin, site, ...} of this visit. `token` is null for a tablet, whose own is taken when it delivers.
- * null where an invitation is needed; "shift" where the interviewer has to begin a shift first.
+ * null where an invitation is needed; "shift" where the interviewer has to begin a shift or compare new keys first.
  */
 export async function bearerNow(mayWalkIn) {
   const enrolment = await get("tablet", "enrolment");
@@ -20,10 +20,11 @@ export async function bearerNow(mayWalkIn) {
 async function tabletNow(enrolment) {
   const { lock, lockNow, shiftNow } = await import("./shift.js");
   const shift = await shiftNow();
-  if (!shift) return "shift";
+  // Keys that nobody has compared yet: no visit begins before that.
+  if (!shift || enrolment.offered) return "shift";
   if (!(await lockNow())) await lock({ mode: "self" });
   const { mode } = await lockNow();
-  return { pin: enrolment.pin, site: shift.site, interviewer: shift.interviewer, mode, token: null, isTablet: true };
+  return { pin: enrolment.pin, keyring: enrolment.keyring, site: shift.site, interviewer: shift.interviewer, mode, token: null, isTablet: true };
 }
 
 // The token rides behind the #, which reaches no server, and leaves the address at once.

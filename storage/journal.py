@@ -90,6 +90,7 @@ class Act(StrEnum):
     KEY_RECOVERED = "key_recovered"
     PASSPHRASE_CHANGED = "passphrase_changed"  # noqa: S105 (the name of an act)
     CUSTODIANS_CHANGED = "custodians_changed"
+    REHEARSED = "rehearsed"
     IDENTITIES_OPENED = "identities_opened"
     CONTACT_LIST_MADE = "contact_list_made"
     LETTERS_MADE = "letters_made"
@@ -109,6 +110,7 @@ AT_THE_DESK = frozenset(
         Act.KEY_RECOVERED,
         Act.PASSPHRASE_CHANGED,
         Act.CUSTODIANS_CHANGED,
+        Act.REHEARSED,
         Act.IDENTITIES_OPENED,
         Act.CONTACT_LIST_MADE,
         Act.LETTERS_MADE,

@@ -45,6 +45,7 @@ ELSEWHERE = {
     Act.KEY_RECOVERED: "tests/release/test_ceremony.py",
     Act.PASSPHRASE_CHANGED: "tests/release/test_custody.py",
     Act.CUSTODIANS_CHANGED: "tests/release/test_ceremony.py",
+    Act.REHEARSED: "tests/release/test_rehearsal.py",
     Act.IDENTITIES_OPENED: "tests/desk/test_identity_desk.py",
     Act.CONTACT_LIST_MADE: "tests/desk/test_identity_desk.py",
     Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",

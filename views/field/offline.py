@@ -17,7 +17,7 @@ from views.field.common import cacheable, language, study, tag_of
 from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
-OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js")
+OF_A_TABLET = ("/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js")
 # To go on with a draft, and a copy of what was agreed to: kept once somebody takes part, or a shift starts.
 OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.

@@ -114,7 +114,14 @@ WORDS: Mapping[str, Any] = {
     "modes_unknown": _(
         "This system has no file modes that could be checked. Let nobody else have an account on this machine."
     ),
-    "keys_there": _("The study has public keys. Compare them with the desk's, on the page Keys."),
+    "keys_there": _(
+        "The study has public keys, each with the day since when it seals: %(active)s. Compare them with the desk's, "
+        "on the page Keys."
+    ),
+    "keys_rotated": _(
+        "The study has public keys, each with the day since when it seals: %(active)s. Retired on the day beside them, "
+        "and still opening at the desk: %(retired)s. Compare them with the desk's, on the page Keys."
+    ),
     "keys_unvouched": _(
         "The signed journal does not say that the newest public keys here were added: somebody put them into the "
         "database, or the journal or its key is not as it was. Run flask journal verify, and compare the page Keys "

@@ -79,6 +79,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "key_recovered": _("%(actor)s recovered a key from two sheets: %(detail)s"),
     "passphrase_changed": _("%(actor)s changed the passphrase of a key file: %(detail)s"),
     "custodians_changed": _("%(actor)s gave the identity key to other custodians: %(detail)s"),
+    "rehearsed": _("%(actor)s rehearsed with %(count)s keys on test data: %(detail)s"),
     "identities_opened": _("%(actor)s opened the identities together"),
     "contact_list_made": _("%(actor)s saved a list of contacts for the purpose %(detail)s"),
     "letters_made": _("%(actor)s made letters for the purpose %(detail)s"),
