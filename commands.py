@@ -108,13 +108,13 @@ def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     from fieldwork.instance import add_keys, make_folder
     from fieldwork.staff.office_keys import office_keys
     from instruments.catalogue import load_study
-    from release.custody import make_demo_keys
+    from release.demo_keys import make_demo_keys
 
     home = folder.absolute()
     make_folder(home, load_study(source).instrument.study, demo=True)
     settings = read_settings(home, {})
     _found(settings, source, plain_path=True)
-    made = make_demo_keys(settings.study, home / "keys")
+    made = make_demo_keys(settings.study, home / "keys", date.today())
     opened = opened_study(settings)
     add_keys(opened.stores.office, settings.study, made.keyring, date.today())
     keys = office_keys((home / "secret").read_text("utf-8"))

@@ -14,6 +14,8 @@ AmanahError
 ├── DeliveryRefused          what a device sent is not a delivery that this study can take; nothing was kept
 ├── NotAdmitted              no enrolled tablet and no live invitation stands behind this token
 ├── EnvelopeError            anything sealed does not open: one error for every cause
+├── ShareError               the words of a share have a mistake in them, or two shares do not belong together
+├── CeremonyError            keys cannot be made or changed as things stand; nothing was written
 ├── ReceiptError             a typed code has a mistake in it
 ├── StorageError             a store is unsafe, damaged or of another version
 │   ├── IdTaken              other bytes already stand under this id
@@ -125,6 +127,18 @@ class NotAdmitted(AmanahError):
 
 class EnvelopeError(AmanahError):
     """Anything sealed does not open: one error for every cause."""
+
+
+class ShareError(AmanahError):
+    """The words of a share have a mistake in them, or two shares do not belong together. Repeats no right word."""
+
+    def __init__(self, message: str, place: int | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class CeremonyError(AmanahError):
+    """Keys cannot be made or changed as things stand; nothing was written."""
 
 
 class ReceiptError(AmanahError):

@@ -92,7 +92,9 @@ def serve_field(app: Flask, port: int, patience: int = PATIENCE) -> None:
 def serve_desk(app: Flask, port: int) -> None:
     """Serve the desk on this machine only, and print its one-time link, until interrupted."""
     server = waitress_for(app, port, threads=DESK_THREADS, inbuf_overflow=IN_MEMORY, outbuf_overflow=IN_MEMORY)
-    link = f"http://127.0.0.1:{port}/open/{app.extensions['amanah_desk'].token}"
+    kept = app.extensions["amanah_desk"]
+    kept.keep_watch()
+    link = f"http://127.0.0.1:{port}/open/{kept.token}"
     click.echo(f"Desk:       {link}   (this link works once)")
     log_only_this()
     server.run()

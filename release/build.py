@@ -12,7 +12,7 @@ from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, Instrument, Value
 from privacy.disclosure import Choice, Levels, Risk, choose_levels, class_sizes, risk_of, uniform_classes
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
-from release.custody import unlock_key
+from release.custody import unlock_research
 from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
 from release.journal import refused_releases_written, write_release_made
@@ -65,7 +65,7 @@ def release_to(
     """
     ordered = read_specification_file(specification)
     with refused_releases_written(out.parent, ordered.purpose, today):
-        found, unlocked = open_source(source), unlock_key(key, passphrase)
+        found, unlocked = open_source(source), unlock_research(key, passphrase)
         made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
         if made.left_out and not made.rows:
             raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))

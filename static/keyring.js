@@ -1,7 +1,7 @@
 // The study's public keys, pinned: the fingerprint that a coordinator handed over is compared before each sealing.
 import { base64, fromHex, hex, sha256 } from "./seal.js";
 
-const FORMAT = "amanah-keyring", VERSION = 1, PIN = 16; // bytes of the fingerprint in a link
+const FORMAT = "amanah-keyring", VERSION = 2, PIN = 16; // bytes of the fingerprint in a link
 const ADDRESS = "/keyring.json";
 
 /** The keys do not match the pin, or cannot be read. Nothing may be sealed to them. */

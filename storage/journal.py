@@ -81,6 +81,35 @@ class Act(StrEnum):
     PEOPLE_SIMULATED = "people_simulated"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
+    KEYS_MADE = "keys_made"
+    KEY_ROTATED = "key_rotated"
+    KEY_RECOVERED = "key_recovered"
+    PASSPHRASE_CHANGED = "passphrase_changed"  # noqa: S105 (the name of an act)
+    CUSTODIANS_CHANGED = "custodians_changed"
+    IDENTITIES_OPENED = "identities_opened"
+    CONTACT_LIST_MADE = "contact_list_made"
+    LETTERS_MADE = "letters_made"
+    CONSENT_COUNTED = "consent_counted"
+    CONSENT_SHOWN = "consent_shown"
+
+
+# What is written at the desk, in its own journal: it has no `init`, and begins with any of these.
+AT_THE_DESK = frozenset(
+    {
+        Act.RELEASE_MADE,
+        Act.RELEASE_REFUSED,
+        Act.KEYS_MADE,
+        Act.KEY_ROTATED,
+        Act.KEY_RECOVERED,
+        Act.PASSPHRASE_CHANGED,
+        Act.CUSTODIANS_CHANGED,
+        Act.IDENTITIES_OPENED,
+        Act.CONTACT_LIST_MADE,
+        Act.LETTERS_MADE,
+        Act.CONSENT_COUNTED,
+        Act.CONSENT_SHOWN,
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,16 @@ ELSEWHERE = {
     Act.PEOPLE_SIMULATED: "tests/house/test_journal_commands.py",
     Act.RELEASE_MADE: "test_a_release_is_not_made_where_its_journal_cannot_be_written",
     Act.RELEASE_REFUSED: "tests/house/test_journal_commands.py",
+    Act.KEYS_MADE: "tests/release/test_ceremony.py",
+    Act.KEY_ROTATED: "tests/release/test_ceremony.py",
+    Act.KEY_RECOVERED: "tests/release/test_ceremony.py",
+    Act.PASSPHRASE_CHANGED: "tests/release/test_custody.py",
+    Act.CUSTODIANS_CHANGED: "tests/release/test_ceremony.py",
+    Act.IDENTITIES_OPENED: "tests/desk/test_identity_desk.py",
+    Act.CONTACT_LIST_MADE: "tests/desk/test_identity_desk.py",
+    Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",
+    Act.CONSENT_COUNTED: "tests/desk/test_identity_desk.py",
+    Act.CONSENT_SHOWN: "tests/desk/test_identity_desk.py",
     Act.PROPOSAL_EXPIRED: "test_what_is_too_old_goes_on_waiting_where_its_end_cannot_be_written",
 }
 

@@ -10,7 +10,8 @@ import pytest
 
 from errors import EnvelopeError
 from privacy.envelope import Context, Envelope
-from privacy.opening import PrivateKey, unlock
+from privacy.key_files import unlock
+from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from privacy.receipts import labels_of, read_receipt
 from tests.vectors.make_vectors import HERE, MADE

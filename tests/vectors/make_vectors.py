@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from privacy.documents import canonical
 from privacy.envelope import DOCUMENT, Context, Suite, frame
-from privacy.opening import PrivateKey, lock
+from privacy.key_files import lock
+from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from privacy.receipts import labels_of, new_receipt
 from tests.privacy.hpke_by_hand import (

@@ -1,4 +1,4 @@
-"""The desk's pages: source, unlock, specify, preview, build. On one machine only, behind a one-time link."""
+"""The desk's pages: a home page of tasks, and each task's own. On one machine only, behind a one-time link."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from flask import Blueprint
 
 from views.desk import pages
+from views.desk.common import notice_the_user, only_with_cookie
+from views.desk.home import home
 from views.desk.state import Desk
 
 
@@ -15,9 +17,11 @@ def blueprint(desk: Desk) -> Blueprint:
     made = Blueprint("desk", __name__)
     made.record_once(lambda setup: setup.app.extensions.update(amanah_desk=desk))
     made.add_url_rule("/open/<token>", "open", pages.enter)
-    made.before_request(pages.only_with_cookie)
+    made.before_request(only_with_cookie)
+    made.before_request(notice_the_user)
+    made.add_url_rule("/", "home", home)
     for name, view in pages.STEPS.items():
-        made.add_url_rule("/" if name == "source" else f"/{name}", name, view, methods=["GET", "POST"])
+        made.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
     made.add_url_rule("/working", "working", pages.working)
     made.add_url_rule("/download", "download", pages.download)
     made.add_url_rule("/close", "close", pages.close, methods=["POST"])

@@ -1,4 +1,4 @@
-"""The desk's steps. Each parses, calls the release room, renders. What was opened stays in memory."""
+"""The steps to a release. Each parses, calls the release room, renders. What was opened stays in memory."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from flask import Response, abort, current_app, redirect, render_template, request, send_file, session, url_for
+from flask import Response, abort, redirect, request, send_file, session, url_for
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import has_instance
@@ -20,16 +21,16 @@ from forms.desk import SourceForm, SpecifyForm, StepForm, UnlockForm
 from instruments.codebook import level_in_words
 from instruments.model import Level
 from release.build import Release, build_release, open_source_with
-from release.custody import research_keys, unlock_key
+from release.custody import research_keys, unlock_research
 from release.export import release_files, write_release
 from release.journal import refused_releases_written, write_release_made
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
 from release.versions import incomparable_in_words
+from views.desk.common import Page, Step, show
+from views.desk.common import the_desk as _desk
 from views.desk.plots import crowd_bars
 from views.desk.state import Desk
-
-Page = str | AnyResponse | tuple[str, int]
 
 
 def enter(token: str) -> AnyResponse:
@@ -38,13 +39,7 @@ def enter(token: str) -> AnyResponse:
         abort(403)
     session.clear()
     session["desk"] = _desk().cookie
-    return redirect(url_for("desk.source"), 303)
-
-
-def only_with_cookie() -> None:
-    """Nobody without the cookie of the one-time link sees anything."""
-    if request.endpoint != "desk.open" and session.get("desk") != _desk().cookie:
-        abort(403)
+    return redirect(url_for("desk.home"), 303)
 
 
 def source() -> Page:
@@ -164,10 +159,10 @@ def download() -> Response:
 
 
 def close() -> AnyResponse:
-    """Let go of the key and everything opened."""
+    """Let go of every key and everything opened."""
     if StepForm().validate_on_submit():
         _desk().forget()
-    return redirect(url_for("desk.source"), 303)
+    return redirect(url_for("desk.home"), 303)
 
 
 STEPS: dict[str, Callable[[], Page]] = {
@@ -179,13 +174,17 @@ STEPS: dict[str, Callable[[], Page]] = {
 }
 
 
-def _desk() -> Desk:
-    return cast(Desk, current_app.extensions["amanah_desk"])
+STRIP = (
+    Step("source", _("Source"), "desk.source"),
+    Step("unlock", _("Unlock"), "desk.unlock"),
+    Step("specify", _("Specify"), "desk.specify"),
+    Step("preview", _("Preview"), "desk.preview"),
+    Step("build", _("Build"), "desk.build"),
+)
 
 
 def _page(step: str, **words: Any) -> str:
-    words.setdefault("refused", "")
-    return render_template(f"desk/{step}.html", step=step, steps=list(STEPS), desk=_desk(), button=StepForm(), **words)
+    return show(step, STRIP, "unlock" if step == "working" else step, **words)
 
 
 def _sources(home: Path) -> list[Path]:
@@ -208,7 +207,7 @@ def _unlock_and_open(desk: Desk, found: Source, form: UnlockForm) -> None:
         data = Path(form.place.data).read_bytes()
     else:
         raise EnvelopeError("Please choose a key file.")
-    key = unlock_key(data, form.passphrase.data)
+    key = unlock_research(data, form.passphrase.data)
     if (key.purpose, key.study) != ("research", found.study):
         raise ReleaseError("This is another key. These records need the research key of their study.")
 

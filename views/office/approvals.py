@@ -51,9 +51,7 @@ def confirm_proposal() -> Page | Response:
 
 def refuse_proposal() -> Page | Response:
     """Refuse what somebody else proposed."""
-    return _decided(
-        lambda form: refuse(study(), g.member, form.key.data, now()), gettext("You have refused it.")
-    )
+    return _decided(lambda form: refuse(study(), g.member, form.key.data, now()), gettext("You have refused it."))
 
 
 def take_back() -> Page | Response:

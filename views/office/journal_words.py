@@ -68,6 +68,16 @@ SENTENCES: Mapping[str, LazyString] = {
     "people_simulated": _("%(actor)s added %(count)s invented people"),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s"),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s"),
+    "keys_made": _("%(actor)s made the study's keys: %(detail)s"),
+    "key_rotated": _("%(actor)s made new keys, which take the place of the old ones: %(detail)s"),
+    "key_recovered": _("%(actor)s recovered a key from two sheets: %(detail)s"),
+    "passphrase_changed": _("%(actor)s changed the passphrase of a key file: %(detail)s"),
+    "custodians_changed": _("%(actor)s gave the identity key to other custodians: %(detail)s"),
+    "identities_opened": _("%(actor)s opened the identities together"),
+    "contact_list_made": _("%(actor)s saved a list of contacts for the purpose %(detail)s"),
+    "letters_made": _("%(actor)s made letters for the purpose %(detail)s"),
+    "consent_counted": _("%(actor)s counted consents"),
+    "consent_shown": _("%(actor)s showed one person's consent record, on that person's request"),
 }
 
 
