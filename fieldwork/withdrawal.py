@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Mapping
 from datetime import date
 
+from fieldwork.documents import CHOICES_THAT_STEER_RELEASES, heading
+from fieldwork.keeping import RandomBytes, keep_all
 from fieldwork.study import Study
-from fieldwork.visits import CHOICES_THAT_STEER_RELEASES, RandomBytes, keep_both
 from privacy.receipts import labels_of, read_receipt
 from storage.engines import shorten_log
 from storage.office import count_visit
@@ -47,14 +48,13 @@ def change_choices(
     until = until_of(study.stores.research, labels.research_tag)
     if until is None or not choices:
         return
-    heading = {"format": 1, "kind": "choices", "study": study.name, "instrument": study.instrument.digest}
-    research = heading | {
+    research = heading(study, "choices") | {
         "participant": labels.participant.hex(),
         "choices": {name: said for name, said in choices.items() if name in CHOICES_THAT_STEER_RELEASES},
         "date": today.isoformat(),
     }
-    identity = heading | {
+    identity = heading(study, "choices", labels) | {
         "date": today.isoformat(),
         "statements": [[name, said] for name, said in sorted(choices.items())],
     }
-    keep_both(study, labels, until, research, identity, random_bytes)
+    keep_all(study, labels, until, research, (identity,), {}, random_bytes)

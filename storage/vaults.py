@@ -1,20 +1,27 @@
-"""A vault: envelopes under random ids, and tags that find them until the cut-off. Holds no time, site or sequence."""
+"""A vault: envelopes under random ids, tags that find them until the cut-off, limits by which some go on a day.
+
+Holds no time, site or sequence. A limit's day is a week's last day or a quarter's first, the same for everybody who
+came in that week or quarter, so it tells nothing of one person. Nothing here knows what stands in an envelope.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
+    Connection,
     Date,
     Engine,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    String,
     Table,
     delete,
     func,
@@ -27,6 +34,8 @@ from errors import IdTaken
 from privacy.envelope import Envelope
 from storage.engines import checkpoint, is_sqlite
 
+Kind = Literal["contact", "link"]
+AT_ONCE = 500  # ids in one statement: a database takes only so many
 metadata = MetaData()
 # WITHOUT ROWID: SQLite otherwise keeps rows in order of arrival, whatever their key.
 records = Table(
@@ -48,6 +57,16 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
+# Of the identity vault alone: what goes on a day of its own, its envelope and tag with it (study.md, section 7).
+limits = Table(
+    "limits",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("until", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 
 @dataclass(frozen=True)
 class Vault:
@@ -56,39 +75,86 @@ class Vault:
     engine: Engine
     purpose: Literal["research", "identity"]
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Its tables in the order in which they are written: two that lock in one order never wait for each other."""
+        return (tags, records) if self.purpose == "research" else (tags, records, limits)
 
-def create_vault(vault: Vault) -> None:
-    """Make the vault's tables."""
-    metadata.create_all(vault.engine)
+
+@dataclass(frozen=True)
+class Limit:
+    """The last day on which a record is kept, and which kind of record it is."""
+
+    kind: Kind
+    until: date
 
 
-def deposit(
-    vault: Vault, record_id: bytes, tag: bytes, envelope: Envelope, until: date, delivered: Envelope | None = None
-) -> bool:
-    """Keep an envelope. True when it is new, False when the same was kept already. Raises IdTaken for another.
+@dataclass(frozen=True)
+class Deposit:
+    """One envelope to keep.
 
     `delivered` is what the field sent, where that was wrapped once more on arrival: wrapping gives new bytes each
     time, so what tells a repeated delivery is the digest of what was sent.
     """
-    sealed = envelope.to_bytes()
-    digest = hashlib.sha256((delivered or envelope).to_bytes()).digest()
+
+    record_id: bytes
+    envelope: Envelope
+    delivered: Envelope | None = None
+    limit: Limit | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what was sent."""
+        return hashlib.sha256((self.delivered or self.envelope).to_bytes()).digest()
+
+
+def create_vault(vault: Vault) -> None:
+    """Make the vault's tables."""
+    metadata.create_all(vault.engine, tables=vault.tables)
+
+
+def deposit(
+    vault: Vault,
+    record_id: bytes,
+    tag: bytes,
+    envelope: Envelope,
+    until: date,
+    delivered: Envelope | None = None,
+    limit: Limit | None = None,
+) -> bool:
+    """Keep an envelope. True when it is new, False when the same was kept already. Raises IdTaken for another."""
+    return deposit_all(vault, tag, until, (Deposit(record_id, envelope, delivered, limit),))
+
+
+def deposit_all(
+    vault: Vault, tag: bytes, until: date, deposits: Sequence[Deposit], in_place_of: Kind | None = None
+) -> bool:
+    """Keep envelopes of one tag, all or none. True when they are new, False when the first was kept already.
+
+    The first is the one that stays: where it is known, the others are not kept again, though their day may have passed
+    since. `in_place_of` takes the earlier records of that kind and this tag out in the same transaction. Raises IdTaken
+    where other bytes stand under one of the ids; then nothing was changed.
+    """
     try:
         with vault.engine.begin() as connection:
-            # Tags before records, here and everywhere: two that lock in one order never wait for each other.
-            connection.execute(insert(tags).values(tag=tag, id=record_id, until=until))
-            connection.execute(insert(records).values(id=record_id, digest=digest, envelope=sealed))
-        return True
+            for table, new in _rows_of(tag, until, deposits):
+                connection.execute(insert(table), new)
+            if in_place_of:
+                new_ids = [one.record_id for one in deposits]
+                _take_out(connection, vault, _of_kind(connection, tag, in_place_of, new_ids))
     except IntegrityError:
-        if _digest_of(vault, record_id) == digest:
+        if _is_known(vault, deposits):
             return False
         raise IdTaken("Another record has this id already.") from None
+    if in_place_of:
+        checkpoint(vault.engine)
+    return True
 
 
-def take_back(vault: Vault, record_id: bytes) -> None:
-    """Take one envelope and its tag out again, because what belongs to it could not be kept."""
+def take_back(vault: Vault, *ids: bytes) -> None:
+    """Take envelopes out again with all that belongs to them, because what they belong to could not be kept."""
     with vault.engine.begin() as connection:
-        connection.execute(delete(tags).where(tags.c.id == record_id))
-        connection.execute(delete(records).where(records.c.id == record_id))
+        _take_out(connection, vault, ids)
     checkpoint(vault.engine)
 
 
@@ -96,9 +162,22 @@ def erase(vault: Vault, tag: bytes) -> int:
     """Erase every envelope with this tag, and the tag. Returns how many envelopes went. Raises StorageError."""
     with vault.engine.begin() as connection:
         ids = connection.scalars(delete(tags).where(tags.c.tag == tag).returning(tags.c.id)).all()
-        connection.execute(delete(records).where(records.c.id.in_(ids)))
+        _take_out(connection, vault, ids)
     checkpoint(vault.engine)
     return len(ids)
+
+
+def erase_records(vault: Vault, ids: Sequence[bytes]) -> int:
+    """Erase contact details by the ids of their records: for an order of the custodians. Returns how many went.
+
+    An id of anything else is passed over: a consent record, a link and an answer are not erased so.
+    """
+    with vault.engine.begin() as connection:
+        found = select(limits.c.id).where(limits.c.kind == "contact", limits.c.id.in_(ids))
+        contact = connection.scalars(found).all()
+        _take_out(connection, vault, contact)
+    checkpoint(vault.engine)
+    return len(contact)
 
 
 def until_of(vault: Vault, tag: bytes) -> date | None:
@@ -130,9 +209,30 @@ def expire_tags(vault: Vault, today: date) -> int:
     return gone
 
 
+def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
+    """Erase the records whose last day has passed, their tags with them. Returns how many went of each kind."""
+    if vault.purpose == "research":
+        return {}
+    with vault.engine.begin() as connection:
+        due = select(limits.c.id, limits.c.kind).where(limits.c.until < today)
+        found = connection.execute(due).all()
+        _take_out(connection, vault, [row.id for row in found])
+    checkpoint(vault.engine)
+    return dict(Counter(row.kind for row in found))
+
+
+def due_limits(vault: Vault, today: date) -> dict[Kind, int]:
+    """How many records of each kind are past their last day."""
+    if vault.purpose == "research":
+        return {}
+    asked = select(limits.c.kind, func.count()).where(limits.c.until < today).group_by(limits.c.kind)
+    with vault.engine.connect() as connection:
+        return {kind: number for kind, number in connection.execute(asked).tuples()}
+
+
 def rewrite(vault: Vault) -> None:
-    """Write both tables anew in key order, so that the place of a row in the file does not tell when it came."""
-    rewrite_tables(vault.engine, (tags, records))
+    """Write every table anew in key order, so that the place of a row in the file does not tell when it came."""
+    rewrite_tables(vault.engine, vault.tables)
 
 
 def rewrite_tables(engine: Engine, tables: tuple[Table, ...]) -> None:
@@ -153,7 +253,33 @@ def rewrite_tables(engine: Engine, tables: tuple[Table, ...]) -> None:
             connection.exec_driver_sql("drop table anew")
 
 
-def _digest_of(vault: Vault, record_id: bytes) -> bytes | None:
+def _rows_of(tag: bytes, until: date, deposits: Sequence[Deposit]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    """What is written, table by table in their order."""
+    ids = [one.record_id for one in deposits]
+    yield tags, [{"tag": tag, "id": record_id, "until": until} for record_id in ids]
+    sealed = [(one.record_id, one.digest, one.envelope.to_bytes()) for one in deposits]
+    yield records, [{"id": record_id, "digest": digest, "envelope": data} for record_id, digest, data in sealed]
+    limited = [(one.record_id, one.limit) for one in deposits if one.limit]
+    if limited:
+        yield limits, [{"id": record_id, "kind": limit.kind, "until": limit.until} for record_id, limit in limited]
+
+
+def _take_out(connection: Connection, vault: Vault, ids: Sequence[bytes]) -> None:
+    for table in vault.tables:
+        for few in (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)):
+            connection.execute(delete(table).where(table.c.id.in_(few)))
+
+
+def _of_kind(connection: Connection, tag: bytes, kind: Kind, but: Sequence[bytes]) -> Sequence[bytes]:
+    """The ids of the records of a kind under a tag, without those that come now."""
+    here = select(limits.c.id).join(tags, tags.c.id == limits.c.id)
+    found = here.where(tags.c.tag == tag, limits.c.kind == kind, limits.c.id.not_in(but))
+    return connection.scalars(found).all()
+
+
+def _is_known(vault: Vault, deposits: Sequence[Deposit]) -> bool:
+    """Whether the first is kept, and none of the others stands there with other bytes."""
+    asked = select(records.c.id, records.c.digest).where(records.c.id.in_([one.record_id for one in deposits]))
     with vault.engine.connect() as connection:
-        found = connection.scalar(select(records.c.digest).where(records.c.id == record_id))
-    return None if found is None else bytes(found)
+        kept = {bytes(row.id): bytes(row.digest) for row in connection.execute(asked)}
+    return deposits[0].record_id in kept and all(kept.get(one.record_id, one.digest) == one.digest for one in deposits)

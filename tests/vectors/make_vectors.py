@@ -125,6 +125,7 @@ def receipts() -> dict[str, Any]:
                 "participant": labels.participant.hex(),
                 "research_tag": labels.research_tag.hex(),
                 "identity_tag": labels.identity_tag.hex(),
+                "person": labels.person.hex(),
                 "pseudonym": pseudonym(key, labels.participant),
             }
         )
