@@ -44,6 +44,7 @@ class SpecifyForm(FlaskForm):
         [InputRequired(_("Please type a whole number.")), NumberRange(0, 100)],
     )
     archive_only = BooleanField(_("Only people who agreed to the archive"))
+    new_ids = BooleanField(_("The oldest research key is lost for good: make ids that match no earlier release"))
 
 
 class StepForm(FlaskForm):

@@ -13,11 +13,12 @@ from errors import EnvelopeError, ReleaseError
 from instruments.catalogue import instrument_from_canonical
 from instruments.model import Group, Instrument
 from privacy.envelope import Envelope
+from privacy.keys import Keyring
 from storage.bundle import open_bundle
 from storage.engines import open_engine
 from storage.journal import order_of_instruments
 from storage.meta import recognise
-from storage.office import Office, instruments
+from storage.office import Office, instruments, keyring_json
 from storage.vaults import Vault, rows
 
 
@@ -25,7 +26,8 @@ from storage.vaults import Vault, rows
 class Source:
     """Sealed records with the instruments they were answered under, by digest.
 
-    `order`: their digests as they were added, the first first; empty where the source does not tell.
+    `order`: their digests as they were added, the first first; empty where the source does not tell. `keyring`: the
+    study's public keys in the order in which they were made, as the source tells them.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Source:
     instruments: Mapping[str, Instrument] = field(repr=False)
     records: tuple[tuple[bytes, Envelope], ...] = field(repr=False)
     order: tuple[str, ...] = ()
+    keyring: Keyring | None = None
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
         """Every record's id and envelope, in id order."""
@@ -83,7 +86,8 @@ def source_of_bundle(file: Path | BinaryIO, name: str) -> Source:
     bundle = open_bundle(file)
     if bundle.purpose != "research":
         raise ReleaseError("This bundle holds identities. A release is made from the research bundle only.")
-    return Source(name, bundle.study, _read(bundle.instruments, bundle.study), tuple(bundle.rows()), bundle.order)
+    found, ring = _read(bundle.instruments, bundle.study), _keyring(bundle.keyring)
+    return Source(name, bundle.study, found, tuple(bundle.rows()), bundle.order, ring)
 
 
 def _from_instance(home: Path) -> Source:
@@ -97,7 +101,7 @@ def _from_instance(home: Path) -> Source:
     recognise(vault.engine, "research")
     recognise(kept.engine, "office")
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
-    return Source(home.name, study, found, tuple(rows(vault)), order)
+    return Source(home.name, study, found, tuple(rows(vault)), order, _keyring(keyring_json(kept)))
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:
@@ -106,6 +110,10 @@ def _address(home: Path, told: Mapping[str, object], name: str) -> str:
     if address.endswith(str(own)) and not own.is_file():
         raise ReleaseError(f"{home} has no {name} store.")
     return address
+
+
+def _keyring(data: bytes | None) -> Keyring | None:
+    return Keyring.from_json(data) if data else None
 
 
 def _read(canonical: Mapping[str, bytes], study: str) -> dict[str, Instrument]:

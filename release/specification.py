@@ -12,14 +12,17 @@ from typing import Any
 from errors import ReleaseError
 
 NEEDED = ("purpose", "groups", "k", "formats", "language")
-OPTIONAL = ("largest_suppression", "archive_only", "levels")
+OPTIONAL = ("largest_suppression", "archive_only", "levels", "new_ids")
 FORMATS = ("csv",)
 LONGEST_PURPOSE = 200
 
 
 @dataclass(frozen=True)
 class Specification:
-    """One release as ordered. `largest_suppression` None: the study's default. `levels` fixes levels of coarsening."""
+    """One release as ordered. `largest_suppression` None: the study's default. `levels` fixes levels of coarsening.
+
+    `new_ids`: the oldest research key is lost, and ids that match no earlier release are wanted all the same.
+    """
 
     purpose: str
     groups: tuple[str, ...]
@@ -29,6 +32,7 @@ class Specification:
     largest_suppression: int | None = None
     archive_only: bool = False
     levels: Mapping[str, int] = field(default_factory=dict)
+    new_ids: bool = False
 
 
 def read_specification(text: str) -> Specification:
@@ -67,6 +71,7 @@ def specification_of(told: Mapping[str, Any]) -> Specification:
         told.get("largest_suppression"),
         told.get("archive_only", False),
         dict(told.get("levels", {})),
+        told.get("new_ids", False),
     )
 
 
@@ -84,6 +89,7 @@ def _check(told: Mapping[str, Any]) -> None:
         "language must be a language code": _is_text(told["language"]),
         "largest_suppression must be a whole percentage": type(share) is int and 0 <= share <= 100,
         "archive_only must be true or false": type(told.get("archive_only", False)) is bool,
+        "new_ids must be true or false": type(told.get("new_ids", False)) is bool,
         "levels must be a table of whole numbers": _is_levels(told.get("levels", {})),
     }
     wrong = [sentence for sentence, holds in checks.items() if not holds]

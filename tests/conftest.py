@@ -121,7 +121,7 @@ def released(field: FlaskClient, study: Study, keys: Keys, tmp_path: Path) -> Pa
     for _ in range(6):
         assert field.post("/visit/young_person", data=amina(study.instrument)).status_code == 200
     source = Source("test", study.name, {study.instrument.digest: study.instrument}, tuple(rows(study.stores.research)))
-    dataset = open_records(source.rows(), keys.research, source.instruments)
+    dataset = open_records(source.rows(), [keys.research], source.instruments)
     ordered = Specification("test", ("young_person",), 5, ("csv",), "en")
-    write_release(build_release(source, dataset, keys.research, ordered), tmp_path / "release")
+    write_release(build_release(source, dataset, [keys.research], ordered), tmp_path / "release")
     return tmp_path / "release"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from views.desk import pages
+from views.desk import pages, unlocking
 from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
 from views.desk.state import Desk
@@ -22,6 +22,7 @@ def blueprint(desk: Desk) -> Blueprint:
     made.add_url_rule("/", "home", home)
     for name, view in pages.STEPS.items():
         made.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
+    made.add_url_rule("/unlock/open", "go_on", unlocking.go_on, methods=["POST"])
     made.add_url_rule("/working", "working", pages.working)
     made.add_url_rule("/download", "download", pages.download)
     made.add_url_rule("/close", "close", pages.close, methods=["POST"])
