@@ -9,8 +9,8 @@ import pytest
 
 from errors import EnvelopeError
 from privacy.documents import canonical
-from privacy.keys import Keyring
 from privacy.key_files import lock, unlock
+from privacy.keys import Keyring
 from privacy.opening import PrivateKey
 from tests.conftest import STUDY, Keys
 
