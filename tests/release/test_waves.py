@@ -1,4 +1,4 @@
-"""A person who was invited again has one id in every wave, and nobody saw the link: not the custodians, not the server."""
+"""A person who was invited again has one id in every wave, and neither custodians nor server saw the link."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def worker() -> Response:
     """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
     root = Path(current_app.root_path)
     script = (root / "static" / "worker.js").read_text("utf-8")
-    later = OF_A_TABLET + tuple(name for name, is_needed in OF_SOME_STUDIES.items() if not is_needed(study().instrument))
+    asked = study().instrument
+    later = OF_A_TABLET + tuple(name for name, is_needed in OF_SOME_STUDIES.items() if not is_needed(asked))
     told = {
         "cache": f"amanah-{_content_hash(root)}",
         "assets": _assets(root),
