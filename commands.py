@@ -16,7 +16,7 @@ import click
 
 from config import Settings, home_of, read_settings
 from console import Refusing, bytes_in, phrases_for, progress, reporting
-from errors import SettingsError
+from errors import JournalNotWritten, SettingsError, StorageError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -42,7 +42,7 @@ def register(app: Flask) -> None:
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, health, staff, journal, manifest, checkup):
+    for command in (*kept, maintain, links, health, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -219,11 +219,32 @@ def withdraw(code: tuple[str, ...]) -> None:
 
 @click.command(cls=Refusing)
 def maintain() -> None:
-    """Expire tags past their cut-off, replay tombstones, rewrite rows so that their order tells nothing."""
+    """Erase tags, links and contact details past their day, replay tombstones, rewrite rows out of their order."""
     from fieldwork.upkeep import maintain as keep_up
 
     done = keep_up(opened_study(settings_now()), date.today())
-    click.echo(f"{done.expired} tags expired, {done.erased_again} records erased again, every table rewritten.")
+    gone = f"{done.links} links and {done.contact} contact details erased on their day"
+    click.echo(f"{done.expired} tags expired, {gone}, {done.erased_again} records erased again, every table rewritten.")
+    if done.unwritten:
+        raise JournalNotWritten(
+            "What went on its day could not be written into the journal; it is erased all the same, as people were "
+            f"promised. Run `flask journal verify`. Not written: {', '.join(done.unwritten)}."
+        )
+
+
+@click.command(cls=Refusing)
+def links() -> None:
+    """Show that links, tags and contact details past their day are gone. Exit code 1 where one is not."""
+    from fieldwork.kept import holding_of, in_lines
+
+    holding = holding_of(opened_study(settings_now()), date.today())
+    for line in in_lines(holding):
+        click.echo(line)
+    if holding.late:
+        raise StorageError(
+            f"{holding.late} of them are past their last day. Run `flask maintain`, and find out why it did not run."
+        )
+    click.echo("None is past its last day: what had to go is gone.")
 
 
 @click.command(cls=Refusing)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from fieldwork.progress import SMALLEST_STEP
 from storage.meta import SCHEMA
 
 State = Literal["ok", "attention", "stop"]
@@ -57,7 +58,8 @@ class Facts:
     `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
     system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
     of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
-    newest public keys.
+    newest public keys. `links`, `contact`: as staff are shown them (fieldwork/kept.py); `late`: records and tags past
+    their last day.
     """
 
     disks: tuple[Disk, ...]
@@ -75,6 +77,9 @@ class Facts:
     has_keys: bool
     keys_vouched: bool
     unfilled: tuple[str, ...]
+    links: int
+    contact: int
+    late: int
     plain_path: bool
     demo: bool
     secure_cookies: bool
@@ -99,6 +104,7 @@ def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
         *_stores(facts),
         _backup(facts, now),
         _upkeep(facts, now),
+        _kept(facts),
         _certificate(facts, now),
         _clock(facts, now),
         _journal(facts),
@@ -153,6 +159,13 @@ def _upkeep(facts: Facts, now: datetime) -> Finding:
     is_old = now.date() - facts.maintained >= UPKEEP_AGE
     case = "upkeep_old" if is_old else "upkeep_fresh"
     return Finding("upkeep", "attention" if is_old else "ok", case, {"day": facts.maintained})
+
+
+def _kept(facts: Facts) -> Finding:
+    if facts.late:
+        return Finding("kept", "attention", "kept_late")
+    few = f"<{SMALLEST_STEP}"
+    return Finding("kept", "ok", "kept_none_late", {"links": facts.links or few, "contact": facts.contact or few})
 
 
 def _certificate(facts: Facts, now: datetime) -> Finding:

@@ -25,7 +25,7 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make invitations"
     SEE_TABLETS = "see tablets, and revoke them"
     ENROL_TABLETS = "enrol tablets"
-    CARRY_BUNDLE = "download the sealed bundle"
+    CARRY_BUNDLE = "download a sealed bundle"
     SEE_PROPOSALS = "see what waits for a second person"
     PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
     APPROVE = "confirm or refuse new keys, a cut-off or a retention"

@@ -72,7 +72,8 @@ def _consent(instrument: Instrument) -> int:
         )
         for group in instrument.groups
     )
-    return _blocks(said + len(json.dumps(instrument.sheet_version)))
+    named = (instrument.sheet_version, instrument.title.translations[0][1])
+    return _blocks(said + sum(len(json.dumps(words)) for words in named))
 
 
 def _contact(instrument: Instrument) -> int:

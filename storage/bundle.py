@@ -44,7 +44,8 @@ DEFECTS = (
 class Bundle:
     """An opened bundle. `instruments` maps digests to canonical JSON; `file` must stay readable for `rows`.
 
-    `order`: the digests as they were added, the first first; empty in a bundle that does not tell.
+    `order`: the digests as they were added, the first first; empty in a bundle that does not tell. `retention`: how
+    long the study keeps what; empty likewise.
     """
 
     study: str
@@ -53,6 +54,7 @@ class Bundle:
     keyring: bytes
     instruments: Mapping[str, bytes] = field(repr=False)
     order: tuple[str, ...]
+    retention: Mapping[str, int]
     tallies: tuple[Tally, ...]
     file: Path | BinaryIO = field(repr=False)
 
@@ -72,6 +74,7 @@ def write_bundle(
     keyring: bytes | None,
     instruments: Mapping[str, bytes],
     tallies: Iterable[Tally],
+    retention: Mapping[str, int] | None = None,
 ) -> int:
     """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds.
 
@@ -86,7 +89,8 @@ def write_bundle(
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
-                count = _write_members(packed, study, vault, members, list(instruments))
+                told = {"order": list(instruments), "retention": dict(retention or {})}
+                count = _write_members(packed, study, vault, members, told)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -108,7 +112,7 @@ def open_bundle(file: Path | BinaryIO) -> Bundle:
 
 
 def _write_members(
-    packed: zipfile.ZipFile, study: str, vault: Vault, members: Mapping[str, bytes], order: list[str]
+    packed: zipfile.ZipFile, study: str, vault: Vault, members: Mapping[str, bytes], told: Mapping[str, object]
 ) -> int:
     records, count = hashlib.sha256(), 0
     with packed.open(zipfile.ZipInfo("records.bin", NO_TIME), "w", force_zip64=True) as written:
@@ -124,7 +128,7 @@ def _write_members(
         "study": study,
         "purpose": vault.purpose,
         "count": count,
-        "order": order,
+        **told,
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
         | {"records.bin": records.hexdigest()},
     }
@@ -153,6 +157,9 @@ def _checked(packed: zipfile.ZipFile, file: Path | BinaryIO) -> Bundle:
     order = manifest.get("order", [])
     if not isinstance(order, list) or order and sorted(order) != sorted(found):
         raise ValueError
+    retention = manifest.get("retention", {})
+    if not isinstance(retention, dict) or any(type(length) is not int or length < 0 for length in retention.values()):
+        raise ValueError
     return Bundle(
         study=manifest["study"],
         purpose=manifest["purpose"],
@@ -160,6 +167,7 @@ def _checked(packed: zipfile.ZipFile, file: Path | BinaryIO) -> Bundle:
         keyring=packed.read("keyring.json"),
         instruments=found,
         order=tuple(order),
+        retention=retention,
         tallies=tuple(Tally(**tally) for tally in json.loads(packed.read("tallies.json"))),
         file=file,
     )

@@ -78,6 +78,8 @@ class Act(StrEnum):
     DRAFT_DROPPED = "draft_dropped"
     OUTBOX_TAKEN_IN = "outbox_taken_in"
     CERTIFICATE_MADE = "certificate_made"
+    LINKS_DESTROYED = "links_destroyed"
+    CONTACT_EXPIRED = "contact_expired"
     PEOPLE_SIMULATED = "people_simulated"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"

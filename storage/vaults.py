@@ -27,12 +27,14 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
 )
 from sqlalchemy.exc import IntegrityError
 
 from errors import IdTaken
 from privacy.envelope import Envelope
-from storage.engines import checkpoint, is_sqlite
+from storage.engines import checkpoint
+from storage.rewriting import rewrite_tables
 
 Kind = Literal["contact", "link"]
 AT_ONCE = 500  # ids in one statement: a database takes only so many
@@ -108,6 +110,16 @@ class Deposit:
         return hashlib.sha256((self.delivered or self.envelope).to_bytes()).digest()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What is kept until a day: how many, the earliest and the latest last day, and how many are past theirs."""
+
+    number: int
+    first: date | None
+    last: date | None
+    late: int
+
+
 def create_vault(vault: Vault) -> None:
     """Make the vault's tables."""
     metadata.create_all(vault.engine, tables=vault.tables)
@@ -172,12 +184,14 @@ def erase_records(vault: Vault, ids: Sequence[bytes]) -> int:
 
     An id of anything else is passed over: a consent record, a link and an answer are not erased so.
     """
+    wanted = set(ids)
     with vault.engine.begin() as connection:
-        found = select(limits.c.id).where(limits.c.kind == "contact", limits.c.id.in_(ids))
-        contact = connection.scalars(found).all()
-        _take_out(connection, vault, contact)
-    checkpoint(vault.engine)
-    return len(contact)
+        contact = connection.scalars(select(limits.c.id).where(limits.c.kind == "contact")).all()
+        found = [one for one in contact if bytes(one) in wanted]
+        _take_out(connection, vault, found)
+    if found:
+        checkpoint(vault.engine)
+    return len(found)
 
 
 def until_of(vault: Vault, tag: bytes) -> date | None:
@@ -210,9 +224,7 @@ def expire_tags(vault: Vault, today: date) -> int:
 
 
 def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
-    """Erase the records whose last day has passed, their tags with them. Returns how many went of each kind."""
-    if vault.purpose == "research":
-        return {}
+    """Erase the records of the identity vault whose last day has passed. Returns how many went of each kind."""
     with vault.engine.begin() as connection:
         due = select(limits.c.id, limits.c.kind).where(limits.c.until < today)
         found = connection.execute(due).all()
@@ -221,36 +233,21 @@ def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
     return dict(Counter(row.kind for row in found))
 
 
-def due_limits(vault: Vault, today: date) -> dict[Kind, int]:
-    """How many records of each kind are past their last day."""
-    if vault.purpose == "research":
-        return {}
-    asked = select(limits.c.kind, func.count()).where(limits.c.until < today).group_by(limits.c.kind)
+def kept_of(vault: Vault, what: Kind | None, today: date) -> Kept:
+    """How many records of a kind are kept, or how many tags where it is None, and until when."""
+    day = tags.c.until if what is None else limits.c.until
+    of_kind = true() if what is None else limits.c.kind == what
     with vault.engine.connect() as connection:
-        return {kind: number for kind, number in connection.execute(asked).tuples()}
+        number, first, last = connection.execute(
+            select(func.count(), func.min(day), func.max(day)).where(of_kind)
+        ).one()
+        late = connection.scalar(select(func.count()).where(of_kind, day < today))
+    return Kept(number, first, last, late or 0)
 
 
 def rewrite(vault: Vault) -> None:
     """Write every table anew in key order, so that the place of a row in the file does not tell when it came."""
     rewrite_tables(vault.engine, vault.tables)
-
-
-def rewrite_tables(engine: Engine, tables: tuple[Table, ...]) -> None:
-    """Write tables anew in key order. On PostgreSQL every row then has the one transaction's `xmin`."""
-    if is_sqlite(engine):
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("vacuum")
-        checkpoint(engine)
-        return
-    with engine.begin() as connection:
-        for table in tables:
-            connection.exec_driver_sql(f"lock table {table.name} in access exclusive mode")
-        for table in tables:
-            key = ", ".join(column.name for column in table.primary_key)
-            connection.exec_driver_sql(f"create temp table anew on commit drop as select * from {table.name}")  # noqa: S608 (our own names)
-            connection.exec_driver_sql(f"truncate {table.name}")
-            connection.exec_driver_sql(f"insert into {table.name} select * from anew order by {key}")  # noqa: S608 (our own names)
-            connection.exec_driver_sql("drop table anew")
 
 
 def _rows_of(tag: bytes, until: date, deposits: Sequence[Deposit]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -13,9 +14,10 @@ from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, count_outcome, finish_visit
 from instruments.consent import gate
 from instruments.model import Instrument, Value
-from privacy.envelope import Context
+from instruments.sizes import consent_length, contact_length, link_length, research_length
+from privacy.envelope import Context, Suite, sealed_length
 from storage.office import tallies
-from storage.vaults import count, rows
+from storage.vaults import Vault, count, rows
 from tests.conftest import TODAY, Keys
 from tests.visits import amina
 
@@ -24,6 +26,10 @@ def visit(instrument: Instrument, answers: dict[str, Value], contact: dict[str, 
     said = {name: values[0] for name, values in amina(instrument, o_archive="yes").items()}
     consent = gate(instrument, "young_person", 19, said)
     return FinishedVisit("young_person", "ur", "self", {"site": 1} | answers, consent, contact or {})
+
+
+def vaults_of(study: Study) -> tuple[Vault, Vault]:
+    return study.stores.research, study.stores.identity
 
 
 def identities(study: Study, keys: Keys) -> dict[str, dict]:
@@ -58,8 +64,13 @@ def test_every_record_has_the_same_length_whatever_was_said(study: Study) -> Non
     ]
     for text, contact in zip(texts, contacts, strict=True):
         finish_visit(study, visit(study.instrument, {"yp_text_1": text, "yp_text_2": text}, contact), TODAY)
-    for vault in (study.stores.research, study.stores.identity):
-        assert len({len(envelope.to_bytes()) for _, envelope in rows(vault)}) == 1
+    instrument, people = study.instrument, len(texts)
+    kept = {vault.purpose: Counter(len(one.to_bytes()) for _, one in rows(vault)) for vault in vaults_of(study)}
+    wanted = {"research": [research_length], "identity": [consent_length, contact_length, link_length]}
+    assert kept == {
+        purpose: {sealed_length(Suite.XWING, length(instrument)): people for length in lengths}
+        for purpose, lengths in wanted.items()
+    }
 
 
 def test_progress_is_counted_by_site_group_and_month(study: Study) -> None:

@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from privacy.documents import canonical
 from privacy.envelope import DOCUMENT, Context, Suite, frame
-from privacy.key_files import lock
+from privacy.key_files import HeldShare, lock, lock_share
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from privacy.receipts import labels_of, new_receipt
+from privacy.shares import read_share, rebuild
 from tests.privacy.hpke_by_hand import (
     AES_256_GCM,
     X25519,
@@ -42,6 +43,7 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"format": 1, "answers": {"yp_text_1": 'سنیں "پہلے" \\ \n শোনা 😀'}},
     {"z": "", "a": -9, "list": [], "yes": True},
 ]
+SHARES = json.loads((HERE / "slip39.json").read_text("utf-8"))[-1][1]
 PHRASE = "a quiet room with good light ﬁrst"
 
 
@@ -201,9 +203,22 @@ def journals() -> dict[str, Any]:
 
 
 def key_files() -> dict[str, Any]:
-    """One key file with its passphrase (NFKC makes two spellings of it one)."""
+    """One key file with its passphrase (NFKC makes two spellings of it one), and two custodians' files."""
     data = lock(KEY, PHRASE, fixed("key file"))
-    return {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
+    told = {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
+    return told | {"custodians": custodians()}
+
+
+def custodians() -> dict[str, Any]:
+    """An identity key in the files of two custodians: its shares are two of the published SLIP-39 vectors."""
+    shares = [read_share(words) for words in SHARES]
+    key = PrivateKey("identity", STUDY, rebuild(shares))
+    files = []
+    for name, words, share in zip(("Nadia", "نور"), SHARES, shares, strict=True):
+        held = HeldShare(STUDY, key.public().short, name, share)
+        data = lock_share(held, f"{PHRASE} {name}", fixed(f"key file of {name}"))
+        files.append({"passphrase": f"{PHRASE} {name}", "words": words, "file": data.decode()})
+    return {"seed": key.seed.hex(), "orders": key.public().orders.hex(), "files": files}
 
 
 MADE = {

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from views.desk import pages, unlocking
+from views.desk import keys, pages, unlocking
 from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
+from views.desk.identity import add_identity_pages
 from views.desk.state import Desk
 
 
@@ -23,8 +24,10 @@ def blueprint(desk: Desk) -> Blueprint:
     for name, view in pages.STEPS.items():
         made.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
     made.add_url_rule("/unlock/open", "go_on", unlocking.go_on, methods=["POST"])
+    keys.add_rules(made)
     made.add_url_rule("/working", "working", pages.working)
     made.add_url_rule("/download", "download", pages.download)
+    add_identity_pages(made)
     made.add_url_rule("/close", "close", pages.close, methods=["POST"])
     return made
 

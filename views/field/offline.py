@@ -21,7 +21,8 @@ from views.headers import MARK, WORKER
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
 OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
 # The staff's, and the worker itself.
-NEVER_KEPT = ("worker.js", "staff.css", "desk.css", "clock.js", "passkey.js", "join.js", "print.js")
+OF_THE_DESK = ("desk.css", "identity.css", "awake.js", "words.js")
+NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "print.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES: Mapping[str, Callable[[Instrument], bool]] = {
     "/functions.js": lambda instrument: any(uses_functions(instrument, group.name) for group in instrument.groups),

@@ -16,6 +16,7 @@ SUBJECTS: Mapping[str, Any] = {
     "stores": _("Stores"),
     "backup": _("Backup"),
     "upkeep": _("Nightly upkeep"),
+    "kept": _("Links and contact details"),
     "certificate": _("Certificate"),
     "clock": _("Clock"),
     "journal": _("Journal"),
@@ -60,6 +61,14 @@ WORDS: Mapping[str, Any] = {
     "upkeep_never": _(
         "flask maintain has never run here. Until it runs, tags outlive their day, the order of rows shows, and "
         "progress stands still. Have it run every night."
+    ),
+    "kept_none_late": _(
+        "None is past its last day. Kept as of the last count: %(links)s links between the two vaults, each gone after "
+        "the cut-off of its week; %(contact)s records of contact details, given or empty."
+    ),
+    "kept_late": _(
+        "A tag, a link or contact details are kept past their last day, and people were promised that they are gone. "
+        "Run flask maintain now, and have it run every night."
     ),
     "certificate_holds": _("It holds until %(day)s. Days left: %(days)s."),
     "certificate_ends": _("It ends on %(day)s. Days left: %(days)s. Renew it: without it no device can seal."),

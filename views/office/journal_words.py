@@ -65,6 +65,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "draft_dropped": _("%(actor)s gave the draft up"),
     "outbox_taken_in": _("%(actor)s took in an outbox that was carried by hand"),
     "certificate_made": _("%(actor)s made a certificate for the pilot, fingerprint %(short)s"),
+    "links_destroyed": _("%(actor)s destroyed links between answers and people on their last day: %(steps)s"),
+    "contact_expired": _("%(actor)s erased contact details on their last day: %(steps)s"),
     "people_simulated": _("%(actor)s added %(count)s invented people"),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s"),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s"),
@@ -85,6 +87,7 @@ def in_words(entry: Entry) -> str:
     """What an entry says. An act that this version does not know is named as it is written."""
     short = entry.detail.replace(" ", "")[:SHORT]
     told = {"actor": entry.actor, "count": entry.count, "detail": _detail(entry), "short": short}
+    told |= {"steps": _steps(entry)}
     sentence = SENTENCES.get(entry.act)
     said = str(sentence) % told if sentence else f"{entry.actor}: {entry.act} {entry.detail}".rstrip()
     return gettext("%(said)s. Reason: %(reason)s", said=said, reason=entry.reason) if entry.reason else f"{said}."
@@ -92,9 +95,14 @@ def in_words(entry: Entry) -> str:
 
 def acts_in_words() -> dict[str, str]:
     """The acts to choose from, by their names: each sentence with what differs left out."""
-    left_out = dict.fromkeys(("actor", "count", "detail", "short"), UNTOLD)
+    left_out = dict.fromkeys(("actor", "count", "detail", "short", "steps"), UNTOLD)
     named = {act: str(sentence) % left_out for act, sentence in SENTENCES.items()}
     return {"": gettext("Everything")} | dict(sorted(named.items(), key=lambda one: one[1]))
+
+
+def _steps(entry: Entry) -> str:
+    """A count that is told in steps of five only (fieldwork/upkeep.py)."""
+    return str(gettext("%(count)s or more", count=entry.count) if entry.count else gettext("fewer than 5"))
 
 
 def _detail(entry: Entry) -> str:
