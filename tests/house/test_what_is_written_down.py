@@ -44,6 +44,7 @@ ELSEWHERE = {
     Act.IDENTITIES_OPENED: "tests/desk/test_identity_desk.py",
     Act.CONTACT_LIST_MADE: "tests/desk/test_identity_desk.py",
     Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",
+    Act.WAVE_INVITATIONS_MADE: "tests/desk/test_identity_waves.py",
     Act.CONSENT_COUNTED: "tests/desk/test_identity_desk.py",
     Act.CONSENT_SHOWN: "tests/desk/test_identity_desk.py",
     Act.PROPOSAL_EXPIRED: "test_what_is_too_old_goes_on_waiting_where_its_end_cannot_be_written",
