@@ -16,7 +16,7 @@ from errors import ReleaseError
 from instruments.model import Instrument
 from privacy.opening import PrivateKey
 from release.identity_documents import ChoicesChanged, ConsentGiven, ContactGiven, Given, given_in
-from release.people import Contactable, Opened, all_given, documents_of
+from release.people import SAFE_WAY, Contactable, Opened, all_given, documents_of
 from release.source import Source
 
 # Of a telephone number; its end is compared, since +44 and 0 begin the same one.
@@ -116,7 +116,7 @@ def _statements(
 
 def _details(given: Given) -> dict[str, str]:
     if isinstance(given, ContactGiven):
-        return dict(given.contact)
+        return {name: said for name, said in given.contact.items() if name != SAFE_WAY}
     # In the signed route a name stands in the consent record itself, for as long as that is kept.
     attested = given.record.get("attested") if isinstance(given, ConsentGiven) else None
     return {name: said for name, said in (attested or {}).items() if isinstance(said, str)}
