@@ -1,4 +1,4 @@
-"""Withdraw with a receipt: erase both records, leave tombstones that outlive backups. Never tells a known code."""
+"""Withdraw with a receipt: erase the whole visit, leave tombstones that outlive backups. Never tells a known code."""
 
 from __future__ import annotations
 

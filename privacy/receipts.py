@@ -1,4 +1,4 @@
-"""Receipts and their one-way labels: the only link between two records, and between a record and its person.
+"""Receipts and their one-way labels: the only link between answers and their person that outlives the cut-off.
 
 A receipt is 115 random bits in Crockford base 32 and a check symbol, shown once and never kept.
 """

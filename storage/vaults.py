@@ -154,13 +154,15 @@ def deposit_all(
             if in_place_of:
                 new_ids = [one.record_id for one in deposits]
                 _take_out(connection, vault, _of_kind(connection, tag, in_place_of, new_ids))
+        is_new = True
     except IntegrityError:
-        if _is_known(vault, deposits):
-            return False
-        raise IdTaken("Another record has this id already.") from None
+        if not _is_known(vault, deposits):
+            raise IdTaken("Another record has this id already.") from None
+        is_new = False
     if in_place_of:
+        # Also of one that is known: its first coming may have ended before the log was empty.
         checkpoint(vault.engine)
-    return True
+    return is_new
 
 
 def take_back(vault: Vault, *ids: bytes) -> None:
@@ -189,8 +191,7 @@ def erase_records(vault: Vault, ids: Sequence[bytes]) -> int:
         contact = connection.scalars(select(limits.c.id).where(limits.c.kind == "contact")).all()
         found = [one for one in contact if bytes(one) in wanted]
         _take_out(connection, vault, found)
-    if found:
-        checkpoint(vault.engine)
+    checkpoint(vault.engine)
     return len(found)
 
 

@@ -78,16 +78,14 @@ def deliveries() -> tuple[bytes, ...]:
 
 
 def _delivery(envelope: bytes) -> dict[str, object]:
+    sealed = base64.b64encode(envelope).decode()
+    parcels = {kind: {"id": some(kind, 16).hex(), "envelope": sealed} for kind in ("contact", "link")}
     halves = {
-        half: {
-            "id": some(half, 16).hex(),
-            "tag": some(f"{half} tag", 16).hex(),
-            "envelope": base64.b64encode(envelope).decode(),
-        }
+        half: {"id": some(half, 16).hex(), "tag": some(f"{half} tag", 16).hex(), "envelope": sealed}
         for half in ("research", "identity")
     }
-    head = {"format": "amanah-delivery", "version": 1, "instrument": some("digest", 32).hex(), "group": "young_person"}
-    return head | halves
+    head = {"format": "amanah-delivery", "version": 2, "instrument": some("digest", 32).hex(), "group": "young_person"}
+    return head | halves | parcels
 
 
 def outboxes() -> tuple[bytes, ...]:

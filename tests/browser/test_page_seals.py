@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from fieldwork.keeping import length_of
 from fieldwork.plan import plan_of
 from fieldwork.study import Study
 from instruments.consent import gate
+from instruments.model import Block, Instrument
 from privacy.documents import canonical
 from privacy.envelope import Context, Envelope, Suite, frame, sealed_length
 from privacy.receipts import cut_off, labels_of, read_receipt
@@ -250,6 +252,31 @@ def test_what_chromium_seals_python_opens(
         context = Context(key.purpose, study.name, study.instrument.digest, bytes.fromhex(parcel["id"]))
         assert canonical(key.open(envelope, context)) == canonical(wanted)
         assert parcel.get("tag") == tags.get(name)
+
+
+def test_where_consent_is_signed_too(lab: Laboratory, study: Study, visit: FinishedVisit) -> None:
+    signed = replace(study, instrument=with_signature(study.instrument))
+    typed = {"v_name": "Amina", "v_phone": "07700 900123", "v_signature": "Amina K. أمينة"}
+    visit = replace(visit, contact=typed, language="ur")
+    labels = labels_of(read_receipt(vector("receipt_v1.json")["receipts"][0]["code"]), study.name)
+    told = {"plan": plan_of(signed, "young_person", "ur"), "visit": as_told(visit), "now": NOW}
+    told["labels"] = {"person": list(labels.person)}
+    body = """const given = [told.plan, told.visit, { person: told.labels.person }, new Date(...told.now)];
+      return [m.consentDocument(...given), m.contactDocument(...given)];"""
+    made = lab.call("documents", body, told)
+    assert made == list(identity_documents(signed, visit, labels, TODAY)[:2])
+    assert made[0]["record"]["attested"] == {"v_name": "Amina", "v_signature": "Amina K. أمينة"}
+    assert made[1]["contact"] == {"v_name": "Amina", "v_phone": "07700 900123"}
+
+
+def with_signature(instrument: Instrument) -> Instrument:
+    """The study as it is where consent is signed."""
+    signature = replace(instrument.item("v_name"), name="v_signature", relevant=None)
+    parts = tuple(
+        replace(part, blocks=(*part.blocks, Block("signature", (signature,)))) if part.name == "contact" else part
+        for part in instrument.parts
+    )
+    return replace(instrument, parts=parts, consent_route="signed")
 
 
 def test_two_visits_share_nothing(lab: Laboratory, study: Study, visit: FinishedVisit) -> None:

@@ -1,4 +1,4 @@
-"""A finished visit is two sealed envelopes of one length each, apart from each other, and a count."""
+"""A finished visit is four sealed envelopes, each as long as everybody's, in two vaults, and a count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A withdrawal erases both records at once, cannot be undone by a backup, and tells nobody whether a code was known."""
+"""A withdrawal erases a whole visit at once, is undone by no backup, and tells nobody whether a code was known."""
 
 from __future__ import annotations
 

@@ -33,6 +33,8 @@ from tests.visits import amina
 ELSEWHERE = {
     Act.INIT: "test_an_instance_is_not_founded_where_its_journal_cannot_be_written",
     Act.CERTIFICATE_MADE: "tests/house/test_journal_commands.py",
+    Act.LINKS_DESTROYED: "tests/fieldwork/test_gone.py",
+    Act.CONTACT_EXPIRED: "tests/fieldwork/test_gone.py",
     Act.PEOPLE_SIMULATED: "tests/house/test_journal_commands.py",
     Act.RELEASE_MADE: "test_a_release_is_not_made_where_its_journal_cannot_be_written",
     Act.RELEASE_REFUSED: "tests/house/test_journal_commands.py",

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import random
+import secrets
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from errors import EnvelopeError, ReleaseError
+from fieldwork.keeping import keep_all
 from fieldwork.study import Study
-from fieldwork.visits import FinishedVisit, finish_visit, keep_both
+from fieldwork.visits import FinishedVisit, finish_visit
 from fieldwork.withdrawal import change_choices
 from instruments.answers import settle
 from instruments.consent import gate, statements_asked
@@ -148,15 +150,9 @@ def test_an_invalid_record_is_reported_and_not_released(study: Study, keys: Keys
            "participant": labels.participant.hex(), "group": "young_person", "answers": {"yp_fair_1": 77},
            "choices": {}, "mode": "self", "language": "en", "version": "1", "month": "2026-11",
            "interviewer": ""}  # fmt: skip
-    keep_both(study, labels, TODAY, bad, {"format": 1, "kind": "consent"}, counted_bytes("ids"))
-    keep_both(
-        study,
-        labels,
-        TODAY,
-        {"format": 1, "kind": "nonsense", "instrument": study.instrument.digest},
-        {"format": 1},
-        counted_bytes("more"),
-    )
+    nonsense = {"format": 1, "kind": "nonsense", "instrument": study.instrument.digest}
+    for document in (bad, nonsense):
+        keep_all(study, labels, TODAY, document, ({"format": 2, "kind": "consent"},), {}, secrets.token_bytes)
     made = released(study, keys)
     assert len(made.rows) == 6
     told = release_files(made)["README.txt"].decode()
