@@ -21,7 +21,7 @@ async function sealed(plan, keyring, visit, now) {
   if (keyring.study !== plan.study) throw new Error("These keys belong to another study.");
   const code = newReceipt();
   const labels = await labelsOf(code, plan.study);
-  const capsule = plan.wave ? visit.earlier || (await import("./capsule.js")).capsuleOf(labels.participant, keyring) : "";
+  const capsule = plan.wave ? visit.earlier || await (await import("./capsule.js")).capsuleOf(labels.participant, keyring) : "";
   const [research, identity, contact, link] = await Promise.all([
     parcel("research", researchDocument(plan, visit, labels, now), plan, keyring, labels.research),
     parcel("identity", consentDocument(plan, visit, labels, now), plan, keyring, labels.identity),
