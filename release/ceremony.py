@@ -17,7 +17,8 @@ from errors import CeremonyError, ShareError
 from privacy.key_files import LONGEST_NAME, HeldShare, RandomBytes, lock, lock_share
 from privacy.keys import PURPOSES, Keyring, PublicKey, Purpose
 from privacy.opening import PrivateKey, new_private_key
-from privacy.shares import Share, read_share, rebuild, split
+from privacy.shares import Share, rebuild, split
+from privacy.shares import read_share as read_share
 from release.ceremony_record import Record
 from release.folders import refuse_taken, write_folder
 from release.journal import write_act

@@ -9,6 +9,8 @@ from flask import Blueprint
 from views.desk import keys, pages, rehearsing, unlocking
 from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
+from views.desk.identity import add_identity_pages
+from views.desk.identity_orders import add_order_pages
 from views.desk.state import Desk
 
 
@@ -29,6 +31,8 @@ def blueprint(desk: Desk) -> Blueprint:
     made.add_url_rule("/rehearsal/end", "rehearsal_end", rehearsing.end, methods=["POST"])
     made.add_url_rule("/working", "working", pages.working)
     made.add_url_rule("/download", "download", pages.download)
+    add_identity_pages(made)
+    add_order_pages(made)
     made.add_url_rule("/close", "close", pages.close, methods=["POST"])
     return made
 

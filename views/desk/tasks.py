@@ -37,6 +37,16 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        _("With the identities"),
+        (
+            Task(
+                "desk.identity_source",
+                _("Reach people who asked for it"),
+                _("Two custodians open the identities together: whom to contact and how, never an answer."),
+            ),
+        ),
+    ),
+    Group(
         _("Keys"),
         (
             Task(
