@@ -11,6 +11,8 @@ from pathlib import Path
 
 from errors import JournalBroken
 from fieldwork.health import Backups, Certificate, Disk, Facts
+from fieldwork.hold import hold_in_force
+from fieldwork.kept import holding_of, shown_to_staff
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
@@ -35,9 +37,9 @@ class Around:
     security_contact: str = ""
 
 
-def examine(study: Study, around: Around, with_chain: bool = False) -> Facts:
-    """How this instance is now. `with_chain`: every signature of the journal is checked too, which takes a while."""
-    engines = engines_of(study.stores)
+def examine(study: Study, around: Around, today: date, with_chain: bool = False) -> Facts:
+    """How this instance is on this day. `with_chain`: every signature of the journal is checked, which takes time."""
+    engines, shown = engines_of(study.stores), shown_to_staff(study)
     journal_holds, newest_day = _journal(study.stores.office, with_chain)
     return Facts(
         disks=tuple(_disks(study, around.home)),
@@ -55,11 +57,15 @@ def examine(study: Study, around: Around, with_chain: bool = False) -> Facts:
         has_keys=study.is_open,
         keys_vouched=_keys_vouched(study.stores.office),
         unfilled=study.open_brackets,
+        links=shown.links,
+        contact=shown.contact,
+        late=holding_of(study, today).late,
         plain_path=study.settings.plain_path,
         demo=around.demo,
         secure_cookies=around.secure_cookies,
         hosts=around.hosts,
         security_contact=around.security_contact,
+        hold=hold_in_force(study.stores.office),
     )
 
 

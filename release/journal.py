@@ -14,7 +14,8 @@ from pathlib import Path
 
 from errors import AmanahError, JournalNotWritten
 from storage.engines import open_engine
-from storage.journal import COMMAND_LINE, Act, write_entry, write_once
+from storage.journal import COMMAND_LINE, write_entry, write_once
+from storage.journal import Act as Act
 from storage.journal_key import FILE, new_key_file
 from storage.office import Office, create_journal
 
@@ -42,7 +43,8 @@ def desk_journal(releases: Path, new: bool = True) -> Iterator[Office]:
 
 
 def _begin(home: Path) -> None:
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
     if not (home / FILE).exists():
         with os.fdopen(os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(new_key_file())

@@ -32,6 +32,13 @@ async function begin(form) {
   }
 }
 
+/** Once somebody takes part, the worker keeps what only few need: to go on with a draft, and a copy of the consent. */
+async function keepLater() {
+  const files = ["agreed", "page", "resume", "shift"].map((name) => new URL(`${name}.js`, import.meta.url).href);
+  const worker = await navigator.serviceWorker?.ready;
+  worker?.active.postMessage({ keep: [...files, `/visit/agreed?lang=${document.documentElement.lang}`] });
+}
+
 function planOf(form) {
   const plan = JSON.parse(form.dataset.plan);
   return { ...plan, items: plan.items.map((item) => ({ ...plan.defaults, ...item })) };
@@ -44,6 +51,7 @@ class Visit {
   #saving;
   #isTouched = false; // a visit that somebody only looked at leaves no draft
   #mayKeep = false; // not before it is known whether somebody's draft waits: one visit must not take the place of another's
+  #kept; // that the worker was asked to keep what may be needed later
   #tellKnown;
   #known = new Promise((resolve) => (this.#tellKnown = resolve)); // that it is known who stands behind the visit
 
@@ -312,7 +320,8 @@ class Visit {
       return this.#tell(this.#isOfKeys(error) ? "keys" : "unsealed");
     }
     await this.#over();
-    this.parts.slip.showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null);
+    this.parts.slip.showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null,
+      { form: this.form, plan: this.plan, consent: visit.consent });
     return this.parts.outbox.soon();
   }
 
@@ -347,6 +356,7 @@ class Visit {
   #save() {
     clearTimeout(this.#saving);
     if (this.#ended || !this.#mayKeep || !this.#isTouched) return;
+    this.#kept ??= keepLater();
     // A draft that cannot be kept must not stop a visit.
     this.parts.draft.keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
   }

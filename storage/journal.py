@@ -63,6 +63,8 @@ class Act(StrEnum):
     PROPOSAL_OVERTAKEN = "proposal_overtaken"
     STAFF_REMOVED = "staff_removed"
     RETENTION_CHANGED = "retention_changed"
+    HOLD_SET = "hold_set"
+    HOLD_LIFTED = "hold_lifted"
     SECOND_FACTOR_SET = "second_factor_set"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
@@ -78,6 +80,8 @@ class Act(StrEnum):
     DRAFT_DROPPED = "draft_dropped"
     OUTBOX_TAKEN_IN = "outbox_taken_in"
     CERTIFICATE_MADE = "certificate_made"
+    LINKS_DESTROYED = "links_destroyed"
+    CONTACT_EXPIRED = "contact_expired"
     PEOPLE_SIMULATED = "people_simulated"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
@@ -91,6 +95,8 @@ class Act(StrEnum):
     LETTERS_MADE = "letters_made"
     CONSENT_COUNTED = "consent_counted"
     CONSENT_SHOWN = "consent_shown"
+    ORDER_MADE = "order_made"
+    ORDER_CARRIED_OUT = "order_carried_out"
 
 
 # What is written at the desk, in its own journal: it has no `init`, and begins with any of these.
@@ -108,6 +114,7 @@ AT_THE_DESK = frozenset(
         Act.LETTERS_MADE,
         Act.CONSENT_COUNTED,
         Act.CONSENT_SHOWN,
+        Act.ORDER_MADE,
     }
 )
 

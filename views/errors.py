@@ -39,6 +39,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,
     errors.ManifestError: 422,
+    errors.OrderRefused: 422,
     errors.ReleaseError: 422,
     errors.NotPermitted: 403,
     errors.SignInOver: 403,

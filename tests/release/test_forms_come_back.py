@@ -117,8 +117,6 @@ def is_released(instrument: Instrument, answers: Mapping[str, Value], row: Mappi
     assert not {item.name for item in items if item.privacy == "open"} & set(row)
 
 
-
-
 def test_a_page_is_shown_in_languages_that_nobody_knows_and_with_the_longest_scale(app: Flask, tmp_path: Path) -> None:
     rows = [
         ["type", "name", "label::Klingon (tlh)", "label::Français (fr-CA)", "parameters"],

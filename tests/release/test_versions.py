@@ -83,9 +83,7 @@ def second(instrument: Instrument) -> Instrument:
     return replace(new, version="2")
 
 
-def test_each_row_says_its_version_and_what_that_did_not_ask(
-    study: Study, keys: Keys, instrument: Instrument
-) -> None:
+def test_each_row_says_its_version_and_what_that_did_not_ask(study: Study, keys: Keys, instrument: Instrument) -> None:
     new = second(instrument)
     answer(study, instrument, 2, {"yp_fair_2": 4, "yp_contact": (1,), "yp_contact_fair": 1})
     answer(study, new, 3, {"rooms": 3, "yp_contact": (4,)})

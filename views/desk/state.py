@@ -83,7 +83,9 @@ class Desk:
         return right
 
     def forget(self) -> None:
-        """Let go of everything opened."""
+        """Let go of everything opened, and overwrite the keys."""
+        if self.key is not None:
+            self.key.forget()
         self.source = self.key = self.dataset = self.specification = self.release = self.written = None
         self.work = Work()
         for name in tuple(self.held):

@@ -17,9 +17,14 @@ from views.field.common import cacheable, language, study, tag_of
 from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
-OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js", "/send.js")
+OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js")
+# To go on with a draft, and a copy of what was agreed to: kept once somebody takes part, or a shift starts.
+OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js")
+# Kept with the page for whoever takes answers out or changes choices, once that was opened.
+OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 # The staff's, and the worker itself.
-NEVER_KEPT = ("worker.js", "staff.css", "desk.css", "clock.js", "passkey.js", "join.js", "print.js")
+OF_THE_DESK = ("desk.css", "identity.css", "awake.js", "words.js")
+NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "print.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES = ("/functions.js",)
 
@@ -28,7 +33,7 @@ def worker() -> Response:
     """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
     root = Path(current_app.root_path)
     script = (root / "static" / "worker.js").read_text("utf-8")
-    later = OF_A_TABLET + (() if _uses_functions() else OF_SOME_STUDIES)
+    later = OF_A_TABLET + OF_A_VISIT_BEGUN + OF_CHANGES + (() if _uses_functions() else OF_SOME_STUDIES)
     told = {
         "cache": f"amanah-{_content_hash(root)}",
         "assets": _assets(root),
@@ -66,12 +71,13 @@ def pages_to_keep() -> list[str]:
     """Every page that a tablet needs for a day without a network."""
     instrument = study().instrument
     pages = [url_for("field.tablet", lang=spoken) for spoken in instrument.languages]
-    pages += [url_for("field.done", lang=spoken) for spoken in instrument.languages]
+    for page in ("field.done", "field.agreed"):
+        pages += [url_for(page, lang=spoken) for spoken in instrument.languages]
     for group in instrument.groups:
         for spoken in instrument.languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
-    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET]
+    files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET + OF_A_VISIT_BEGUN]
     return [url_for("field.tablet"), url_for("field.away"), *pages, *files]
 
 
@@ -79,7 +85,7 @@ def _free() -> list[str]:
     """Where a locked tablet may go, as patterns: pages of a visit. With two more, what may be kept at all; never a page
     of the staff's."""
     groups = "|".join(re.escape(quote(group.name)) for group in study().instrument.groups)
-    return [rf"/visit/({groups})", "/visit/done", "/support", "/away", "/tablet"]
+    return [rf"/visit/({groups})", "/visit/done", "/visit/agreed", "/support", "/away", "/tablet"]
 
 
 def _uses_functions() -> bool:
