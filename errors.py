@@ -23,6 +23,7 @@ AmanahError
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
+├── OrderRefused             an order of the custodians was altered, forged or is another study's; nothing was erased
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
 ├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
@@ -175,6 +176,10 @@ class JournalNotWritten(StorageError):
 
 class CheckpointRefused(AmanahError):
     """A checkpoint of the journal was altered, or is another study's."""
+
+
+class OrderRefused(AmanahError):
+    """An order of the custodians was altered, forged or is another study's; nothing was erased."""
 
 
 class ReleaseError(AmanahError):

@@ -6,14 +6,18 @@ The script's half is static/answers.js and static/documents.js.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
+from fieldwork.documents import CHOICES_THAT_STEER_RELEASES, standing_record
+from fieldwork.keeping import length_of
 from fieldwork.study import Study
-from fieldwork.visits import CHOICES_THAT_STEER_RELEASES
+from instruments.consent import attested_fields
 from instruments.expressions import needs_functions
 from instruments.model import Instrument, Item, Tree, as_value
-from instruments.sizes import identity_length, research_length
 
+PARCELS: tuple[tuple[Literal["research", "identity"], str], ...] = (
+    ("research", "record"), ("identity", "consent"), ("identity", "contact"), ("identity", "link"),
+)  # fmt: skip
 # What a person answers on the page; the other parts are read, not answered.
 ANSWERED = ("eligibility", "understanding", "consent", "demographics", "questionnaire", "contact")
 # Small values that most items share are left out of the plan, and put back by the script.
@@ -40,10 +44,13 @@ def plan_of(study: Study, group: str, language: str) -> dict[str, Any]:
         "minor_consent": instrument.minor_consent,
         "consent_route": instrument.consent_route,
         "cut_off_days": instrument.cut_off_days,
-        "lengths": {"research": research_length(instrument), "identity": identity_length(instrument)},
+        "lengths": {kind: length_of(instrument, purpose, kind) for purpose, kind in PARCELS},
         "steering": list(CHOICES_THAT_STEER_RELEASES),
+        "record": standing_record(study),
+        "attested": list(attested_fields(instrument)),
         "walk_in": study.settings.plain_path,
         "functions": uses_functions(instrument, group),
+        **({"wave": instrument.wave} if instrument.waves > 1 else {}),
         "defaults": DEFAULTS,
         "items": list(_items(instrument, group, language)),
     }
@@ -59,7 +66,7 @@ def _items(instrument: Instrument, group: str, language: str) -> Iterator[dict[s
         if part.name in ANSWERED:
             for block in part.blocks:
                 told = (item for item in block.items if _has_rules(item))
-                yield from (_item(instrument, item, part.name, block.name, language) for item in told)
+                yield from (told_of(instrument, item, part.name, block.name, language) for item in told)
 
 
 def _trees(instrument: Instrument, group: str) -> Iterator[Tree]:
@@ -73,7 +80,8 @@ def _has_rules(item: Item) -> bool:
     return item.is_asked or item.kind == "calculate" or (item.kind == "note" and item.relevant is not None)
 
 
-def _item(instrument: Instrument, item: Item, part: str, block: str, language: str) -> dict[str, Any]:
+def told_of(instrument: Instrument, item: Item, part: str, block: str, language: str) -> dict[str, Any]:
+    """What the script is told of one item: how an answer is read, checked and stored."""
     told = {
         "name": item.name,
         "kind": item.kind,

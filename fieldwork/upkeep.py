@@ -1,27 +1,44 @@
-"""Upkeep: expire what was promised to expire, bury again what came back, rewrite rows so that order tells nothing."""
+"""Upkeep: expire what was promised to expire, bury again what came back, rewrite rows so that order tells nothing.
+
+What goes on its day is written down before it goes, in steps and never of fewer than five. It goes all the same where
+the journal cannot be written: people were promised it, and no damage to a journal may keep their link or their
+telephone number alive.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from errors import JournalBroken, JournalNotWritten
 from fieldwork.admissions import GRACE
+from fieldwork.hold import hold_in_force
+from fieldwork.kept import bring_up_kept, in_steps
 from fieldwork.progress import MAINTAINED, bring_up_counts
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
+from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.meta import tell
 from storage.office import rewrite_office
 from storage.tombstones import replay
-from storage.vaults import erase, expire_tags, rewrite, until_of
+from storage.vaults import Kind, erase, erase_records, expire_limits, expire_tags, kept_of, rewrite, until_of
+
+ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXPIRED}
 
 
 @dataclass(frozen=True)
 class Upkeep:
-    """What one run did, in counts: tags past their cut-off, records erased again after a restore."""
+    """What one run did, in counts: tags past their cut-off, records erased again after a restore, links and contact
+    details past their day. `unwritten`: what could not be written down before it went. `is_held`: a legal hold is on,
+    so nothing went."""
 
     expired: int
     erased_again: int
+    links: int
+    contact: int
+    unwritten: tuple[Act, ...] = ()
+    is_held: bool = False
 
 
 def maintain(study: Study, today: date) -> Upkeep:
@@ -34,20 +51,44 @@ def maintain(study: Study, today: date) -> Upkeep:
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)
     bring_up_counts(study.stores.office, today)
+    bring_up_kept(study, today)
     tell(study.stores.office.engine, MAINTAINED, today.isoformat())
     return done
 
 
 def put_right(study: Study, today: date) -> Upkeep:
-    """Replay tombstones, then expire tags past their cut-off. Done before anything is served, and every night."""
-    erased = _replay_tombstones(study)
-    expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
-    return Upkeep(expired, erased)
+    """Replay tombstones, then erase what is past its day. Done before anything is served, and every night.
 
-
-def _replay_tombstones(study: Study) -> int:
-    """Erase what the tombstone files remember, so that a restored backup cannot bring a withdrawn record back."""
+    While a legal hold is on, tombstones are remembered and nothing is erased: that waits until it is lifted.
+    """
     tags = replay(study.stores.office, study.tombstone_files)
+    if hold_in_force(study.stores.office):
+        return Upkeep(0, 0, 0, 0, is_held=True)
+    erased = _erase_again(study, tags)
+    unwritten = tuple(_write_down(study, today))
+    gone = expire_limits(study.stores.identity, today)
+    expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
+    return Upkeep(expired, erased, gone.get("link", 0), gone.get("contact", 0), unwritten)
+
+
+def _write_down(study: Study, today: date) -> list[Act]:
+    """Write down what goes now, if anything does. Returns what could not be written."""
+    failed = []
+    for kind, act in ACTS.items():
+        late = kept_of(study.stores.identity, kind, today).late
+        try:
+            if late:
+                write_entry(study.stores.office, COMMAND_LINE, act, today, in_steps(late))
+        except (JournalNotWritten, JournalBroken):
+            failed.append(act)
+    return failed
+
+
+def _erase_again(study: Study, tags: frozenset[bytes]) -> int:
+    """Erase what was withdrawn, so that a restored backup cannot bring it back.
+
+    A tombstone is a tag, or the id of contact details that the custodians had forgotten.
+    """
     vaults = (study.stores.research, study.stores.identity)
     returned = [(vault, tag) for tag in tags for vault in vaults if until_of(vault, tag) is not None]
-    return sum(erase(vault, tag) for vault, tag in returned)
+    return sum(erase(vault, tag) for vault, tag in returned) + erase_records(study.stores.identity, list(tags))

@@ -5,7 +5,7 @@ The cases K1 to K11 of the study's consent paper are its tests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from errors import ConsentAwaited, ConsentMissing, ConsentRefused
@@ -17,6 +17,7 @@ PARENTS_AUDIO = "p_audio"
 # In the parents' route the young person's own list takes the place of the adult one, save these, which are asked as
 # well, so that both routes end with the same agreed uses.
 ASKED_IN_BOTH = ("c_special", "c_withdraw", "c_use")
+NAME, PARENT = "v_name", "v_parent_name"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,30 @@ def gate(instrument: Instrument, group: str, age: int | None, said: Mapping[str,
     choices = {name: answer for name, answer in answers if name.startswith("o_")}
     audio = [answer for name, answer in answers if name in (AUDIO, PARENTS_AUDIO)]
     return Consent(_route(instrument, group, age), answers, choices, bool(audio) and set(audio) == {"yes"})
+
+
+def attested_fields(instrument: Instrument) -> tuple[str, ...]:
+    """The fields that bear a consent out and so last as long as it: a witness's code and role, a signature, names.
+
+    A name is one only where consent is signed; there it stands with the contact details as well.
+    """
+    blocks = [(part.name, block) for part in instrument.parts for block in part.blocks]
+    typed = [(part, block.name, item) for part, block in blocks for item in block.items if _is_typed(item)]
+    signed = instrument.consent_route == "signed"
+    return tuple(item.name for part, block, item in typed if _bears_out(part, block, item.name, signed))
+
+
+def is_contact_detail(name: str, attested: Collection[str]) -> bool:
+    """Whether a field of this name stands among the contact details."""
+    return name == NAME or name not in attested
+
+
+def _is_typed(item: Item) -> bool:
+    return item.is_asked and item.kept == "identity" and item.kind != "statement"
+
+
+def _bears_out(part: str, block: str, name: str, signed: bool) -> bool:
+    return part == "consent" or block == "signature" or name == PARENT or (signed and name == NAME)
 
 
 def _route(instrument: Instrument, group: str, age: int | None) -> str:

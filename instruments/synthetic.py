@@ -14,13 +14,17 @@ from instruments.guesses import guesses
 from instruments.model import Answers, Instrument, Item, Value
 from instruments.numbers import scale_of
 
-SHARE_NOT_ELIGIBLE, SHARE_REFUSING, SHARE_OF_TEXT, SHARE_WITH_CONTACT = 0.04, 0.03, 0.25, 0.6
+SHARE_NOT_ELIGIBLE, SHARE_REFUSING, SHARE_OF_TEXT = 0.04, 0.03, 0.25
+SHARE_TO_BE_CONTACTED = 0.2  # of each of the choices after which somebody is written to
+TO_BE_CONTACTED = ("o_recontact", "o_results")
+SHARE_WITHOUT_DETAILS = 0.1  # of those: they leave the boxes blank, and may
 # How often a closed question is answered with each, beside its scale.
 SHARE_BLANK, SHARE_DONT_KNOW, SHARE_NOT_SAID = 0.03, 0.07, 0.04
 DAY = "2025-12-31"  # as good a last day as any, so that the same seed gives the same people on every day
 TRIES = 12  # at an answer that keeps the item's own rule; then one is guessed from the rule
 GUESSES = 60  # then it is left blank
 MOST_TRIES = TRIES + GUESSES
+LONG = 80  # characters of a text in which there is room for a sentence
 MANY = 1000  # numbers of a scale; of a longer one a small number is said
 GROUP_WEIGHTS = {"young_person": 2}  # others 1
 WORDS = (
@@ -35,6 +39,17 @@ WORDS = (
     "পুলিশের উচিত আগে তরুণদের কথা শোনা।",
     "একসাথে কাজ করলে বিশ্বাস বাড়ে।",
 )
+# Safe ways and times, as people write them.
+WAYS = (
+    "Text first, evenings only",
+    "Email only, please do not call",
+    "Call after 6 pm and ask for me, say it is about the library",
+    "A letter, in a plain envelope",
+    "رسالة نصية فقط، بعد المغرب",
+    "صرف ٹیکسٹ کریں، شام کو",
+    "শুধু ইমেইল করুন",
+)
+INITIALS = ("A. K.", "W-07", "R. B.")
 # Answers that are common in the places this study is about; other items are answered evenly.
 WEIGHTS: Mapping[str, Mapping[str, int]] = {
     "ethnic_group": {"10": 8, "11": 30, "12": 20, "14": 6, "15": 2, "16": 12, "18": 10, "8": 4, "19": 4, "1": 3},
@@ -99,11 +114,16 @@ def _eligibility(instrument: Instrument, group: str, chance: random.Random) -> t
 
 def _consent(instrument: Instrument, group: str, age: int | None, chance: random.Random) -> dict[str, list[str]]:
     asked = statements_asked(instrument, group, age)
-    said = {item.name: ["yes" if item.required else chance.choice(("yes", "yes", "no"))] for item in asked}
+    said = {item.name: ["yes" if item.required or _agrees(item.name, chance) else "no"] for item in asked}
     if chance.random() < SHARE_REFUSING:
         required = [item.name for item in asked if item.required]
         said |= {chance.choice(required): ["no"]} if required else {}
     return said
+
+
+def _agrees(name: str, chance: random.Random) -> bool:
+    share = SHARE_TO_BE_CONTACTED if name in TO_BE_CONTACTED else 2 / 3
+    return chance.random() < share
 
 
 def _read(item: Item, typed: Sequence[str]) -> Value | None:
@@ -137,7 +157,7 @@ def _may_be_said(item: Item, typed: Sequence[str], before: Answers) -> bool:
 def _said(item: Item, before: Answers, leaning: float, chance: random.Random) -> list[str]:
     if item.kind == "text":
         wanted = item.required or (item.multiline and chance.random() < SHARE_OF_TEXT)
-        return [chance.choice(WORDS)] if wanted else []
+        return [chance.choice(WORDS if item.max_length >= LONG else INITIALS)] if wanted else []
     if item.step and (numbers := scale_of(item.lowest, item.highest, item.step, MANY)):
         return [chance.choice(numbers)]
     if item.kind in ("integer", "decimal"):
@@ -181,13 +201,13 @@ def _contact(
     instrument: Instrument, group: str, before: Answers, chance: random.Random
 ) -> dict[str, list[str] | None]:
     asked = [item for item in instrument.items_of(group, "contact") if item.is_asked and is_relevant(item, before)]
-    if chance.random() > SHARE_WITH_CONTACT and not any(item.required for item in asked):
+    if chance.random() < SHARE_WITHOUT_DETAILS and not any(item.required for item in asked):
         return {}
     number = chance.randrange(1000)
     made_up = {
         "v_phone": f"07700 900{number:03d}",
         "v_email": f"person{number}@example.org",
-        "v_contact_how": "Text first, evenings",
+        "v_contact_how": chance.choice(WAYS),
     }
     said = {item.name: [made_up.get(item.name, f"Person {number}")] for item in asked}
     return {

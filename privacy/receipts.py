@@ -1,4 +1,4 @@
-"""Receipts and their one-way labels: the only link between two records, and between a record and its person.
+"""Receipts and their one-way labels: the only link between answers and their person that outlives the cut-off.
 
 A receipt is 115 random bits in Crockford base 32 and a check symbol, shown once and never kept.
 """
@@ -40,11 +40,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Labels:
-    """One-way labels of a receipt, 16 bytes each. None leads to another, or back."""
+    """One-way labels of a receipt, 16 bytes each. None leads to another, or back.
+
+    `participant` joins the rows of one person's answers with each other, `person` those of the same one's identity;
+    each stands in sealed documents of its own vault only. By the tags the server finds rows, until the cut-off.
+    """
 
     participant: bytes
     research_tag: bytes
     identity_tag: bytes
+    person: bytes
 
 
 def new_receipt(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> Receipt:
@@ -66,7 +71,8 @@ def read_receipt(typed: str) -> Receipt:
 
 def labels_of(receipt: Receipt, study: str) -> Labels:
     """The labels of a receipt in a study (HKDF-SHA-256, RFC 5869; salt: the study; one info each)."""
-    return Labels(*(_label(receipt, study, name) for name in (b"participant", b"research tag", b"identity tag")))
+    names = (b"participant", b"research tag", b"identity tag", b"person")
+    return Labels(*(_label(receipt, study, name) for name in names))
 
 
 def cut_off(day: date, days: int) -> date:

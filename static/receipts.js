@@ -25,14 +25,17 @@ export function checkSymbol(symbols) {
 /** Six groups of four, as people read it. */
 export const grouped = (code) => code.match(new RegExp(`.{${GROUP}}`, "g")).join("-");
 
-/** The three labels of a receipt in a study, 16 bytes each: {participant, research, identity}. */
+/** The four labels of a receipt in a study, 16 bytes each: {participant, research, identity, person}. */
 export async function labelsOf(code, study) {
   const key = await crypto.subtle.importKey("raw", utf8(code), "HKDF", false, ["deriveBits"]);
   const label = async (name) => {
     const how = { name: "HKDF", hash: "SHA-256", salt: utf8(study), info: join(utf8("amanah label 1 "), utf8(name)) };
     return new Uint8Array(await crypto.subtle.deriveBits(how, key, 128));
   };
-  return { participant: await label("participant"), research: await label("research tag"), identity: await label("identity tag") };
+  return {
+    participant: await label("participant"), research: await label("research tag"),
+    identity: await label("identity tag"), person: await label("person"),
+  };
 }
 
 /** The last day on which a receipt of this day works: rounded up to the Sunday that ends the week. */

@@ -26,6 +26,7 @@ RIGHTS: dict[Store, dict[str, str]] = {
         "meta": "select",
         "records": "select (id, digest), insert, delete",
         "tags": "select, insert, delete",
+        "limits": "select, insert, delete",
     },
     "office": {
         "meta": "select",

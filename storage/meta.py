@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from errors import SettingsError, StorageError
 from storage.engines import upsert
 
-SCHEMA = "3"
+SCHEMA = "4"
 metadata = MetaData()
 meta = Table(
     "meta",

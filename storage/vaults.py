@@ -1,32 +1,43 @@
-"""A vault: envelopes under random ids, and tags that find them until the cut-off. Holds no time, site or sequence."""
+"""A vault: envelopes under random ids, tags that find them until the cut-off, limits by which some go on a day.
+
+Holds no time, site or sequence. A limit's day is a week's last day or a quarter's first, the same for everybody who
+came in that week or quarter, so it tells nothing of one person. Nothing here knows what stands in an envelope.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
+    Connection,
     Date,
     Engine,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    String,
     Table,
     delete,
     func,
     insert,
     select,
+    true,
 )
 from sqlalchemy.exc import IntegrityError
 
 from errors import IdTaken
 from privacy.envelope import Envelope
-from storage.engines import checkpoint, is_sqlite
+from storage.engines import checkpoint
+from storage.rewriting import rewrite_tables
 
+Kind = Literal["contact", "link"]
+AT_ONCE = 500  # ids in one statement: a database takes only so many
 metadata = MetaData()
 # WITHOUT ROWID: SQLite otherwise keeps rows in order of arrival, whatever their key.
 records = Table(
@@ -48,6 +59,16 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
+# Of the identity vault alone: what goes on a day of its own, its envelope and tag with it (study.md, section 7).
+limits = Table(
+    "limits",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("until", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 
 @dataclass(frozen=True)
 class Vault:
@@ -56,39 +77,98 @@ class Vault:
     engine: Engine
     purpose: Literal["research", "identity"]
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Its tables in the order in which they are written: two that lock in one order never wait for each other."""
+        return (tags, records) if self.purpose == "research" else (tags, records, limits)
 
-def create_vault(vault: Vault) -> None:
-    """Make the vault's tables."""
-    metadata.create_all(vault.engine)
+
+@dataclass(frozen=True)
+class Limit:
+    """The last day on which a record is kept, and which kind of record it is."""
+
+    kind: Kind
+    until: date
 
 
-def deposit(
-    vault: Vault, record_id: bytes, tag: bytes, envelope: Envelope, until: date, delivered: Envelope | None = None
-) -> bool:
-    """Keep an envelope. True when it is new, False when the same was kept already. Raises IdTaken for another.
+@dataclass(frozen=True)
+class Deposit:
+    """One envelope to keep.
 
     `delivered` is what the field sent, where that was wrapped once more on arrival: wrapping gives new bytes each
     time, so what tells a repeated delivery is the digest of what was sent.
     """
-    sealed = envelope.to_bytes()
-    digest = hashlib.sha256((delivered or envelope).to_bytes()).digest()
+
+    record_id: bytes
+    envelope: Envelope
+    delivered: Envelope | None = None
+    limit: Limit | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what was sent."""
+        return hashlib.sha256((self.delivered or self.envelope).to_bytes()).digest()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept until a day: how many, the earliest and the latest last day, and how many are past theirs."""
+
+    number: int
+    first: date | None
+    last: date | None
+    late: int
+
+
+def create_vault(vault: Vault) -> None:
+    """Make the vault's tables."""
+    metadata.create_all(vault.engine, tables=vault.tables)
+
+
+def deposit(
+    vault: Vault,
+    record_id: bytes,
+    tag: bytes,
+    envelope: Envelope,
+    until: date,
+    delivered: Envelope | None = None,
+    limit: Limit | None = None,
+) -> bool:
+    """Keep an envelope. True when it is new, False when the same was kept already. Raises IdTaken for another."""
+    return deposit_all(vault, tag, until, (Deposit(record_id, envelope, delivered, limit),))
+
+
+def deposit_all(
+    vault: Vault, tag: bytes, until: date, deposits: Sequence[Deposit], in_place_of: Kind | None = None
+) -> bool:
+    """Keep envelopes of one tag, all or none. True when they are new, False when the first was kept already.
+
+    The first is the one that stays: where it is known, the others are not kept again, though their day may have passed
+    since. `in_place_of` takes the earlier records of that kind and this tag out in the same transaction. Raises IdTaken
+    where other bytes stand under one of the ids; then nothing was changed.
+    """
     try:
         with vault.engine.begin() as connection:
-            # Tags before records, here and everywhere: two that lock in one order never wait for each other.
-            connection.execute(insert(tags).values(tag=tag, id=record_id, until=until))
-            connection.execute(insert(records).values(id=record_id, digest=digest, envelope=sealed))
-        return True
+            for table, new in _rows_of(tag, until, deposits):
+                connection.execute(insert(table), new)
+            if in_place_of:
+                new_ids = [one.record_id for one in deposits]
+                _take_out(connection, vault, _of_kind(connection, tag, in_place_of, new_ids))
+        is_new = True
     except IntegrityError:
-        if _digest_of(vault, record_id) == digest:
-            return False
-        raise IdTaken("Another record has this id already.") from None
+        if not _is_known(vault, deposits):
+            raise IdTaken("Another record has this id already.") from None
+        is_new = False
+    if in_place_of:
+        # Also of one that is known: its first coming may have ended before the log was empty.
+        checkpoint(vault.engine)
+    return is_new
 
 
-def take_back(vault: Vault, record_id: bytes) -> None:
-    """Take one envelope and its tag out again, because what belongs to it could not be kept."""
+def take_back(vault: Vault, *ids: bytes) -> None:
+    """Take envelopes out again with all that belongs to them, because what they belong to could not be kept."""
     with vault.engine.begin() as connection:
-        connection.execute(delete(tags).where(tags.c.id == record_id))
-        connection.execute(delete(records).where(records.c.id == record_id))
+        _take_out(connection, vault, ids)
     checkpoint(vault.engine)
 
 
@@ -96,9 +176,23 @@ def erase(vault: Vault, tag: bytes) -> int:
     """Erase every envelope with this tag, and the tag. Returns how many envelopes went. Raises StorageError."""
     with vault.engine.begin() as connection:
         ids = connection.scalars(delete(tags).where(tags.c.tag == tag).returning(tags.c.id)).all()
-        connection.execute(delete(records).where(records.c.id.in_(ids)))
+        _take_out(connection, vault, ids)
     checkpoint(vault.engine)
     return len(ids)
+
+
+def erase_records(vault: Vault, ids: Sequence[bytes]) -> int:
+    """Erase contact details by the ids of their records: for an order of the custodians. Returns how many went.
+
+    An id of anything else is passed over: a consent record, a link and an answer are not erased so.
+    """
+    wanted = set(ids)
+    with vault.engine.begin() as connection:
+        contact = connection.scalars(select(limits.c.id).where(limits.c.kind == "contact")).all()
+        found = [one for one in contact if bytes(one) in wanted]
+        _take_out(connection, vault, found)
+    checkpoint(vault.engine)
+    return len(found)
 
 
 def until_of(vault: Vault, tag: bytes) -> date | None:
@@ -106,6 +200,20 @@ def until_of(vault: Vault, tag: bytes) -> date | None:
     with vault.engine.connect() as connection:
         found: date | None = connection.scalar(select(func.min(tags.c.until)).where(tags.c.tag == tag))
     return found
+
+
+def how_many(vault: Vault, tag: bytes) -> int:
+    """How many envelopes stand under this tag."""
+    with vault.engine.connect() as connection:
+        return connection.scalar(select(func.count()).where(tags.c.tag == tag)) or 0
+
+
+def limit_of(vault: Vault, tag: bytes, kind: Kind) -> Limit | None:
+    """The limit of the records of this kind under a tag, the first of several; None where there is none."""
+    asked = select(func.min(limits.c.until)).join(tags, tags.c.id == limits.c.id)
+    with vault.engine.connect() as connection:
+        until = connection.scalar(asked.where(tags.c.tag == tag, limits.c.kind == kind))
+    return Limit(kind, until) if until else None
 
 
 def rows(vault: Vault) -> Iterator[tuple[bytes, Envelope]]:
@@ -130,30 +238,60 @@ def expire_tags(vault: Vault, today: date) -> int:
     return gone
 
 
-def rewrite(vault: Vault) -> None:
-    """Write both tables anew in key order, so that the place of a row in the file does not tell when it came."""
-    rewrite_tables(vault.engine, (tags, records))
+def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
+    """Erase the records of the identity vault whose last day has passed. Returns how many went of each kind."""
+    with vault.engine.begin() as connection:
+        due = select(limits.c.id, limits.c.kind).where(limits.c.until < today)
+        found = connection.execute(due).all()
+        _take_out(connection, vault, [row.id for row in found])
+    checkpoint(vault.engine)
+    return dict(Counter(row.kind for row in found))
 
 
-def rewrite_tables(engine: Engine, tables: tuple[Table, ...]) -> None:
-    """Write tables anew in key order. On PostgreSQL every row then has the one transaction's `xmin`."""
-    if is_sqlite(engine):
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("vacuum")
-        checkpoint(engine)
-        return
-    with engine.begin() as connection:
-        for table in tables:
-            connection.exec_driver_sql(f"lock table {table.name} in access exclusive mode")
-        for table in tables:
-            key = ", ".join(column.name for column in table.primary_key)
-            connection.exec_driver_sql(f"create temp table anew on commit drop as select * from {table.name}")  # noqa: S608 (our own names)
-            connection.exec_driver_sql(f"truncate {table.name}")
-            connection.exec_driver_sql(f"insert into {table.name} select * from anew order by {key}")  # noqa: S608 (our own names)
-            connection.exec_driver_sql("drop table anew")
-
-
-def _digest_of(vault: Vault, record_id: bytes) -> bytes | None:
+def kept_of(vault: Vault, what: Kind | None, today: date) -> Kept:
+    """How many records of a kind are kept, or how many tags where it is None, and until when."""
+    day = tags.c.until if what is None else limits.c.until
+    of_kind = true() if what is None else limits.c.kind == what
     with vault.engine.connect() as connection:
-        found = connection.scalar(select(records.c.digest).where(records.c.id == record_id))
-    return None if found is None else bytes(found)
+        number, first, last = connection.execute(
+            select(func.count(), func.min(day), func.max(day)).where(of_kind)
+        ).one()
+        late = connection.scalar(select(func.count()).where(of_kind, day < today))
+    return Kept(number, first, last, late or 0)
+
+
+def rewrite(vault: Vault) -> None:
+    """Write every table anew in key order, so that the place of a row in the file does not tell when it came."""
+    rewrite_tables(vault.engine, vault.tables)
+
+
+def _rows_of(tag: bytes, until: date, deposits: Sequence[Deposit]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    """What is written, table by table in their order."""
+    ids = [one.record_id for one in deposits]
+    yield tags, [{"tag": tag, "id": record_id, "until": until} for record_id in ids]
+    sealed = [(one.record_id, one.digest, one.envelope.to_bytes()) for one in deposits]
+    yield records, [{"id": record_id, "digest": digest, "envelope": data} for record_id, digest, data in sealed]
+    limited = [(one.record_id, one.limit) for one in deposits if one.limit]
+    if limited:
+        yield limits, [{"id": record_id, "kind": limit.kind, "until": limit.until} for record_id, limit in limited]
+
+
+def _take_out(connection: Connection, vault: Vault, ids: Sequence[bytes]) -> None:
+    for table in vault.tables:
+        for few in (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)):
+            connection.execute(delete(table).where(table.c.id.in_(few)))
+
+
+def _of_kind(connection: Connection, tag: bytes, kind: Kind, but: Sequence[bytes]) -> Sequence[bytes]:
+    """The ids of the records of a kind under a tag, without those that come now."""
+    here = select(limits.c.id).join(tags, tags.c.id == limits.c.id)
+    found = here.where(tags.c.tag == tag, limits.c.kind == kind, limits.c.id.not_in(but))
+    return connection.scalars(found).all()
+
+
+def _is_known(vault: Vault, deposits: Sequence[Deposit]) -> bool:
+    """Whether the first is kept, and none of the others stands there with other bytes."""
+    asked = select(records.c.id, records.c.digest).where(records.c.id.in_([one.record_id for one in deposits]))
+    with vault.engine.connect() as connection:
+        kept = {bytes(row.id): bytes(row.digest) for row in connection.execute(asked)}
+    return deposits[0].record_id in kept and all(kept.get(one.record_id, one.digest) == one.digest for one in deposits)

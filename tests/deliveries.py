@@ -1,4 +1,4 @@
-"""Amina's visit as her device sends it: both documents sealed here as the page's script seals them there."""
+"""Amina's visit as her device sends it: its four documents sealed here as the page's script seals them there."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from fieldwork.documents import FinishedVisit, identity_documents, research_document
+from fieldwork.keeping import length_of
+from fieldwork.parcels import Purpose
 from fieldwork.study import Study
-from fieldwork.visits import FinishedVisit, identity_document, research_document
 from instruments.answers import settle
 from instruments.consent import gate
-from instruments.sizes import identity_length, research_length
 from privacy.envelope import Context, Envelope, Suite
 from privacy.keys import Keyring
 from privacy.receipts import Receipt, labels_of, new_receipt
@@ -49,7 +50,13 @@ class Sent:
         return Envelope.parse(base64.b64decode(self.parcel(half)["envelope"]))
 
 
-def sealed_visit(study: Study, seed: str, suite: Suite = Suite.XWING, keyring: Keyring | None = None) -> Sent:
+def sealed_visit(
+    study: Study,
+    seed: str,
+    suite: Suite = Suite.XWING,
+    keyring: Keyring | None = None,
+    contact_given: Mapping[str, str] | None = None,
+) -> Sent:
     """A visit of a young person in London; another seed, another visit. `keyring` where the device has an older one."""
     random_bytes = counted_bytes(f"delivery {seed}")
     receipt = new_receipt(random_bytes)
@@ -57,32 +64,29 @@ def sealed_visit(study: Study, seed: str, suite: Suite = Suite.XWING, keyring: K
     said = {name: values[0] for name, values in amina(study.instrument).items()}
     consent = gate(study.instrument, "young_person", 19, said)
     answered = {"elig_muslim": 1, "age": 19, "site": 1, "sex": 1, "yp_text_1": f"said {seed}"}
-    visit = FinishedVisit("young_person", "en", "self", settle(study.instrument, "young_person", answered), consent)
+    answers = settle(study.instrument, "young_person", answered)
+    visit = FinishedVisit("young_person", "en", "self", answers, consent, contact_given or {})
     research = research_document(study, visit, labels, TODAY)
     ring = keyring or study.keyring
     assert ring
 
-    def parcel(purpose: str, tag: bytes, document: Mapping[str, object], length: int) -> dict[str, str]:
-        record_id = random_bytes(16)
+    def parcel(document: Mapping[str, object], **tag: str) -> dict[str, str]:
+        purpose: Purpose = "research" if document["kind"] == "record" else "identity"
+        record_id, length = random_bytes(16), length_of(study.instrument, purpose, str(document["kind"]))
         context = Context(purpose, study.name, study.instrument.digest, record_id)
         envelope = seal(document, ring.active(purpose), context, length, suite)
-        return {
-            "id": record_id.hex(),
-            "tag": tag.hex(),
-            "envelope": base64.b64encode(envelope.to_bytes()).decode(),
-        }
+        return {"id": record_id.hex(), "envelope": base64.b64encode(envelope.to_bytes()).decode(), **tag}
+
+    consent_record, contact, link = identity_documents(study, visit, labels, TODAY)
 
     told = {
         "format": "amanah-delivery",
-        "version": 1,
+        "version": 2,
         "instrument": study.instrument.digest,
         "group": "young_person",
-        "research": parcel("research", labels.research_tag, research, research_length(study.instrument)),
-        "identity": parcel(
-            "identity",
-            labels.identity_tag,
-            identity_document(study, visit, TODAY),
-            identity_length(study.instrument),
-        ),
+        "research": parcel(research, tag=labels.research_tag.hex()),
+        "identity": parcel(consent_record, tag=labels.identity_tag.hex()),
+        "contact": parcel(contact),
+        "link": parcel(link),
     }
     return Sent(told, receipt, research)

@@ -93,7 +93,8 @@ def _key_file(purpose: str, told: dict[str, object]) -> dict[str, object]:
 
 def shares() -> tuple[bytes, ...]:
     """Shares as people write them."""
-    plain, numbered, short = (Slip39(24395, True, 0, 0, 1, 1, at, 2, some(f"share {at}", 32)).words() for at in range(3))
+    head = (24395, True, 0, 0, 1, 1)
+    plain, numbered, short = (Slip39(*head, at, 2, some(f"share {at}", 32)).words() for at in range(3))
     typed = (plain, (f"{at}. {word}" for at, word in enumerate(numbered, 1)), (word[:4].upper() for word in short))
     return tuple(" ".join(words).encode() for words in typed)
 
@@ -104,16 +105,32 @@ def deliveries() -> tuple[bytes, ...]:
 
 
 def _delivery(envelope: bytes) -> dict[str, object]:
+    sealed = base64.b64encode(envelope).decode()
+    parcels = {kind: {"id": some(kind, 16).hex(), "envelope": sealed} for kind in ("contact", "link")}
     halves = {
-        half: {
-            "id": some(half, 16).hex(),
-            "tag": some(f"{half} tag", 16).hex(),
-            "envelope": base64.b64encode(envelope).decode(),
-        }
+        half: {"id": some(half, 16).hex(), "tag": some(f"{half} tag", 16).hex(), "envelope": sealed}
         for half in ("research", "identity")
     }
-    head = {"format": "amanah-delivery", "version": 1, "instrument": some("digest", 32).hex(), "group": "young_person"}
-    return head | halves
+    head = {"format": "amanah-delivery", "version": 2, "instrument": some("digest", 32).hex(), "group": "young_person"}
+    return head | halves | parcels
+
+
+def changes() -> tuple[bytes, ...]:
+    """Changes of mind, one a suite."""
+    return tuple(as_json(_changes(envelope, at)) for at, envelope in enumerate(envelopes()))
+
+
+def _changes(envelope: bytes, replaces: int) -> dict[str, object]:
+    told = _delivery(envelope)
+    contact = {"id": some("contact", 16).hex(), "envelope": base64.b64encode(envelope).decode()}
+    head = {"format": "amanah-changes", "version": 1, "instrument": told["instrument"], "replaces_contact": replaces}
+    return head | {"research": told["research"], "identity": told["identity"], "contact": contact}
+
+
+def withdrawals() -> tuple[bytes, ...]:
+    """A withdrawal by its two tags."""
+    tags = {half: some(f"{half} tag", 16).hex() for half in ("research", "identity")}
+    return (as_json({"format": "amanah-withdrawal", "version": 1} | tags),)
 
 
 def outboxes() -> tuple[bytes, ...]:

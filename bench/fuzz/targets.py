@@ -24,6 +24,7 @@ from errors import (
     ReleaseError,
     ShareError,
 )
+from fieldwork.changes import read_changes, read_withdrawal
 from fieldwork.deliveries import read_delivery
 from instruments.rules.functions import ARGUMENTS
 from instruments.rules.parsing import parse
@@ -147,6 +148,30 @@ def delivery() -> Target:
     )
 
 
+def changes() -> Target:
+    """The reader of changes of mind."""
+    return Target(
+        "changes",
+        samples.changes(),
+        read_changes,
+        (DeliveryRefused,),
+        lambda data: b'"format":"amanah-changes"' in data,
+        (some_values, some_values, some_bytes),
+    )
+
+
+def withdrawal() -> Target:
+    """The reader of withdrawals by tags."""
+    return Target(
+        "withdrawal",
+        samples.withdrawals(),
+        read_withdrawal,
+        (DeliveryRefused,),
+        lambda data: b'"format":"amanah-withdrawal"' in data,
+        (some_values, some_values, some_bytes),
+    )
+
+
 def bundle() -> Target:
     """The sealed bundle, every envelope of it."""
     return Target(
@@ -229,7 +254,7 @@ def expression() -> Target:
 
 
 READERS: tuple[Callable[[], Target], ...] = (
-    envelope, receipt, keyring, key_file, share, delivery, expression,
+    envelope, receipt, keyring, key_file, share, delivery, changes, withdrawal, expression,
     markdown, comma_separated, workbook, bundle, source,
 )  # fmt: skip
 

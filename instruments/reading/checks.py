@@ -126,7 +126,7 @@ def _default_refused(item: Item) -> str | None:
 def out_of_place(item: Item, part: str) -> Iterator[tuple[str, str]]:
     """What stands in a part of the visit where it may not: the column and what to do."""
     stored = OURS + "stored"
-    if part == "consent" and item.is_asked and item.kind != "statement":
+    if part == "consent" and item.is_asked and item.kind != "statement" and not _bears_out(item):
         yield "type", "every question of the consent part is a statement; give it the appearance statement"
     if part != "consent" and item.kind == "statement":
         yield "type", "a statement is asked and kept in the consent part only; ask a select_one here"
@@ -137,6 +137,11 @@ def out_of_place(item: Item, part: str) -> Iterator[tuple[str, str]]:
         yield stored, "no answer is kept from the part contact, where people say who they are; ask it in another part"
     if part == "contact" and item.kept == "identity" and not item.is_asked:
         yield stored, "only what somebody types is kept with the contact details; write nowhere"
+
+
+def _bears_out(item: Item) -> bool:
+    """Whether it is a text that is kept with the consent record, such as a witness's code."""
+    return item.kind == "text" and item.kept == "identity"
 
 
 def loosened(items: Mapping[str, Item], file: str) -> Iterator[Problem]:

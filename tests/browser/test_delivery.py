@@ -299,7 +299,7 @@ def test_what_the_server_cannot_take_stays_here_and_holds_up_nothing(
 def fresh(delivery: dict[str, Any]) -> dict[str, Any]:
     """The same under ids that nobody has yet."""
     made = copy.deepcopy(delivery)
-    for half in ("research", "identity"):
+    for half in ("research", "identity", "contact", "link"):
         made[half]["id"] = secrets.token_hex(16)
     return made
 
@@ -309,8 +309,10 @@ def fresh(delivery: dict[str, Any]) -> dict[str, Any]:
 
 def assert_exactly(study: Study, queued: list[dict[str, Any]]) -> None:
     """The study holds these visits, each once, and nothing else."""
-    for half, vault in (("research", study.stores.research), ("identity", study.stores.identity)):
-        assert sorted(record_id.hex() for record_id, _ in rows(vault)) == sorted(one[half]["id"] for one in queued)
+    parcels = {study.stores.research: ("research",), study.stores.identity: ("identity", "contact", "link")}
+    for vault, names in parcels.items():
+        wanted = sorted(one[name]["id"] for one in queued for name in names)
+        assert sorted(record_id.hex() for record_id, _ in rows(vault)) == wanted
     assert stored(study) == (len(queued), len(queued))
 
 
@@ -425,7 +427,7 @@ def test_an_invitation_for_any_group_goes_with_whoever_chooses_one(phone: Page, 
 def test_an_invitation_with_another_keyrings_pin_is_stopped(phone: Page, server: Server, study: Study) -> None:
     assert study.keyring
     phone.goto(server.url + invited(study).replace(study.keyring.pin, "A" * 22))
-    expect(phone.get_by_role("heading", name="We stopped to be safe")).to_be_visible()
+    expect(phone.get_by_role("heading", name="This link no longer works")).to_be_visible()
 
 
 BROKEN = {

@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from playwright.sync_api import Browser, Error
 
+from fieldwork.documents import FinishedVisit, identity_documents, research_document
+from fieldwork.keeping import length_of
 from fieldwork.plan import plan_of
 from fieldwork.study import Study
-from fieldwork.visits import FinishedVisit, identity_document, research_document
 from instruments.consent import gate
-from instruments.sizes import identity_length, research_length
+from instruments.model import Block, Instrument
 from privacy.documents import canonical
 from privacy.envelope import Context, Envelope, Suite, frame, sealed_length
 from privacy.receipts import cut_off, labels_of, read_receipt
@@ -111,10 +113,10 @@ def test_receipts_and_labels_are_those_of_the_vectors(lab: Laboratory) -> None:
         const labels = await m.labelsOf(code, told.study);
         return { grouped: m.grouped(code), check: m.checkSymbol(code.slice(0, -1)) === code.at(-1),
           participant: hex(labels.participant),
-          research_tag: hex(labels.research), identity_tag: hex(labels.identity) };
+          research_tag: hex(labels.research), identity_tag: hex(labels.identity), person: hex(labels.person) };
       }));"""
     )
-    names = ("grouped", "participant", "research_tag", "identity_tag")
+    names = ("grouped", "participant", "research_tag", "identity_tag", "person")
     wanted = [{name: one[name] for name in names} | {"check": True} for one in told["receipts"]]
     assert lab.call("receipts", body, told) == wanted
 
@@ -184,6 +186,9 @@ def test_info_binds_what_python_binds(lab: Laboratory) -> None:
     assert lab.call("seal", body, told) == told["info"]
 
 
+PARCELS = ("research", "identity", "contact", "link")
+
+
 @pytest.fixture
 def visit(study: Study) -> FinishedVisit:
     said = {name: values[0] for name, values in amina(study.instrument, o_quote="yes", o_recontact="yes").items()}
@@ -236,27 +241,49 @@ def test_what_chromium_seals_python_opens(
     receipt = read_receipt(made["code"])
     labels = labels_of(receipt, study.name)
     assert made["until"] == [2026, 12, 27]
-    wanted = {
-        "research": research_document(study, visit, labels, TODAY),
-        "identity": identity_document(study, visit, TODAY),
-    }
-    lengths = {"research": research_length(study.instrument), "identity": identity_length(study.instrument)}
-    tags = {"research": labels.research_tag, "identity": labels.identity_tag}
-    for purpose, key in (("research", keys.research), ("identity", keys.identity)):
-        parcel = made["delivery"][purpose]
+    documents = (research_document(study, visit, labels, TODAY), *identity_documents(study, visit, labels, TODAY))
+    tags = {"research": labels.research_tag.hex(), "identity": labels.identity_tag.hex()}
+    for name, wanted in zip(PARCELS, documents, strict=True):
+        key = keys.research if name == "research" else keys.identity
+        parcel = made["delivery"][name]
         sealed = base64.b64decode(parcel["envelope"])
-        envelope = Envelope.parse(sealed)
-        assert (envelope.suite, len(sealed)) == (suite, sealed_length(suite, lengths[purpose]))
-        context = Context(purpose, study.name, study.instrument.digest, bytes.fromhex(parcel["id"]))
-        assert canonical(key.open(envelope, context)) == canonical(wanted[purpose])
-        assert parcel["tag"] == tags[purpose].hex()
+        envelope, length = Envelope.parse(sealed), length_of(study.instrument, key.purpose, str(wanted["kind"]))
+        assert (envelope.suite, len(sealed)) == (suite, sealed_length(suite, length))
+        context = Context(key.purpose, study.name, study.instrument.digest, bytes.fromhex(parcel["id"]))
+        assert canonical(key.open(envelope, context)) == canonical(wanted)
+        assert parcel.get("tag") == tags.get(name)
+
+
+def test_where_consent_is_signed_too(lab: Laboratory, study: Study, visit: FinishedVisit) -> None:
+    signed = replace(study, instrument=with_signature(study.instrument))
+    typed = {"v_name": "Amina", "v_phone": "07700 900123", "v_signature": "Amina K. أمينة"}
+    visit = replace(visit, contact=typed, language="ur")
+    labels = labels_of(read_receipt(vector("receipt_v1.json")["receipts"][0]["code"]), study.name)
+    told = {"plan": plan_of(signed, "young_person", "ur"), "visit": as_told(visit), "now": NOW}
+    told["labels"] = {"person": list(labels.person)}
+    body = """const given = [told.plan, told.visit, { person: told.labels.person }, new Date(...told.now)];
+      return [m.consentDocument(...given), m.contactDocument(...given)];"""
+    made = lab.call("documents", body, told)
+    assert made == list(identity_documents(signed, visit, labels, TODAY)[:2])
+    assert made[0]["record"]["attested"] == {"v_name": "Amina", "v_signature": "Amina K. أمينة"}
+    assert made[1]["contact"] == {"v_name": "Amina", "v_phone": "07700 900123"}
+
+
+def with_signature(instrument: Instrument) -> Instrument:
+    """The study as it is where consent is signed."""
+    signature = replace(instrument.item("v_name"), name="v_signature", relevant=None)
+    parts = tuple(
+        replace(part, blocks=(*part.blocks, Block("signature", (signature,)))) if part.name == "contact" else part
+        for part in instrument.parts
+    )
+    return replace(instrument, parts=parts, consent_route="signed")
 
 
 def test_two_visits_share_nothing(lab: Laboratory, study: Study, visit: FinishedVisit) -> None:
     first, second = (lab.call("documents", SEAL, handed_in(study, visit)) for _ in range(2))
     assert first["code"] != second["code"]
-    for purpose in ("research", "identity"):
-        one, two = first["delivery"][purpose], second["delivery"][purpose]
+    for name in PARCELS:
+        one, two = first["delivery"][name], second["delivery"][name]
         assert [name for name in one if one[name] == two[name]] == []
 
 

@@ -21,8 +21,9 @@ RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 CAST = {"young_person": amina, "police_officer": officer, "community_leader": leader}
 
 
-def kept(study: Study) -> tuple[int, int]:
-    return count(study.stores.research), count(study.stores.identity)
+def kept(study: Study) -> tuple[int, float]:
+    """Visits in each vault: the identity vault has three records of each."""
+    return count(study.stores.research), count(study.stores.identity) / 3
 
 
 def answers(study: Study, keys: Keys) -> dict:
@@ -32,8 +33,10 @@ def answers(study: Study, keys: Keys) -> dict:
 
 
 def contact(study: Study, keys: Keys) -> dict:
-    ((record_id, envelope),) = rows(study.stores.identity)
-    return keys.identity.open(envelope, Context("identity", study.name, study.instrument.digest, record_id))["contact"]
+    context = ("identity", study.name, study.instrument.digest)
+    found = [keys.identity.open(envelope, Context(*context, row)) for row, envelope in rows(study.stores.identity)]
+    (document,) = (one for one in found if one["kind"] == "contact")
+    return document["contact"]
 
 
 def outcomes(study: Study) -> dict[str, int]:
@@ -316,6 +319,6 @@ def test_a_mistyped_code_stays_in_its_box_with_a_sentence(field: FlaskClient, st
 def test_one_choice_can_be_changed_on_the_same_page(field: FlaskClient, study: Study) -> None:
     code = typed_code(field.post("/visit/young_person", data=amina(study.instrument, o_quote="yes")).text)
     assert field.post("/withdraw/choices", data={"code": code, "o_quote": "no"}).status_code == 200
-    assert kept(study) == (2, 2)
+    assert (count(study.stores.research), count(study.stores.identity)) == (2, 4)
     wrong: Typed = {"code": [code[:-1]], "o_quote": ["no"]}
     assert field.post("/withdraw/choices", data=wrong).status_code == 422

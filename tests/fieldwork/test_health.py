@@ -14,6 +14,7 @@ from config import Settings
 from fieldwork.certificate import issue, keep_certificate
 from fieldwork.examining import Around, examine
 from fieldwork.health import GIB, Backups, Certificate, Disk, Facts, findings, is_wrong
+from fieldwork.hold import Hold
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
 from storage.meta import SCHEMA, tell
@@ -36,7 +37,12 @@ WELL = Facts(
     loose=(),
     has_keys=True,
     keys_vouched=True,
+    keys_active=("research 0a 2026-11-23",),
+    keys_retired=(),
     unfilled=(),
+    links=40,
+    contact=35,
+    late=0,
     plain_path=False,
     demo=False,
     secure_cookies=True,
@@ -45,6 +51,8 @@ WELL = Facts(
 )
 # What is not well, and what is then said of it.
 UNWELL = {
+    "hold_on": ("attention", {"hold": Hold("2026-11-20", "an order", "0" * 64)}),
+    "hold_unvouched": ("stop", {"hold": Hold("2026-11-20", "an order", "0" * 64, is_vouched=False)}),
     "disk_low": ("attention", {"disks": (Disk("instance", 9 * GIB, 100 * GIB),)}),
     "disk_full": ("stop", {"disks": (Disk("tombstones", 1000, 100 * GIB),)}),
     "schema_other": ("stop", {"schemas": {"office": "2"}}),
@@ -54,6 +62,7 @@ UNWELL = {
     "backup_kept": ("attention", {"backups": Backups(True, NOW, NOW - 37 * DAY)}),
     "upkeep_never": ("attention", {"maintained": None}),
     "upkeep_old": ("attention", {"maintained": date(2026, 11, 23)}),
+    "kept_late": ("attention", {"late": 1}),
     "certificate_untold": ("attention", {"certificate": None}),
     "certificate_unreadable": ("attention", {"certificate": Certificate(None)}),
     "certificate_ends": ("attention", {"certificate": Certificate(NOW + 29 * DAY)}),
@@ -88,8 +97,11 @@ def test_what_is_not_well_is_said_and_nothing_else_is(case: str) -> None:
 
 
 def test_every_case_has_its_words_and_every_word_its_case() -> None:
-    here = findings(replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True), NOW)
-    well = {one.case for one in (*findings(WELL, NOW), *here) if one.state == "ok"}
+    elsewhere = replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True)
+    here = findings(replace(elsewhere, keys_retired=("research 0b 2026-11-23",)), NOW)
+    old = Backups(True, NOW, NOW - 37 * DAY)
+    held = findings(replace(WELL, late=3, backups=old, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
+    well = {one.case for one in (*findings(WELL, NOW), *here, *held) if one.state == "ok"}
     assert well | set(UNWELL) == set(WORDS)
 
 
@@ -117,7 +129,7 @@ def test_a_day_that_has_not_come_shows_that_the_clock_went_back(changed: dict[st
 def test_facts_are_read_from_a_real_instance(settings: Settings, study: Study, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     around = Around(settings.home, tmp_path / "backups", None, settings.demo, settings.secure_cookies)
-    facts = examine(study, around)
+    facts = examine(study, around, now.date())
     assert (facts.loose, facts.backups, facts.maintained, facts.certificate) == ((), Backups(False), None, None)
     assert set(facts.schemas.values()) == {SCHEMA}
     assert all(size > 0 for size in facts.sizes.values())
@@ -129,17 +141,15 @@ def test_facts_are_read_from_a_real_instance(settings: Settings, study: Study, t
         os.utime(file, (0, (now - days * DAY).timestamp()))
     (settings.home / "settings.toml").chmod(0o644)
     keep_certificate(settings.home, issue(["192.0.2.7"], now))
-    assert (facts.journal_holds, examine(study, around, with_chain=True).journal_holds) == (True, True)
+    assert (facts.journal_holds, examine(study, around, now.date(), with_chain=True).journal_holds) == (True, True)
     with study.stores.office.engine.begin() as connection:
         connection.execute(text("drop trigger journal_no_update"))
         connection.execute(text("update journal set entry = replace(entry, 'command line', 'Mara') where number = 1"))
-    assert (examine(study, around).journal_holds, examine(study, around, with_chain=True).journal_holds) == (
-        True,
-        False,
-    )
+    found = [examine(study, around, now.date(), with_chain).journal_holds for with_chain in (False, True)]
+    assert found == [True, False]
     tell(study.stores.office.engine, "schema", "2")
     maintain(study, now.date())
-    facts = examine(study, around)
+    facts = examine(study, around, now.date())
     assert facts.loose == ("settings.toml",)
     assert facts.backups
     assert (facts.backups.newest, facts.backups.oldest) == (now - DAY, now - 9 * DAY)
@@ -153,4 +163,4 @@ def test_a_certificate_that_cannot_be_read_is_no_crash(settings: Settings, study
     (tmp_path / "torn.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     for name in ("torn.pem", "missing.pem"):
         around = Around(settings.home, None, tmp_path / name, False, True)
-        assert examine(study, around).certificate == Certificate(None)
+        assert examine(study, around, NOW.date()).certificate == Certificate(None)

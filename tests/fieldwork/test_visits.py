@@ -1,8 +1,9 @@
-"""A finished visit is two sealed envelopes of one length each, apart from each other, and a count."""
+"""A finished visit is four sealed envelopes, each as long as everybody's, in two vaults, and a count."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -13,9 +14,10 @@ from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, count_outcome, finish_visit
 from instruments.consent import gate
 from instruments.model import Instrument, Value
-from privacy.envelope import Context
+from instruments.sizes import consent_length, contact_length, link_length, research_length
+from privacy.envelope import Context, Suite, sealed_length
 from storage.office import tallies
-from storage.vaults import count, rows
+from storage.vaults import Vault, count, rows
 from tests.conftest import TODAY, Keys
 from tests.visits import amina
 
@@ -26,20 +28,31 @@ def visit(instrument: Instrument, answers: dict[str, Value], contact: dict[str, 
     return FinishedVisit("young_person", "ur", "self", {"site": 1} | answers, consent, contact or {})
 
 
+def vaults_of(study: Study) -> tuple[Vault, Vault]:
+    return study.stores.research, study.stores.identity
+
+
+def identities(study: Study, keys: Keys) -> dict[str, dict]:
+    """The documents of the identity vault, by kind."""
+    context = ("identity", study.name, study.instrument.digest)
+    found = [keys.identity.open(envelope, Context(*context, row)) for row, envelope in rows(study.stores.identity)]
+    return {document["kind"]: document for document in found}
+
+
 def test_both_documents_open_with_their_own_key_only(study: Study, keys: Keys) -> None:
     finish_visit(study, visit(study.instrument, {"yp_text_1": "listen"}, {"v_name": "Amina"}), TODAY)
     ((research_id, research),) = rows(study.stores.research)
-    ((identity_id, identity),) = rows(study.stores.identity)
     digest = study.instrument.digest
     record = keys.research.open(research, Context("research", study.name, digest, research_id))
-    consent = keys.identity.open(identity, Context("identity", study.name, digest, identity_id))
+    consent, contact, link = (identities(study, keys)[kind] for kind in ("consent", "contact", "link"))
     assert record["answers"] == {"site": 1, "yp_text_1": "listen"}
     assert record["choices"] == {"o_quote": "no", "o_archive": "yes", "o_audio": "no"}
-    assert consent["contact"] == {"v_name": "Amina"}
-    assert ["o_archive", "yes"] in consent["statements"]
-    assert not set(map(str, record.values())) & set(map(str, consent.values())) - {
-        "1", digest, study.name, "ur", study.instrument.version, "", "self"
-    }  # fmt: skip
+    assert contact["contact"] == {"v_name": "Amina"}
+    version = f"{study.instrument.version}-ur"
+    assert {"id": "o_archive", "text_version": version, "answer": "yes"} in consent["record"]["statements"]
+    assert link["capsule"] == ""
+    told = {str(value) for one in (consent, contact, consent["record"]) for value in one.values()}
+    assert not set(map(str, record.values())) & told - {digest, study.name, "ur", "", "self"}
 
 
 def test_every_record_has_the_same_length_whatever_was_said(study: Study) -> None:
@@ -51,8 +64,13 @@ def test_every_record_has_the_same_length_whatever_was_said(study: Study) -> Non
     ]
     for text, contact in zip(texts, contacts, strict=True):
         finish_visit(study, visit(study.instrument, {"yp_text_1": text, "yp_text_2": text}, contact), TODAY)
-    for vault in (study.stores.research, study.stores.identity):
-        assert len({len(envelope.to_bytes()) for _, envelope in rows(vault)}) == 1
+    instrument, people = study.instrument, len(texts)
+    kept = {vault.purpose: Counter(len(one.to_bytes()) for _, one in rows(vault)) for vault in vaults_of(study)}
+    wanted = {"research": [research_length], "identity": [consent_length, contact_length, link_length]}
+    assert kept == {
+        purpose: {sealed_length(Suite.XWING, length(instrument)): people for length in lengths}
+        for purpose, lengths in wanted.items()
+    }
 
 
 def test_progress_is_counted_by_site_group_and_month(study: Study) -> None:

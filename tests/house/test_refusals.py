@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from commands import DEFAULT_STUDY
 from config import Settings
 from errors import InstrumentError
+from fieldwork.documents import FinishedVisit, identity_documents, research_document
 from fieldwork.study import Study
-from fieldwork.visits import FinishedVisit, identity_document, research_document
 from instruments.catalogue import load_study
 from instruments.consent import gate
 from instruments.model import Instrument
@@ -34,7 +34,7 @@ RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 def test_1_nobody_needs_a_name_to_take_part(field: FlaskClient, study: Study, group: str, typed) -> None:
     answer = field.post(f"/visit/{group}", data=typed(study.instrument))
     assert RECEIPT.search(answer.text)
-    assert (count(study.stores.research), count(study.stores.identity)) == (1, 1)
+    assert (count(study.stores.research), count(study.stores.identity)) == (1, 3)
 
 
 def test_2_no_release_holds_a_score_of_one_person(released: Path, instrument: Instrument) -> None:
@@ -76,9 +76,14 @@ def test_4_a_record_holds_nothing_about_the_device_the_place_or_the_hour(study: 
         "format", "kind", "study", "instrument", "participant", "group", "answers", "choices", "mode", "language",
         "version", "month", "interviewer",
     }  # fmt: skip
-    assert set(identity_document(study, visit, TODAY)) == {
-        "format", "kind", "study", "instrument", "route", "sheet", "language", "date", "interviewer", "statements",
-        "contact",
+    consent, contact, link = identity_documents(study, visit, labels, TODAY)
+    head = {"format", "kind", "study", "instrument", "person"}
+    assert [set(one) - head for one in (consent, contact, link)] == [
+        {"record"}, {"date", "contact"}, {"research_tag", "identity_tag", "capsule"},
+    ]  # fmt: skip
+    assert set(consent["record"]) == {
+        "schema_version", "record_id", "pii_controllers", "privacy_notice", "purposes", "language", "route", "event",
+        "interviewer", "attested", "statements",
     }  # fmt: skip
     assert research_document(study, visit, labels, date(2026, 11, 30))["month"] == "2026-11"
 

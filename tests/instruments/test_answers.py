@@ -12,7 +12,7 @@ from errors import AnswersRefused
 from instruments.answers import check_value, problems_of, read_value, settle
 from instruments.hierarchies import coarsen
 from instruments.model import Instrument, Value
-from instruments.sizes import identity_length, research_length
+from instruments.sizes import consent_length, contact_length, research_length
 from privacy.documents import canonical
 
 RAW = Path(__file__).parent / "data" / "expected_raw.csv"
@@ -214,8 +214,8 @@ def _holds_the_longest(instrument: Instrument) -> None:
             assert len(canonical(head)) + 5 + 800 <= research_length(instrument)
     asked = [item for item in instrument.items_of("community_leader", "contact") if item.is_asked]
     contact = {item.name: "😀" * item.max_length for item in asked}
-    said = [[item.name, "yes"] for item in instrument.items_of("community_leader", "consent")]
-    assert len(canonical({"contact": contact, "statements": said, "instrument": "f" * 64})) + 300 < identity_length(
+    assert len(canonical({"contact": contact, "instrument": "f" * 64, "person": "f" * 32})) + 300 < contact_length(
         instrument
     )
-    assert research_length(instrument) % 2048 == identity_length(instrument) % 2048 == 0
+    lengths = (research_length(instrument), consent_length(instrument), contact_length(instrument))
+    assert {length % 2048 for length in lengths} == {0}

@@ -68,4 +68,5 @@ def test_every_receipt_vector_gives_its_labels(told: dict[str, str]) -> None:
     assert labels.participant.hex() == told["participant"]
     assert labels.research_tag.hex() == told["research_tag"]
     assert labels.identity_tag.hex() == told["identity_tag"]
+    assert labels.person.hex() == told["person"]
     assert pseudonym(pseudonym_key(KEY.derive, "a purpose"), labels.participant) == told["pseudonym"]

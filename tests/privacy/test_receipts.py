@@ -90,7 +90,7 @@ def test_labels_share_nothing_between_them_or_between_studies() -> None:
     receipt = new_receipt(counted_bytes("labels"))
     here, there = labels_of(receipt, STUDY), labels_of(receipt, "another")
     labels = [*vars(here).values(), *vars(there).values()]
-    assert len(set(labels)) == 6
+    assert len(set(labels)) == 8
     assert {len(label) for label in labels} == {16}
 
 

@@ -51,7 +51,21 @@ from storage.sign_ins import (
 from storage.staff import add_staff, set_recovery_codes, set_totp, spend_recovery_code, spend_step
 from storage.throttle import forget_counts
 from storage.tombstones import bury, is_buried, replay
-from storage.vaults import Vault, count, deposit, erase, rows, take_back, until_of
+from storage.vaults import (
+    Deposit,
+    Limit,
+    Vault,
+    count,
+    deposit,
+    deposit_all,
+    erase,
+    erase_records,
+    expire_limits,
+    kept_of,
+    rows,
+    take_back,
+    until_of,
+)
 from tests.storage.conftest import UNTIL, Both, envelope
 
 DAY = date(2026, 11, 23)
@@ -83,6 +97,19 @@ def test_the_collector_can_do_all_that_a_visit_and_a_withdrawal_need(both: Both,
         assert erase(vault, tag) == 1
         assert count(vault) == 0
     assert len(replay(office, [file])) == 2
+
+
+def test_the_collector_can_let_go_of_what_has_a_day_of_its_own(both: Both) -> None:
+    vault, tag, later = both.collector.identity, os.urandom(16), UNTIL + timedelta(days=600)
+    for _ in range(2):
+        contact = Deposit(os.urandom(16), envelope(), limit=Limit("contact", later))
+        deposit_all(vault, tag, UNTIL, (Deposit(os.urandom(16), envelope()), contact), in_place_of="contact")
+    deposit(vault, os.urandom(16), tag, envelope(), UNTIL, limit=Limit("link", UNTIL))
+    assert count(vault) == 4
+    assert erase_records(vault, [contact.record_id]) == 1
+    assert kept_of(vault, "link", later).late == 1
+    assert expire_limits(vault, later) == {"link": 1}
+    assert count(vault) == 2
 
 
 def test_the_collector_can_do_all_that_the_staff_pages_need(both: Both) -> None:

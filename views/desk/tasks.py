@@ -37,6 +37,16 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        _("With the identities"),
+        (
+            Task(
+                "desk.identity_source",
+                _("Reach people who asked for it"),
+                _("Two custodians open the identities together: whom to contact and how, never an answer."),
+            ),
+        ),
+    ),
+    Group(
         _("Keys"),
         (
             Task(
@@ -53,6 +63,11 @@ GROUPS: tuple[Group, ...] = (
                 "desk.keys_passphrase",
                 _("Change a passphrase"),
                 _("Locks one key file anew. Copies of the old file still open with the old passphrase."),
+            ),
+            Task(
+                "desk.rehearsal",
+                _("Rehearse"),
+                _("Proves on invented data that every key still opens, before you need it. Changes nothing."),
             ),
             Task(
                 "desk.keys_recover",

@@ -36,7 +36,7 @@ def examined(about: Study, told: Settings, now: datetime, with_chain: bool = Fal
     """What the rules find of an instance; the command says the same, and checks the journal's chain too."""
     hosts = () if told.hosts == LOOPBACK else told.hosts
     kept = (told.backups, told.certificate, told.demo, told.secure_cookies, hosts, told.security_contact)
-    return findings(examine(about, Around(told.home, *kept), with_chain), now)
+    return findings(examine(about, Around(told.home, *kept), date.today(), with_chain), now)
 
 
 def in_words(finding: Finding) -> str:
