@@ -75,6 +75,15 @@ def keep_anew(
     _tell(record, out)
 
 
+def _ask_sheet(question: str) -> str:
+    """The words of one sheet as they were typed; a mistake in them is told at once."""
+    from release.ceremony import read_share
+
+    typed = str(click.prompt(question))
+    read_share(typed)
+    return typed
+
+
 def _prove(ceremony: Ceremony, purpose: Purpose) -> None:
     from release.ceremony import prove
 
@@ -106,7 +115,7 @@ def ask_custodians() -> list[str]:
 
 def ask_two(what: str) -> tuple[str, str]:
     click.echo(f"Type the words of two sheets of {what}, each on one line. Four letters of a word are enough.")
-    return click.prompt("One sheet"), click.prompt("Another sheet")
+    return until_right(partial(_ask_sheet, "One sheet")), until_right(partial(_ask_sheet, "Another sheet"))
 
 
 def until_right(deed: Callable[[], Thing]) -> Thing:

@@ -15,7 +15,6 @@ from console import Refusing, bytes_in
 @click.argument("file", type=FILE)
 def order(file: Path) -> None:
     """Erase what a signed order of the custodians names. The answer is the same whatever of it was found."""
-    from fieldwork.hold import hold_in_force
     from fieldwork.orders import carry_out, read
     from storage.journal import COMMAND_LINE
 
@@ -27,7 +26,7 @@ def order(file: Path) -> None:
     if not click.confirm("Erase it, for good?"):
         click.echo("Nothing was erased.")
         return
-    if hold_in_force(study.stores.office):
-        click.echo("A legal hold is on: what it names is used no more, and is erased when the hold is lifted.")
-    carry_out(study, data, date.today(), COMMAND_LINE)
+    if carry_out(study, data, date.today(), COMMAND_LINE).hold:
+        click.echo(f"A legal hold is on: what the order {held.mark} names is used for nothing and erased when it ends.")
+        return
     click.echo(f"Carried out. Tell the custodians its mark, {held.mark}, and delete the file.")

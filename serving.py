@@ -5,8 +5,10 @@ A whole request has a time to arrive in, however it drips: whoever holds connect
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -97,7 +99,15 @@ def serve_desk(app: Flask, port: int) -> None:
     link = f"http://127.0.0.1:{port}/open/{kept.token}"
     click.echo(f"Desk:       {link}   (this link works once)")
     log_only_this()
-    server.run()
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        server.run()
+    finally:
+        kept.forget()  # keys are overwritten, whatever ends the desk politely
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def serve_tablets(app: Flask, home: Path, address: str, port: int) -> None:

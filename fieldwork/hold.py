@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -141,9 +142,12 @@ def _traced(office: Office) -> Hold | None:
         if entry.act == Act.HOLD_SET and entry.detail not in lifted:
             return Hold(entry.day, entry.reason, entry.detail, _words_of(office, entry.detail), is_vouched=False)
     for one in reversed(confirmed_proposals(office, HOLD)):
-        digest, words = _digest(one.payload), _words_in(one.payload)
-        if digest not in lifted:
-            return Hold(one.day.isoformat(), _reason_in(one.payload), digest, words, is_vouched=False)
+        digest = _digest(one.payload)
+        # What nobody proposed need not have the shape of a proposal.
+        with suppress(ValueError, LookupError, TypeError):
+            if digest not in lifted:
+                day, reason = one.day.isoformat(), _reason_in(one.payload)
+                return Hold(day, reason, digest, _words_in(one.payload), is_vouched=False)
     return None
 
 

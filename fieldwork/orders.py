@@ -6,9 +6,11 @@ contact details forgotten. Here nobody learns who that is: an order holds tags a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from errors import OrderRefused
+from fieldwork.hold import Hold
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.study import Study
 from fieldwork.withdrawal import take_out_all
@@ -16,6 +18,14 @@ from privacy.keys import Keyring
 from privacy.orders import REFUSED, read_order
 from privacy.orders import Order as Order
 from storage.journal import Act, write_entry
+
+
+@dataclass(frozen=True)
+class Done:
+    """An order that was carried out. `hold`: the legal hold until whose end what it names is kept; None where gone."""
+
+    order: Order
+    hold: Hold | None
 
 
 def read(study: Study, data: bytes) -> Order:
@@ -26,13 +36,12 @@ def read(study: Study, data: bytes) -> Order:
     return read_order(data, study.name, Keyring.from_json(known).keys)
 
 
-def carry_out(study: Study, data: bytes, today: date, actor: str) -> Order:
+def carry_out(study: Study, data: bytes, today: date, actor: str) -> Done:
     """Erase what an order names; done again, it changes nothing more. Raises OrderRefused, StorageError.
 
     Written down first; then the tombstones, also for what is not here: a tablet may bring it later, and a restored
-    backup bring it back. While a legal hold is on, it waits for the end of that, as every withdrawal does.
+    backup bring it back. While a legal hold is on it waits, as a withdrawal with a code does.
     """
     order = read(study, data)
     write_entry(study.stores.office, actor, Act.ORDER_CARRIED_OUT, today, count=order.lines, detail=order.mark)
-    take_out_all(study, order.research, order.identity, order.forget, today)
-    return order
+    return Done(order, take_out_all(study, order.research, order.identity, order.forget, today))

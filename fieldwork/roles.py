@@ -25,7 +25,7 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make invitations"
     SEE_TABLETS = "see tablets, and revoke them"
     ENROL_TABLETS = "enrol tablets"
-    CARRY_BUNDLE = "download the sealed bundle"
+    CARRY_BUNDLE = "download a sealed bundle"
     CARRY_OUT_ORDERS = "carry out the custodians' orders to erase"
     SEE_PROPOSALS = "see what waits for a second person"
     PROPOSE = "propose new keys, a retention or a legal hold, and withdraw one's own proposals"

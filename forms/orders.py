@@ -24,7 +24,7 @@ class OrderForm(FlaskForm):
         """An order is small, however many people it is about."""
         self.data_read = field.data.read(LARGEST_ORDER + 1)
         if len(self.data_read) > LARGEST_ORDER:
-            raise ValidationError(gettext("This file is too large for an order. Please choose the file order.amanah-order."))
+            raise ValidationError(gettext("This file is too large for an order. Please choose order.amanah-order."))
 
 
 class CarryOutForm(FlaskForm):

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from errors import EnvelopeError
+from privacy.capsules import capsule_info
 from privacy.documents import read_canonical
 from privacy.envelope import DOCUMENT, Context, Envelope, Suite, unframe
 from privacy.keys import PublicKey, Purpose
@@ -28,6 +29,7 @@ from privacy.sealing import HPKE
 
 CLOSED = "This does not open: the key or passphrase is not the right one, or the bytes are damaged."
 SEED = 32  # bytes
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,16 @@ class PrivateKey:
             raise EnvelopeError(CLOSED)
         return read_canonical(content)
 
+    def open_capsule(self, key_id: bytes, sealed: bytes) -> bytes:
+        """The participant label in a capsule (privacy/capsules.py), 16 bytes. Raises EnvelopeError."""
+        if self.purpose != "research" or key_id != self._key_ids[Suite.X25519]:
+            raise EnvelopeError(CLOSED)
+        try:
+            info = capsule_info(key_id, self.study)
+            return HPKE[Suite.X25519].decrypt(sealed, self._halves[Suite.X25519], info=info)
+        except (InvalidTag, ValueError):
+            raise EnvelopeError(CLOSED) from None
+
     def derive(self, info: bytes) -> bytes:
         """32 bytes that follow from this key and `info` alone (HKDF-SHA-256)."""
         return bytes(self._follow(info))
@@ -109,14 +121,21 @@ class PrivateKey:
 
     @property
     def _x25519(self) -> X25519PrivateKey:
-        return X25519PrivateKey.from_private_bytes(self._follow(b"amanah key 1 x25519"))
+        return self._made_of(b"amanah key 1 x25519", X25519PrivateKey.from_private_bytes)
 
     @property
     def _signing(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self._follow(b"amanah key 1 orders"))
+        return self._made_of(b"amanah key 1 orders", Ed25519PrivateKey.from_private_bytes)
 
     def _orders_public(self) -> bytes:
         return self._signing.public_key().public_bytes_raw() if self.purpose == "identity" else b""
+
+    def _made_of(self, info: bytes, make: Callable[[bytearray], Made]) -> Made:
+        secret = self._follow(info)
+        try:
+            return make(secret)
+        finally:
+            secret[:] = bytes(SEED)
 
     def _follow(self, info: bytes) -> bytearray:
         made = bytearray(SEED)
@@ -124,7 +143,7 @@ class PrivateKey:
         return made
 
     def _whole_seed(self) -> bytearray:
-        # A forgotten seed is empty: nothing may ever be made from zeros.
+        # A forgotten seed is empty: nothing may ever be made from it.
         if len(self.seed) != SEED:
             raise EnvelopeError("This key was locked again. Please unlock it once more.")
         return self.seed

@@ -65,13 +65,12 @@ class Order:
 
     @property
     def mark(self) -> str:
-        """16 digits by which the desk and the field app speak of one order: from the SHA-256 of its line."""
-        return hashlib.sha256(self.said).hexdigest()[:MARK]
+        """16 digits in groups of four, by which people speak of one order: from the SHA-256 of its line."""
+        digits = hashlib.sha256(self.said).hexdigest()[:MARK]
+        return " ".join(digits[at : at + 4] for at in range(0, MARK, 4))
 
 
-def order_of(
-    study: str, key: str, withdraw: Iterable[tuple[bytes, bytes]], forget: Iterable[bytes]
-) -> Order:
+def order_of(study: str, key: str, withdraw: Iterable[tuple[bytes, bytes]], forget: Iterable[bytes]) -> Order:
     """The order for these pairs of tags (research, identity) and these contact rows, in the one way it is written."""
     pairs = set(withdraw)
     research, identity = ({pair[half] for pair in pairs} for half in (0, 1))

@@ -2,7 +2,7 @@
 `shamir-mnemonic`). Imported by the desk alone; keeps nothing on disk, and shows the words to nobody who does not ask.
 
 What is typed is forgiven as far as the word list allows: case, numbering, dashes, line breaks, all but the first four
-letters. A checksum of three words then finds every mistake of up to three words.
+letters. A checksum of three words then finds every mistake of up to three words, and tells where a single one is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shamir_mnemonic.constants import CUSTOMIZATION_STRING_EXTENDABLE
+from shamir_mnemonic.rs1024 import _polymod
 from shamir_mnemonic.shamir import EncryptedMasterSecret, ShareGroup, recover_ems, split_ems
 from shamir_mnemonic.share import Share as Slip39
 from shamir_mnemonic.utils import MnemonicError
@@ -89,11 +91,15 @@ def rebuild(shares: Sequence[Share]) -> bytearray:
 
 def read_share(typed: str) -> Share:
     """The share in these typed words. Raises ShareError, which names the first word that is not in the list."""
-    plain = unicodedata.normalize("NFKC", typed).casefold()
-    words = [_word(word, place) for place, word in enumerate(re.findall(r"[^\W\d_]+", plain), 1)]
+    words = [_word(word, place) for place, word in enumerate(letters_of(typed), 1)]
     if len(words) != WORDS:
         raise ShareError(f"A share has {WORDS} words; these are {len(words)}.")
     return _share(words)
+
+
+def letters_of(typed: str) -> list[str]:
+    """The runs of letters in what was typed, in small letters: numbering, dashes and line breaks are left out."""
+    return re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", typed).casefold())
 
 
 def unpack(data: bytes | bytearray) -> Share:
@@ -121,8 +127,35 @@ def _share(words: Sequence[str]) -> Share:
     try:
         inner = Slip39.from_mnemonic(" ".join(words))
     except MnemonicError:
-        raise ShareError("One of these words is not the right one, or two have changed places.") from None
+        raise _mistake(words) from None
     # Shares of a wallet, or of another threshold, are whole but not ours.
     if (inner.group_threshold, inner.group_count, inner.member_threshold) != (1, 1, ENOUGH):
         raise ShareError("These words are a share, but not one of a study's key.")
     return Share(inner)
+
+
+def _mistake(words: Sequence[str]) -> ShareError:
+    """What is wrong with words that are all in the list. Where it is one of them, which; never what it should be."""
+    values = [WORD_INDEX_MAP[word] for word in words]
+    fault = _checked(values) ^ 1
+    places = [place for place in range(len(values)) if fault in _faults_of_one(place, len(values))]
+    if fault and len(places) == 1:
+        place = places[0] + 1
+        return ShareError(f"Word {place}, “{words[place - 1]}”, is not the right one. Please look again.", place)
+    return ShareError("Some of these words are not the right ones, or have changed places. Please look again.")
+
+
+def _checked(values: Sequence[int]) -> int:
+    """SLIP-39's checksum over the words; 1 where it is right. Linear: a mistake changes it the same way everywhere."""
+    return int(_polymod([*CUSTOMIZATION_STRING_EXTENDABLE, *values]))
+
+
+def _faults_of_one(place: int, length: int) -> set[int]:
+    """What the checksum can differ by when the word at this place alone is wrong."""
+    nothing, found = _checked([0] * length), {0}
+    for bit in range(BITS):
+        one = [0] * length
+        one[place] = 1 << bit
+        changed = _checked(one) ^ nothing
+        found |= {changed ^ other for other in found}
+    return found

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from errors import AmanahError, JournalNotWritten
 from storage.engines import open_engine
-from storage.journal import COMMAND_LINE, Act, write_entry, write_once
+from storage.journal import COMMAND_LINE, write_entry, write_once
+from storage.journal import Act as Act
 from storage.journal_key import FILE, new_key_file
 from storage.office import Office, create_journal
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from errors import CeremonyError
 
+SYSTEM = secrets.SystemRandom()
 SHORTEST, LONGEST = 15, 500  # characters
 ENOUGH = 1e15  # guesses: about 2 to the 50
 # What a guess costs with Argon2id, 128 MiB and 3 passes: over a gigabyte moved in memory, so no graphics card of 2026
@@ -54,7 +55,7 @@ def strength_of(passphrase: str, known: Sequence[str] = ()) -> Strength:
     if not plain.strip():
         return Strength(1.0, len(plain))
     told = float(zxcvbn(plain[:LOOKED_AT], [word for word in known if word])["guesses"])
-    return Strength(min(told, 2.0 ** min(_bits(plain), 1000)), len(plain))
+    return Strength(min(told, 2.0 ** min(_bits(plain, known), 1000)), len(plain))
 
 
 def refuse_weak(passphrase: str, whose: str, known: Sequence[str] = ()) -> None:
@@ -70,11 +71,11 @@ def refuse_weak(passphrase: str, whose: str, known: Sequence[str] = ()) -> None:
         )
 
 
-def new_passphrase(choose: Callable[[Sequence[str]], str] = secrets.choice) -> str:
-    """Six random words of the SLIP-39 list: 60 bits."""
+def new_passphrase(sample: Callable[[Sequence[str], int], list[str]] = SYSTEM.sample) -> str:
+    """Six different random words of the SLIP-39 list: 60 bits."""
     from shamir_mnemonic.wordlist import WORDLIST
 
-    return " ".join(choose(WORDLIST) for _ in range(WORDS_OF_NEW))
+    return " ".join(sample(WORDLIST, WORDS_OF_NEW))
 
 
 def same(one: str, other: str) -> bool:
@@ -82,8 +83,8 @@ def same(one: str, other: str) -> bool:
     return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)
 
 
-def _bits(plain: str) -> float:
-    seen: set[str] = set()
+def _bits(plain: str, known: Sequence[str]) -> float:
+    seen = {run for name in known for _, run in _runs(name.casefold())}  # what is known of somebody counts for nothing
     return sum(_bits_of(kind, run, seen) for kind, run in _runs(plain.casefold()))
 
 

@@ -21,6 +21,7 @@ from release.identity_documents import ChoicesChanged, ConsentGiven, ContactGive
 from release.source import Source
 
 RECONTACT, RESULTS = "o_recontact", "o_results"
+NAME, SAFE_WAY = "v_name", "v_contact_how"
 WISHES = frozenset({RECONTACT, RESULTS})
 # How many months contact details are kept for, where the source does not tell (study consent, study.md section 7).
 MONTHS: Mapping[str, tuple[str, int]] = {
@@ -53,7 +54,7 @@ class Contactable:
     @property
     def name(self) -> str:
         """What they are called, as far as they said."""
-        return self.contact.get("v_name", "")
+        return self.contact.get(NAME, "")
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,8 @@ def _opened(found: _Gathered, source: Source, today: date, random_bytes: RandomB
         why_not = _not_listed(wishes, contact, source.retention, today)
         left[why_not] += 1
         if contact and not why_not:
-            people.append(Contactable(random_bytes(8).hex(), person, wishes, contact.contact, consent.language))
+            details = _in_order(contact, source)
+            people.append(Contactable(random_bytes(8).hex(), person, wishes, details, consent.language))
     places = {person: tuple(several) for person, several in found.places.items()}
     told = tally.told(source.instruments)
     return Opened(_by_name(people), left["due"], left["declined"], left["silent"], found.unopened, told, places)
@@ -205,6 +207,12 @@ def _not_listed(wishes: frozenset[str], contact: ContactGiven | None, retention:
     if not wishes:
         return "declined"
     return "due" if today > last_day(wishes, contact.day, retention) else ""
+
+
+def _in_order(given: ContactGiven, source: Source) -> dict[str, str]:
+    """Contact details in the order in which they were asked."""
+    asked = {name: place for place, name in enumerate(source.instruments[given.instrument].items)}
+    return dict(sorted(given.contact.items(), key=lambda one: asked.get(one[0], len(asked))))
 
 
 def _by_name(people: list[Contactable]) -> tuple[Contactable, ...]:

@@ -16,10 +16,12 @@ from errors import ReleaseError
 from instruments.model import Instrument
 from privacy.opening import PrivateKey
 from release.identity_documents import ChoicesChanged, ConsentGiven, ContactGiven, Given, given_in
-from release.people import Opened, all_given, documents_of
+from release.people import SAFE_WAY, Contactable, Opened, all_given, documents_of
 from release.source import Source
 
-FEWEST_DIGITS, COMPARED_DIGITS = 7, 9  # of a telephone number: its end, since +44 and 0 begin the same one
+# Of a telephone number; its end is compared, since +44 and 0 begin the same one.
+FEWEST_DIGITS, COMPARED_DIGITS, LONGEST_NUMBER = 7, 9, 15
+APART = re.compile(r"[^\w@.+-]+")
 OF_A_NAME = re.compile("name|signature")
 
 
@@ -32,20 +34,20 @@ class Said:
     email: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        if not (_plain(self.name) or self.email.strip() or len(_digits(self.phone)) >= FEWEST_DIGITS):
+        if not (plain(self.name) or self.email.strip() or len(_digits(self.phone)) >= FEWEST_DIGITS):
             raise ReleaseError("Please type a name, a telephone number or an e-mail address.")
 
     def fits(self, details: Mapping[str, str]) -> bool:
         """Whether all that was said stands in these contact details."""
         wanted = (
-            not _plain(self.name) or any(self._is_name(name, told) for name, told in details.items()),
-            not self.email.strip() or any(_plain(told) == _plain(self.email) for told in details.values()),
+            not plain(self.name) or any(self._is_name(name, told) for name, told in details.items()),
+            not self.email.strip() or any(plain(told) == plain(self.email) for told in details.values()),
             not _digits(self.phone) or any(self._is_phone(told) for told in details.values()),
         )
         return all(wanted)
 
     def _is_name(self, name: str, told: str) -> bool:
-        said, known = set(_plain(self.name).split()), set(_plain(told).split())
+        said, known = set(plain(self.name).split()), set(plain(told).split())
         return said == known or (bool(OF_A_NAME.search(name)) and said <= known)
 
     def _is_phone(self, told: str) -> bool:
@@ -114,15 +116,31 @@ def _statements(
 
 def _details(given: Given) -> dict[str, str]:
     if isinstance(given, ContactGiven):
-        return dict(given.contact)
+        return {name: said for name, said in given.contact.items() if name != SAFE_WAY}
     # In the signed route a name stands in the consent record itself, for as long as that is kept.
     attested = given.record.get("attested") if isinstance(given, ConsentGiven) else None
     return {name: said for name, said in (attested or {}).items() if isinstance(said, str)}
 
 
-def _plain(told: str) -> str:
+def plain(told: str) -> str:
+    """Words as they are compared: whatever their capitals, widths and spaces."""
     return " ".join(unicodedata.normalize("NFKC", told).casefold().split())
 
 
 def _digits(told: str) -> str:
     return "".join(str(unicodedata.digit(mark)) for mark in told if mark.isdigit())
+
+
+def is_named(words: str, people: Sequence[Contactable]) -> bool:
+    """Whether somebody on the list is named in these words: by their whole name, a telephone number, an address."""
+    told, digits = _spaced(words), _digits(words)
+    details = [(name, said) for one in people for name, said in one.contact.items()]
+    by_name = (said for name, said in details if OF_A_NAME.search(name) or "@" in said)
+    numbers = (_digits(said) for _, said in details)
+    by_number = (one for one in numbers if FEWEST_DIGITS <= len(one) <= LONGEST_NUMBER)
+    return any(_spaced(said) in told for said in by_name) or any(one[-COMPARED_DIGITS:] in digits for one in by_number)
+
+
+def _spaced(words: str) -> str:
+    """Words with one space around each, so that only whole ones are found."""
+    return f" {APART.sub(' ', plain(words)).strip(' .')} "

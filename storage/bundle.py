@@ -45,8 +45,8 @@ DEFECTS = (
 class Bundle:
     """An opened bundle. `instruments` maps digests to canonical JSON; `file` must stay readable for `rows`.
 
-    `order`: the digests as they were added, the first first; empty in a bundle that does not tell. `retention`: how long
-    the study keeps what; empty likewise.
+    `order`: the digests as they were added, the first first; empty in a bundle that does not tell. `retention`: how
+    long the study keeps what; empty likewise.
     """
 
     study: str

@@ -1,4 +1,4 @@
-"""The readers of what the office hands out and takes back: links, browsers, checkpoints, manifests, proposals, orders."""
+"""The readers of what the office hands out and takes back, or is brought: links, checkpoints, proposals, orders."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ from config import Settings
 from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from instruments.model import Instrument
-from privacy.key_files import lock
+from privacy.key_files import HeldShare, lock, lock_share
+from privacy.shares import split
 from release.dataset import Dataset
 from release.obstacles import Obstacle
 from tests.changing import english, with_item
@@ -174,7 +175,8 @@ def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient,
 
 
 def test_the_identity_key_is_neither_offered_nor_taken(desk: FlaskClient, settings: Settings, keys: Keys) -> None:
-    locked = lock(keys.identity, PHRASE, os.urandom)
+    held = HeldShare(keys.identity.study, keys.identity.public().short, "Nadia", split(keys.identity.seed, 2)[0])
+    locked = lock_share(held, PHRASE, os.urandom)
     (settings.home / "keys" / "identity.key").write_bytes(locked)
     (settings.home / "keys" / "broken.key").write_bytes(b"no key")
     step(desk, "/source", place=str(settings.home))
@@ -212,7 +214,7 @@ def test_locking_forgets_everything(desk: FlaskClient, settings: Settings) -> No
     desk.post("/close", data={"csrf_token": token_in(desk.get("/preview").text)})
     assert desk.get("/preview").location == "/specify"
     state = desk.application.extensions["amanah_desk"]
-    assert (state.source, state.key, state.dataset, state.release) == (None, None, None, None)
+    assert (state.source, state.keys, state.dataset, state.release) == (None, (), None, None)
 
 
 def test_what_opens_after_locking_is_let_go(desk: FlaskClient, keys: Keys) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy import text as sql
 
 from app import create_app
+from config import Settings
 from errors import NotPermitted, SettingsError, Withdrawn
 from fieldwork.admissions import Admission
 from fieldwork.approvals import propose_hold, propose_lift
@@ -33,7 +34,6 @@ from storage.approvals import proposals
 from storage.journal import COMMAND_LINE, Act, read_journal, write_entry
 from storage.journal_key import new_key_file, signer_in
 from storage.office import Office, tallies
-from storage.staff import add_staff
 from storage.stores import close_stores
 from storage.tombstones import is_buried
 from storage.vaults import count, limits, tags, until_of
@@ -41,22 +41,18 @@ from tests.approving import IDRIS, MARA, NADIA, OWEN, Here
 from tests.approving import TODAY as DAY
 from tests.conftest import TODAY, counted_bytes
 from tests.deliveries import sealed_visit
+from tests.holding import OVER, WHY, held, lift, with_staff
 from tests.storage.tampering import change, entry_of, put, row_of, stored
 from tests.visits import amina
 
-WHY = "Order of the High Court, reference 123"
-OVER = "The order was discharged, reference 124"
 LIFTED = json.dumps({"lifts": "", "reason": OVER}).encode()
 IDENTITY_ROWS = 3  # of one visit: consent, contact, link
 TABLET = Admission("tablet", b"", "", "1")
 
 
 @pytest.fixture
-def here(settings, study: Study) -> Here:  # noqa: ANN001 (as every test's)
-    for member in (MARA, NADIA, OWEN, IDRIS):
-        write_entry(study.stores.office, member.name, Act.STAFF_JOINED, TODAY, detail="invitation")
-        add_staff(study.stores.office, member.name, member.role, "")
-    return Here(settings, with_words(study))
+def here(settings: Settings, study: Study) -> Here:
+    return with_staff(settings, study)
 
 
 def finished(study: Study) -> Receipt:
@@ -68,22 +64,6 @@ def finished(study: Study) -> Receipt:
 def both(study: Study) -> tuple[int, float]:
     """How many visits each vault holds."""
     return count(study.stores.research), count(study.stores.identity) / IDENTITY_ROWS
-
-
-def with_words(study: Study) -> Study:
-    """The study with the brackets of its words for a hold filled in."""
-    filled = {"Researcher, phone, email": "Dr Amin, 020 7946 0000", "data protection officer": "dpo@example.org"}
-    return replace(study, settings=replace(study.settings, fill_in={**study.settings.fill_in, **filled}))
-
-
-def held(here: Here) -> Study:
-    """The study with a legal hold on, as two people set it."""
-    here.confirm(NADIA, propose_hold(here.study, "Mara", WHY, DAY))
-    return here.study
-
-
-def lift(here: Here) -> None:
-    here.confirm(MARA, propose_lift(here.study, "Nadia", OVER, DAY))
 
 
 def test_two_people_set_a_hold_and_two_lift_it_and_the_journal_says_why(here: Here) -> None:
@@ -247,7 +227,7 @@ def test_a_delivery_that_comes_after_its_withdrawal_is_refused_and_erases_nothin
     assert both(study) == (1, 1)
     # The visit that is here comes again, and is withdrawn in the moment between the look and the keeping.
     looks = iter([False, True])
-    monkeypatch.setattr("fieldwork.deliveries.is_buried", lambda *_: next(looks, True))
+    monkeypatch.setattr("fieldwork.deliveries._is_withdrawn", lambda *_: next(looks))
     with pytest.raises(Withdrawn):
         take_in(study, read_delivery(early.data), TABLET, DAY)
     assert both(study) == (1, 1)
@@ -331,6 +311,15 @@ def test_without_the_journals_key_the_last_entry_about_a_hold_counts(here: Here)
     hold = hold_in_force(here.study.stores.office)
     assert hold
     assert (hold.reason, hold.is_vouched) == (WHY, False)
+
+
+def test_a_forged_proposal_of_no_shape_is_no_trace(here: Here) -> None:
+    office = here.study.stores.office
+    propose_hold(here.study, "Mara", WHY, DAY)
+    with office.engine.begin() as connection:
+        connection.execute(update(proposals).values(state="confirmed", payload=b"{}"))
+    put(office, [])
+    assert hold_in_force(office) is None
 
 
 def test_rows_in_the_database_alone_neither_set_a_hold_nor_lift_one(here: Here, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from commands import opened_study
-from config import Settings
+from config import Settings, read_settings
 from errors import OrderRefused, Withdrawn
+from fieldwork.bundles import make_bundle
 from fieldwork.orders import carry_out, read
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
@@ -23,15 +24,17 @@ from storage.office import add_keyring, tallies
 from storage.stores import close_stores
 from storage.tombstones import is_buried
 from storage.vaults import limits, tags
-from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
+from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 from tests.deliveries import sealed_visit
 from tests.ordering import Kept, an_order, both, deliver, delivered
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Study:
+def shared(tmp_path_factory: pytest.TempPathFactory, unused: Path) -> Study:
     """One instance for what changes nothing of another's."""
-    return opened_study(new_instance(tmp_path_factory.mktemp("orders") / "instance", keys))
+    home = tmp_path_factory.mktemp("orders") / "instance"
+    shutil.copytree(unused, home)
+    return opened_study(read_settings(home, {}))
 
 
 def withdrawn(study: Study) -> int:
@@ -47,7 +50,8 @@ def left_of(study: Study) -> tuple[int, int]:
 
 def test_two_withdrawals_and_a_contact_in_one_order_are_erased_and_nothing_else(study: Study, keys: Keys) -> None:
     gone, also_gone, quiet, stays = (delivered(study, seed) for seed in ("gone", "also", "quiet", "stays"))
-    order = carry_out(study, an_order(keys.identity, STUDY, (gone, also_gone), [quiet.row("contact")]), TODAY, "Mara")
+    data = an_order(keys.identity, STUDY, (gone, also_gone), [quiet.row("contact")])
+    order = carry_out(study, data, TODAY, "Mara").order
     assert (order.withdrawals, order.lines) == (2, 3)
     assert both(study) == (2, 3 + 2)
     assert left_of(study) == (5, 3)
@@ -114,10 +118,11 @@ def test_the_journal_says_that_it_was_done_and_not_of_which_kind(shared: Study, 
         an_order(keys.identity, STUDY, [kept]),
         an_order(keys.identity, STUDY, forget=[kept.row("contact")]),
     ):
-        mark = carry_out(shared, data, TODAY, "Mara").mark
+        mark = carry_out(shared, data, TODAY, "Mara").order.mark
         last = read_journal(shared.stores.office)[-1]
-        assert (last.actor, last.act, last.count, last.reason, last.detail) == ("Mara", "order_carried_out", 1, "", mark)
-        assert re.fullmatch("[0-9a-f]{16}", mark)
+        assert (last.actor, last.act, last.detail) == ("Mara", "order_carried_out", mark)
+        assert (last.count, last.reason) == (1, "")
+        assert re.fullmatch("[0-9a-f]{4}( [0-9a-f]{4}){3}", mark)
 
 
 def other_key(purpose: str = "identity", study: str = STUDY) -> PrivateKey:
@@ -166,3 +171,22 @@ def test_a_study_without_keys_takes_no_order(study: Study, keys: Keys) -> None:
         connection.exec_driver_sql("delete from keyrings")
     with pytest.raises(OrderRefused):
         read(study, an_order(keys.identity, STUDY, forget=[b"r" * 16]))
+
+
+def test_during_a_legal_hold_an_order_waits_and_what_it_names_is_used_by_nobody(
+    study: Study, keys: Keys, tmp_path: Path
+) -> None:
+    gone, quiet = delivered(study, "gone"), delivered(study, "quiet")
+    data = an_order(keys.identity, STUDY, [gone], [quiet.row("contact")])
+    write_entry(study.stores.office, "Nadia", Act.HOLD_SET, TODAY, reason="Order of the court", detail="d" * 64)
+    done = carry_out(study, data, TODAY, "Mara")
+    assert done.hold
+    assert maintain(study, TODAY).is_held
+    assert both(study) == (2, 6)
+    # Nothing of it is carried to a desk, not even the contact entry alone.
+    assert make_bundle(study, tmp_path / "identities", "Mara", TODAY, "identity") == 2
+    assert make_bundle(study, tmp_path / "records", "Mara", TODAY, "research") == 1
+    write_entry(study.stores.office, "Nadia", Act.HOLD_LIFTED, TODAY, reason="Discharged", detail="d" * 64)
+    assert maintain(study, TODAY).erased_again == 1 + 3 + 1
+    assert both(study) == (1, 2)
+    assert carry_out(study, data, TODAY, "Mara").hold is None

@@ -30,16 +30,10 @@ MAY_IMPORT = {
 }
 # Top-level modules that put rooms together.
 COMMANDS = (
-    "commands",
-    "checkup_commands",
-    "hold_commands",
-    "journal_commands",
-    "keys_commands",
-    "order_commands",
-    "staff_commands",
-    "study_commands",
-)
-WIRED = ("app", *COMMANDS, "ceremony_console", "serving", "tls")
+    "commands", "checkup_commands", "hold_commands", "journal_commands", "keys_commands", "order_commands",
+    "staff_commands", "study_commands",
+)  # fmt: skip
+WIRED = ("app", *COMMANDS, "ceremony_console", "rehearsing_console", "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}
 OPENING = ("privacy.opening", "privacy.key_files", "privacy.shares")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,12 +16,12 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from app import create_app
 from commands import opened_study
-from config import Settings
+from config import Settings, read_settings
 from fieldwork.study import Study
 from forms.orders import LARGEST_ORDER
 from privacy.orders import LONGEST
-from storage.journal import read_journal
-from tests.conftest import STUDY, Keys, new_instance
+from storage.journal import Act, read_journal, write_entry
+from tests.conftest import STUDY, TODAY, Keys
 from tests.deliveries import sealed_visit
 from tests.ordering import Kept, an_order, both, delivered
 from tests.staff import csrf_in, sign_in_as
@@ -28,8 +30,10 @@ PAGE = "/office/orders"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Settings:
-    return new_instance(tmp_path_factory.mktemp("orders") / "instance", keys)
+def settings(tmp_path_factory: pytest.TempPathFactory, unused: Path) -> Settings:
+    home = tmp_path_factory.mktemp("orders") / "instance"
+    shutil.copytree(unused, home)
+    return read_settings(home, {})
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def press(client: FlaskClient, shown: TestResponse) -> TestResponse:
 
 def without_marks(page: str) -> str:
     """A page without what differs of every order: its mark, its file, the page's own token."""
-    return re.sub(r"[0-9a-f]{16}|value=\"[^\"]*\"", "…", page)
+    return re.sub(r"[0-9a-f]{4}( [0-9a-f]{4}){3}|value=\"[^\"]*\"", "…", page)
 
 
 def test_an_order_is_shown_in_counts_and_nothing_is_erased_before_the_button(
@@ -132,3 +136,17 @@ def test_the_command_says_in_counts_what_it_erases_and_asks(
 
 def test_the_form_takes_as_much_as_an_order_may_have() -> None:
     assert LARGEST_ORDER == LONGEST
+
+
+def test_during_a_legal_hold_the_page_and_the_command_say_that_it_waits(
+    mara: FlaskClient, settings: Settings, study: Study, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMANAH_HOME", str(settings.home))
+    kept, file, before = delivered(study, "held"), settings.home / "held", both(study)
+    write_entry(study.stores.office, "Nadia", Act.HOLD_SET, TODAY, reason="Order of the court", detail="d" * 64)
+    data = an_order(keys.identity, STUDY, [kept])
+    assert "A legal hold is on: what the order names" in press(mara, look(mara, data)).text
+    file.write_bytes(data)
+    told = CliRunner().invoke(create_app(settings).cli.commands["order"], [str(file)], input="y")
+    assert "A legal hold is on: what the order" in told.output
+    assert both(study) == (before[0], before[1])

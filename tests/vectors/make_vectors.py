@@ -7,6 +7,7 @@ against these files, in opening and in framing.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -17,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from privacy.documents import canonical
 from privacy.envelope import DOCUMENT, Context, Suite, frame
-from privacy.key_files import lock
+from privacy.key_files import HeldShare, lock, lock_share
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from privacy.receipts import labels_of, new_receipt
+from privacy.shares import read_share, rebuild
 from tests.privacy.hpke_by_hand import (
     AES_256_GCM,
     X25519,
@@ -42,6 +44,7 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"format": 1, "answers": {"yp_text_1": 'سنیں "پہلے" \\ \n শোনা 😀'}},
     {"z": "", "a": -9, "list": [], "yes": True},
 ]
+SHARES = json.loads((HERE / "slip39.json").read_text("utf-8"))[-1][1]
 PHRASE = "a quiet room with good light ﬁrst"
 
 
@@ -112,6 +115,30 @@ def _refused() -> dict[str, bytes]:
     }
 
 
+def capsules() -> dict[str, Any]:
+    """A capsule that opens, and capsules that must not, each with the reason."""
+    label, public = fixed("participant label")(16), KEY.public()
+    key_id = public.key_id(Suite.X25519)
+    info = b"".join(two(len(part)) + part for part in (b"amanah capsule 1", key_id, STUDY.encode()))
+    enc, secret = _encapsulate(public.x25519)
+    whole = b"\x01" + key_id + enc + schedule(X25519, AES_256_GCM, secret, info).seal(label)
+    refused = {
+        "another version": b"\x02" + whole[1:],
+        "another key id": whole[:1] + bytes(8) + whole[9:],
+        "last bit flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "cut by a byte": whole[:-1],
+    }
+    written = {reason: base64.urlsafe_b64encode(data).rstrip(b"=").decode() for reason, data in refused.items()}
+    return {
+        "format": "amanah capsule 1",
+        "study": STUDY,
+        "seed": PUBLISHED["seed"],
+        "participant": label.hex(),
+        "capsule": base64.urlsafe_b64encode(whole).rstrip(b"=").decode(),
+        "refused": [{"reason": reason, "capsule": text} for reason, text in written.items()],
+    }
+
+
 def receipts() -> dict[str, Any]:
     """Receipts with their labels, and pseudonyms of their participants."""
     key = pseudonym_key(KEY.derive, "a purpose")
@@ -177,9 +204,22 @@ def journals() -> dict[str, Any]:
 
 
 def key_files() -> dict[str, Any]:
-    """One key file with its passphrase (NFKC makes two spellings of it one)."""
+    """One key file with its passphrase (NFKC makes two spellings of it one), and two custodians' files."""
     data = lock(KEY, PHRASE, fixed("key file"))
-    return {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
+    told = {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
+    return told | {"custodians": custodians()}
+
+
+def custodians() -> dict[str, Any]:
+    """An identity key in the files of two custodians: its shares are two of the published SLIP-39 vectors."""
+    shares = [read_share(words) for words in SHARES]
+    key = PrivateKey("identity", STUDY, rebuild(shares))
+    files = []
+    for name, words, share in zip(("Nadia", "نور"), SHARES, shares, strict=True):
+        held = HeldShare(STUDY, key.public().short, name, share)
+        data = lock_share(held, f"{PHRASE} {name}", fixed(f"key file of {name}"))
+        files.append({"passphrase": f"{PHRASE} {name}", "words": words, "file": data.decode()})
+    return {"seed": key.seed.hex(), "orders": key.public().orders.hex(), "files": files}
 
 
 def orders() -> dict[str, Any]:
@@ -195,6 +235,7 @@ def orders() -> dict[str, Any]:
         return f"{line}\n{signer.sign(prefix + line.encode()).hex()}\n"
 
     whole, other = file(), Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    digits = hashlib.sha256(whole.partition("\n")[0].encode()).hexdigest()
     return {
         "format": "amanah-order 1",
         "seed": PUBLISHED["seed"],
@@ -202,7 +243,7 @@ def orders() -> dict[str, Any]:
         "key": short,
         "public": public,
         "file": whole,
-        "mark": hashlib.sha256(whole.partition("\n")[0].encode()).hexdigest()[:16],
+        "mark": " ".join(digits[at : at + 4] for at in (0, 4, 8, 12)),
         **{name: told[name] for name in ("research", "identity", "forget")},
         "refused": {
             "another study": file(study="another"),
@@ -226,6 +267,7 @@ def orders() -> dict[str, Any]:
 
 
 MADE = {
+    "capsule_v1.json": capsules,
     "envelope_v1.json": envelopes,
     "receipt_v1.json": receipts,
     "key_file_v1.json": key_files,

@@ -72,6 +72,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "links_destroyed": _("%(actor)s destroyed links between answers and people on their last day: %(steps)s"),
     "contact_expired": _("%(actor)s erased contact details on their last day: %(steps)s"),
     "people_simulated": _("%(actor)s added %(count)s invented people"),
+    "wave_invitations_made": _("%(actor)s made invitations to the next wave (%(detail)s)"),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s"),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s"),
     "keys_made": _("%(actor)s made the study's keys: %(detail)s"),
@@ -79,12 +80,13 @@ SENTENCES: Mapping[str, LazyString] = {
     "key_recovered": _("%(actor)s recovered a key from two sheets: %(detail)s"),
     "passphrase_changed": _("%(actor)s changed the passphrase of a key file: %(detail)s"),
     "custodians_changed": _("%(actor)s gave the identity key to other custodians: %(detail)s"),
+    "rehearsed": _("%(actor)s rehearsed with %(count)s keys on test data: %(detail)s"),
     "identities_opened": _("%(actor)s opened the identities together"),
     "contact_list_made": _("%(actor)s saved a list of contacts for the purpose %(detail)s"),
     "letters_made": _("%(actor)s made letters for the purpose %(detail)s"),
     "consent_counted": _("%(actor)s counted consents"),
     "consent_shown": _("%(actor)s showed one person's consent record, on that person's request"),
-    "order_made": _("%(actor)s made the order %(detail)s to erase, with %(count)s line(s)"),
+    "order_made": _("%(actor)s made the order %(detail)s to erase"),
     "order_carried_out": _("%(actor)s carried out the custodians' order %(detail)s to erase, with %(count)s line(s)"),
 }
 

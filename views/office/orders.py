@@ -13,10 +13,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from errors import OrderRefused
-from fieldwork.orders import Order, carry_out, read
+from fieldwork.orders import Done, Order, carry_out, read
 from forms.orders import CarryOutForm, OrderForm
 from views.field.common import study
-from views.office.approvals import held
 
 Page = str | tuple[str, int]
 
@@ -44,13 +43,26 @@ def carry_out_order() -> Page | Response:
     if not form.validate_on_submit():
         return redirect(url_for("office.orders"), 303)
     try:
-        order = carry_out(study(), form.data_read, date.today(), g.member.name)
+        done = carry_out(study(), form.data_read, date.today(), g.member.name)
     except OrderRefused as refusal:
         return _page(OrderForm(formdata=None), gettext(str(refusal))), 422
-    if held():
-        flash(gettext("A legal hold is on: what the order names is used no more, and is erased when the hold is lifted."))
-    flash(gettext("The order %(mark)s was carried out. Tell the custodians its mark, and delete the file.", mark=order.mark))
+    flash(_said(done))
     return redirect(url_for("office.orders"), 303)
+
+
+def _said(done: Done) -> str:
+    mark = done.order.mark
+    if not done.hold:
+        told = gettext(
+            "The order %(mark)s was carried out. Tell the custodians its mark, and delete the file.", mark=mark
+        )
+    else:
+        told = gettext(
+            "The order %(mark)s was taken in. A legal hold is on: what the order names is in no bundle and no release "
+            "from now on, and is erased when the hold is lifted. Tell the custodians, and delete the file.",
+            mark=mark,
+        )
+    return str(told)
 
 
 def _page(form: OrderForm, refused: str = "", order: Order | None = None, sent: str = "") -> str:
