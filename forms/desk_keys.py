@@ -54,14 +54,7 @@ class RingForm(FlaskForm):
 class RotateForm(RingForm):
     """Which keyring gets a new key, and of which kind."""
 
-    purpose = RadioField(
-        _("Which key is made anew"),
-        [InputRequired(_("Please choose a key."))],
-        choices=[
-            ("research", _("The research key, which opens the answers")),
-            ("identity", _("The identity key, which opens names and ways of contact")),
-        ],
-    )
+    purpose = RadioField(_("Which key is made anew"), [InputRequired(_("Please choose a key."))], choices=[])
 
 
 class PhraseForm(FlaskForm):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -176,14 +176,13 @@ def finish(
 def recover(ring: Keyring, first: str, second: str) -> PrivateKey:
     """The key of this keyring that two sheets rebuild, as typed. Raises ShareError."""
     seed = rebuild([read_share(first), read_share(second)])
-    for purpose in PURPOSES:
-        key = PrivateKey(purpose, ring.study, bytearray(seed))
-        if any(key.public().short == one.short for one in ring.keys):
-            seed[:] = bytes(len(seed))
-            return key
-        key.forget()
-    seed[:] = bytes(len(seed))
-    raise ShareError("These sheets rebuild a key that is not in this keyring. Take the keyring of the same study.")
+    found = PrivateKey("research", ring.study, seed)
+    # Only the keyring tells what a seed is for, and it must: an identity key is never written as a research key.
+    known = _in_ring(ring, found.public().short)
+    if known is None:
+        found.forget()
+        raise ShareError("These sheets rebuild a key that is not in this keyring. Take the keyring of the same study.")
+    return replace(found, purpose=known.purpose)
 
 
 def keep(
@@ -203,8 +202,8 @@ def keep(
 
     Its sheets and the keyring stay as they are. The key is not forgotten: the caller does that. Raises CeremonyError.
     """
-    kept = next((one for one in ring.keys if one.short == key.public().short), None)
-    if kept is None:
+    kept = _in_ring(ring, key.public().short)
+    if kept is None or kept.purpose != key.purpose:
         raise CeremonyError("This key is not in this keyring. Take the keyring of the same study.")
     holders = holders_of((key.purpose,), custodians)
     record = Record(act, today, ring, (kept,), _names(holders), ())
@@ -221,6 +220,10 @@ def refuse_passphrases(holders: Sequence[Holder], passphrases: Sequence[str], st
         refuse_weak(passphrase, holder.whose, known)
         if any(same(passphrase, other) for other in passphrases[:at]):
             raise CeremonyError("Every passphrase must differ from the others: nobody may open what two people guard.")
+
+
+def _in_ring(ring: Keyring, short: str) -> PublicKey | None:
+    return next((one for one in ring.keys if one.short == short), None)
 
 
 def _sheets(keys: Sequence[PrivateKey]) -> tuple[Sheet, ...]:

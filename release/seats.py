@@ -49,6 +49,12 @@ def take_turn(data: bytes, passphrase: str) -> Turn:
     return Turn(unlock_share(data, passphrase).custodian, data, passphrase)
 
 
+def refuse_strange(key: PrivateKey, ring: Keyring) -> None:
+    """Raises CeremonyError for a key that is not in this keyring, before anybody chooses a passphrase for it."""
+    if key.public().short not in [one.short for one in ring.keys]:
+        raise CeremonyError("This key is not in this keyring. Take the keyring.json of the same study.")
+
+
 def renew(
     key: PrivateKey,
     custodians: Sequence[str],

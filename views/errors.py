@@ -28,6 +28,8 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.DeliveryRefused: 422,
     errors.NotAdmitted: 401,
     errors.EnvelopeError: 422,
+    errors.ShareError: 422,
+    errors.CeremonyError: 422,
     errors.ReceiptError: 422,
     errors.StorageError: 500,
     errors.IdTaken: 409,

@@ -31,13 +31,14 @@ class Room:
 
     def send(self, path: str, on: str = "", **typed: object) -> TestResponse:
         """Send the form that stands on a page (`on`, else at `path` itself)."""
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.desk.get(on or path, follow_redirects=True).text)
+        shown = self.desk.get(on or path, follow_redirects=True).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)
         assert token, path
         return self.desk.post(path, data={"csrf_token": token.group(1), **typed}, content_type="multipart/form-data")
 
     def begin(self, **changes: str) -> TestResponse:
         """Say who is here."""
-        return self.send("/keys/new", study="working_together", **(NAMES | changes))
+        return self.send("/keys/new", **({"study": "working_together"} | NAMES | changes))
 
     def choose(self, phrases: Sequence[str]) -> None:
         """Each holder types a passphrase."""

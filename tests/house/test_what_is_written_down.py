@@ -41,13 +41,19 @@ ELSEWHERE = {
     Act.RELEASE_MADE: "test_a_release_is_not_made_where_its_journal_cannot_be_written",
     Act.RELEASE_REFUSED: "tests/house/test_journal_commands.py",
     Act.KEYS_MADE: "tests/release/test_ceremony.py",
-    Act.KEY_ROTATED: "tests/release/test_ceremony.py",
-    Act.KEY_RECOVERED: "tests/release/test_ceremony.py",
+    Act.KEY_ROTATED: "tests/release/test_after_the_ceremony.py",
+    Act.KEY_RECOVERED: "tests/release/test_after_the_ceremony.py",
     Act.PASSPHRASE_CHANGED: "tests/release/test_custody.py",
+<<<<<<< HEAD
     Act.CUSTODIANS_CHANGED: "tests/release/test_ceremony.py",
+    Act.REHEARSED: "tests/release/test_rehearsal.py",
+=======
+    Act.CUSTODIANS_CHANGED: "tests/release/test_after_the_ceremony.py",
+>>>>>>> 1106c992ec13d489054580720283d8ac417e75d7
     Act.IDENTITIES_OPENED: "tests/desk/test_identity_desk.py",
     Act.CONTACT_LIST_MADE: "tests/desk/test_identity_desk.py",
     Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",
+    Act.WAVE_INVITATIONS_MADE: "tests/desk/test_identity_waves.py",
     Act.CONSENT_COUNTED: "tests/desk/test_identity_desk.py",
     Act.CONSENT_SHOWN: "tests/desk/test_identity_desk.py",
     Act.ORDER_MADE: "tests/desk/test_orders_at_the_desk.py",

@@ -3,72 +3,18 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from errors import CeremonyError, EnvelopeError, JournalNotWritten, ShareError
+from errors import CeremonyError, JournalNotWritten, ShareError
 from privacy.keys import PURPOSES, Keyring
-from privacy.opening import PrivateKey
 from release import folders
-from release.ceremony import Ceremony, begin, finish, holders_of, keep, prove, recover
-from release.custody import unlock_identity, unlock_research
-from release.journal import FOLDER, desk_journal
-from storage.journal import Act, read_journal
+from release.ceremony import begin, finish, holders_of, prove
+from release.custody import unlock_research
+from release.journal import FOLDER
+from tests.ceremonies import CUSTODIANS, FILES, PHRASES, begun, identity_in, proven, ring_in, words
 from tests.conftest import STUDY, TODAY, counted_bytes
-
-CUSTODIANS = ("Nadia", "Owen")
-PHRASES = (
-    "legend adorn debut ajar paid step",
-    "uncover trust evil guest grill python",
-    "actress jewelry peanut method sled",
-)
-FILES = ["ceremony.txt", "identity-1.key", "identity-2.key", "keyring.json", "research.key"]
-
-
-@contextmanager
-def a_while(key: PrivateKey) -> Iterator[PrivateKey]:
-    yield key
-    key.forget()
-
-
-def begun(purposes: Sequence[str] = PURPOSES, ring: Keyring | None = None) -> Ceremony:
-    return begin(STUDY, purposes, CUSTODIANS, counted_bytes("a ceremony"), ring)
-
-
-def words(ceremony: Ceremony, purpose: str, number: int) -> str:
-    return next(" ".join(one.words) for one in ceremony.sheets if (one.purpose, one.number) == (purpose, number))
-
-
-def proven(ceremony: Ceremony) -> Ceremony:
-    for purpose in ceremony.unproven():
-        prove(ceremony, purpose, words(ceremony, purpose, 3), words(ceremony, purpose, 1).upper())
-    return ceremony
-
-
-def acts(releases: Path) -> list[str]:
-    with desk_journal(releases, new=False) as office:
-        return [entry.act for entry in read_journal(office)]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[str]]]:
-    """A study's keys after a whole ceremony, and the words of its sheets."""
-    home, ceremony = tmp_path_factory.mktemp("desk"), proven(begun())
-    sheets = {purpose: [words(ceremony, purpose, number) for number in (1, 2, 3)] for purpose in PURPOSES}
-    finish(ceremony, home / "keys", PHRASES, TODAY, releases=home / "releases")
-    return home, sheets
-
-
-def ring_in(folder: Path) -> Keyring:
-    return Keyring.from_json((folder / "keyring.json").read_bytes())
-
-
-def identity_in(folder: Path, *numbers: int, phrases: Sequence[str] = PHRASES[1:]):
-    return unlock_identity([((folder / f"identity-{n}.key").read_bytes(), phrases[n - 1]) for n in numbers])
 
 
 def test_a_ceremony_leaves_files_that_open_and_a_record(made: tuple[Path, dict[str, list[str]]]) -> None:
@@ -204,110 +150,6 @@ def test_a_finished_ceremony_has_forgotten_its_keys(tmp_path: Path) -> None:
     assert (ceremony.keys, ceremony.sheets) == ((), ())
     with pytest.raises(CeremonyError, match="over"):
         finish(ceremony, tmp_path / "more", PHRASES[:1], TODAY, releases=tmp_path / "releases")
-
-
-def test_a_lost_passphrase_is_not_the_end(made: tuple[Path, dict[str, list[str]]], tmp_path: Path) -> None:
-    home, sheets = made
-    ring, new = ring_in(home / "keys"), "a lamp kettle orbit violin meadow"
-    with a_while(recover(ring, sheets["research"][1], sheets["research"][2])) as key:
-        keep(
-            key,
-            (),
-            ring,
-            tmp_path / "again",
-            [new],
-            TODAY,
-            counted_bytes("again"),
-            act=Act.KEY_RECOVERED,
-            releases=home / "releases",
-        )
-    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == [
-        "ceremony.txt",
-        "keyring.json",
-        "research.key",
-    ]
-    again = unlock_research((tmp_path / "again" / "research.key").read_bytes(), new)
-    assert again == unlock_research((home / "keys" / "research.key").read_bytes(), PHRASES[0])
-    assert ring_in(tmp_path / "again") == ring
-    assert acts(home / "releases")[-1] == "key_recovered"
-
-
-def test_sheets_of_another_study_recover_nothing(made: tuple[Path, dict[str, list[str]]]) -> None:
-    home, sheets = made
-    elsewhere = begin(STUDY, PURPOSES, CUSTODIANS, counted_bytes("elsewhere"))
-    with pytest.raises(ShareError, match="not in this keyring"):
-        recover(elsewhere.ring, *sheets["research"][:2])
-    with pytest.raises(ShareError):
-        recover(ring_in(home / "keys"), sheets["research"][0], sheets["identity"][1])
-
-
-def test_a_substitute_makes_it_two_of_three(made: tuple[Path, dict[str, list[str]]], tmp_path: Path) -> None:
-    home, _ = made
-    ring, three = ring_in(home / "keys"), ("Nadia", "Owen", "Priya")
-    phrases = (
-        "candle harbor mitten saddle turnip",
-        "velvet anchor pigeon ladder mosaic",
-        "walnut glacier button tunnel ferry",
-    )
-    with a_while(identity_in(home / "keys", 1, 2).key) as key:
-        keep(
-            key,
-            three,
-            ring,
-            tmp_path / "three",
-            phrases,
-            TODAY,
-            counted_bytes("three"),
-            act=Act.CUSTODIANS_CHANGED,
-            releases=home / "releases",
-        )
-        for pair in ((1, 2), (3, 1), (2, 3)):
-            assert identity_in(tmp_path / "three", *pair, phrases=phrases).key == key
-    # Former and new files never combine: each division of the key is its own.
-    with pytest.raises(EnvelopeError, match="two different divisions"):
-        unlock_identity(
-            [
-                ((home / "keys" / "identity-1.key").read_bytes(), PHRASES[1]),
-                ((tmp_path / "three" / "identity-2.key").read_bytes(), phrases[1]),
-            ]
-        )
-    assert acts(home / "releases")[-1] == "custodians_changed"
-
-
-def test_a_new_key_takes_the_old_ones_place_and_the_old_goes_on_opening(
-    made: tuple[Path, dict[str, list[str]]], tmp_path: Path
-) -> None:
-    ring = ring_in(made[0] / "keys")
-    ceremony = proven(begin(STUDY, ("research",), (), counted_bytes("rotation"), ring))
-    record = finish(ceremony, tmp_path / "keys", ["candle harbor mitten saddle turnip"], TODAY, releases=tmp_path)
-    rotated = ring_in(tmp_path / "keys")
-    assert record.ring == rotated
-    assert [(key.purpose, key.status) for key in rotated.keys] == [
-        ("research", "retired"),
-        ("identity", "active"),
-        ("research", "active"),
-    ]
-    assert replace(rotated.keys[0], status="active") == ring.keys[0]
-    assert acts(tmp_path) == ["key_rotated"]
-    with pytest.raises(CeremonyError, match="of the study"):
-        begin("another_study", ("research",), (), counted_bytes("x"), ring)
-
-
-def test_a_stranger_to_the_keyring_is_not_kept(made: tuple[Path, dict[str, list[str]]], tmp_path: Path) -> None:
-    key = begin(STUDY, PURPOSES, CUSTODIANS, counted_bytes("stranger")).keys[0]
-    with pytest.raises(CeremonyError, match="not in this keyring"):
-        keep(
-            key,
-            (),
-            ring_in(made[0] / "keys"),
-            tmp_path / "x",
-            PHRASES[:1],
-            TODAY,
-            counted_bytes("x"),
-            act=Act.KEY_RECOVERED,
-            releases=tmp_path,
-        )
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_ceremony_shows_no_secret_of_itself() -> None:

@@ -14,7 +14,7 @@ from release.custody import change_passphrase, custodian_of, identity_keys, key_
 from release.passphrases import WORDS_OF_NEW, new_passphrase, same, strength_of
 from release.rings import KnownRing, lines_of, read_ring, rings_in
 from views.desk.common import Page, show, the_desk
-from views.desk.keys_common import keys_folder, releases_folder
+from views.desk.keys_common import keys_folder, labelled, releases_folder
 from views.desk.keys_making import DIFFERENT
 from views.desk.keys_words import weak_in_words
 from views.office.keys_words import PURPOSES, STATUSES
@@ -24,7 +24,7 @@ def passphrase() -> Page:
     """Another passphrase for one key file."""
     form, refused, made = NewPhraseForm(), "", ""
     paths = (*research_keys(keys_folder()), *identity_keys(keys_folder()))
-    form.place.choices = [(name, name) for name in (path.relative_to(keys_folder()).as_posix() for path in paths)]
+    form.place.choices = labelled(paths)
     if request.form.get("draw") and StepForm().validate_on_submit():
         made = new_passphrase()
     elif form.validate_on_submit():

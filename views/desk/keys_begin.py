@@ -11,10 +11,10 @@ from release.custody import identity_keys, key_file
 from release.rings import rings_in
 from release.seats import seats_of, take_turn
 from views.desk.common import Page, show, the_desk
-from views.desk.keys_common import begin_task, chosen_ring, keys_folder, offer_rings, onward, show_stage
+from views.desk.keys_common import begin_task, chosen_ring, keys_folder, labelled, offer_rings, onward, show_stage
 from views.desk.keys_making import stage
 from views.desk.keys_state import KeysTask
-from views.desk.keys_words import STRIPS, turn_in_words, unlocked_in_words
+from views.desk.keys_words import CHOICES, STRIPS, turn_in_words, unlocked_in_words
 
 
 def new() -> Page:
@@ -37,6 +37,7 @@ def new() -> Page:
 def rotate() -> Page:
     """A new key for one purpose."""
     form = RotateForm()
+    form.purpose.choices = list(CHOICES)
     return _from_ring("rotate", form)
 
 
@@ -72,8 +73,7 @@ def _task(kind: str, form: RingForm) -> KeysTask:
 def turn(task: KeysTask) -> Page:
     """One of two custodians unlocks their part."""
     form, refused = FileForm(), ""
-    names = [path.relative_to(keys_folder()).as_posix() for path in identity_keys(keys_folder())]
-    form.place.choices = [(name, name) for name in names]
+    form.place.choices = labelled(identity_keys(keys_folder()))
     if form.validate_on_submit():
         try:
             taken = take_turn(_file(form), form.passphrase.data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from errors import EnvelopeError
 from forms.desk_keys import RingForm
+from release.custody import custodian_of, key_file
 from release.rings import Keyring, read_ring, rings_in
 from views.desk.common import show, the_desk
 from views.desk.keys_state import NAME, KeysTask
@@ -60,6 +62,12 @@ def new_folder(today: date) -> Path:
         return keys
     names = [today.isoformat(), *(f"{today.isoformat()}-{number}" for number in range(2, 1000))]
     return next(keys / name for name in names if not (keys / name).exists())
+
+
+def labelled(paths: Iterable[Path]) -> list[tuple[str, str]]:
+    """Key files as choices of a form: by their place under the folder, and whose they say they are."""
+    found = [(path.relative_to(keys_folder()).as_posix(), custodian_of(key_file(path))) for path in paths]
+    return [(name, f"{name} ({custodian})" if custodian else name) for name, custodian in found]
 
 
 def offer_rings(form: RingForm) -> None:

@@ -15,7 +15,7 @@ from release.ceremony import Ceremony, Sheet, begin, finish, prove, recover, ref
 from release.ceremony_record import Record
 from release.custody import PrivateKey, unlock_identity
 from release.rings import Keyring
-from release.seats import Seat, Turn, renew
+from release.seats import Seat, Turn, refuse_strange, renew
 
 Kind = Literal["new", "rotate", "recover", "custodians"]
 NAME = "keys"  # under which the desk holds it
@@ -119,8 +119,10 @@ class KeysTask:
             return
         brought = [(one.data, one.passphrase) for one in self.turns]
         self.turns.clear()
-        self.key = unlock_identity(brought).key
-        self.purposes = ("identity",)
+        opened = unlock_identity(brought)
+        if self.ring is not None:
+            refuse_strange(opened.key, self.ring)
+        self.key, self.purposes = opened.key, ("identity",)
 
     def write(self, folder: Path, today: date, releases: Path) -> None:
         """Write the files into this new folder, then forget every secret. Raises CeremonyError, JournalNotWritten."""

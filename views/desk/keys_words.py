@@ -11,6 +11,10 @@ from release.passphrases import Strength
 from views.desk.common import Step
 
 KEYS: Mapping[str, LazyString] = {"research": _("Research key"), "identity": _("Identity key")}
+CHOICES: tuple[tuple[str, LazyString], ...] = (
+    ("research", _("The research key, which opens the answers")),
+    ("identity", _("The identity key, which opens names and ways of contact")),
+)
 OPENS: Mapping[str, LazyString] = {
     "research": _("Your passphrase locks the research key. With it the answers can be read, and no names."),
     "identity": _(

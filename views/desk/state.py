@@ -60,7 +60,7 @@ class Desk:
     token: str | None = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     source: Source | None = field(default=None, repr=False)
-    key: PrivateKey | None = field(default=None, repr=False)
+    keys: tuple[PrivateKey, ...] = field(default=(), repr=False)  # research keys, the oldest first
     dataset: Dataset | None = field(default=None, repr=False)
     specification: Specification | None = None
     release: Release | None = field(default=None, repr=False)
@@ -83,8 +83,11 @@ class Desk:
         return right
 
     def forget(self) -> None:
-        """Let go of everything opened."""
-        self.source = self.key = self.dataset = self.specification = self.release = self.written = None
+        """Let go of everything opened, and overwrite the keys."""
+        for key in self.keys:
+            key.forget()
+        self.keys = ()
+        self.source = self.dataset = self.specification = self.release = self.written = None
         self.work = Work()
         for name in tuple(self.held):
             self.let_go(name)
