@@ -44,12 +44,8 @@ ELSEWHERE = {
     Act.KEY_ROTATED: "tests/release/test_after_the_ceremony.py",
     Act.KEY_RECOVERED: "tests/release/test_after_the_ceremony.py",
     Act.PASSPHRASE_CHANGED: "tests/release/test_custody.py",
-<<<<<<< HEAD
-    Act.CUSTODIANS_CHANGED: "tests/release/test_ceremony.py",
-    Act.REHEARSED: "tests/release/test_rehearsal.py",
-=======
     Act.CUSTODIANS_CHANGED: "tests/release/test_after_the_ceremony.py",
->>>>>>> 1106c992ec13d489054580720283d8ac417e75d7
+    Act.REHEARSED: "tests/release/test_rehearsal.py",
     Act.IDENTITIES_OPENED: "tests/desk/test_identity_desk.py",
     Act.CONTACT_LIST_MADE: "tests/desk/test_identity_desk.py",
     Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",
