@@ -178,6 +178,8 @@ def _greet(home: Path, port: str) -> None:
             click.echo(f"  sign in as {member['role']}:  {member['name']}  /  {member['password']}  /  code: {code}")
         key = demo["keys"]["research"]
         click.echo(f"  research key for the desk:  {home / key['file']}  /  {key['passphrase']}")
+        for one in demo["keys"]["identity"]:
+            click.echo(f"  custodian {one['custodian']}:  {home / one['file']}  /  {one['passphrase']}")
     click.echo("Ctrl-C stops the field app and the desk.")
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from config import Settings, home_of, read_settings
-from console import Refusing, lines_in, progress, reporting
+from console import Refusing, bytes_in, phrases_for, progress, reporting
 from errors import JournalNotWritten, SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -29,19 +29,22 @@ DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working
 STUDY_HELP = "The study: its folder, its workbook, or one form that a study is put around."
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
+THERE = click.Path(path_type=Path, exists=True, dir_okay=False)
 EITHER = click.Path(path_type=Path, exists=True)
 
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
     from checkup_commands import checkup, manifest
+    from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
+    from order_commands import order
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, maintain, links, health, staff, journal, manifest, checkup):
+    for command in (*kept, order, maintain, links, health, hold, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -108,13 +111,13 @@ def demo(folder: Path, people: int, seed: int, source: Path) -> None:
     from fieldwork.instance import add_keys, make_folder
     from fieldwork.staff.office_keys import office_keys
     from instruments.catalogue import load_study
-    from release.custody import make_demo_keys
+    from release.demo_keys import make_demo_keys
 
     home = folder.absolute()
     make_folder(home, load_study(source).instrument.study, demo=True)
     settings = read_settings(home, {})
     _found(settings, source, plain_path=True)
-    made = make_demo_keys(settings.study, home / "keys")
+    made = make_demo_keys(settings.study, home / "keys", date.today())
     opened = opened_study(settings)
     add_keys(opened.stores.office, settings.study, made.keyring, date.today())
     keys = office_keys((home / "secret").read_text("utf-8"))
@@ -192,17 +195,17 @@ def bundle(file: Path, identities: bool) -> None:
 
 @click.command(cls=Refusing)
 @click.option("--source", type=EITHER, required=True, help="An instance folder or a sealed bundle.")
-@click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
-@click.option("--passphrase-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--key", "keys", type=THERE, required=True, multiple=True, help="A research key file; several times too.")
+@click.option("--passphrase-file", type=THERE, required=True, help="A line for each key, in the same order.")
 @click.option("--spec", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
 @click.option("--out", type=FOLDER, required=True)
-def release(source: Path, key: Path, passphrase_file: Path, spec: Path, out: Path) -> None:
+def release(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
     """Open sealed records at the desk and write a pseudonymised release for one purpose."""
     from release.build import release_to
 
-    phrase = (lines_in(passphrase_file) or [""])[0]
+    files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
     with reporting("Release") as report:
-        told = release_to(source, key.read_bytes(), phrase, spec, out.absolute(), report, date.today())
+        told = release_to(source, files, spec, out.absolute(), report, date.today())
     click.echo(told)
 
 
@@ -212,7 +215,10 @@ def withdraw(code: tuple[str, ...]) -> None:
     """Erase what a receipt stands for. The answer is the same whether or not the code was known."""
     from fieldwork.withdrawal import withdraw as erase_by_receipt
 
-    erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today())
+    if erase_by_receipt(opened_study(settings_now()), " ".join(code), date.today()):
+        click.echo("A legal hold is on. If this code was still in use, what it stands for is used no more, and is")
+        click.echo("erased by itself when the hold is lifted. Tell the person what `flask hold show` prints.")
+        return
     click.echo("If this code was still in use, what it stood for is erased now.")
 
 
@@ -222,6 +228,9 @@ def maintain() -> None:
     from fieldwork.upkeep import maintain as keep_up
 
     done = keep_up(opened_study(settings_now()), date.today())
+    if done.is_held:
+        click.echo("A legal hold is on: nothing was erased and nothing expired. Every table was rewritten.")
+        return
     gone = f"{done.links} links and {done.contact} contact details erased on their day"
     click.echo(f"{done.expired} tags expired, {gone}, {done.erased_again} records erased again, every table rewritten.")
     if done.unwritten:
@@ -234,11 +243,15 @@ def maintain() -> None:
 @click.command(cls=Refusing)
 def links() -> None:
     """Show that links, tags and contact details past their day are gone. Exit code 1 where one is not."""
+    from fieldwork.hold import hold_in_force
     from fieldwork.kept import holding_of, in_lines
 
-    holding = holding_of(opened_study(settings_now()), date.today())
+    study = opened_study(settings_now())
+    holding = holding_of(study, date.today())
     for line in in_lines(holding):
         click.echo(line)
+    if holding.late and hold_in_force(study.stores.office):
+        raise StorageError(f"{holding.late} of them are past their last day: a legal hold keeps them.")
     if holding.late:
         raise StorageError(
             f"{holding.late} of them are past their last day. Run `flask maintain`, and find out why it did not run."

@@ -14,6 +14,8 @@ AmanahError
 ├── DeliveryRefused          what a device sent is not a delivery that this study can take; nothing was kept
 ├── NotAdmitted              no enrolled tablet and no live invitation stands behind this token
 ├── EnvelopeError            anything sealed does not open: one error for every cause
+├── ShareError               the words of a share have a mistake in them, or two shares do not belong together
+├── CeremonyError            keys cannot be made or changed as things stand; nothing was written
 ├── ReceiptError             a typed code has a mistake in it
 ├── StorageError             a store is unsafe, damaged or of another version
 │   ├── IdTaken              other bytes already stand under this id
@@ -21,6 +23,7 @@ AmanahError
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
+├── OrderRefused             an order of the custodians was altered, forged or is another study's; nothing was erased
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
 ├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
@@ -127,6 +130,18 @@ class EnvelopeError(AmanahError):
     """Anything sealed does not open: one error for every cause."""
 
 
+class ShareError(AmanahError):
+    """The words of a share have a mistake in them, or two shares do not belong together. Repeats no right word."""
+
+    def __init__(self, message: str, place: int | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class CeremonyError(AmanahError):
+    """Keys cannot be made or changed as things stand; nothing was written."""
+
+
 class ReceiptError(AmanahError):
     """A typed code has a mistake in it."""
 
@@ -161,6 +176,10 @@ class JournalNotWritten(StorageError):
 
 class CheckpointRefused(AmanahError):
     """A checkpoint of the journal was altered, or is another study's."""
+
+
+class OrderRefused(AmanahError):
+    """An order of the custodians was altered, forged or is another study's; nothing was erased."""
 
 
 class ReleaseError(AmanahError):

@@ -5,8 +5,10 @@ A whole request has a time to arrive in, however it drips: whoever holds connect
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -92,10 +94,20 @@ def serve_field(app: Flask, port: int, patience: int = PATIENCE) -> None:
 def serve_desk(app: Flask, port: int) -> None:
     """Serve the desk on this machine only, and print its one-time link, until interrupted."""
     server = waitress_for(app, port, threads=DESK_THREADS, inbuf_overflow=IN_MEMORY, outbuf_overflow=IN_MEMORY)
-    link = f"http://127.0.0.1:{port}/open/{app.extensions['amanah_desk'].token}"
+    kept = app.extensions["amanah_desk"]
+    kept.keep_watch()
+    link = f"http://127.0.0.1:{port}/open/{kept.token}"
     click.echo(f"Desk:       {link}   (this link works once)")
     log_only_this()
-    server.run()
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        server.run()
+    finally:
+        kept.forget()  # keys are overwritten, whatever ends the desk politely
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def serve_tablets(app: Flask, home: Path, address: str, port: int) -> None:

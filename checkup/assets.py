@@ -111,7 +111,7 @@ def _strangers(manifest: AssetManifest, data: bytes) -> Iterator[str]:
         return
     known = {KEYRING_ADDRESS, "/manifest.webmanifest", "/away"}
     yield from (str(one) for one in addresses if one not in known and not is_signed(str(one), manifest))
-    public = re.compile(r"/|/withdraw|/visit/\([^()]*\)|/visit/done|/support|/away|/tablet")
+    public = re.compile(r"/|/withdraw|/visit/\([^()]*\)|/visit/done|/visit/agreed|/support|/away|/tablet")
     yield from (str(one) for one in patterns if not public.fullmatch(str(one)))
 
 

@@ -15,6 +15,9 @@ FIELD = (*STYLE, *WORKER, "script field.js", "script leave.js")
 SIGN_IN = (*STYLE, "stylesheet staff.css", "form post here")
 TYPED = "form dialog"  # a visit's form: it sends nothing anywhere, its script seals and delivers
 PLAIN = "form post here"  # the same form where the study has chosen the plain path
+CHANGED = "form post /withdraw/choices"  # the same for what somebody changes later, between <noscript> tags
+# What each kind of page can send unsealed where the study has chosen the plain path.
+UNSEALED = {"visit": PLAIN, "withdraw": CHANGED}
 PAGES: Mapping[str, tuple[str, ...]] = {
     "start": FIELD,
     "visit": (
@@ -22,7 +25,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "modulepreload steps.js", TYPED,
     ),
     "done": FIELD,
-    "withdraw": (*FIELD, "script send.js", "form post here", "form post /withdraw/choices"),
+    "agreed": FIELD,
+    "withdraw": (
+        *FIELD, "script changing.js", "modulepreload changes.js", "modulepreload codes.js", "form post here", TYPED,
+    ),
     "support": FIELD,
     "away": STYLE,
     "tablet": (*STYLE, *WORKER, "script field.js", "script tablet.js", "form dialog"),
@@ -33,6 +39,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 KINDS = (
     (re.compile(r"/"), "start"),
     (re.compile(r"/visit/done"), "done"),
+    (re.compile(r"/visit/agreed"), "agreed"),
     (re.compile(r"/visit/[^/]+"), "visit"),
     (re.compile(r"/(withdraw|support|away|tablet)"), ""),
     (re.compile(r"/office/sign-in"), "sign-in"),

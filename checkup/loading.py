@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from checkup.answers import Answer
 from checkup.assets import ALARM, STATIC, WORKER_ADDRESS, is_signed
 from checkup.client import Site
 from checkup.findings import Finding, told, unseen, well
-from checkup.kinds import PLAIN, TYPED, kind_of
+from checkup.kinds import CHANGED, PLAIN, TYPED, UNSEALED, kind_of
 from checkup.manifest import WORKER, AssetManifest
 from checkup.pages import Loads
 from checkup.walk import Visited, loads_at, own_path
@@ -35,7 +35,7 @@ def check_pages(site: Site, manifest: AssetManifest, visited: Visited, plain: bo
         problems["the start page leads to no visit, so none was looked at"].append("/")
     good = f"{len(visited)} pages, {len(visits)} of them visits: exactly the signed files, each where it belongs."
     yield from told("what the pages load", problems, good, ALARM)
-    yield from _plain_path(site, {path: visited[path] for path in visits}, plain)
+    yield from _plain_path(site, visited, plain)
     yield from _where_they_lead(site, visited)
 
 
@@ -67,6 +67,8 @@ def _other_than_its_kind(site: Site, manifest: AssetManifest, path: str, loads: 
     found = {f"{how} {_named(site, address)}" for how, address in loads.code} | set(_forms(site, path, loads))
     if kind == "visit" and PLAIN in found:
         wanted = wanted - {TYPED} | {PLAIN}  # told of on its own
+    if kind == "withdraw":
+        found.discard(CHANGED)  # told of on its own
     yield from (f"lacks what belongs there: {one}" for one in sorted(wanted - found))
     yield from (f"has what does not belong there: {one}" for one in sorted(found - wanted))
 
@@ -83,9 +85,10 @@ def _forms(site: Site, path: str, loads: Loads) -> Iterator[str]:
         yield f"form {way}" + ("" if way == "dialog" else " here" if bare == path.split("?")[0] else f" {bare}")
 
 
-def _plain_path(site: Site, visits: Mapping[str, Answer], plain: bool) -> Iterator[Finding]:
+def _plain_path(site: Site, visited: Visited, plain: bool) -> Iterator[Finding]:
     about = "plain path"
-    posting = [path for path, answer in visits.items() if PLAIN in _forms(site, path, loads_at(site, path, answer))]
+    kinds = {path: UNSEALED.get(kind_of(path), "") for path in visited}
+    posting = [path for path, way in kinds.items() if way in _forms(site, path, loads_at(site, path, visited[path]))]
     if posting and plain:
         yield well(about, "On, as --plain says: without script, answers reach the server before they are sealed.")
         return

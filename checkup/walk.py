@@ -12,7 +12,7 @@ from checkup.kinds import kind_of
 from checkup.pages import Loads, loads_of
 
 # Pages that hang together by links or by script. The staff's page of signing in is shown to anybody, too.
-BEGINNINGS = ("/", "/withdraw", "/tablet", "/support", "/away", "/visit/done", "/office/sign-in")
+BEGINNINGS = ("/", "/withdraw", "/tablet", "/support", "/away", "/visit/done", "/visit/agreed", "/office/sign-in")
 MOST_PAGES = 400  # more than any study has groups times languages
 
 Visited = Mapping[str, Answer]

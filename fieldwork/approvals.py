@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from errors import NotPermitted, SettingsError, StorageError
+from fieldwork.hold import hold_asked, lift_asked
 from fieldwork.instance import add_keys, keyring_for
 from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows_of_sheets, subject_of, written_rows
 from fieldwork.roles import may
@@ -70,6 +71,16 @@ def propose_retention(study: Study, actor: str, today: date) -> Proposal:
     cut_off = study.instrument.cut_off_days
     rows = Terms(cut_off, study.settings.retention).changes(Terms(cut_off, study.asked_retention))
     return _propose(study, Kind.RETENTION, written(study.asked_retention).encode(), rows, actor, today)
+
+
+def propose_hold(study: Study, actor: str, reason: str, today: date) -> Proposal:
+    """Propose that from now on nothing is erased. Raises SettingsError where that cannot be proposed."""
+    return _propose(study, Kind.HOLD, *hold_asked(study, reason), actor, today)
+
+
+def propose_lift(study: Study, actor: str, reason: str, today: date) -> Proposal:
+    """Propose that the legal hold ends, and what waits is erased. Raises SettingsError where none is on."""
+    return _propose(study, Kind.LIFT, *lift_asked(study, reason), actor, today)
 
 
 def propose_removal(study: Study, actor: str, name: str, today: date) -> Proposal:

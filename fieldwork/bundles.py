@@ -10,7 +10,7 @@ from errors import SettingsError
 from fieldwork.study import Study
 from storage.bundle import write_bundle
 from storage.journal import Act, order_of_instruments, write_entry
-from storage.office import instruments, keyring_json, tallies
+from storage.office import instruments, keyring_json, retention_in_force, tallies
 
 
 def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Literal["research", "identity"]) -> int:
@@ -25,4 +25,5 @@ def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Lite
     vault = study.stores.research if purpose == "research" else study.stores.identity
     kept = instruments(office)
     added = {digest: kept[digest] for digest in order_of_instruments(office)}
-    return write_bundle(path, study.name, vault, keyring_json(office), added, tallies(office))
+    retention = retention_in_force(office, study.name)
+    return write_bundle(path, study.name, vault, office, keyring_json(office), added, tallies(office), retention)

@@ -24,7 +24,7 @@ from privacy.receipts import cut_off
 from storage.admissions import spending
 from storage.office import count_visit
 from storage.tombstones import is_buried
-from storage.vaults import deposit_all, erase, take_back
+from storage.vaults import deposit_all, take_back
 
 FORMAT, VERSION = "amanah-delivery", 2
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -118,8 +118,8 @@ def _keep(study: Study, delivery: Delivery, today: date, until: date) -> tuple[b
         raise
     # A withdrawal writes its tombstones before it erases; one that came between the check and here is seen now.
     if _is_withdrawn(study, delivery):
-        erase(study.stores.research, research_tag)
-        erase(study.stores.identity, identity_tag)
+        # Only what this delivery brought: what was here before is the withdrawal's to erase, or a legal hold's to keep.
+        _take_out(study, delivery, (first, second))
         raise Withdrawn("This visit was withdrawn. It was not kept.")
     return first, second
 

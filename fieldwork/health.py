@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from fieldwork.hold import Hold
 from fieldwork.progress import SMALLEST_STEP
 from storage.meta import SCHEMA
 
@@ -58,8 +59,9 @@ class Facts:
     `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
     system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
     of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
-    newest public keys. `links`, `contact`: as staff are shown them (fieldwork/kept.py); `late`: records and tags past
-    their last day.
+    newest public keys. `keys_active`, `keys_retired`: each with its purpose, its id and since when. `links`, `contact`:
+    as staff are shown them (fieldwork/kept.py); `late`: records and tags past their last day. `hold`: the legal hold
+    that is on.
     """
 
     disks: tuple[Disk, ...]
@@ -76,6 +78,8 @@ class Facts:
     loose: tuple[str, ...] | None
     has_keys: bool
     keys_vouched: bool
+    keys_active: tuple[str, ...]
+    keys_retired: tuple[str, ...]
     unfilled: tuple[str, ...]
     links: int
     contact: int
@@ -85,6 +89,7 @@ class Facts:
     secure_cookies: bool
     hosts: tuple[str, ...]
     security_contact: str
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ class Finding:
 def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
     """Every finding, one or more a subject, in the order of a page. `now` is UTC."""
     found = (
+        _hold(facts),
         *_disks(facts),
         *_stores(facts),
         _backup(facts, now),
@@ -118,6 +124,15 @@ def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
 def is_wrong(found: tuple[Finding, ...]) -> bool:
     """Whether somebody should look."""
     return any(finding.state != "ok" for finding in found)
+
+
+def _hold(facts: Facts) -> Finding:
+    """First of all: while one is on, nobody who withdraws is answered as the information sheet says."""
+    if facts.hold is None:
+        return Finding("hold", "ok", "hold_off")
+    if facts.hold.is_vouched:
+        return Finding("hold", "attention", "hold_on", {"day": facts.hold.day, "reason": facts.hold.reason})
+    return Finding("hold", "stop", "hold_unvouched", {"reason": facts.hold.reason})
 
 
 def _disks(facts: Facts) -> Iterator[Finding]:
@@ -148,7 +163,10 @@ def _backup(facts: Facts, now: datetime) -> Finding:
         return Finding("backup", "attention", "backup_none")
     if now - told.newest > BACKUP_AGE:
         return Finding("backup", "attention", "backup_old", {"day": told.newest.date()})
-    if now - told.oldest > timedelta(days=facts.backup_days + 1):
+    is_kept = now - told.oldest > timedelta(days=facts.backup_days + 1)
+    if is_kept and facts.hold:
+        return Finding("backup", "ok", "backup_held", {"day": told.oldest.date()})
+    if is_kept:
         return Finding("backup", "attention", "backup_kept", {"day": told.oldest.date(), "days": facts.backup_days})
     return Finding("backup", "ok", "backup_fresh", {"day": told.newest.date()})
 
@@ -162,6 +180,8 @@ def _upkeep(facts: Facts, now: datetime) -> Finding:
 
 
 def _kept(facts: Facts) -> Finding:
+    if facts.late and facts.hold:
+        return Finding("kept", "ok", "kept_held")
     if facts.late:
         return Finding("kept", "attention", "kept_late")
     few = f"<{SMALLEST_STEP}"
@@ -211,7 +231,11 @@ def _modes(facts: Facts) -> Finding:
 def _study(facts: Facts) -> Iterator[Finding]:
     if not facts.keys_vouched:
         yield Finding("keys", "stop", "keys_unvouched")
-    yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
+    told = {"active": ", ".join(facts.keys_active), "retired": ", ".join(facts.keys_retired)}
+    if not facts.has_keys:
+        yield Finding("keys", "stop", "keys_missing")
+    else:
+        yield Finding("keys", "ok", "keys_rotated" if facts.keys_retired else "keys_there", told)
     if facts.unfilled:
         yield Finding("sheet", "attention", "brackets_open", {"brackets": _some(facts.unfilled, " ")})
     else:

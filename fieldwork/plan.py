@@ -50,6 +50,7 @@ def plan_of(study: Study, group: str, language: str) -> dict[str, Any]:
         "attested": list(attested_fields(instrument)),
         "walk_in": study.settings.plain_path,
         "functions": uses_functions(instrument, group),
+        **({"wave": instrument.wave} if instrument.waves > 1 else {}),
         "defaults": DEFAULTS,
         "items": list(_items(instrument, group, language)),
     }
@@ -65,7 +66,7 @@ def _items(instrument: Instrument, group: str, language: str) -> Iterator[dict[s
         if part.name in ANSWERED:
             for block in part.blocks:
                 told = (item for item in block.items if _has_rules(item))
-                yield from (_item(instrument, item, part.name, block.name, language) for item in told)
+                yield from (told_of(instrument, item, part.name, block.name, language) for item in told)
 
 
 def _trees(instrument: Instrument, group: str) -> Iterator[Tree]:
@@ -79,7 +80,8 @@ def _has_rules(item: Item) -> bool:
     return item.is_asked or item.kind == "calculate" or (item.kind == "note" and item.relevant is not None)
 
 
-def _item(instrument: Instrument, item: Item, part: str, block: str, language: str) -> dict[str, Any]:
+def told_of(instrument: Instrument, item: Item, part: str, block: str, language: str) -> dict[str, Any]:
+    """What the script is told of one item: how an answer is read, checked and stored."""
     told = {
         "name": item.name,
         "kind": item.kind,

@@ -13,11 +13,13 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from fieldwork.hold import HOLD, LIFT, lift_hold, set_hold, state_now
 from fieldwork.instance import add_keys
 from fieldwork.packed import unpacked
 from fieldwork.roles import May
 from fieldwork.study import Study
 from fieldwork.terms import approve_retention, approved_retention
+from fieldwork.upkeep import put_right
 from fieldwork.versions import Comparison, adopt, compare
 from instruments.comparing.differences import in_lines
 from privacy.keys import Keyring
@@ -39,6 +41,8 @@ class Kind(StrEnum):
     SHEETS = "sheets"
     RETENTION = "retention"
     REMOVAL = "removal"
+    HOLD = HOLD
+    LIFT = LIFT
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,10 @@ def _role_now(study: Study, payload: bytes) -> str:
     return member.role if member and not member.disabled else ""
 
 
+def _hold_now(study: Study, payload: bytes) -> str:
+    return state_now(study)
+
+
 def _take_keys(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
     add_keys(study.stores.office, study.name, payload, today, actor)
 
@@ -138,9 +146,21 @@ def _remove(study: Study, folder: Path, payload: bytes, actor: str, today: date)
     change_member(study.stores.office, name, may_be_last=True, disabled=True)
 
 
+def _set_hold(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
+    set_hold(study, payload, actor, today)
+
+
+def _lift_hold(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
+    lift_hold(study, payload, actor, today)
+    # What was withdrawn meanwhile goes now; where that fails, the next start and the next night do it again.
+    put_right(study, today)
+
+
 DEEDS: Mapping[Kind, Deed] = {
     Kind.KEYS: Deed(May.APPROVE, _keys_now, _take_keys),
     Kind.SHEETS: Deed(May.APPROVE, _version_now, _take_sheets),
     Kind.RETENTION: Deed(May.APPROVE, _retention_now, _take_retention),
     Kind.REMOVAL: Deed(May.APPROVE_REMOVAL, _role_now, _remove),
+    Kind.HOLD: Deed(May.APPROVE, _hold_now, _set_hold),
+    Kind.LIFT: Deed(May.APPROVE, _hold_now, _lift_hold),
 }

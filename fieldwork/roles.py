@@ -25,10 +25,11 @@ class May(StrEnum):
     INVITE_PARTICIPANTS = "make invitations"
     SEE_TABLETS = "see tablets, and revoke them"
     ENROL_TABLETS = "enrol tablets"
-    CARRY_BUNDLE = "download the sealed bundle"
+    CARRY_BUNDLE = "download a sealed bundle"
+    CARRY_OUT_ORDERS = "carry out the custodians' orders to erase"
     SEE_PROPOSALS = "see what waits for a second person"
-    PROPOSE = "propose new keys or a retention, and withdraw one's own proposals"
-    APPROVE = "confirm or refuse new keys, a cut-off or a retention"
+    PROPOSE = "propose new keys, a retention or a legal hold, and withdraw one's own proposals"
+    APPROVE = "confirm or refuse new keys, a cut-off, a retention or a legal hold"
     APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
     SEE_OWN_SIGN_IN = "see how one signs in, and show once more who one is"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"
@@ -51,6 +52,7 @@ ALLOWED: Mapping[May, frozenset[Role]] = {
     May.SEE_TABLETS: BOTH,
     May.ENROL_TABLETS: BOTH,
     May.CARRY_BUNDLE: ADMINISTRATOR,
+    May.CARRY_OUT_ORDERS: ADMINISTRATOR,
     May.SEE_PROPOSALS: BOTH,
     May.PROPOSE: ADMINISTRATOR,
     May.APPROVE: ADMINISTRATOR,
@@ -73,6 +75,7 @@ FRESH: frozenset[May] = frozenset(
         May.INVITE_PARTICIPANTS,
         May.ENROL_TABLETS,
         May.CARRY_BUNDLE,
+        May.CARRY_OUT_ORDERS,
         May.APPROVE,
         May.APPROVE_REMOVAL,
         May.CHANGE_OWN_FACTORS,

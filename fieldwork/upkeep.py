@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from errors import JournalBroken, JournalNotWritten
 from fieldwork.admissions import GRACE
+from fieldwork.hold import hold_in_force
 from fieldwork.kept import bring_up_kept, in_steps
 from fieldwork.progress import MAINTAINED, bring_up_counts
 from fieldwork.staff.throttling import forget
@@ -29,13 +30,15 @@ ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXP
 @dataclass(frozen=True)
 class Upkeep:
     """What one run did, in counts: tags past their cut-off, records erased again after a restore, links and contact
-    details past their day. `unwritten`: what could not be written down before it went."""
+    details past their day. `unwritten`: what could not be written down before it went. `is_held`: a legal hold is on,
+    so nothing went."""
 
     expired: int
     erased_again: int
     links: int
     contact: int
     unwritten: tuple[Act, ...] = ()
+    is_held: bool = False
 
 
 def maintain(study: Study, today: date) -> Upkeep:
@@ -54,8 +57,14 @@ def maintain(study: Study, today: date) -> Upkeep:
 
 
 def put_right(study: Study, today: date) -> Upkeep:
-    """Replay tombstones, then erase what is past its day. Done before anything is served, and every night."""
-    erased = _replay_tombstones(study)
+    """Replay tombstones, then erase what is past its day. Done before anything is served, and every night.
+
+    While a legal hold is on, tombstones are remembered and nothing is erased: that waits until it is lifted.
+    """
+    tags = replay(study.stores.office, study.tombstone_files)
+    if hold_in_force(study.stores.office):
+        return Upkeep(0, 0, 0, 0, is_held=True)
+    erased = _erase_again(study, tags)
     unwritten = tuple(_write_down(study, today))
     gone = expire_limits(study.stores.identity, today)
     expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
@@ -75,12 +84,11 @@ def _write_down(study: Study, today: date) -> list[Act]:
     return failed
 
 
-def _replay_tombstones(study: Study) -> int:
-    """Erase what the tombstone files remember, so that a restored backup cannot bring a withdrawn record back.
+def _erase_again(study: Study, tags: frozenset[bytes]) -> int:
+    """Erase what was withdrawn, so that a restored backup cannot bring it back.
 
     A tombstone is a tag, or the id of contact details that the custodians had forgotten.
     """
-    tags = replay(study.stores.office, study.tombstone_files)
     vaults = (study.stores.research, study.stores.identity)
     returned = [(vault, tag) for tag in tags for vault in vaults if until_of(vault, tag) is not None]
     return sum(erase(vault, tag) for vault, tag in returned) + erase_records(study.stores.identity, list(tags))

@@ -22,9 +22,11 @@ from wtforms import (
     SelectChoice,
     SelectField,
     StringField,
+    TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
+from instruments.hold_words import LONGEST_REASON, SHORTEST_REASON
 from instruments.model import Instrument
 
 LARGEST_KEYRING = 256 * 1024  # bytes
@@ -159,6 +161,18 @@ class ProposalForm(FlaskForm):
 
     key = HiddenField(validators=[InputRequired()])
     digest = HiddenField(validators=[InputRequired()])
+
+
+class HoldForm(FlaskForm):
+    """Why a legal hold is to be set or lifted: it is shown to who confirms it, and stands in the journal."""
+
+    reason = TextAreaField(_("Reason"))
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        """One paragraph that can be printed."""
+        told = " ".join((field.data or "").split())
+        if not SHORTEST_REASON <= len(told) <= LONGEST_REASON or not told.isprintable():
+            raise ValidationError(gettext("Please write a reason of 10 to 500 characters, and name no participant."))
 
 
 class KeyringForm(FlaskForm):

@@ -24,7 +24,8 @@ STUDY: Shape = {
     "format": int, "id": str, "version": str, "title": str, "neutral_title": str, "sheet_version": str,
     "languages": list, "consent_route": str, "minor_consent": str, "cut_off_days": int, "keep_single_years": bool,
     "plain_path": bool, "switched_on": dict, "fill_in": dict, "groups": list, "parts": list, "quotas": dict,
-    "retention": dict, "release": dict, "hierarchies": dict, "scales": list,
+    "retention": dict, "release": dict, "hierarchies": dict, "scales": list, "legal_hold?": dict, "waves?": int,
+    "wave?": int,
 }  # fmt: skip
 GROUP: Shape = {"name": str, "title": str, "minimum_age?": int, "maximum_age?": int}
 PART: Shape = {"name": str, "form": str}
@@ -40,6 +41,7 @@ RETENTION: Shape = {
 }  # fmt: skip
 BESIDE_A_WORKBOOK: Shape = {
     "workbook": str, "plain_path?": bool, "neutral_title?": str, "quotas?": dict, "retention?": dict,
+    "legal_hold?": dict,
 }  # fmt: skip
 ALLOWED: Mapping[str, tuple[object, ...]] = {
     "format": (1,),
@@ -49,6 +51,8 @@ ALLOWED: Mapping[str, tuple[object, ...]] = {
 STUDY_ID = re.compile("[a-z][a-z0-9_]{0,39}")
 LANGUAGE_CODE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*")
 SHORTEST_CUT_OFF, LONGEST_CUT_OFF = 7, 90  # days
+LONGEST_HOLD_WORDS = 2000  # characters of what a participant reads while a legal hold is on
+MOST_WAVES = 9
 KINDS = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
 
@@ -72,7 +76,10 @@ class Written:
 
 @dataclass(frozen=True)
 class StudySettings:
-    """What acts at once and is not part of the instrument. `fill_in`: what stands in brackets, "" for nothing yet."""
+    """What acts at once and is not part of the instrument. `fill_in`: what stands in brackets, "" for nothing yet.
+
+    `legal_hold`: what a participant who withdraws reads while a legal hold is on, by language.
+    """
 
     plain_path: bool
     neutral_title: str
@@ -80,6 +87,7 @@ class StudySettings:
     quotas: Mapping[str, int]
     switch_reasons: Mapping[str, str]
     fill_in: Mapping[str, str]
+    legal_hold: Mapping[str, str]
 
 
 def read_toml(folder: Path) -> dict[str, Any]:
@@ -116,8 +124,9 @@ def read_small_toml(folder: Path) -> dict[str, Any]:
     found = list(_unlike("", told, BESIDE_A_WORKBOOK))
     if not found and "retention" in told:
         found += _unlike("retention.", told["retention"], RETENTION)
-    if not found and "quotas" in told:
-        found += _unlike("quotas.", told["quotas"], dict.fromkeys(told["quotas"], int))
+    for name, kind in (("quotas", int), ("legal_hold", str)):
+        if not found and name in told:
+            found += _unlike(f"{name}.", told[name], dict.fromkeys(told[name], kind))
     told = cleaned_words(told, found)
     if found:
         raise InstrumentError(tuple(Problem(FILE, message) for message in found))
@@ -149,6 +158,7 @@ def settings_of(told: Mapping[str, Any]) -> StudySettings:
         quotas=told["quotas"],
         switch_reasons=told["switched_on"],
         fill_in=told["fill_in"],
+        legal_hold=told.get("legal_hold", {}),
     )
 
 
@@ -161,8 +171,9 @@ def _misshapen(told: Mapping[str, Any]) -> Iterator[str]:
     yield from _unlike("retention.", told["retention"], RETENTION)
     for name, shape in (("groups", GROUP), ("parts", PART), ("scales", SCALE)):
         yield from _each_unlike(name, told[name], shape)
-    for name, kind in (("switched_on", str), ("fill_in", str), ("quotas", int)):
-        yield from _unlike(f"{name}.", told[name], dict.fromkeys(told[name], kind))
+    for name, kind in (("switched_on", str), ("fill_in", str), ("quotas", int), ("legal_hold", str)):
+        table = told.get(name, {})
+        yield from _unlike(f"{name}.", table, dict.fromkeys(table, kind))
     for name, levels in told["hierarchies"].items():
         yield from _each_unlike(f"hierarchies.{name}", levels, LEVEL)
         for level in levels if isinstance(levels, list) else ():
@@ -202,6 +213,11 @@ def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "id", "id must be 1 to 40 small letters, digits and _, and begin with a letter"
     if not SHORTEST_CUT_OFF <= told["cut_off_days"] <= LONGEST_CUT_OFF:
         yield "cut_off_days", f"cut_off_days must be {SHORTEST_CUT_OFF} to {LONGEST_CUT_OFF}"
+    waves, wave = told.get("waves", 1), told.get("wave", 1)
+    if not 1 <= waves <= MOST_WAVES:
+        yield "waves", f"waves must be 1 to {MOST_WAVES}"
+    elif not 1 <= wave <= waves:
+        yield "wave", f"wave must be 1 to {waves}, the waves that the study has"
     for name, reason in told["switched_on"].items():
         if not reason.strip():
             yield f"switched_on.{name}", f"switched_on.{name} needs a reason"
@@ -211,6 +227,12 @@ def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for language in told["languages"]:
         if not LANGUAGE_CODE.fullmatch(str(language)):
             yield "languages", f"languages: {language!r} is no code of a language, such as en or ar"
+    for language, words in told.get("legal_hold", {}).items():
+        if language not in told["languages"]:
+            yield f"legal_hold.{language}", f"legal_hold: {language!r} is no language of this study"
+        if len(words) > LONGEST_HOLD_WORDS:
+            longest = f"must have at most {LONGEST_HOLD_WORDS} characters"
+            yield f"legal_hold.{language}", f"legal_hold.{language} {longest}"
     if told["release"]["k"] < 2:
         yield "release.k", "release.k must be 2 or more"
     yield from _unknown_names(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from errors import EnvelopeError
@@ -15,8 +15,8 @@ from privacy.envelope import KEY_ID, Suite
 Purpose = Literal["research", "identity"]
 Status = Literal["active", "retired"]
 PURPOSES: tuple[Purpose, ...] = ("research", "identity")
-FORMAT, VERSION = "amanah-keyring", 1
-PRIVATE = b'"amanah-key"'  # stands in the file of a private key (privacy/opening.py), and in no keyring
+FORMAT, VERSION = "amanah-keyring", 2
+PRIVATE = b'"amanah-key"'  # stands in the file of a private key (privacy/key_files.py), and in no keyring
 WORD_BITS, WORD_COUNT = 10, 12
 PIN = 16  # bytes of the fingerprint that a link carries
 
@@ -45,13 +45,14 @@ class Digest:
 
 @dataclass(frozen=True)
 class PublicKey:
-    """The public halves of one key: X25519 (32 bytes) and X-Wing (1,216 bytes)."""
+    """The public halves of one key: X25519 (32 bytes), X-Wing (1,216); an identity key's Ed25519 for orders (32)."""
 
     purpose: Purpose
     study: str
     x25519: bytes
     xwing: bytes
     status: Status = "active"
+    orders: bytes = b""
 
     def of(self, suite: Suite) -> bytes:
         """The public key of this suite."""
@@ -73,7 +74,7 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class Keyring:
-    """A study's public keys: one active key a purpose, and retired ones."""
+    """A study's public keys in the order in which they were made: one active key a purpose, and retired ones."""
 
     study: str
     keys: tuple[PublicKey, ...]
@@ -85,10 +86,19 @@ class Keyring:
                 return key
         raise EnvelopeError(f"The keyring has no active {purpose} key.")
 
+    def rotated(self, new: PublicKey) -> Keyring:
+        """This keyring with a new active key; the one that was active for its purpose only opens from now on."""
+        kept = (
+            replace(key, status="retired") if key.purpose == new.purpose and key.status == "active" else key
+            for key in self.keys
+        )
+        return replace(self, keys=(*kept, new))
+
     def to_json(self) -> bytes:
         """The keyring file."""
         keys = [
             {"purpose": key.purpose, "status": key.status, "x25519": key.x25519.hex(), "xwing": key.xwing.hex()}
+            | {"orders": key.orders.hex()}
             for key in self.keys
         ]
         return canonical({"format": FORMAT, "version": VERSION, "study": self.study, "keys": keys})
@@ -134,9 +144,11 @@ class Keyring:
 
 
 def _key(study: str, told: Mapping[str, Any]) -> PublicKey:
-    key = PublicKey(told["purpose"], study, bytes.fromhex(told["x25519"]), bytes.fromhex(told["xwing"]), told["status"])
+    x25519, xwing, orders = (bytes.fromhex(told[name]) for name in ("x25519", "xwing", "orders"))
+    key = PublicKey(told["purpose"], study, x25519, xwing, told["status"], orders)
     if key.purpose not in PURPOSES or key.status not in ("active", "retired"):
         raise EnvelopeError("unknown")
-    if len(key.x25519) != 32 or len(key.xwing) != 1216 or len(told) != 4:
+    lengths = (len(x25519), len(xwing), len(orders), len(told))
+    if lengths != (32, 1216, 32 if key.purpose == "identity" else 0, 5):
         raise EnvelopeError("unknown")
     return key

@@ -6,48 +6,64 @@ Every failure to open, whatever its cause, is one EnvelopeError, so that no caus
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from errors import EnvelopeError
-from privacy.documents import canonical, read_canonical
+from privacy.capsules import capsule_info
+from privacy.documents import read_canonical
 from privacy.envelope import DOCUMENT, Context, Envelope, Suite, unframe
-from privacy.keys import PURPOSES, PublicKey, Purpose
+from privacy.keys import PublicKey, Purpose
 from privacy.sealing import HPKE
 
-FORMAT, VERSION = "amanah-key", 1
-# The least that is accepted, and what is written: Argon2id with 128 MiB, 3 passes, 4 lanes (RFC 9106, REQUIREMENTS 27).
-MEMORY_KIB, PASSES, LANES = 131072, 3, 4
-LARGEST_MEMORY_KIB, MOST_PASSES = 4 * MEMORY_KIB, 16
 CLOSED = "This does not open: the key or passphrase is not the right one, or the bytes are damaged."
+SEED = 32  # bytes
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """One key's secret: a 32-byte seed, from which both suites' private keys follow."""
+    """One key's secret: a 32-byte seed, from which everything else follows. Overwritten by `forget`."""
 
     purpose: Purpose
     study: str
-    seed: bytes = field(repr=False)
+    seed: bytearray = field(repr=False)
+
+    def __post_init__(self) -> None:
+        # A bytearray is taken over and not copied: a copy would be one more to overwrite.
+        if not isinstance(self.seed, bytearray):
+            object.__setattr__(self, "seed", bytearray(self.seed))
+
+    def forget(self) -> None:
+        """Overwrite the seed and let go of what was made from it. The key opens nothing any more."""
+        self.seed[:] = bytes(len(self.seed))
+        self.seed.clear()
+        for made in ("_halves", "_public", "_key_ids"):
+            self.__dict__.pop(made, None)
 
     def public(self) -> PublicKey:
         """Its public halves, for the keyring."""
         x25519, mlkem = self._x25519.public_key(), self._mlkem.public_key()
         joined = mlkem.public_bytes_raw() + self._inner_x25519.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return PublicKey(self.purpose, self.study, x25519.public_bytes(Encoding.Raw, PublicFormat.Raw), joined)
+        raw = x25519.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return PublicKey(self.purpose, self.study, raw, joined, orders=self._orders_public())
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature by this identity key: an order of the custodians. Raises EnvelopeError for another."""
+        if self.purpose != "identity":
+            raise EnvelopeError("Only an identity key signs orders.")
+        return self._signing.sign(message)
 
     def open(self, envelope: Envelope, context: Context) -> dict[str, Any]:
         """The document in an envelope, also in one that was wrapped on arrival. Raises EnvelopeError."""
@@ -62,9 +78,19 @@ class PrivateKey:
             raise EnvelopeError(CLOSED)
         return read_canonical(content)
 
+    def open_capsule(self, key_id: bytes, sealed: bytes) -> bytes:
+        """The participant label in a capsule (privacy/capsules.py), 16 bytes. Raises EnvelopeError."""
+        if self.purpose != "research" or key_id != self._key_ids[Suite.X25519]:
+            raise EnvelopeError(CLOSED)
+        try:
+            info = capsule_info(key_id, self.study)
+            return HPKE[Suite.X25519].decrypt(sealed, self._halves[Suite.X25519], info=info)
+        except (InvalidTag, ValueError):
+            raise EnvelopeError(CLOSED) from None
+
     def derive(self, info: bytes) -> bytes:
         """32 bytes that follow from this key and `info` alone (HKDF-SHA-256)."""
-        return _hkdf(self.seed, info)
+        return bytes(self._follow(info))
 
     def _open(self, envelope: Envelope, context: Context) -> tuple[int, bytes]:
         public = self._public
@@ -95,90 +121,43 @@ class PrivateKey:
 
     @property
     def _x25519(self) -> X25519PrivateKey:
-        return X25519PrivateKey.from_private_bytes(_hkdf(self.seed, b"amanah key 1 x25519"))
+        return self._made_of(b"amanah key 1 x25519", X25519PrivateKey.from_private_bytes)
+
+    @property
+    def _signing(self) -> Ed25519PrivateKey:
+        return self._made_of(b"amanah key 1 orders", Ed25519PrivateKey.from_private_bytes)
+
+    def _orders_public(self) -> bytes:
+        return self._signing.public_key().public_bytes_raw() if self.purpose == "identity" else b""
+
+    def _made_of(self, info: bytes, make: Callable[[bytearray], Made]) -> Made:
+        secret = self._follow(info)
+        try:
+            return make(secret)
+        finally:
+            secret[:] = bytes(SEED)
+
+    def _follow(self, info: bytes) -> bytearray:
+        made = bytearray(SEED)
+        HKDF(SHA256(), SEED, None, info).derive_into(self._whole_seed(), made)
+        return made
+
+    def _whole_seed(self) -> bytearray:
+        # A forgotten seed is empty: nothing may ever be made from it.
+        if len(self.seed) != SEED:
+            raise EnvelopeError("This key was locked again. Please unlock it once more.")
+        return self.seed
 
     # draft-connolly-cfrg-xwing-kem: SHAKE-256 expands the seed to 64 bytes for ML-KEM-768 and 32 for X25519.
     @property
     def _mlkem(self) -> MLKEM768PrivateKey:
-        return MLKEM768PrivateKey.from_seed_bytes(hashlib.shake_256(self.seed).digest(96)[:64])
+        return MLKEM768PrivateKey.from_seed_bytes(hashlib.shake_256(self._whole_seed()).digest(96)[:64])
 
     @property
     def _inner_x25519(self) -> X25519PrivateKey:
-        return X25519PrivateKey.from_private_bytes(hashlib.shake_256(self.seed).digest(96)[64:])
+        return X25519PrivateKey.from_private_bytes(hashlib.shake_256(self._whole_seed()).digest(96)[64:])
 
 
 def new_private_key(purpose: Purpose, study: str, random_bytes: Callable[[int], bytes]) -> PrivateKey:
     """A new key. `random_bytes(n)` gives n random bytes."""
-    return PrivateKey(purpose, study, random_bytes(32))
-
-
-def lock(key: PrivateKey, passphrase: str, random_bytes: Callable[[int], bytes]) -> bytes:
-    """The key file: the seed under Argon2id and AES-256-GCM; everything else in it is authenticated."""
-    head: dict[str, Any] = {
-        "format": FORMAT,
-        "version": VERSION,
-        "purpose": key.purpose,
-        "study": key.study,
-        "key": key.public().short,
-        "holds": "seed",
-        "kdf": {
-            "name": "argon2id",
-            "memory_kib": MEMORY_KIB,
-            "passes": PASSES,
-            "lanes": LANES,
-            "salt": random_bytes(16).hex(),
-        },
-        "cipher": {"name": "aes-256-gcm", "nonce": random_bytes(12).hex()},
-    }
-    sealed = AESGCM(_stretch(passphrase, head)).encrypt(
-        bytes.fromhex(head["cipher"]["nonce"]), key.seed, canonical(head)
-    )
-    return canonical(head | {"sealed": sealed.hex()}) + b"\n"
-
-
-def unlock(data: bytes, passphrase: str) -> PrivateKey:
-    """The key in a key file. Raises EnvelopeError, alike for a wrong passphrase and a damaged file."""
-    try:
-        head = read_canonical(data.removesuffix(b"\n"))
-        sealed = bytes.fromhex(head.pop("sealed"))
-        _refuse_strange(head)
-        seed = AESGCM(_stretch(passphrase, head)).decrypt(
-            bytes.fromhex(head["cipher"]["nonce"]), sealed, canonical(head)
-        )
-    except (InvalidTag, KeyError, TypeError, ValueError, AttributeError):
-        raise EnvelopeError(CLOSED) from None
-    key = PrivateKey(head["purpose"], head["study"], seed)
-    if len(seed) != 32 or key.public().short != head["key"]:
-        raise EnvelopeError(CLOSED)
-    return key
-
-
-def _refuse_strange(head: dict[str, Any]) -> None:
-    kdf, known = (
-        head["kdf"],
-        (head["format"], head["version"], head["holds"], head["cipher"]["name"], head["kdf"]["name"]),
-    )
-    if known != (FORMAT, VERSION, "seed", "aes-256-gcm", "argon2id") or head["purpose"] not in PURPOSES:
-        raise EnvelopeError("This is not a key file of a known version.")
-    # Weaker parameters would let a changed file make its passphrase cheap to guess; stronger ones without end would
-    # let it exhaust the desk.
-    if not (MEMORY_KIB <= kdf["memory_kib"] <= LARGEST_MEMORY_KIB and PASSES <= kdf["passes"] <= MOST_PASSES):
-        raise EnvelopeError(CLOSED)
-    if kdf["lanes"] != LANES:
-        raise EnvelopeError(CLOSED)
-
-
-def _stretch(passphrase: str, head: dict[str, Any]) -> bytes:
-    kdf = head["kdf"]
-    stretch = Argon2id(
-        salt=bytes.fromhex(kdf["salt"]),
-        length=32,
-        iterations=kdf["passes"],
-        lanes=kdf["lanes"],
-        memory_cost=kdf["memory_kib"],
-    )
-    return stretch.derive(unicodedata.normalize("NFKC", passphrase).encode())
-
-
-def _hkdf(secret: bytes, info: bytes) -> bytes:
-    return HKDF(SHA256(), 32, None, info).derive(secret)
+    return PrivateKey(purpose, study, bytearray(random_bytes(SEED)))

@@ -1,86 +1,145 @@
-"""Make the study's keys and unlock them, on the desk's machine only. Key files are written once, never overwritten."""
+"""Unlock the study's keys on the desk's machine: the research key by one passphrase, the identity key by two people.
+
+Never opens an identity key with one file, whatever it says; names no passphrase in any sentence.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from errors import ReleaseError
-from privacy.keys import PURPOSES, Keyring, Purpose
+from errors import CeremonyError, EnvelopeError, ShareError
+from privacy.key_files import lock, lock_share, stated, unlock, unlock_share
+from privacy.opening import CLOSED
 from privacy.opening import PrivateKey as PrivateKey
-from privacy.opening import lock, new_private_key, unlock
+from privacy.shares import rebuild
+from release.folders import replace_file
+from release.journal import write_act
+from release.passphrases import refuse_weak
+from storage.journal import COMMAND_LINE, Act
 
-SHORTEST_PASSPHRASE = 15  # characters
-DEMO_WORDS = 6  # of a list of 1,024: 60 bits, for invented people only
+LARGEST_KEY_FILE = 10_000  # bytes; a key file has less than 1,000
 
 
 @dataclass(frozen=True)
-class DemoKeys:
-    """A demo's keyring file, and what its demo.json says of the key files."""
+class Custodians:
+    """An identity key, open by two custodians, and their names as their files tell them."""
 
-    keyring: bytes
-    note: Mapping[str, Any]
+    key: PrivateKey
+    names: tuple[str, ...]
 
-
-def make_keys(study: str, out: Path, passphrases: Mapping[Purpose, str]) -> Keyring:
-    """Make both keys in a new folder (0700): two key files and the public keyring. Raises ReleaseError."""
-    for purpose in PURPOSES:
-        if len(passphrases[purpose]) < SHORTEST_PASSPHRASE:
-            raise ReleaseError(
-                f"The {purpose} passphrase needs at least {SHORTEST_PASSPHRASE} characters. Use several words."
-            )
-    if passphrases["research"] == passphrases["identity"]:
-        raise ReleaseError("The two passphrases must differ: nobody may open both vaults.")
-    try:
-        out.mkdir(mode=0o700, parents=True, exist_ok=False)
-    except FileExistsError:
-        raise ReleaseError(f"{out} exists already. Choose a new folder; nothing was written.") from None
-    keys = [new_private_key(purpose, study, secrets.token_bytes) for purpose in PURPOSES]
-    for key in keys:
-        _write(out / f"{key.purpose}.key", lock(key, passphrases[key.purpose], secrets.token_bytes))
-    ring = Keyring(study, tuple(key.public() for key in keys))
-    _write(out / "keyring.json", ring.to_json())
-    return ring
+    def forget(self) -> None:
+        """Overwrite the key."""
+        self.key.forget()
 
 
-def make_demo_keys(study: str, out: Path) -> DemoKeys:
-    """Make both keys for a demo, with passphrases that its demo.json tells."""
-    phrases = {purpose: _phrase() for purpose in PURPOSES}
-    ring = make_keys(study, out, phrases)
-    told = {purpose: {"file": f"{out.name}/{purpose}.key", "passphrase": phrases[purpose]} for purpose in PURPOSES}
-    return DemoKeys(ring.to_json(), {"research": told["research"], "identity": [told["identity"]]})
-
-
-def unlock_key(data: bytes, passphrase: str) -> PrivateKey:
-    """The key in a key file. Raises EnvelopeError, alike for a wrong passphrase and a damaged file."""
+def unlock_research(data: bytes, passphrase: str) -> PrivateKey:
+    """The research key in a key file. Raises EnvelopeError, alike for a wrong passphrase and a damaged file."""
+    if _purpose(data) == "identity":
+        raise EnvelopeError("This is another key: a custodian's. These records need the research key of their study.")
     return unlock(data, passphrase)
 
 
-def research_keys(folder: Path) -> tuple[Path, ...]:
-    """The files in this folder that say they hold a research key. None is opened for that."""
-    return tuple(path for path in sorted(folder.glob("*.key")) if _stated_purpose(path) == "research")
-
-
-def _stated_purpose(path: Path) -> str:
+def unlock_identity(files: Sequence[tuple[bytes, str]]) -> Custodians:
+    """The identity key out of two custodians' files and passphrases. Raises EnvelopeError with what to do."""
+    if len(files) != 2:
+        raise EnvelopeError("Two custodians' files are needed, each with its passphrase.")
+    _refuse_unlike([_told(data) for data, _ in files])
+    held = [unlock_share(data, passphrase) for data, passphrase in files]
     try:
-        return str(json.loads(path.read_bytes())["purpose"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        key = PrivateKey("identity", held[0].study, rebuild([one.share for one in held]))
+    except ShareError:
+        raise EnvelopeError(CLOSED) from None
+    if key.public().short != held[0].key:
+        key.forget()
+        raise EnvelopeError(CLOSED)
+    return Custodians(key, tuple(one.custodian for one in held))
 
 
-def _phrase() -> str:
-    from shamir_mnemonic.wordlist import WORDLIST
+def change_passphrase(
+    path: Path, old: str, new: str, today: date, *, releases: Path, actor: str = COMMAND_LINE
+) -> None:
+    """Lock a key file with another passphrase. The old file is replaced whole; on any error it stays as it is.
 
-    return " ".join(secrets.choice(WORDLIST) for _ in range(DEMO_WORDS))
+    A copy of the old file elsewhere keeps the old passphrase. `releases`: where the desk's journal stands. Raises
+    EnvelopeError, CeremonyError, JournalNotWritten.
+    """
+    data = key_file(path)
+    refuse_weak(new, "of this file", [custodian_of(data)])
+    if _purpose(data) == "research":
+        key = unlock(data, old)
+        try:
+            changed = lock(key, new, secrets.token_bytes)
+        finally:
+            key.forget()
+    else:
+        changed = lock_share(unlock_share(data, old), new, secrets.token_bytes)
+    told = stated(data)
+    write_act(releases, actor, Act.PASSPHRASE_CHANGED, today, detail=f"{told['purpose']} {told['key']}")
+    replace_file(path, changed)
 
 
-def _write(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def key_file(path: Path) -> bytes:
+    """The bytes of a key file. Raises CeremonyError when it cannot be read, or is far too large to be one."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_KEY_FILE + 1)
+    except OSError:
+        raise CeremonyError(f"{path.name} cannot be read.") from None
+    if len(data) > LARGEST_KEY_FILE:
+        raise CeremonyError(f"{path.name} is not a key file.")
+    return data
+
+
+def research_keys(folder: Path) -> tuple[Path, ...]:
+    """The files in this folder and below that say they hold a research key. None is opened for that."""
+    return _files(folder, "research")
+
+
+def identity_keys(folder: Path) -> tuple[Path, ...]:
+    """The files in this folder and below that say they hold a custodian's share of an identity key."""
+    return _files(folder, "identity")
+
+
+def custodian_of(data: bytes) -> str:
+    """The custodian that a key file names, or nothing; believed only once it opened."""
+    with suppress(EnvelopeError):
+        return str(stated(data).get("custodian", ""))
+    return ""
+
+
+def _files(folder: Path, purpose: str) -> tuple[Path, ...]:
+    found = []
+    for path in sorted(folder.rglob("*.key")):
+        with suppress(CeremonyError):
+            if _purpose(key_file(path)) == purpose:
+                found.append(path)
+    return tuple(found)
+
+
+def _purpose(data: bytes) -> str:
+    with suppress(EnvelopeError):
+        return str(stated(data)["purpose"])
+    return ""
+
+
+def _told(data: bytes) -> dict[str, Any]:
+    head = stated(data)
+    if head["holds"] != "share":
+        raise EnvelopeError("This is the research key. The identity key opens with two custodians' files.")
+    return head
+
+
+def _refuse_unlike(heads: Sequence[dict[str, Any]]) -> None:
+    one, two = heads
+    if (one["study"], one["key"]) != (two["study"], two["key"]):
+        raise EnvelopeError("These files are of two different identity keys. Take two of one key.")
+    if one["split"] != two["split"]:
+        raise EnvelopeError("These files are of two different divisions of the key. Take two that were made together.")
+    if one["place"] == two["place"]:
+        raise EnvelopeError("This is one custodian's file twice. The other custodian's is needed.")

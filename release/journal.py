@@ -1,4 +1,4 @@
-"""The desk's own journal: which releases were made and which were refused, beside the releases. Names nobody in them.
+"""The desk's own journal: each release, each act of the custodians, beside the releases. Names nobody who takes part.
 
 It is the field app's journal in small, in the same format with a key of its own: the desk is another machine, and
 nothing leads from it to the instance.
@@ -14,7 +14,8 @@ from pathlib import Path
 
 from errors import AmanahError, JournalNotWritten
 from storage.engines import open_engine
-from storage.journal import COMMAND_LINE, Act, write_entry, write_once
+from storage.journal import COMMAND_LINE, write_entry, write_once
+from storage.journal import Act as Act
 from storage.journal_key import FILE, new_key_file
 from storage.office import Office, create_journal
 
@@ -48,10 +49,20 @@ def _begin(home: Path) -> None:
             file.write(new_key_file())
 
 
+def write_act(
+    releases: Path, actor: str, act: Act, today: date, *, count: int = 0, reason: str = "", detail: str = ""
+) -> None:
+    """Write an act of the desk down, before it happens. If this raises, it must not happen. Raises JournalNotWritten.
+
+    `actor`: who does it as their key files name them, or COMMAND_LINE. Never a participant, in no part of it.
+    """
+    with desk_journal(releases) as office:
+        write_entry(office, actor, act, today, count, reason, detail)
+
+
 def write_release_made(releases: Path, purpose: str, today: date) -> None:
     """Write a release down, before it is. If this raises, it must not be written."""
-    with desk_journal(releases) as office:
-        write_entry(office, COMMAND_LINE, Act.RELEASE_MADE, today, detail=purpose)
+    write_act(releases, COMMAND_LINE, Act.RELEASE_MADE, today, detail=purpose)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where sealed records come from: a bundle file, or the research store of an instance on this machine."""
+"""Where sealed records come from: a bundle file, or one vault of an instance on this machine. Opens nothing sealed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,29 @@ from errors import EnvelopeError, ReleaseError
 from instruments.catalogue import instrument_from_canonical
 from instruments.model import Group, Instrument
 from privacy.envelope import Envelope
+from privacy.keys import Keyring, Purpose
 from storage.bundle import open_bundle
 from storage.engines import open_engine
+from storage.in_use import rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
-from storage.office import Office, instruments
-from storage.vaults import Vault, rows
+from storage.office import Office, instruments, keyring_json, retention_in_force
+from storage.vaults import Vault
+
+# What somebody reads who brings the bundle of the other vault.
+OTHER_BUNDLE: Mapping[Purpose, str] = {
+    "research": "This bundle holds identities. A release is made from the research bundle only.",
+    "identity": "This bundle holds answers. The custodians open the identity bundle only; ask for that one.",
+}
 
 
 @dataclass(frozen=True)
 class Source:
     """Sealed records with the instruments they were answered under, by digest.
 
-    `order`: their digests as they were added, the first first; empty where the source does not tell.
+    `order`: their digests as they were added, the first first; empty where the source does not tell. `keyring`: the
+    study's public keys in the order in which they were made, as the source tells them. `retention`: how long the study
+    keeps what, as its office approved it; empty where the source does not tell.
     """
 
     name: str
@@ -33,6 +43,8 @@ class Source:
     instruments: Mapping[str, Instrument] = field(repr=False)
     records: tuple[tuple[bytes, Envelope], ...] = field(repr=False)
     order: tuple[str, ...] = ()
+    keyring: Keyring | None = None
+    retention: Mapping[str, int] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
         """Every record's id and envelope, in id order."""
@@ -73,31 +85,34 @@ def newest_first(instruments: Mapping[str, Instrument], order: Sequence[str] = (
     return tuple(sorted(instruments.values(), key=lambda one: (places.get(one.digest, -1), _age(one)), reverse=True))
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, purpose: Purpose = "research") -> Source:
     """The records of a bundle file or an instance folder. Raises ReleaseError, EnvelopeError, StorageError."""
-    return _from_instance(path) if path.is_dir() else source_of_bundle(path, path.name)
+    return _from_instance(path, purpose) if path.is_dir() else source_of_bundle(path, path.name, purpose)
 
 
-def source_of_bundle(file: Path | BinaryIO, name: str) -> Source:
-    """The records of a bundle. Raises ReleaseError, EnvelopeError."""
+def source_of_bundle(file: Path | BinaryIO, name: str, purpose: Purpose = "research") -> Source:
+    """The records of a bundle, if it holds those of this purpose. Raises ReleaseError, EnvelopeError."""
     bundle = open_bundle(file)
-    if bundle.purpose != "research":
-        raise ReleaseError("This bundle holds identities. A release is made from the research bundle only.")
-    return Source(name, bundle.study, _read(bundle.instruments, bundle.study), tuple(bundle.rows()), bundle.order)
+    if bundle.purpose != purpose:
+        raise ReleaseError(OTHER_BUNDLE[purpose])
+    found, ring = _read(bundle.instruments, bundle.study), _keyring(bundle.keyring)
+    return Source(name, bundle.study, found, tuple(bundle.rows()), bundle.order, ring, bundle.retention)
 
 
-def _from_instance(home: Path) -> Source:
+def _from_instance(home: Path, purpose: Purpose) -> Source:
     try:
         told = tomllib.loads((home / "settings.toml").read_text("utf-8"))
     except (OSError, ValueError):
         raise ReleaseError(f"{home} is not an instance: it has no readable settings.toml.") from None
     study = str(told.get("study", "working_together"))
-    research, office = (_address(home, told, name) for name in ("research", "office"))
-    vault, kept = Vault(open_engine(research), "research"), Office(open_engine(office))
-    recognise(vault.engine, "research")
+    sealed, office = (_address(home, told, name) for name in (purpose, "office"))
+    vault, kept = Vault(open_engine(sealed), purpose), Office(open_engine(office))
+    recognise(vault.engine, purpose)
     recognise(kept.engine, "office")
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
-    return Source(home.name, study, found, tuple(rows(vault)), order)
+    retention = retention_in_force(kept, study)
+    ring = _keyring(keyring_json(kept))
+    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order, ring, retention)
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:
@@ -106,6 +121,10 @@ def _address(home: Path, told: Mapping[str, object], name: str) -> str:
     if address.endswith(str(own)) and not own.is_file():
         raise ReleaseError(f"{home} has no {name} store.")
     return address
+
+
+def _keyring(data: bytes | None) -> Keyring | None:
+    return Keyring.from_json(data) if data else None
 
 
 def _read(canonical: Mapping[str, bytes], study: str) -> dict[str, Instrument]:

@@ -21,29 +21,31 @@ async function sealed(plan, keyring, visit, now) {
   if (keyring.study !== plan.study) throw new Error("These keys belong to another study.");
   const code = newReceipt();
   const labels = await labelsOf(code, plan.study);
+  const capsule = plan.wave ? visit.earlier || await (await import("./capsule.js")).capsuleOf(labels.participant, keyring) : "";
   const [research, identity, contact, link] = await Promise.all([
     parcel("research", researchDocument(plan, visit, labels, now), plan, keyring, labels.research),
     parcel("identity", consentDocument(plan, visit, labels, now), plan, keyring, labels.identity),
     parcel("identity", contactDocument(plan, visit, labels, now), plan, keyring),
-    parcel("identity", linkDocument(plan, labels), plan, keyring),
+    parcel("identity", linkDocument(plan, labels, capsule), plan, keyring),
   ]);
   const delivery = { ...DELIVERY, instrument: plan.instrument, group: plan.group, research, identity, contact, link };
   return { code, until: cutOff(now, plan.cut_off_days), delivery };
 }
 
-async function parcel(purpose, document, plan, keyring, tag) {
+/** One document sealed for its vault, under a random id. */
+export async function parcel(purpose, document, plan, keyring, tag) {
   const recordId = crypto.getRandomValues(new Uint8Array(16));
   const context = { purpose, study: plan.study, instrument: plan.instrument, recordId };
   const envelope = await sealDocument(document, keyring.active(purpose), context, plan.lengths[document.kind]);
   return { id: hex(recordId), ...(tag && { tag: hex(tag) }), envelope: base64(envelope) };
 }
 
-const timeOut = () => new Promise((_, fail) => { setTimeout(() => fail(new Error("Sealing took too long.")), PATIENCE); });
+export const timeOut = () => new Promise((_, fail) => { setTimeout(() => fail(new Error("Sealing took too long.")), PATIENCE); });
 const pad = (number) => String(number).padStart(2, "0");
 const month = (now) => `${now.getFullYear()}-${pad(now.getMonth() + 1)}`;
-const day = (now) => `${month(now)}-${pad(now.getDate())}`;
-const heading = (plan, kind) => ({ format: 1, kind, study: plan.study, instrument: plan.instrument });
-const ofPerson = (plan, kind, { person }) => ({ ...heading(plan, kind), format: 2, person: hex(person) });
+export const day = (now) => `${month(now)}-${pad(now.getDate())}`;
+export const heading = (plan, kind) => ({ format: 1, kind, study: plan.study, instrument: plan.instrument });
+export const ofPerson = (plan, kind, { person }) => ({ ...heading(plan, kind), format: 2, person: hex(person) });
 
 /** The research record: no name, no day, no consent record. */
 export const researchDocument = (plan, visit, labels, now) => ({
@@ -57,6 +59,7 @@ export const researchDocument = (plan, visit, labels, now) => ({
   version: plan.version,
   month: month(now),
   interviewer: visit.interviewer,
+  ...(plan.wave && { wave: plan.wave, earlier: visit.earlier }),
 });
 
 /** The consent record: which words were agreed to, when and how. No answer, and nothing that leads to one. */
@@ -82,11 +85,11 @@ export const contactDocument = (plan, visit, labels, now) => ({
 });
 
 /** The one thing that leads from an identity to its answers, until the cut-off. */
-export const linkDocument = (plan, labels) => ({
+export const linkDocument = (plan, labels, capsule) => ({
   ...ofPerson(plan, "link", labels),
   research_tag: hex(labels.research),
   identity_tag: hex(labels.identity),
-  capsule: "",
+  capsule,
 });
 
 const only = (fields, isOne) => Object.fromEntries(Object.entries(fields).filter(([name]) => isOne(name)));

@@ -17,8 +17,9 @@ export const register = () => navigator.serviceWorker.register(policy?.createScr
 if (document.documentElement.dataset.worker && "serviceWorker" in navigator) {
   addEventListener("load", async () => {
     await register();
-    // The page that registers a worker was fetched without it: hand over its own address to be kept.
+    // The page that registers a worker was fetched without it: hand over its address and its scripts' to be kept.
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: [location.pathname + location.search] });
+    const files = [...document.querySelectorAll("script, [rel=modulepreload]")].map((one) => one.src ?? one.href);
+    active.postMessage({ keep: [location.pathname + location.search, ...files] });
   }, { once: true });
 }

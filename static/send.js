@@ -1,8 +1,8 @@
 // Send a form without leaving the page. A browser writes what an ordinary form posts into its session file on disk, to be
 // able to send it again; what a script sends, it does not. If sending fails, everything typed is still here.
+import { readPage } from "./page.js";
+
 const SENTENCE = "data-not-sent";
-// An answer is read as a page, of which nothing runs (the content policy sees to that), and only its main part is shown.
-const policy = globalThis.trustedTypes?.createPolicy("answer", { createHTML: (text) => text }) ?? { createHTML: (text) => text };
 
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-send]");
@@ -18,10 +18,10 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+/** The answer as a page, of which only the main part is shown. */
 async function send(form) {
   const body = new URLSearchParams(new FormData(form));
-  const answer = await fetch(form.action, { method: "POST", body, credentials: "omit", cache: "no-store" });
-  return new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
+  return readPage(await fetch(form.action, { method: "POST", body, credentials: "omit", cache: "no-store" }));
 }
 
 function show(page) {

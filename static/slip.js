@@ -5,8 +5,8 @@ import { correction, generate } from "./vendor/lean-qr.js";
 
 const SVG = "http://www.w3.org/2000/svg", QUIET = 2; // modules of empty border
 
-/** Fill the receipt page. `tablet`: where the interviewer goes on, on a shared tablet. */
-export function showSlip(page, { code, until }, unkept, tablet) {
+/** Fill the receipt page. `tablet`: where the interviewer goes on, on a shared tablet; `agreed`: what a copy is made of. */
+export function showSlip(page, { code, until }, unkept, tablet, agreed) {
   const place = (name) => page.querySelector(`[data-slip=${name}]`);
   const language = document.documentElement.lang;
   page.querySelector("[data-code]").textContent = grouped(code);
@@ -20,6 +20,10 @@ export function showSlip(page, { code, until }, unkept, tablet) {
   page.querySelector("[data-copy]").addEventListener("click", copy);
   page.querySelector("[data-print]").addEventListener("click", () => print());
   page.querySelector("[data-kept]").addEventListener("click", () => location.replace(next));
+  page.querySelector("[data-agreed]").addEventListener("click", () => {
+    // Only who asks for it fetches it. The worker keeps it from the visit's first step on.
+    import("./agreed.js").then(({ showAgreed }) => showAgreed(page, agreed, until)).catch(() => { place("no-copy").hidden = false; });
+  });
   watch(({ waiting }) => {
     place("waiting").hidden = !waiting;
     place("arrived").hidden = Boolean(waiting) || Boolean(tablet);

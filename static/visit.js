@@ -32,6 +32,13 @@ async function begin(form) {
   }
 }
 
+/** Once somebody takes part, the worker keeps what only few need: to go on with a draft, and a copy of the consent. */
+async function keepLater() {
+  const files = ["agreed", "page", "resume", "shift"].map((name) => new URL(`${name}.js`, import.meta.url).href);
+  const worker = await navigator.serviceWorker?.ready;
+  worker?.active.postMessage({ keep: [...files, `/visit/agreed?lang=${document.documentElement.lang}`] });
+}
+
 function planOf(form) {
   const plan = JSON.parse(form.dataset.plan);
   return { ...plan, items: plan.items.map((item) => ({ ...plan.defaults, ...item })) };
@@ -44,6 +51,7 @@ class Visit {
   #saving;
   #isTouched = false; // a visit that somebody only looked at leaves no draft
   #mayKeep = false; // not before it is known whether somebody's draft waits: one visit must not take the place of another's
+  #kept; // that the worker was asked to keep what may be needed later
   #tellKnown;
   #known = new Promise((resolve) => (this.#tellKnown = resolve)); // that it is known who stands behind the visit
 
@@ -92,13 +100,18 @@ class Visit {
     try {
       await this.fetch("documents", "keyring", "slip", "speech");
       if (!(await this.parts.documents.canSeal())) return await this.giveUp("cannot-seal");
-      await this.parts.keyring.loadKeyring(this.bearer.pin);
+      await this.#keys();
     } catch (error) {
       // Without a network this is tried again at the end, and nothing that was typed until then is lost.
       if (this.#isOfKeys(error)) return this.giveUp("keys-changed");
     }
     const shown = () => this.#step.pieces.filter((piece) => !piece.hidden).map((piece) => piece.innerText).join("\n");
     return this.parts.speech?.offerReading(this.#control("read"), document.documentElement.lang, shown);
+  }
+
+  /** The keys that this visit is sealed to: those of its beginning, though the study changes them meanwhile. */
+  async #keys() {
+    return (this.ring ??= await this.parts.keyring.loadKeyring(this.bearer.pin, this.bearer.keyring));
   }
 
   #isOfKeys(error) {
@@ -294,7 +307,7 @@ class Visit {
     const { answers, contact } = settle(this.plan, values);
     const unkept = this.plan.items.some((item) => item.part === "contact" && item.name in values && !(item.name in contact));
     const [mode, language] = [typed(this.form, "admin_mode")[0] ?? "self", document.documentElement.lang];
-    return this.#seal({ answers, contact, consent, interviewer, mode, language }, unkept);
+    return this.#seal({ answers, contact, consent, interviewer, mode, language, earlier: this.bearer?.earlier ?? "" }, unkept);
   }
 
   async #seal(visit, unkept) {
@@ -304,15 +317,16 @@ class Visit {
     try {
       await this.#known;
       await this.fetch("documents", "keyring", "slip");
-      const { documents, keyring, outbox } = this.parts;
-      sealed = await documents.sealVisit(this.plan, await keyring.loadKeyring(this.bearer.pin), visit);
+      const { documents, outbox } = this.parts;
+      sealed = await documents.sealVisit(this.plan, await this.#keys(), visit);
       await outbox.enqueue(sealed.delivery, this.bearer.token);
     } catch (error) {
       this.#control("next").disabled = false;
       return this.#tell(this.#isOfKeys(error) ? "keys" : "unsealed");
     }
     await this.#over();
-    this.parts.slip.showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null);
+    this.parts.slip.showSlip(showPage("receipt"), sealed, unkept, this.bearer.isTablet ? "/tablet" : null,
+      { form: this.form, plan: this.plan, consent: visit.consent });
     return this.parts.outbox.soon();
   }
 
@@ -347,6 +361,7 @@ class Visit {
   #save() {
     clearTimeout(this.#saving);
     if (this.#ended || !this.#mayKeep || !this.#isTouched) return;
+    this.#kept ??= keepLater();
     // A draft that cannot be kept must not stop a visit.
     this.parts.draft.keepDraft(this.plan.group, { step: this.#step.key, typed: entries(this.form) }).catch(() => undefined);
   }

@@ -97,6 +97,14 @@ def open_proposals(office: Office) -> tuple[Proposal, ...]:
         return tuple(_read(dict(row._mapping)) for row in connection.execute(asked))
 
 
+def confirmed_proposals(office: Office, kind: str) -> tuple[Proposal, ...]:
+    """The proposals of a kind that were carried out, the oldest first."""
+    asked = select(proposals).where(proposals.c.kind == kind, proposals.c.state == "confirmed")
+    with office.engine.connect() as connection:
+        rows = connection.execute(asked.order_by(proposals.c.day, proposals.c.key))
+        return tuple(_read(dict(row._mapping)) for row in rows)
+
+
 def proposal_of(office: Office, key: str) -> Proposal | None:
     """The proposal of this key."""
     with office.engine.connect() as connection:

@@ -18,8 +18,9 @@ from typing import IO, BinaryIO
 
 from errors import EnvelopeError
 from privacy.envelope import Envelope
-from storage.office import Tally
-from storage.vaults import Vault, rows
+from storage.in_use import rows_in_use
+from storage.office import Office, Tally
+from storage.vaults import Vault
 
 FORMAT, VERSION = "amanah-bundle", 1
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
@@ -44,7 +45,8 @@ DEFECTS = (
 class Bundle:
     """An opened bundle. `instruments` maps digests to canonical JSON; `file` must stay readable for `rows`.
 
-    `order`: the digests as they were added, the first first; empty in a bundle that does not tell.
+    `order`: the digests as they were added, the first first; empty in a bundle that does not tell. `retention`: how
+    long the study keeps what; empty likewise.
     """
 
     study: str
@@ -53,6 +55,7 @@ class Bundle:
     keyring: bytes
     instruments: Mapping[str, bytes] = field(repr=False)
     order: tuple[str, ...]
+    retention: Mapping[str, int]
     tallies: tuple[Tally, ...]
     file: Path | BinaryIO = field(repr=False)
 
@@ -69,11 +72,15 @@ def write_bundle(
     path: Path,
     study: str,
     vault: Vault,
+    office: Office,
     keyring: bytes | None,
     instruments: Mapping[str, bytes],
     tallies: Iterable[Tally],
+    retention: Mapping[str, int] | None = None,
 ) -> int:
     """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds.
+
+    `office`: whose tombstones say what was withdrawn; that is left out, also where it is not erased yet.
 
     `instruments` stand in the order in which they were added.
     """
@@ -86,7 +93,8 @@ def write_bundle(
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
-                count = _write_members(packed, study, vault, members, list(instruments))
+                told = {"order": list(instruments), "retention": dict(retention or {})}
+                count = _write_members(packed, study, vault.purpose, rows_in_use(vault, office), members, told)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -108,11 +116,16 @@ def open_bundle(file: Path | BinaryIO) -> Bundle:
 
 
 def _write_members(
-    packed: zipfile.ZipFile, study: str, vault: Vault, members: Mapping[str, bytes], order: list[str]
+    packed: zipfile.ZipFile,
+    study: str,
+    purpose: str,
+    rows: Iterable[tuple[bytes, Envelope]],
+    members: Mapping[str, bytes],
+    told: Mapping[str, object],
 ) -> int:
     records, count = hashlib.sha256(), 0
     with packed.open(zipfile.ZipInfo("records.bin", NO_TIME), "w", force_zip64=True) as written:
-        for record_id, envelope in rows(vault):
+        for record_id, envelope in rows:
             sealed = envelope.to_bytes()
             row = record_id + len(sealed).to_bytes(LENGTH, "big") + sealed
             records.update(row)
@@ -122,9 +135,9 @@ def _write_members(
         "format": FORMAT,
         "version": VERSION,
         "study": study,
-        "purpose": vault.purpose,
+        "purpose": purpose,
         "count": count,
-        "order": order,
+        **told,
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
         | {"records.bin": records.hexdigest()},
     }
@@ -153,6 +166,9 @@ def _checked(packed: zipfile.ZipFile, file: Path | BinaryIO) -> Bundle:
     order = manifest.get("order", [])
     if not isinstance(order, list) or order and sorted(order) != sorted(found):
         raise ValueError
+    retention = manifest.get("retention", {})
+    if not isinstance(retention, dict) or any(type(length) is not int or length < 0 for length in retention.values()):
+        raise ValueError
     return Bundle(
         study=manifest["study"],
         purpose=manifest["purpose"],
@@ -160,6 +176,7 @@ def _checked(packed: zipfile.ZipFile, file: Path | BinaryIO) -> Bundle:
         keyring=packed.read("keyring.json"),
         instruments=found,
         order=tuple(order),
+        retention=retention,
         tallies=tuple(Tally(**tally) for tally in json.loads(packed.read("tallies.json"))),
         file=file,
     )

@@ -63,6 +63,8 @@ class Act(StrEnum):
     PROPOSAL_OVERTAKEN = "proposal_overtaken"
     STAFF_REMOVED = "staff_removed"
     RETENTION_CHANGED = "retention_changed"
+    HOLD_SET = "hold_set"
+    HOLD_LIFTED = "hold_lifted"
     SECOND_FACTOR_SET = "second_factor_set"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
@@ -81,8 +83,43 @@ class Act(StrEnum):
     LINKS_DESTROYED = "links_destroyed"
     CONTACT_EXPIRED = "contact_expired"
     PEOPLE_SIMULATED = "people_simulated"
+    WAVE_INVITATIONS_MADE = "wave_invitations_made"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
+    KEYS_MADE = "keys_made"
+    KEY_ROTATED = "key_rotated"
+    KEY_RECOVERED = "key_recovered"
+    PASSPHRASE_CHANGED = "passphrase_changed"  # noqa: S105 (the name of an act)
+    CUSTODIANS_CHANGED = "custodians_changed"
+    REHEARSED = "rehearsed"
+    IDENTITIES_OPENED = "identities_opened"
+    CONTACT_LIST_MADE = "contact_list_made"
+    LETTERS_MADE = "letters_made"
+    CONSENT_COUNTED = "consent_counted"
+    CONSENT_SHOWN = "consent_shown"
+    ORDER_MADE = "order_made"
+    ORDER_CARRIED_OUT = "order_carried_out"
+
+
+# What is written at the desk, in its own journal: it has no `init`, and begins with any of these.
+AT_THE_DESK = frozenset(
+    {
+        Act.RELEASE_MADE,
+        Act.RELEASE_REFUSED,
+        Act.KEYS_MADE,
+        Act.KEY_ROTATED,
+        Act.KEY_RECOVERED,
+        Act.PASSPHRASE_CHANGED,
+        Act.CUSTODIANS_CHANGED,
+        Act.REHEARSED,
+        Act.IDENTITIES_OPENED,
+        Act.CONTACT_LIST_MADE,
+        Act.LETTERS_MADE,
+        Act.CONSENT_COUNTED,
+        Act.CONSENT_SHOWN,
+        Act.ORDER_MADE,
+    }
+)
 
 
 @dataclass(frozen=True)

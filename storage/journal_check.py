@@ -10,12 +10,12 @@ from sqlalchemy import Row, select
 
 from errors import JournalBroken
 from storage.checkpoints import Checkpoint
-from storage.journal import FIRST, Act, Entry, broken, entry_in, fault_in
+from storage.journal import AT_THE_DESK, FIRST, Act, Entry, broken, entry_in, fault_in
 from storage.journal_key import fingerprint, public_in
 from storage.office import Office, journal
 
 # With what a journal begins: an instance's, and the desk's own.
-FIRST_ACTS = (Act.INIT, Act.RELEASE_MADE, Act.RELEASE_REFUSED)
+FIRST_ACTS = frozenset({Act.INIT}) | AT_THE_DESK
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -33,6 +34,23 @@ def vouched_entries(office: Office) -> Iterator[Entry]:
         yield entry
     if number:
         raise broken(number, "it is missing")
+
+
+def readable_entries(office: Office) -> Iterator[tuple[Entry, bool]]:
+    """Every entry that can still be read, newest first; and whether this instance's key signed it. Raises nothing.
+
+    For what must rather believe a damaged journal than none at all: no chain vouches for these. Without journal.key all
+    count as signed: whoever has the database alone cannot take that file.
+    """
+    try:
+        own = signer_in(office.journal_key).public.hex()
+    except JournalNotWritten:
+        own = ""
+    with suppress(JournalNotWritten):
+        for row in _newest_first(office):
+            with suppress(JournalBroken):
+                entry = entry_in(row)
+                yield entry, not own or (entry.key == own and not fault_in(row, entry))
 
 
 def first_day(office: Office) -> date:

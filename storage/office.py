@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,8 @@ enrolments = Table(
     Column("until", DateTime, nullable=False),
     sqlite_with_rowid=False,
 )
-# No column leads from an invitation to a record, or back.
+# No column leads from an invitation to a record, or back. `pin`: of the keyring that its link holds to; empty where it
+# holds to none.
 invitations = Table(
     "invitations",
     metadata,
@@ -101,6 +103,7 @@ invitations = Table(
     Column("group", String, nullable=False),
     Column("site", String, nullable=False),
     Column("language", String, nullable=False),
+    Column("pin", String, nullable=False),
     Column("until", Date, nullable=False),
     Column("spent", Boolean, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
@@ -203,6 +206,12 @@ def current_instrument(office: Office, study: str) -> bytes | None:
     """The canonical JSON of the instrument that the study now collects with."""
     digest = current_digest(office, study)
     return instrument_named(office, digest) if digest else None
+
+
+def retention_in_force(office: Office, study: str) -> dict[str, int]:
+    """How long the study keeps what: the retention that was approved last; empty before the study has begun."""
+    found: dict[str, int] = json.loads(told(office.engine, f"retention {study}") or "{}")
+    return found
 
 
 def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "", month: str = "") -> None:

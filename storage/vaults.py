@@ -202,6 +202,20 @@ def until_of(vault: Vault, tag: bytes) -> date | None:
     return found
 
 
+def how_many(vault: Vault, tag: bytes) -> int:
+    """How many envelopes stand under this tag."""
+    with vault.engine.connect() as connection:
+        return connection.scalar(select(func.count()).where(tags.c.tag == tag)) or 0
+
+
+def limit_of(vault: Vault, tag: bytes, kind: Kind) -> Limit | None:
+    """The limit of the records of this kind under a tag, the first of several; None where there is none."""
+    asked = select(func.min(limits.c.until)).join(tags, tags.c.id == limits.c.id)
+    with vault.engine.connect() as connection:
+        until = connection.scalar(asked.where(tags.c.tag == tag, limits.c.kind == kind))
+    return Limit(kind, until) if until else None
+
+
 def rows(vault: Vault) -> Iterator[tuple[bytes, Envelope]]:
     """Every envelope with its id, in id order, a few hundred at a time."""
     asked = select(records.c.id, records.c.envelope).order_by(records.c.id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Flask, Response, current_app, request
 
 # What a page's script may hand to the places where text becomes code goes through one of these policies:
-# static/field.js makes the worker's address, static/send.js reads a page of ours.
+# static/field.js makes the worker's address, static/page.js reads a page of ours.
 TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types worker answer"
 POLICY = "; ".join(
     (
@@ -72,7 +72,9 @@ STRICT_TRANSPORT = "max-age=63072000"
 # Changes with any of these. What a browser kept of a page holds its headers too, so it has to be told when they change.
 MARK = hashlib.sha256(repr((PAGE, NO_PAGE, WORKER)).encode()).hexdigest()[:16]
 # Who signs out leaves no page behind that the Back button could show. Storage stays: sealed visits wait there.
-FORGETS_PAGES = ("office.sign_out", "desk.close")
+# Where keys are made, no page shows with Back what the one before was given: a browser may keep pages whole in memory.
+KEYS = ("holder", "turn", "sheets", "prove", "finish", "done", "passphrase")
+FORGETS_PAGES = ("office.sign_out", "desk.close", *(f"desk.keys_{name}" for name in KEYS), "desk.identity_locked")
 
 
 def harden(app: Flask) -> None:

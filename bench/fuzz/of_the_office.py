@@ -1,4 +1,4 @@
-"""The readers of what the office hands out and takes back: links, known browsers, checkpoints, manifests, proposals."""
+"""The readers of what the office hands out and takes back, or is brought: links, checkpoints, proposals, orders."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from bench.fuzz.targets import Target
 from checkup.manifest import CONTEXT, WORKER, AssetManifest, believed, signed
 from checkup.signing import public_hex
 from commands import DEFAULT_STUDY
-from errors import CheckpointRefused, ManifestError, NotPermitted, StorageError
+from errors import CheckpointRefused, ManifestError, NotPermitted, OrderRefused, StorageError
 from fieldwork.packed import pack, unpacked
 from fieldwork.staff.browsers import MOST_PEOPLE, NONCE, nonce_for, vouch, vouchers_in
 from fieldwork.staff.links import invite_staff, link_in
 from fieldwork.staff.office_keys import office_keys
+from privacy.keys import PublicKey
+from privacy.orders import SIGNED as ORDER_SIGNED
+from privacy.orders import order_file, order_of, read_order
 from storage.checkpoints import SIGNED, TITLE, Checkpoint, read_checkpoint
 from storage.journal_key import new_key_file, signer_of
 from storage.office import Office
@@ -136,7 +139,34 @@ def proposal() -> Target:
     )
 
 
-OF_THE_OFFICE = (device_cookie, checkpoint, manifest, proposal)
+def order() -> Target:
+    """A signed order of the custodians."""
+    key = Ed25519PrivateKey.from_private_bytes(SEED)
+    public = key.public_key().public_bytes_raw()
+    known = PublicKey("identity", STUDY, some("x25519", 32), some("xwing", 1216), orders=public)
+    pairs = [(some(f"research {number}", 16), some(f"identity {number}", 16)) for number in range(3)]
+    given = order_of(STUDY, known.short, pairs, [some("contact", 16)])
+
+    def signed_anew(change: Change) -> Change:
+        """Another order, which the custodians' key signed all the same."""
+
+        def changed(chance: random.Random, data: bytes) -> bytes:
+            line = change(chance, data.partition(b"\n")[0])
+            return line + b"\n" + key.sign(ORDER_SIGNED + line).hex().encode() + b"\n"
+
+        return changed
+
+    return Target(
+        "order",
+        (order_file(given, key.sign),),
+        lambda data: read_order(data, STUDY, (known,)),
+        (OrderRefused,),
+        lambda data: b'"format":"amanah-order"' in data,
+        (signed_anew(some_values), signed_anew(some_bytes), some_bytes),
+    )
+
+
+OF_THE_OFFICE = (device_cookie, checkpoint, manifest, proposal, order)
 
 
 def _spaced(chance: random.Random, data: bytes) -> bytes:

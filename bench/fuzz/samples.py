@@ -10,12 +10,14 @@ from functools import cache
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED
 
+from shamir_mnemonic.share import Share as Slip39
+
 from bench.fuzz.archives import members_of, packed
 from bench.fuzz.mutating import as_json
 from commands import DEFAULT_STUDY
 from instruments.catalogue import load_study
 from privacy.envelope import BLOCK, Envelope, Suite
-from privacy.keys import Keyring, PublicKey
+from privacy.keys import Keyring, PublicKey, Purpose
 from privacy.receipts import new_receipt
 
 FORM = {
@@ -32,6 +34,10 @@ FORM = {
         ["freq5", "2", "Always", "ہمیشہ"],
     ],
     "settings": [["form_title", "form_id", "version"], ["Trust", "trust", "2026.1"]],
+}
+KEY_FILES: dict[str, dict[str, object]] = {
+    "research": {"holds": "seed"},
+    "identity": {"holds": "share", "custodian": "Nadia", "split": 24395, "place": 1},
 }
 EXPRESSIONS = (
     "${age} >= 16 and (${site} = '1' or not(selected(${said}, 'b')))",
@@ -64,12 +70,33 @@ def receipts() -> tuple[bytes, ...]:
 
 def keyrings() -> tuple[bytes, ...]:
     """A new keyring, and one with a key that was retired."""
+    halves: tuple[tuple[Purpose, bytes], ...] = (("research", b""), ("identity", some("orders", 32)))
     keys = [
-        PublicKey(purpose, "working_together", some(purpose, 32), some(purpose, 1216))
-        for purpose in ("research", "identity")
+        PublicKey(purpose, "working_together", some(purpose, 32), some(purpose, 1216), orders=orders)
+        for purpose, orders in halves
     ]
     old = PublicKey("research", "working_together", some("old", 32), some("old", 1216), "retired")
     return tuple(Keyring("working_together", tuple(ring)).to_json() for ring in (keys, [*keys, old]))
+
+
+def key_files() -> tuple[bytes, ...]:
+    """A research key's file and a custodian's, sealed to nobody."""
+    return tuple(as_json(_key_file(purpose, told)) for purpose, told in KEY_FILES.items())
+
+
+def _key_file(purpose: str, told: dict[str, object]) -> dict[str, object]:
+    kdf = {"name": "argon2id", "memory_kib": 131072, "passes": 3, "lanes": 4, "salt": some("salt", 16).hex()}
+    head = {"format": "amanah-key", "version": 1, "purpose": purpose, "study": "working_together", "key": "00" * 8}
+    cipher = {"name": "aes-256-gcm", "nonce": some("nonce", 12).hex()}
+    return head | told | {"kdf": kdf, "cipher": cipher, "sealed": some("sealed", 58).hex()}
+
+
+def shares() -> tuple[bytes, ...]:
+    """Shares as people write them."""
+    head = (24395, True, 0, 0, 1, 1)
+    plain, numbered, short = (Slip39(*head, at, 2, some(f"share {at}", 32)).words() for at in range(3))
+    typed = (plain, (f"{at}. {word}" for at, word in enumerate(numbered, 1)), (word[:4].upper() for word in short))
+    return tuple(" ".join(words).encode() for words in typed)
 
 
 def deliveries() -> tuple[bytes, ...]:
@@ -86,6 +113,24 @@ def _delivery(envelope: bytes) -> dict[str, object]:
     }
     head = {"format": "amanah-delivery", "version": 2, "instrument": some("digest", 32).hex(), "group": "young_person"}
     return head | halves | parcels
+
+
+def changes() -> tuple[bytes, ...]:
+    """Changes of mind, one a suite."""
+    return tuple(as_json(_changes(envelope, at)) for at, envelope in enumerate(envelopes()))
+
+
+def _changes(envelope: bytes, replaces: int) -> dict[str, object]:
+    told = _delivery(envelope)
+    contact = {"id": some("contact", 16).hex(), "envelope": base64.b64encode(envelope).decode()}
+    head = {"format": "amanah-changes", "version": 1, "instrument": told["instrument"], "replaces_contact": replaces}
+    return head | {"research": told["research"], "identity": told["identity"], "contact": contact}
+
+
+def withdrawals() -> tuple[bytes, ...]:
+    """A withdrawal by its two tags."""
+    tags = {half: some(f"{half} tag", 16).hex() for half in ("research", "identity")}
+    return (as_json({"format": "amanah-withdrawal", "version": 1} | tags),)
 
 
 def outboxes() -> tuple[bytes, ...]:

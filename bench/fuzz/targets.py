@@ -22,14 +22,18 @@ from errors import (
     InstrumentError,
     ReceiptError,
     ReleaseError,
+    ShareError,
 )
+from fieldwork.changes import read_changes, read_withdrawal
 from fieldwork.deliveries import read_delivery
 from instruments.rules.functions import ARGUMENTS
 from instruments.rules.parsing import parse
 from instruments.workbooks import read_bytes
 from privacy.envelope import MAGIC, Envelope
+from privacy.key_files import stated
 from privacy.keys import Keyring
 from privacy.receipts import LOOKALIKES, SYMBOLS, read_receipt
+from privacy.shares import BY_STEM, letters_of, read_share
 from release.source import source_of_bundle
 from storage.bundle import open_bundle
 
@@ -55,6 +59,7 @@ SIGNS = (
     b"1.5",
     b"07",
 )
+SOME_WORDS = tuple(word.encode() for word in list(BY_STEM.values())[::64])
 WORDS = (*SIGNS, *(f"{name}(".encode() for name in ARGUMENTS))
 
 
@@ -107,6 +112,30 @@ def keyring() -> Target:
     )
 
 
+def key_file() -> Target:
+    """What a key file says of itself: read before its passphrase is asked."""
+    return Target(
+        "key file",
+        samples.key_files(),
+        stated,
+        (EnvelopeError,),
+        lambda data: b'"format":"amanah-key"' in data,
+        (some_values, some_values, some_bytes),
+    )
+
+
+def share() -> Target:
+    """The reader of typed shares."""
+    return Target(
+        "share",
+        samples.shares(),
+        lambda data: read_share(_text(data)),
+        (ShareError,),
+        lambda data: all(word[:4] in BY_STEM for word in letters_of(_text(data))),
+        (some_bytes, some_words(SOME_WORDS, b" "), some_words(SOME_WORDS, b"-")),
+    )
+
+
 def delivery() -> Target:
     """The reader of deliveries."""
     return Target(
@@ -115,6 +144,30 @@ def delivery() -> Target:
         read_delivery,
         (DeliveryRefused,),
         lambda data: b'"format":"amanah-delivery"' in data,
+        (some_values, some_values, some_bytes),
+    )
+
+
+def changes() -> Target:
+    """The reader of changes of mind."""
+    return Target(
+        "changes",
+        samples.changes(),
+        read_changes,
+        (DeliveryRefused,),
+        lambda data: b'"format":"amanah-changes"' in data,
+        (some_values, some_values, some_bytes),
+    )
+
+
+def withdrawal() -> Target:
+    """The reader of withdrawals by tags."""
+    return Target(
+        "withdrawal",
+        samples.withdrawals(),
+        read_withdrawal,
+        (DeliveryRefused,),
+        lambda data: b'"format":"amanah-withdrawal"' in data,
         (some_values, some_values, some_bytes),
     )
 
@@ -201,7 +254,8 @@ def expression() -> Target:
 
 
 READERS: tuple[Callable[[], Target], ...] = (
-    envelope, receipt, keyring, delivery, expression, markdown, comma_separated, workbook, bundle, source,
+    envelope, receipt, keyring, key_file, share, delivery, changes, withdrawal, expression,
+    markdown, comma_separated, workbook, bundle, source,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from instruments.hold_words import hold_words
 from instruments.model import Hierarchy, Instrument, Scale
 from instruments.reading.compiling import BRACKETS
 from instruments.settings import StudySettings
@@ -34,6 +35,7 @@ def amanah_rows(instrument: Instrument, settings: StudySettings | None, columns:
         *_named("retention", settings.retention if settings else {}),
         *_named("switched_on", _reasons(instrument, settings)),
         *_named("fill_in", _brackets(instrument)),
+        *_named("legal_hold", hold_words(settings, instrument.languages) if settings else {}),
         *_named("release", _release(instrument)),
         *(row for hierarchy in instrument.hierarchies for row in _hierarchy(hierarchy, columns)),
         *(_scale(scale, columns) for scale in instrument.scales),
@@ -54,6 +56,8 @@ def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[st
         "minor_consent": instrument.minor_consent,
         "cut_off_days": instrument.cut_off_days,
     }
+    if instrument.waves > 1:
+        told |= {"waves": instrument.waves, "wave": instrument.wave}
     if settings:
         told["neutral_title"] = settings.neutral_title
         told["plain_path"] = "yes" if settings.plain_path else "no"

@@ -16,7 +16,7 @@ from tests.house.served import Served
 from tests.staff import PASSWORD
 
 PHONE = {"width": 360, "height": 740}
-PAGES = ("", "/study", "/keys", "/health", "/tablets", "/invitations", "/journal?check=1")
+PAGES = ("", "/study", "/keys", "/health", "/tablets", "/invitations", "/orders", "/journal?check=1")
 
 
 @pytest.fixture(scope="module")

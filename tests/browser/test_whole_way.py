@@ -66,6 +66,7 @@ def amina_takes_part(page: Page, url: str) -> None:
 
 def mara_releases(page: Page, link: str, demo: Path) -> Path:
     page.goto(link)
+    page.get_by_role("link", name="Make a release").click()
     page.get_by_role("button", name="Take these records").click()
     passphrase = json.loads((demo / "demo.json").read_text("utf-8"))["keys"]["research"]["passphrase"]
     page.get_by_label("Passphrase").fill(passphrase)

@@ -149,6 +149,15 @@ def test_the_plain_path_is_told_and_wrong_unless_the_study_chose_it(deployed: De
     assert found(deployed, manifest, plain=True).keys() == found(deployed, manifest).keys() == {LEADS}
 
 
+def test_a_page_that_sends_changes_unsealed_is_told_as_the_plain_path(deployed: Deployed, manifest) -> None:
+    form = b"<noscript><form method=post action='/withdraw/choices?lang=en'></form></noscript>"
+    change(deployed, before_the_end(form), "/withdraw")
+    visited = {path: deployed.site.ask(path) for path in ("/", VISIT, "/withdraw")}
+    told, chosen = (table(list(check_pages(deployed.site, manifest, visited, plain))) for plain in (False, True))
+    assert "can send answers before they are sealed (/withdraw)" in told
+    assert "On, as --plain says" in chosen
+
+
 def test_the_table_of_kinds_is_what_is_served_by_a_name_too(deployed: Deployed, manifest: AssetManifest) -> None:
     for host, script in (("127.0.0.1", False), ("localhost", True)):
         site = Site("http", host, deployed.site.port)

@@ -21,7 +21,8 @@ from config import Settings
 from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from instruments.model import Instrument
-from privacy.opening import lock
+from privacy.key_files import HeldShare, lock, lock_share
+from privacy.shares import split
 from release.dataset import Dataset
 from release.obstacles import Obstacle
 from tests.changing import english, with_item
@@ -59,7 +60,7 @@ def step(desk: FlaskClient, path: str, **typed: object):
 
 
 def open_records(desk: FlaskClient, settings: Settings, **source: object) -> None:
-    assert step(desk, "/", **(source or {"place": str(settings.home)})).location == "/unlock"
+    assert step(desk, "/source", **(source or {"place": str(settings.home)})).location == "/unlock"
     key = settings.home / "keys" / "research.key"
     assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
     for _ in range(1200):
@@ -78,9 +79,7 @@ def seen(desk: FlaskClient) -> str:
     return html.unescape(" ".join(desk.get("/preview").text.split()))
 
 
-def test_a_preview_of_nobody_names_what_sets_people_apart_and_what_helps(
-    desk: FlaskClient, settings: Settings
-) -> None:
+def test_a_preview_of_nobody_names_what_sets_people_apart_and_what_helps(desk: FlaskClient, settings: Settings) -> None:
     open_records(desk, settings)
     specify(desk, k="1000")
     assert "fewer people in these groups than k asks for: 1000" in seen(desk)
@@ -115,7 +114,7 @@ def test_the_preview_says_which_variables_cannot_be_compared_between_versions(
 
 def test_without_the_link_there_is_nothing(settings: Settings) -> None:
     stranger = create_desk(settings).test_client()
-    for path in ("/", "/unlock", "/specify", "/preview", "/build", "/working", "/download", "/open/wrong"):
+    for path in ("/", "/source", "/unlock", "/specify", "/preview", "/build", "/working", "/download", "/open/wrong"):
         assert stranger.get(path).status_code == 403
 
 
@@ -161,12 +160,12 @@ def test_nothing_opened_touches_the_disk_before_the_release_is_written(desk: Fla
 def test_no_desk_page_shows_an_answer(desk: FlaskClient, settings: Settings) -> None:
     open_records(desk, settings)
     specify(desk)
-    for path in ("/", "/unlock", "/specify", "/preview"):
+    for path in ("/", "/source", "/unlock", "/specify", "/preview"):
         assert MARKER not in desk.get(path).text
 
 
 def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient, settings: Settings) -> None:
-    step(desk, "/", place=str(settings.home))
+    step(desk, "/source", place=str(settings.home))
     key = settings.home / "keys" / "research.key"
     answer = step(desk, "/unlock", place=str(key), passphrase="not the passphrase")
     assert answer.status_code == 200
@@ -176,10 +175,11 @@ def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient,
 
 
 def test_the_identity_key_is_neither_offered_nor_taken(desk: FlaskClient, settings: Settings, keys: Keys) -> None:
-    locked = lock(keys.identity, PHRASE, os.urandom)
+    held = HeldShare(keys.identity.study, keys.identity.public().short, "Nadia", split(keys.identity.seed, 2)[0])
+    locked = lock_share(held, PHRASE, os.urandom)
     (settings.home / "keys" / "identity.key").write_bytes(locked)
     (settings.home / "keys" / "broken.key").write_bytes(b"no key")
-    step(desk, "/", place=str(settings.home))
+    step(desk, "/source", place=str(settings.home))
     page = desk.get("/unlock").text
     assert "research.key" in page
     assert "identity.key" not in page
@@ -189,7 +189,7 @@ def test_the_identity_key_is_neither_offered_nor_taken(desk: FlaskClient, settin
 
 def test_a_place_that_was_not_offered_is_not_opened(desk: FlaskClient, settings: Settings) -> None:
     for place in ("/etc", str(settings.home.parent)):
-        assert step(desk, "/", place=place).status_code == 200
+        assert step(desk, "/source", place=place).status_code == 200
 
 
 def test_what_was_typed_survives_a_refused_specification(desk: FlaskClient, settings: Settings) -> None:
@@ -214,7 +214,7 @@ def test_locking_forgets_everything(desk: FlaskClient, settings: Settings) -> No
     desk.post("/close", data={"csrf_token": token_in(desk.get("/preview").text)})
     assert desk.get("/preview").location == "/specify"
     state = desk.application.extensions["amanah_desk"]
-    assert (state.source, state.key, state.dataset, state.release) == (None, None, None, None)
+    assert (state.source, state.keys, state.dataset, state.release) == (None, (), None, None)
 
 
 def test_what_opens_after_locking_is_let_go(desk: FlaskClient, keys: Keys) -> None:
@@ -236,5 +236,5 @@ def test_what_opens_after_locking_is_let_go(desk: FlaskClient, keys: Keys) -> No
 def test_steps_cannot_be_skipped(desk: FlaskClient) -> None:
     assert desk.get("/preview").location == "/specify"
     assert desk.get("/specify").location == "/unlock"
-    assert desk.get("/unlock").location == "/"
+    assert desk.get("/unlock").location == "/source"
     assert desk.get("/download").status_code == 404

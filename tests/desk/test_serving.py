@@ -28,6 +28,7 @@ def test_flask_desk_prints_a_link_that_opens(settings: Settings) -> None:
             assert not listens_beyond_loopback(port)
         finally:
             desk.terminate()
+            assert desk.wait(30) == 0, "it ends by itself when it is asked to, and overwrites its keys"
 
 
 def status(port: int, path: str) -> int:

@@ -22,13 +22,14 @@ from config import Settings
 from fieldwork.admissions import enrol_tablet, new_enrolment
 from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
+from tests.changes import sealed_changes, tags_of
 from tests.conftest import TODAY, Keys, new_instance
 from tests.deliveries import sealed_visit
 from tests.staff import bearer
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "docs" / "delivery-api.json").read_text("utf-8"))
-OF_DEVICES = ("views.field.deliveries", "views.field.offline")
+OF_DEVICES = ("views.field.deliveries", "views.field.changes", "views.field.offline")
 OPERATIONS = {(method.upper(), path): told for path, ways in DOCUMENT["paths"].items() for method, told in ways.items()}
 # A host that is not ours is refused before any route is looked for.
 EVERYWHERE = {400}
@@ -106,6 +107,10 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     yield post("/outcomes", token, json={"outcome": "finished", "group": "young_person"})
     yield post("/outcomes", token, json=large)
     yield post("/outcomes", {}, json={})
+    change, withdrawal = sealed_changes(study, sent.receipt, {"o_quote": "no"}), tags_of(study, sent.receipt)
+    for path, told in (("/changes", change), ("/withdrawals", withdrawal)):
+        for one in (told, told | {"version": 2}, told | {"more": "a" * 1024 * 1024}):
+            yield post(path, {}, json=one)
     for _ in range(2):
         yield post("/tablet/enrolment", code)
     yield get("/admission", **token)
@@ -120,6 +125,7 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     yield post("/walk-in", {})
     app.extensions["amanah"] = replace(served, keyring=None)
     yield post("/deliveries", token, data=sealed_visit(study, "third").data)
+    yield post("/changes", {}, json=change)
     yield get("/keyring.json")
 
 
@@ -186,7 +192,7 @@ def attacked(settings: Settings, study: Study, examples: int) -> tuple[dict[str,
 
 
 # What shows that it came past the token.
-BEYOND = {"POST /deliveries": 422, "GET /admission": 200, "POST /outcomes": 422}
+BEYOND = {"POST /deliveries": 422, "GET /admission": 200, "POST /outcomes": 422, "POST /withdrawals": 200}
 
 
 def test_schemathesis_finds_nothing(settings: Settings, study: Study) -> None:

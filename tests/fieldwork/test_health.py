@@ -14,6 +14,7 @@ from config import Settings
 from fieldwork.certificate import issue, keep_certificate
 from fieldwork.examining import Around, examine
 from fieldwork.health import GIB, Backups, Certificate, Disk, Facts, findings, is_wrong
+from fieldwork.hold import Hold
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
 from storage.meta import SCHEMA, tell
@@ -36,6 +37,8 @@ WELL = Facts(
     loose=(),
     has_keys=True,
     keys_vouched=True,
+    keys_active=("research 0a 2026-11-23",),
+    keys_retired=(),
     unfilled=(),
     links=40,
     contact=35,
@@ -48,6 +51,8 @@ WELL = Facts(
 )
 # What is not well, and what is then said of it.
 UNWELL = {
+    "hold_on": ("attention", {"hold": Hold("2026-11-20", "an order", "0" * 64)}),
+    "hold_unvouched": ("stop", {"hold": Hold("2026-11-20", "an order", "0" * 64, is_vouched=False)}),
     "disk_low": ("attention", {"disks": (Disk("instance", 9 * GIB, 100 * GIB),)}),
     "disk_full": ("stop", {"disks": (Disk("tombstones", 1000, 100 * GIB),)}),
     "schema_other": ("stop", {"schemas": {"office": "2"}}),
@@ -92,8 +97,11 @@ def test_what_is_not_well_is_said_and_nothing_else_is(case: str) -> None:
 
 
 def test_every_case_has_its_words_and_every_word_its_case() -> None:
-    here = findings(replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True), NOW)
-    well = {one.case for one in (*findings(WELL, NOW), *here) if one.state == "ok"}
+    elsewhere = replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True)
+    here = findings(replace(elsewhere, keys_retired=("research 0b 2026-11-23",)), NOW)
+    old = Backups(True, NOW, NOW - 37 * DAY)
+    held = findings(replace(WELL, late=3, backups=old, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
+    well = {one.case for one in (*findings(WELL, NOW), *here, *held) if one.state == "ok"}
     assert well | set(UNWELL) == set(WORDS)
 
 

@@ -112,6 +112,8 @@ def test_the_last_administrator_goes_by_a_coordinators_word(here: Here) -> None:
 DEEDS_ARE_NAMED_IN = {
     "add_keyring": {"storage/office.py", "fieldwork/instance.py"},
     "add_keys": {"fieldwork/instance.py", "fieldwork/proposals.py", "fieldwork/approvals.py", "commands.py"},
+    "set_hold": {"fieldwork/hold.py", "fieldwork/proposals.py"},
+    "lift_hold": {"fieldwork/hold.py", "fieldwork/proposals.py"},
     "adopt": {"fieldwork/versions.py", "fieldwork/proposals.py", "fieldwork/approvals.py"},
     "approve_retention": {
         "fieldwork/terms.py", "fieldwork/instance.py", "fieldwork/versions.py", "fieldwork/proposals.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from errors import ReceiptError
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
 from fieldwork.visits import FinishedVisit, finish_visit
-from fieldwork.withdrawal import change_choices, withdraw
+from fieldwork.withdrawal import withdraw
 from instruments.consent import gate
 from privacy.envelope import Context
 from privacy.receipts import labels_of, new_receipt
@@ -126,21 +126,3 @@ def test_after_the_cut_off_nothing_can_be_found(study: Study) -> None:
     assert until_of(study.stores.research, labels.research_tag) is None
     withdraw(study, receipt.grouped, until + timedelta(1))
     assert both(study) == (1, 2)
-
-
-def test_a_changed_choice_is_added_and_the_old_consent_stays(study: Study, keys: Keys) -> None:
-    receipt = finished(study, o_quote="yes")
-    change_choices(study, receipt.grouped, {"o_quote": "no", "o_results": "no"}, date(2026, 11, 25))
-    documents = {document["kind"]: document for document in opened(study, keys)}
-    assert documents["record"]["choices"]["o_quote"] == "yes"
-    assert documents["choices"]["choices"] == {"o_quote": "no"}
-    assert documents["choices"]["participant"] == documents["record"]["participant"]
-    assert both(study) == (2, 4)
-    withdraw(study, receipt.grouped, TODAY)
-    assert both(study) == (0, 0)
-
-
-def test_changing_a_choice_with_an_unknown_code_changes_nothing(study: Study) -> None:
-    finished(study)
-    change_choices(study, new_receipt(counted_bytes("unknown")).grouped, {"o_quote": "no"}, TODAY)
-    assert both(study) == (1, 3)

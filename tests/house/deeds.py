@@ -16,6 +16,7 @@ from fieldwork.admissions import enrol_tablet, invite, new_enrolment
 from fieldwork.bundles import make_bundle
 from fieldwork.drafts import Upload, begin_draft, decide, draft_folder, drop_draft, name_draft, to_decide
 from fieldwork.enrolling import Wanted, batches, begin_enrolment, make_invitations, revoke, withdraw_alike
+from fieldwork.hold import lift_hold, set_hold
 from fieldwork.instance import (
     add_keys,
     add_study,
@@ -26,6 +27,7 @@ from fieldwork.instance import (
     renew_journal_key,
 )
 from fieldwork.journal import checkpoint, pen_of, write_not_permitted
+from fieldwork.orders import carry_out
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.own_factors import change_password, confirm_totp, make_recovery_codes, offered_secret
 from fieldwork.staff.paces import Paces
@@ -38,10 +40,12 @@ from storage.journal import Act
 from storage.staff import StaffMember, staff_named
 from tests.conftest import STUDY, TODAY, Keys
 from tests.office.test_drafts import FORM
+from tests.ordering import an_order
 from tests.staff import PASSWORD, employ
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 STAFF_KEYS = office_keys("the secret of the tests")
+HELD, LIFTED = b'{"reason":"an order","words":{}}', b'{"lifts":"","reason":"it is over"}'
 WANTED = Wanted("single", "", "", "", TODAY + timedelta(days=7))
 ASIDE = ("journal", "spent_challenges")
 Deed = tuple[Act, Callable[["Office"], object]]
@@ -131,10 +135,15 @@ def another_password(o: Office) -> None:
     change_password(door, "a token", mara(o), PASSWORD, "violet harbour seven kettles", NOW)
 
 
+def order_of(o: Office) -> bytes:
+    return an_order(o.keys.identity, STUDY, forget=[b"r" * 16])
+
+
 # In this order: a later one stands on what an earlier one did.
 DEEDS: tuple[Deed, ...] = (
     (Act.KEYS_ADDED, lambda o: add_keys(o.study.stores.office, STUDY, o.keys.keyring.to_json(), TODAY)),
     (Act.BUNDLE_MADE, lambda o: make_bundle(o.study, o.folder / "bundle", "Mara", TODAY, "research")),
+    (Act.ORDER_CARRIED_OUT, lambda o: carry_out(o.study, order_of(o), TODAY, "Mara")),
     (Act.TABLET_ENROLMENT_OPENED, lambda o: begin_enrolment(o.study, "Mara", "Tablet 3", "", NOW)),
     (Act.TABLET_REVOKED, lambda o: revoke(o.study, "Mara", "Tablet 1", TODAY)),
     (Act.INVITATIONS_MADE, lambda o: make_invitations(o.study, "Mara", WANTED, 2, TODAY)),
@@ -155,4 +164,6 @@ WRITTEN_ONLY: tuple[Deed, ...] = (
     (Act.CHECKPOINT_MADE, lambda o: checkpoint(o.study, "Mara", TODAY)),
     (Act.NOT_PERMITTED, lambda o: write_not_permitted(pen_of(o.study, "Idris", TODAY), "read the journal")),
     (Act.ADOPTION_REFUSED, refuse),
+    (Act.HOLD_SET, lambda o: set_hold(o.study, HELD, "Mara", TODAY)),
+    (Act.HOLD_LIFTED, lambda o: lift_hold(o.study, LIFTED, "Mara", TODAY)),
 )

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 DEFLATE_STARTS = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04")
@@ -64,3 +64,17 @@ def files_with(folder: Path, markers: Iterable[str]) -> dict[str, set[str]]:
         if held:
             found[str(path.relative_to(folder))] = held
     return found
+
+
+def bytes_in_files(folder: Path, secrets: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """Which of these secrets, by their names, stand in which files below the folder: raw, in hexadecimal or base64."""
+    looked_for = {
+        name: {secret, binascii.hexlify(secret), binascii.hexlify(secret).upper(), *_base64([secret])}
+        for name, secret in secrets.items()
+    }
+    found = {
+        path.name: {name for name, forms in looked_for.items() if any(form in path.read_bytes() for form in forms)}
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    return {name: names for name, names in found.items() if names}

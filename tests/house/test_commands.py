@@ -21,6 +21,8 @@ from fieldwork.instance import copy_study, staged
 from fieldwork.journal import pen_of
 from fieldwork.staff.totp import code_at, from_base32
 from fieldwork.study import Study
+from privacy.keys import Keyring
+from release.demo_keys import make_demo_keys
 from release.journal import desk_journal
 from storage.journal import read_journal
 from storage.stores import close_stores
@@ -187,15 +189,13 @@ def test_a_real_instance_starts_without_keys_and_with_the_plain_path_off(tmp_pat
 
 
 def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: Path) -> None:
-    home, phrases = tmp_path / "real", tmp_path / "phrases"
-    phrases.write_text("a long passphrase for research\nanother long one for identities\n", "utf-8")
+    home = tmp_path / "real"
     flask("init", home=home)
-    made = flask("keys", "new", "--out", tmp_path / "keys", "--passphrase-file", phrases)
+    ring = Keyring.from_json(make_demo_keys("working_together", tmp_path / "keys", date.today()).keyring)
     added = flask("keys", "add", tmp_path / "keys" / "keyring.json", home=home)
-    assert (made.returncode, added.returncode) == (0, 0), made.stderr + added.stderr
-    fingerprint = next(line for line in made.stdout.splitlines() if line.startswith("Fingerprint: "))
-    assert fingerprint in added.stdout
-    assert fingerprint.removeprefix("Fingerprint: ") in flask("keys", "show", home=home).stdout
+    assert added.returncode == 0, added.stderr
+    assert f"Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}" in added.stdout
+    assert ring.fingerprint in flask("keys", "show", home=home).stdout
     missing = flask("keys", "show", tmp_path / "missing.json")
     assert (missing.returncode, "missing.json cannot be read." in missing.stderr) == (1, True)
     assert flask("journal", "verify", home=home).stdout.startswith("The chain holds: 3 entries")

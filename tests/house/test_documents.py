@@ -33,12 +33,17 @@ def things() -> list[object]:
     """What stands in the modules of commands."""
     import checkup_commands
     import commands
+    import hold_commands
     import journal_commands
     import keys_commands
+    import order_commands
     import staff_commands
     import study_commands
 
-    modules = (commands, journal_commands, keys_commands, staff_commands, study_commands, checkup_commands)
+    modules = (
+        commands, hold_commands, journal_commands, keys_commands, order_commands, staff_commands, study_commands,
+        checkup_commands,
+    )  # fmt: skip
     return [thing for module in modules for thing in vars(module).values()]
 
 

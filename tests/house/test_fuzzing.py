@@ -16,10 +16,12 @@ from tests.conftest import Keys, new_instance
 # How many inputs a second or so allows, and the least share of them that must get past the reader's first check.
 TRIED = {
     "envelope": (4000, 0.8), "receipt": (4000, 0.35), "keyring": (2000, 0.6), "delivery": (2000, 0.6),
+    "changes": (1500, 0.6), "withdrawal": (1500, 0.5),
+    "key file": (2000, 0.6), "share": (500, 0.3),
     "expression": (2000, 0.8), "markdown": (400, 0.8), "csv": (400, 0.8), "xlsx": (100, 0.8), "bundle": (300, 0.8),
     "source": (300, 0.8), "cookie": (1000, 0.4), "outbox": (300, 0.6),
     "device": (1000, 0.8), "link": (300, 0.6), "checkpoint": (1000, 0.6), "manifest": (800, 0.6),
-    "proposal": (200, 0.8),
+    "proposal": (200, 0.8), "order": (1000, 0.6),
 }  # fmt: skip
 
 

@@ -17,9 +17,11 @@ from fieldwork.admissions import enrol_tablet, new_enrolment
 from fieldwork.instance import found_instance
 from fieldwork.outbox_files import take_in_file
 from fieldwork.study import Study
+from privacy.receipts import read_receipt
 from release.journal import write_release_made
 from storage.journal import Act, read_journal
 from storage.stores import Addresses, close_stores, create_stores
+from tests.changes import STRANGER, sealed_changes, tags_of
 from tests.conftest import TODAY, Keys
 from tests.deliveries import sealed_visit
 from tests.fieldwork.test_outbox_files import outbox
@@ -38,6 +40,19 @@ ELSEWHERE = {
     Act.PEOPLE_SIMULATED: "tests/house/test_journal_commands.py",
     Act.RELEASE_MADE: "test_a_release_is_not_made_where_its_journal_cannot_be_written",
     Act.RELEASE_REFUSED: "tests/house/test_journal_commands.py",
+    Act.KEYS_MADE: "tests/release/test_ceremony.py",
+    Act.KEY_ROTATED: "tests/release/test_after_the_ceremony.py",
+    Act.KEY_RECOVERED: "tests/release/test_after_the_ceremony.py",
+    Act.PASSPHRASE_CHANGED: "tests/release/test_custody.py",
+    Act.CUSTODIANS_CHANGED: "tests/release/test_after_the_ceremony.py",
+    Act.REHEARSED: "tests/release/test_rehearsal.py",
+    Act.IDENTITIES_OPENED: "tests/desk/test_identity_desk.py",
+    Act.CONTACT_LIST_MADE: "tests/desk/test_identity_desk.py",
+    Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",
+    Act.WAVE_INVITATIONS_MADE: "tests/desk/test_identity_waves.py",
+    Act.CONSENT_COUNTED: "tests/desk/test_identity_desk.py",
+    Act.CONSENT_SHOWN: "tests/desk/test_identity_desk.py",
+    Act.ORDER_MADE: "tests/desk/test_orders_at_the_desk.py",
     Act.PROPOSAL_EXPIRED: "test_what_is_too_old_goes_on_waiting_where_its_end_cannot_be_written",
 }
 
@@ -120,12 +135,15 @@ def test_nothing_that_participants_and_devices_do_is_written_down(field: FlaskCl
     receipt = RECEIPT.search(field.post("/visit/young_person", data=amina(study.instrument)).text)
     assert receipt
     counted = {"outcome": "refused", "group": "young_person"}
+    changed = sealed_changes(study, read_receipt(receipt.group()), {"o_quote": "no"})
     posts: dict[str, list[dict[str, Any]]] = {
         "/tablet/enrolment": [{}],
         "/walk-in": [{}],
         "/outcomes": [{"json": counted}],
         "/deliveries": [{"data": sealed_visit(study, "amina").data}, {"data": b"{}"}],
         "/visit/<group>": [{"data": amina(study.instrument)}, {"data": {}}],
+        "/changes": [{"json": changed}, {"data": b"{}"}],
+        "/withdrawals": [{"json": tags_of(study, STRANGER)}, {"data": b"{}"}],
         "/withdraw/choices": [{"data": {"code": receipt.group(), "o_quote": "yes"}}],
         "/withdraw": [{"data": {"code": receipt.group()}}, {"data": {"code": "wrong"}}],
     }

@@ -10,9 +10,11 @@ import pytest
 
 from errors import EnvelopeError
 from privacy.envelope import Context, Envelope
-from privacy.opening import PrivateKey, unlock
+from privacy.key_files import unlock, unlock_share
+from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from privacy.receipts import labels_of, read_receipt
+from privacy.shares import rebuild
 from tests.vectors.make_vectors import HERE, MADE
 
 
@@ -49,6 +51,15 @@ def test_the_key_file_vector_unlocks_with_either_spelling() -> None:
     told = read("key_file_v1.json")
     assert unlock(told["file"].encode(), told["passphrase"]).seed.hex() == told["seed"]
     assert unlock(told["file"].encode(), told["passphrase"].replace("ﬁ", "fi")).seed.hex() == told["seed"]
+
+
+def test_the_custodians_vectors_rebuild_their_key() -> None:
+    told = read("key_file_v1.json")["custodians"]
+    held = [unlock_share(one["file"].encode(), one["passphrase"]) for one in told["files"]]
+    assert [" ".join(one.share.words) for one in held] == [one["words"] for one in told["files"]]
+    key = PrivateKey("identity", held[0].study, rebuild([one.share for one in held]))
+    public = key.public()
+    assert (key.seed.hex(), public.orders.hex(), public.short) == (told["seed"], told["orders"], held[1].key)
 
 
 @pytest.mark.parametrize("told", read("receipt_v1.json")["receipts"], ids=lambda told: told["code"])

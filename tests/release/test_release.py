@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from errors import EnvelopeError, ReleaseError
+from fieldwork.changes import change_mind
 from fieldwork.keeping import keep_all
 from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, finish_visit
-from fieldwork.withdrawal import change_choices
 from instruments.answers import settle
 from instruments.consent import gate, statements_asked
 from instruments.model import Instrument, Value
@@ -47,7 +47,8 @@ def source(study: Study) -> Source:
 
 def released(study: Study, keys: Keys, order: Specification = ORDER) -> Release:
     found = source(study)
-    return build_release(found, open_source_with(found, keys.research, lambda done, whole: None), keys.research, order)
+    opened = open_source_with(found, [keys.research], lambda done, whole: None)
+    return build_release(found, opened, [keys.research], order)
 
 
 def table(made: Release) -> list[dict[str, str]]:
@@ -166,21 +167,21 @@ def test_a_moved_or_foreign_envelope_is_reported(study: Study, keys: Keys) -> No
     found = source(study)
     first, second, *rest = found.records
     moved = replace(found, records=((first[0], second[1]), (second[0], first[1]), *rest))
-    opened = open_source_with(moved, keys.research, lambda done, whole: None)
+    opened = open_source_with(moved, [keys.research], lambda done, whole: None)
     assert (len(opened.people), len(opened.faults)) == (4, 2)
 
 
 def test_the_identity_key_opens_no_answers(study: Study, keys: Keys) -> None:
     visit(study, {})
     with pytest.raises(ReleaseError, match="research key"):
-        open_source_with(source(study), keys.identity, lambda done, whole: None)
+        open_source_with(source(study), [keys.identity], lambda done, whole: None)
 
 
 def test_k10_a_choice_changed_later_is_obeyed(study: Study, keys: Keys) -> None:
     receipts = [visit(study, {}, o_archive="yes") for _ in range(7)]
     archive = replace(ORDER, archive_only=True)
     assert len(released(study, keys, archive).rows) == 7
-    change_choices(study, receipts[0].grouped, {"o_archive": "no"}, TODAY)
+    change_mind(study, receipts[0].grouped, {"o_archive": "no"}, None, TODAY)
     made = released(study, keys, archive)
     assert (len(made.rows), made.declined_archive) == (6, 1)
     assert len(released(study, keys).rows) == 7
@@ -189,7 +190,7 @@ def test_k10_a_choice_changed_later_is_obeyed(study: Study, keys: Keys) -> None:
 def test_on_one_day_no_wins_over_yes(study: Study, keys: Keys) -> None:
     receipts = [visit(study, {}, o_archive="yes") for _ in range(6)]
     for said in ("no", "yes"):
-        change_choices(study, receipts[0].grouped, {"o_archive": said}, TODAY)
+        change_mind(study, receipts[0].grouped, {"o_archive": said}, None, TODAY)
     assert released(study, keys, replace(ORDER, archive_only=True)).declined_archive == 1
 
 

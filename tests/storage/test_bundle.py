@@ -38,7 +38,7 @@ def full(stores: Stores) -> Stores:
 @pytest.fixture
 def file(full: Stores, tmp_path: Path) -> Path:
     path = tmp_path / "research.amanah"
-    written = write_bundle(path, "wt", full.research, b'{"keys":[]}', INSTRUMENTS, tallies(full.office))
+    written = write_bundle(path, "wt", full.research, full.office, b'{"keys":[]}', INSTRUMENTS, tallies(full.office))
     assert written == 12
     return path
 
@@ -73,13 +73,14 @@ def test_a_bundle_can_be_read_from_memory(file: Path) -> None:
 
 
 def test_an_empty_vault_makes_a_whole_bundle(stores: Stores, tmp_path: Path) -> None:
-    write_bundle(tmp_path / "b", "wt", stores.identity, None, {}, ())
+    write_bundle(tmp_path / "b", "wt", stores.identity, stores.office, None, {}, ())
     bundle = open_bundle(tmp_path / "b")
     assert (bundle.purpose, bundle.count, bundle.keyring, list(bundle.rows())) == ("identity", 0, b"", [])
 
 
 def test_the_file_tells_no_time_and_is_the_same_each_time(full: Stores, file: Path, tmp_path: Path) -> None:
-    write_bundle(tmp_path / "again", "wt", full.research, b'{"keys":[]}', INSTRUMENTS, tallies(full.office))
+    told = tallies(full.office)
+    write_bundle(tmp_path / "again", "wt", full.research, full.office, b'{"keys":[]}', INSTRUMENTS, told)
     assert (tmp_path / "again").read_bytes() == file.read_bytes()
     with zipfile.ZipFile(file) as packed:
         assert {info.date_time for info in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -94,7 +95,7 @@ def test_a_bundle_that_cannot_be_finished_leaves_nothing(full: Stores, tmp_path:
     with full.research.engine.begin() as connection:
         connection.execute(insert(records).values(id=b"\xff" * 16, digest=b"d" * 32, envelope=b"damaged"))
     with pytest.raises(EnvelopeError):
-        write_bundle(tmp_path / "sub.amanah", "wt", full.research, None, {}, ())
+        write_bundle(tmp_path / "sub.amanah", "wt", full.research, full.office, None, {}, ())
     assert not list(tmp_path.glob("sub.amanah*"))
 
 
@@ -164,7 +165,8 @@ def test_a_manifest_that_says_otherwise_is_refused(file: Path, told: dict[str, A
 def test_the_order_in_which_versions_were_added_travels_with_them(full: Stores, tmp_path: Path) -> None:
     for number, order in enumerate((list(INSTRUMENTS), list(INSTRUMENTS)[::-1])):
         path = tmp_path / str(number)
-        write_bundle(path, "wt", full.research, None, {digest: INSTRUMENTS[digest] for digest in order}, ())
+        kept = {digest: INSTRUMENTS[digest] for digest in order}
+        write_bundle(path, "wt", full.research, full.office, None, kept, ())
         assert open_bundle(path).order == tuple(order)
 
 

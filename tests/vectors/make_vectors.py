@@ -7,6 +7,7 @@ against these files, in opening and in framing.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -17,9 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from privacy.documents import canonical
 from privacy.envelope import DOCUMENT, Context, Suite, frame
-from privacy.opening import PrivateKey, lock
+from privacy.key_files import HeldShare, lock, lock_share
+from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
 from privacy.receipts import labels_of, new_receipt
+from privacy.shares import read_share, rebuild
 from tests.privacy.hpke_by_hand import (
     AES_256_GCM,
     X25519,
@@ -34,12 +37,14 @@ HERE = Path(__file__).parent
 PUBLISHED = json.loads((HERE / "xwing_draft08.json").read_text("utf-8"))
 STUDY, DIGEST, RECORD = "working_together", hashlib.sha256(b"an instrument").hexdigest(), bytes(range(16))
 KEY = PrivateKey("research", STUDY, bytes.fromhex(PUBLISHED["seed"]))
+ORDERS = PrivateKey("identity", STUDY, bytes.fromhex(PUBLISHED["seed"]))
 CONTEXT = Context("research", STUDY, DIGEST, RECORD)
 DOCUMENTS: list[dict[str, Any]] = [
     {"format": 1, "answers": {"site": 1, "yp_contact": [1, 2], "yp_text_1": "Listen first."}},
     {"format": 1, "answers": {"yp_text_1": 'سنیں "پہلے" \\ \n শোনা 😀'}},
     {"z": "", "a": -9, "list": [], "yes": True},
 ]
+SHARES = json.loads((HERE / "slip39.json").read_text("utf-8"))[-1][1]
 PHRASE = "a quiet room with good light ﬁrst"
 
 
@@ -110,6 +115,30 @@ def _refused() -> dict[str, bytes]:
     }
 
 
+def capsules() -> dict[str, Any]:
+    """A capsule that opens, and capsules that must not, each with the reason."""
+    label, public = fixed("participant label")(16), KEY.public()
+    key_id = public.key_id(Suite.X25519)
+    info = b"".join(two(len(part)) + part for part in (b"amanah capsule 1", key_id, STUDY.encode()))
+    enc, secret = _encapsulate(public.x25519)
+    whole = b"\x01" + key_id + enc + schedule(X25519, AES_256_GCM, secret, info).seal(label)
+    refused = {
+        "another version": b"\x02" + whole[1:],
+        "another key id": whole[:1] + bytes(8) + whole[9:],
+        "last bit flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "cut by a byte": whole[:-1],
+    }
+    written = {reason: base64.urlsafe_b64encode(data).rstrip(b"=").decode() for reason, data in refused.items()}
+    return {
+        "format": "amanah capsule 1",
+        "study": STUDY,
+        "seed": PUBLISHED["seed"],
+        "participant": label.hex(),
+        "capsule": base64.urlsafe_b64encode(whole).rstrip(b"=").decode(),
+        "refused": [{"reason": reason, "capsule": text} for reason, text in written.items()],
+    }
+
+
 def receipts() -> dict[str, Any]:
     """Receipts with their labels, and pseudonyms of their participants."""
     key = pseudonym_key(KEY.derive, "a purpose")
@@ -175,16 +204,75 @@ def journals() -> dict[str, Any]:
 
 
 def key_files() -> dict[str, Any]:
-    """One key file with its passphrase (NFKC makes two spellings of it one)."""
+    """One key file with its passphrase (NFKC makes two spellings of it one), and two custodians' files."""
     data = lock(KEY, PHRASE, fixed("key file"))
-    return {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
+    told = {"format": "amanah-key 1", "passphrase": PHRASE, "seed": PUBLISHED["seed"], "file": data.decode()}
+    return told | {"custodians": custodians()}
+
+
+def custodians() -> dict[str, Any]:
+    """An identity key in the files of two custodians: its shares are two of the published SLIP-39 vectors."""
+    shares = [read_share(words) for words in SHARES]
+    key = PrivateKey("identity", STUDY, rebuild(shares))
+    files = []
+    for name, words, share in zip(("Nadia", "نور"), SHARES, shares, strict=True):
+        held = HeldShare(STUDY, key.public().short, name, share)
+        data = lock_share(held, f"{PHRASE} {name}", fixed(f"key file of {name}"))
+        files.append({"passphrase": f"{PHRASE} {name}", "words": words, "file": data.decode()})
+    return {"seed": key.seed.hex(), "orders": key.public().orders.hex(), "files": files}
+
+
+def orders() -> dict[str, Any]:
+    """An order with the key that signed it, made by hand; then each thing that must be refused."""
+    key = Ed25519PrivateKey.from_private_bytes(ORDERS.derive(b"amanah key 1 orders"))
+    public, short = key.public_key().public_bytes_raw().hex(), ORDERS.public().short
+    tags = {name: sorted(fixed(f"{name} {n}")(16).hex() for n in range(2)) for name in ("research", "identity")}
+    told = {"format": "amanah-order", "version": 1, "study": STUDY, "key": short, **tags}
+    told["forget"] = sorted(fixed(f"contact {n}")(16).hex() for n in range(3))
+
+    def file(signer: Ed25519PrivateKey = key, prefix: bytes = b"amanah-order-1\n", **changed: Any) -> str:
+        line = json.dumps(told | changed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return f"{line}\n{signer.sign(prefix + line.encode()).hex()}\n"
+
+    whole, other = file(), Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    digits = hashlib.sha256(whole.partition("\n")[0].encode()).hexdigest()
+    return {
+        "format": "amanah-order 1",
+        "seed": PUBLISHED["seed"],
+        "study": STUDY,
+        "key": short,
+        "public": public,
+        "file": whole,
+        "mark": " ".join(digits[at : at + 4] for at in (0, 4, 8, 12)),
+        **{name: told[name] for name in ("research", "identity", "forget")},
+        "refused": {
+            "another study": file(study="another"),
+            "another key's id": file(key="0" * 16),
+            "signed by another key": file(other),
+            "signed without its prefix": file(prefix=b""),
+            "a tag changed": whole.replace(tags["research"][0], "0" * 32),
+            "version 2": file(version=2),
+            "nothing in it": file(research=[], identity=[], forget=[]),
+            "a person with one tag": file(identity=tags["identity"][:1]),
+            "not sorted": file(research=tags["research"][::-1]),
+            "the same twice": file(forget=told["forget"][:1] * 2),
+            "a short id": file(forget=["00"]),
+            "capital digits": file(forget=[one.upper() for one in told["forget"]]),
+            "something else in it": file(name="Amina"),
+            "a line more": whole + "\n",
+            "the last line cut": whole[:-1],
+            "the line's end of another system": whole.replace("\n", "\r\n"),
+        },
+    }
 
 
 MADE = {
+    "capsule_v1.json": capsules,
     "envelope_v1.json": envelopes,
     "receipt_v1.json": receipts,
     "key_file_v1.json": key_files,
     "journal_v1.json": journals,
+    "order_v1.json": orders,
 }
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The desk's pages: source, unlock, specify, preview, build. On one machine only, behind a one-time link."""
+"""The desk's pages: a home page of tasks, and each task's own. On one machine only, behind a one-time link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from views.desk import pages
+from views.desk import keys, pages, rehearsing, unlocking
+from views.desk.common import notice_the_user, only_with_cookie
+from views.desk.home import home
+from views.desk.identity import add_identity_pages
+from views.desk.identity_orders import add_order_pages
 from views.desk.state import Desk
 
 
@@ -15,11 +19,20 @@ def blueprint(desk: Desk) -> Blueprint:
     made = Blueprint("desk", __name__)
     made.record_once(lambda setup: setup.app.extensions.update(amanah_desk=desk))
     made.add_url_rule("/open/<token>", "open", pages.enter)
-    made.before_request(pages.only_with_cookie)
+    made.before_request(only_with_cookie)
+    made.before_request(notice_the_user)
+    made.add_url_rule("/", "home", home)
     for name, view in pages.STEPS.items():
-        made.add_url_rule("/" if name == "source" else f"/{name}", name, view, methods=["GET", "POST"])
+        made.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
+    made.add_url_rule("/unlock/open", "go_on", unlocking.go_on, methods=["POST"])
+    keys.add_rules(made)
+    made.add_url_rule("/rehearsal", "rehearsal", rehearsing.rehearsal, methods=["GET", "POST"])
+    made.add_url_rule("/rehearsal/<way>", "rehearsal_prove", rehearsing.prove, methods=["POST"])
+    made.add_url_rule("/rehearsal/end", "rehearsal_end", rehearsing.end, methods=["POST"])
     made.add_url_rule("/working", "working", pages.working)
     made.add_url_rule("/download", "download", pages.download)
+    add_identity_pages(made)
+    add_order_pages(made)
     made.add_url_rule("/close", "close", pages.close, methods=["POST"])
     return made
 

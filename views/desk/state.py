@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from errors import AmanahError
 from release.build import Release
@@ -35,20 +37,43 @@ class Work:
         return self.thread is not None and self.thread.is_alive()
 
 
+class Held(Protocol):
+    """What one task holds in memory: a ceremony, the custodians' key. It can be forgotten at any moment."""
+
+    @property
+    def patience(self) -> float:
+        """After so many seconds without a page it is forgotten."""
+
+    @property
+    def farewell(self) -> str:
+        """What the home page says once it was forgotten before its end; empty where nothing need be said."""
+
+    def forget(self) -> None:
+        """Overwrite what is secret in it, as far as Python allows."""
+
+
 @dataclass
 class Desk:
-    """One data manager's desk. Nothing of it is ever written down but the release itself."""
+    """One study's desk. Nothing of it is ever written down but what a task says that it writes."""
 
     home: Path
     token: str | None = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     source: Source | None = field(default=None, repr=False)
-    key: PrivateKey | None = field(default=None, repr=False)
+    keys: tuple[PrivateKey, ...] = field(default=(), repr=False)  # research keys, the oldest first
     dataset: Dataset | None = field(default=None, repr=False)
     specification: Specification | None = None
     release: Release | None = field(default=None, repr=False)
     written: Path | None = None
     work: Work = field(default_factory=Work)
+    held: dict[str, Held] = field(default_factory=dict, repr=False)  # each task's own, by the task's name
+    touched: float = field(default_factory=time.monotonic)
+    farewell: str = ""
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether there is anything to forget."""
+        return self.source is not None or bool(self.held)
 
     def admits(self, token: str) -> bool:
         """Whether this is the one-time link; it works once."""
@@ -58,9 +83,37 @@ class Desk:
         return right
 
     def forget(self) -> None:
-        """Let go of everything opened."""
-        self.source = self.key = self.dataset = self.specification = self.release = self.written = None
+        """Let go of everything opened, and overwrite the keys."""
+        for key in self.keys:
+            key.forget()
+        self.keys = ()
+        self.source = self.dataset = self.specification = self.release = self.written = None
         self.work = Work()
+        for name in tuple(self.held):
+            self.let_go(name)
+
+    def let_go(self, name: str) -> None:
+        """Forget what this task holds; the home page says what that means."""
+        one = self.held.pop(name, None)
+        if one is not None:
+            self.farewell = one.farewell
+            one.forget()
+
+    def forget_idle(self, now: float) -> None:
+        """Forget what was left alone for longer than it may be. `now`: as time.monotonic() counts."""
+        for name, one in tuple(self.held.items()):
+            if now - self.touched > one.patience:
+                self.let_go(name)
+
+    def keep_watch(self, pause: float = 15) -> None:
+        """Look every `pause` seconds for what was left alone, also when nobody asks for a page."""
+
+        def watch() -> None:
+            while True:
+                time.sleep(pause)
+                self.forget_idle(time.monotonic())
+
+        threading.Thread(target=watch, daemon=True).start()
 
     def start(self, deed: Callable[[Work], Dataset], whole: int = 1) -> None:
         """Open the records in the background; the pages show how far it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from views.field import deliveries, offline, pages, visits, withdrawal
+from views.field import agreed, changes, deliveries, offline, pages, visits, withdrawal
 from views.field.common import begin
 from views.field.words import points, words
 
@@ -20,11 +20,14 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/support", "support", pages.support)
     field.add_url_rule("/away", "away", pages.away)
     field.add_url_rule("/visit/done", "done", pages.done)
+    field.add_url_rule("/visit/agreed", "agreed", agreed.show)
     field.add_url_rule("/visit/<group>", "visit", visits.show)
     field.add_url_rule("/visit/<group>", "finish", visits.finish, methods=["POST"])
     field.add_url_rule("/withdraw", "withdraw", withdrawal.show)
     field.add_url_rule("/withdraw", "erase", withdrawal.erase, methods=["POST"])
     field.add_url_rule("/withdraw/choices", "choices", withdrawal.change, methods=["POST"])
+    field.add_url_rule("/changes", "take_changes", changes.take, methods=["POST"])
+    field.add_url_rule("/withdrawals", "withdraw_tags", changes.withdraw, methods=["POST"])
     field.add_url_rule("/tablet", "tablet", pages.tablet)
     field.add_url_rule("/worker.js", "worker", offline.worker)
     field.add_url_rule("/manifest.webmanifest", "manifest", offline.manifest)

@@ -17,8 +17,10 @@ from fieldwork.visits import FinishedVisit, Mode, Receipt, count_outcome, finish
 from forms.visit import TypedVisit, VisitForm
 from instruments.answers import SENTENCES
 from instruments.model import Instrument, Item, Part
+from views.field.agreed import Agreed, agreed_in
 from views.field.common import cacheable, language, page, study
 from views.headers import POLICY
+from views.languages import own_name
 from views.qr import qr_svg
 
 # What the first question needs, named in the page so that the browser fetches all at once.
@@ -74,12 +76,18 @@ def _kept(form: VisitForm, visit: TypedVisit) -> Response:
         visit.interviewer,
     )
     receipt = finish_visit(study(), finished, today)
-    return _receipt(receipt, form.group, today, visit.unkept)
+    until = last_day(study(), today)
+    said = agreed_in(study().instrument, form.group, visit.consent, form.language, today, until)
+    return _receipt(receipt, form.group, said, visit.unkept)
 
 
-def _receipt(receipt: Receipt, group: str, today: date, unkept: bool) -> Response:
-    code, until = receipt.grouped, last_day(study(), today)
-    return make_response(page("receipt.html", code=code, until=until, qr=qr_svg(code), group=group, unkept=unkept))
+def _receipt(receipt: Receipt, group: str, said: Agreed, unkept: bool) -> Response:
+    code, spoken = receipt.grouped, own_name(language())
+    html = page(
+        "receipt.html", code=code, qr=qr_svg(code), group=group, unkept=unkept, until=said.until, said=said,
+        language_name=spoken,
+    )  # fmt: skip
+    return make_response(html)
 
 
 def _ended(outcome: str, group: str) -> str:

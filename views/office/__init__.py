@@ -1,4 +1,4 @@
-"""The staff's pages, in one list, with signing in and the sealed bundle. No page shows an answer or a name."""
+"""The staff's pages, in one list, with signing in and the sealed bundles. No page shows an answer or a name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tempfile
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 from flask import Blueprint, Response, g, redirect, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,10 +21,12 @@ from views.office import (
     approvals,
     classes,
     health,
+    hold,
     joining,
     journal,
     keyrings,
     notices,
+    orders,
     own_sign_in,
     passkeys,
     previews,
@@ -69,6 +72,7 @@ def pages() -> tuple[Page, ...]:
     return (
         ("", "home", "GET", May.SEE_PROGRESS, progress.home),
         ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
+        ("/bundle/identities", "identity_bundle", "POST", May.CARRY_BUNDLE, identity_bundle),
         ("/study", "study", "GET", see, studies.study_page),
         ("/keys", "keys", "GET", May.SEE_KEYS, keyrings.keys),
         ("/health", "health", "GET", May.SEE_HEALTH, health.health),
@@ -95,11 +99,16 @@ def pages() -> tuple[Page, ...]:
         ("/instruments/classes", "classes", both, change, classes.classes),
         ("/approvals", "approvals", "GET", May.SEE_PROPOSALS, approvals.approvals),
         ("/approvals/keys", "bring_keyring", "POST", May.PROPOSE, approvals.bring_keyring),
+        ("/approvals/hold", "bring_hold", "POST", May.PROPOSE, hold.bring_hold),
+        ("/approvals/lift", "bring_lift", "POST", May.PROPOSE, hold.bring_lift),
         ("/approvals/retention", "bring_retention", "POST", May.PROPOSE, approvals.bring_retention),
         ("/approvals/withdraw", "take_back", "POST", May.PROPOSE, approvals.take_back),
         # Whose word counts depends on the proposal: fieldwork/approvals.py asks the table of roles again.
         ("/approvals/confirm", "confirm_proposal", "POST", May.APPROVE_REMOVAL, approvals.confirm_proposal),
         ("/approvals/refuse", "refuse_proposal", "POST", May.APPROVE_REMOVAL, approvals.refuse_proposal),
+        ("/orders", "orders", "GET", May.CARRY_OUT_ORDERS, orders.orders),
+        ("/orders/look", "look_at_order", "POST", May.CARRY_OUT_ORDERS, orders.look_at_order),
+        ("/orders/carry-out", "carry_out_order", "POST", May.CARRY_OUT_ORDERS, orders.carry_out_order),
         ("/again", "again", both, see_own, again.again),
         ("/own/sessions", "sessions", "GET", own, own_sign_in.sessions),
         ("/own/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
@@ -128,13 +137,22 @@ def pages() -> tuple[Page, ...]:
 
 
 def bundle() -> Response | AnyResponse:
-    """The sealed bundle of the research records, as a download."""
+    """The sealed bundle of the research records, as a download: for the data manager's desk."""
+    return _bundle("research", "records")
+
+
+def identity_bundle() -> Response | AnyResponse:
+    """The sealed bundle of the identity vault, as a download: for the custodians' desk."""
+    return _bundle("identity", "identities")
+
+
+def _bundle(purpose: Literal["research", "identity"], name: str) -> Response | AnyResponse:
     if not ButtonForm().validate_on_submit():
         return redirect(url_for("office.home"), 303)
     today = date.today()
     with tempfile.TemporaryDirectory() as folder:
         # Only sealed envelopes pass through this file.
         path = Path(folder) / "bundle"
-        make_bundle(study(), path, g.member.name, today, "research")
+        make_bundle(study(), path, g.member.name, today, purpose)
         sealed = BytesIO(path.read_bytes())
-    return send_file(sealed, "application/octet-stream", as_attachment=True, download_name=f"records-{today}.amanah")
+    return send_file(sealed, "application/octet-stream", as_attachment=True, download_name=f"{name}-{today}.amanah")

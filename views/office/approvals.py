@@ -21,11 +21,13 @@ from fieldwork.approvals import (
     waiting,
     withdraw_proposal,
 )
+from fieldwork.enrolling import invitations_in
+from fieldwork.hold import Hold, hold_in_force, words_fixed
 from fieldwork.journal import write_not_permitted
 from fieldwork.proposals import rows_of
 from fieldwork.roles import May, may
 from fieldwork.settled import place_of
-from forms.office import ButtonForm, KeyringForm, ProposalForm
+from forms.office import ButtonForm, HoldForm, KeyringForm, ProposalForm
 from views.field.common import study
 from views.office.guards import pen
 from views.office.previews import settings
@@ -38,7 +40,7 @@ MANY = "difference"
 
 def approvals() -> Page:
     """Every proposal that waits, and a place to propose keys."""
-    return _page(KeyringForm())
+    return page(KeyringForm())
 
 
 def confirm_proposal() -> Page | Response:
@@ -51,9 +53,7 @@ def confirm_proposal() -> Page | Response:
 
 def refuse_proposal() -> Page | Response:
     """Refuse what somebody else proposed."""
-    return _decided(
-        lambda form: refuse(study(), g.member, form.key.data, now()), gettext("You have refused it.")
-    )
+    return _decided(lambda form: refuse(study(), g.member, form.key.data, now()), gettext("You have refused it."))
 
 
 def take_back() -> Page | Response:
@@ -68,26 +68,26 @@ def bring_keyring() -> Page | Response:
     """Propose the public keys of an uploaded file, which is read in memory."""
     form = KeyringForm()
     if not form.validate_on_submit():
-        return _page(form), 422
+        return page(form), 422
     try:
         propose_keys(study(), g.member.name, form.data_read, date.today())
     except (EnvelopeError, SettingsError) as refusal:
         form.file.errors = [gettext(str(refusal))]
-        return _page(form), 422
+        return page(form), 422
     flash(gettext("Proposed. Another administrator must confirm it within seven days."))
-    return _back()
+    return back()
 
 
 def bring_retention() -> Page | Response:
     """Propose the retention that the settings' file says."""
     if not ButtonForm().validate_on_submit():
-        return _back()
+        return back()
     try:
         propose_retention(study(), g.member.name, date.today())
     except SettingsError as refusal:
-        return _page(KeyringForm(formdata=None), gettext(str(refusal))), 409
+        return page(KeyringForm(formdata=None), gettext(str(refusal))), 409
     flash(gettext("Proposed. Another administrator must confirm it within seven days."))
-    return _back()
+    return back()
 
 
 def number_for_you() -> int:
@@ -103,16 +103,34 @@ def now() -> datetime:
 def _decided(deed: Callable[[ProposalForm], object], done: str) -> Page | Response:
     form = ProposalForm()
     if not form.validate_on_submit():
-        return _back()
+        return back()
     try:
         deed(form)
     except NotPermitted:
         write_not_permitted(pen(), May.APPROVE.value)
         raise
     except (SettingsError, NotGranted) as refusal:
-        return _page(KeyringForm(formdata=None), gettext(str(refusal))), 409
+        return page(KeyringForm(formdata=None), gettext(str(refusal))), 409
     flash(done)
-    return _back()
+    return back()
+
+
+def held() -> Hold | None:
+    """The legal hold that is on."""
+    return hold_in_force(study().stores.office)
+
+
+def back() -> Response:
+    """To the page, once something is done."""
+    return redirect(url_for("office.approvals"), 303)
+
+
+def _hold_lacks() -> str:
+    try:
+        words_fixed(study())
+    except SettingsError as refusal:
+        return str(gettext(str(refusal)))
+    return ""
 
 
 def _place() -> str:
@@ -122,11 +140,8 @@ def _place() -> str:
         return ""
 
 
-def _back() -> Response:
-    return redirect(url_for("office.approvals"), 303)
-
-
-def _page(form: KeyringForm, refused: str = "") -> str:
+def page(form: KeyringForm, refused: str = "", hold_form: HoldForm | None = None) -> str:
+    """The page. `refused`: why what was asked for is not done."""
     found = waiting(study(), now())
     can_propose = may(g.member.role, May.PROPOSE)
     return render_template(
@@ -139,11 +154,15 @@ def _page(form: KeyringForm, refused: str = "") -> str:
         ],
         yours={one.key for one in found if is_yours(one, g.member)},
         place=_place() if found else "",
+        running=invitations_in(study(), "live", date.today()) if found else 0,
         lasts=LASTS,
         terms=TERMS,
         is_alone=administrators(study()) < 2,
         can_propose=can_propose,
         form=form,
         refused=refused,
+        hold=held(),
+        hold_form=hold_form or HoldForm(formdata=None),
+        hold_lacks=_hold_lacks() if can_propose else "",
         button=ButtonForm(formdata=None),
     )

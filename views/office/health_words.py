@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 
 STATES: Mapping[str, Any] = {"ok": _("In order"), "attention": _("Attention"), "stop": _("Stop")}
 SUBJECTS: Mapping[str, Any] = {
+    "hold": _("Legal hold"),
     "disk": _("Disk"),
     "stores": _("Stores"),
     "backup": _("Backup"),
@@ -32,6 +33,15 @@ SUBJECTS: Mapping[str, Any] = {
 # What stands on a disk.
 HOLDS: Mapping[object, Any] = {"instance": _("the instance"), "tombstones": _("the tombstones")}
 WORDS: Mapping[str, Any] = {
+    "hold_off": _("None is on: what is withdrawn is erased at once."),
+    "hold_on": _(
+        "A legal hold is on since %(day)s: nothing of a participant is erased. Whoever withdraws reads the words on "
+        "the page Study. Reason: %(reason)s. Two people lift it on the page Proposals."
+    ),
+    "hold_unvouched": _(
+        "The journal cannot be relied on, and what is left here speaks of a legal hold, so nothing of a participant is "
+        "erased. Put the journal right: restore the office store or journal.key from a backup. Reason: %(reason)s"
+    ),
     "disk_free": _("The disk of %(holds)s has %(free)s free, %(share)s percent."),
     "disk_low": _("The disk of %(holds)s has only %(free)s free, %(share)s percent. Make room or give it more."),
     "disk_full": _(
@@ -47,6 +57,10 @@ WORDS: Mapping[str, Any] = {
     "backup_old": _("The newest backup is of %(day)s. Find out why none was made since, and make one."),
     "backup_kept": _(
         "The oldest backup is of %(day)s, and people are promised that a backup lives for %(days)s days. Destroy it."
+    ),
+    "backup_held": _(
+        "The oldest backup is of %(day)s, older than people are promised. A legal hold is on: ask your legal office "
+        "before you destroy it."
     ),
     "backup_none": _("The folder of backups is not there or is empty. Make a backup, or correct the setting backups."),
     "backup_untold": _(
@@ -69,6 +83,10 @@ WORDS: Mapping[str, Any] = {
     "kept_late": _(
         "A tag, a link or contact details are kept past their last day, and people were promised that they are gone. "
         "Run flask maintain now, and have it run every night."
+    ),
+    "kept_held": _(
+        "A tag, a link or contact details are past their last day: the legal hold keeps them. They go when it is "
+        "lifted."
     ),
     "certificate_holds": _("It holds until %(day)s. Days left: %(days)s."),
     "certificate_ends": _("It ends on %(day)s. Days left: %(days)s. Renew it: without it no device can seal."),
@@ -96,7 +114,14 @@ WORDS: Mapping[str, Any] = {
     "modes_unknown": _(
         "This system has no file modes that could be checked. Let nobody else have an account on this machine."
     ),
-    "keys_there": _("The study has public keys. Compare them with the desk's, on the page Keys."),
+    "keys_there": _(
+        "The study has public keys, each with the day since when it seals: %(active)s. Compare them with the desk's, "
+        "on the page Keys."
+    ),
+    "keys_rotated": _(
+        "The study has public keys, each with the day since when it seals: %(active)s. Retired on the day beside them, "
+        "and still opening at the desk: %(retired)s. Compare them with the desk's, on the page Keys."
+    ),
     "keys_unvouched": _(
         "The signed journal does not say that the newest public keys here were added: somebody put them into the "
         "database, or the journal or its key is not as it was. Run flask journal verify, and compare the page Keys "

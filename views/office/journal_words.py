@@ -19,6 +19,8 @@ KINDS: Mapping[str, LazyString] = {
     "sheets": _("A version with another cut-off or retention"),
     "retention": _("Another retention"),
     "removal": _("An administrator goes"),
+    "hold": _("A legal hold"),
+    "lift": _("The legal hold ends"),
 }
 SENTENCES: Mapping[str, LazyString] = {
     "proposed": _("%(actor)s proposed something for a second person to confirm: %(detail)s"),
@@ -42,6 +44,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "passkey_refused": _("A passkey of %(actor)s was refused"),
     "staff_removed": _("%(actor)s confirmed that %(detail)s goes"),
     "retention_changed": _("%(actor)s let another retention count: %(detail)s"),
+    "hold_set": _("%(actor)s set a legal hold: from now on nothing of a participant is erased"),
+    "hold_lifted": _("%(actor)s lifted the legal hold: what waited is erased"),
     "second_factor_set": _("%(actor)s set a second factor"),
     "recovery_codes_made": _("%(actor)s made new recovery codes"),
     "recovery_code_used": _("%(actor)s used a recovery code"),
@@ -68,8 +72,22 @@ SENTENCES: Mapping[str, LazyString] = {
     "links_destroyed": _("%(actor)s destroyed links between answers and people on their last day: %(steps)s"),
     "contact_expired": _("%(actor)s erased contact details on their last day: %(steps)s"),
     "people_simulated": _("%(actor)s added %(count)s invented people"),
+    "wave_invitations_made": _("%(actor)s made invitations to the next wave (%(detail)s)"),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s"),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s"),
+    "keys_made": _("%(actor)s made the study's keys: %(detail)s"),
+    "key_rotated": _("%(actor)s made new keys, which take the place of the old ones: %(detail)s"),
+    "key_recovered": _("%(actor)s recovered a key from two sheets: %(detail)s"),
+    "passphrase_changed": _("%(actor)s changed the passphrase of a key file: %(detail)s"),
+    "custodians_changed": _("%(actor)s gave the identity key to other custodians: %(detail)s"),
+    "rehearsed": _("%(actor)s rehearsed with %(count)s keys on test data: %(detail)s"),
+    "identities_opened": _("%(actor)s opened the identities together"),
+    "contact_list_made": _("%(actor)s saved a list of contacts for the purpose %(detail)s"),
+    "letters_made": _("%(actor)s made letters for the purpose %(detail)s"),
+    "consent_counted": _("%(actor)s counted consents"),
+    "consent_shown": _("%(actor)s showed one person's consent record, on that person's request"),
+    "order_made": _("%(actor)s made the order %(detail)s to erase"),
+    "order_carried_out": _("%(actor)s carried out the custodians' order %(detail)s to erase, with %(count)s line(s)"),
 }
 
 

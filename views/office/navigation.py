@@ -27,6 +27,7 @@ TASKS: Mapping[str, Any] = {
     "keys": _("Keys"),
     "staff": _("Staff"),
     "approvals": _("Proposals"),
+    "orders": _("Orders"),
     "journal": _("Journal"),
     "health": _("Health"),
 }

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from flask import current_app, render_template
 
+from fieldwork.hold import hold_in_force
 from fieldwork.versions import studies_kept, versions
 from instruments.catalogue import lacking_words
+from instruments.hold_words import hold_words, lacking_languages
 from instruments.model import Instrument
 from views.field.common import study
 from views.languages import interface_in, own_name
@@ -32,6 +34,12 @@ def study_page() -> str:
         study=served,
         kept={name: versions(office, name) for name in studies_kept(office)},
         languages=tuple(_languages(served.instrument)),
+        hold=hold_in_force(office),
+        hold_words=[
+            (own_name(code), code, words)
+            for code, words in hold_words(served.settings, served.instrument.languages).items()
+        ],
+        hold_lacks=[own_name(code) for code in lacking_languages(served.settings, served.instrument.languages)],
     )
 
 

@@ -1,0 +1,27 @@
+// Tells the identity desk that this page is open, and whether anybody pressed or typed; goes where nothing is shown once
+// the desk was locked. A page that comes back out of the browser's memory is asked for anew. Keeps and sends nothing else.
+const EVERY = 20_000; // milliseconds; a page in the background is slowed to a minute, and the desk waits for two
+const ADDRESS = "/identities/alive";
+const LOCKED = "/identities/locked";
+let active = false;
+
+for (const sign of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"]) {
+  addEventListener(sign, () => { active = true; }, { passive: true });
+}
+
+async function beat() {
+  const body = new URLSearchParams({ active: active ? "1" : "0" });
+  active = false;
+  try {
+    const answer = await fetch(ADDRESS, { method: "POST", body, cache: "no-store" });
+    if (!answer.ok) location.replace(LOCKED);
+  } catch {
+    // The desk has ended: nothing that it opened stays on the screen.
+    document.body.replaceChildren();
+  }
+}
+
+addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
+setInterval(beat, EVERY);
+beat();

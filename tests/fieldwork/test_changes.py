@@ -1,0 +1,162 @@
+"""A change of mind is added and counts from then on; its tags alone are known, and nobody is told whether they are."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from errors import DeliveryRefused, ReceiptError
+from fieldwork.changes import MOST_CHANGES, change_mind, read_changes, read_withdrawal, take_changes
+from fieldwork.study import Study
+from fieldwork.upkeep import maintain
+from fieldwork.withdrawal import take_out, withdraw
+from privacy.envelope import Suite
+from privacy.receipts import labels_of
+from release.person import change_of, person_of, with_changes
+from storage.tombstones import bury
+from storage.vaults import count, how_many, limit_of, limits, until_of
+from tests.changes import CONTACT, STRANGER, as_bytes, opened, sealed_changes, tags_of, visited
+from tests.conftest import TODAY, Keys
+
+LATER = TODAY + timedelta(9)
+
+
+def both(study: Study) -> tuple[int, int]:
+    return count(study.stores.research), count(study.stores.identity)
+
+
+def sent(study: Study, *told: Any, **more: Any) -> None:
+    take_changes(study, read_changes(as_bytes(sealed_changes(study, *told, **more))), LATER)
+
+
+def test_k10_a_no_to_being_quoted_counts_and_the_old_consent_stays_in_history(study: Study, keys: Keys) -> None:
+    first, second = visited(study, o_quote="yes"), visited(study, o_quote="yes")
+    change_mind(study, first.grouped, {"o_quote": "no", "o_archive": "yes"}, None, LATER)
+    records, changes = opened(study, keys, "research", "record"), opened(study, keys, "research", "choices")
+    people = {person.participant: person for person, _ in (person_of(one, study.instrument) for one in records)}
+    now = {one.participant: one.choices for one in with_changes(people, [change_of(one) for one in changes])}
+    changed, kept = (labels_of(receipt, study.name).participant for receipt in (first, second))
+    assert [one["choices"]["o_quote"] for one in records] == ["yes", "yes"], "what was agreed to stays as it was"
+    # Whoever lists words that may be quoted asks for this choice, and no longer finds the first.
+    assert {label for label, choices in now.items() if choices["o_quote"] == "yes"} == {kept}
+    assert now[changed]["o_archive"] == "yes"
+    (identity,) = opened(study, keys, "identity", "choices")
+    consents = {one["person"]: one["record"]["statements"] for one in opened(study, keys, "identity", "consent")}
+    assert identity["statements"] == [["o_archive", "yes"], ["o_quote", "no"]]
+    said = {one["id"]: one["answer"] for one in consents[identity["person"]]}
+    assert (said["o_quote"], said["o_archive"]) == ("yes", "no")
+
+
+@pytest.mark.parametrize("way", ["typed", "sealed", "sealed in suite 1"])
+def test_new_contact_details_take_the_place_of_the_former_and_nothing_at_rest_tells(
+    study: Study, keys: Keys, way: str
+) -> None:
+    receipt = visited(study, CONTACT, o_results="yes")
+    visited(study, o_results="yes")
+    tag = labels_of(receipt, study.name).identity_tag
+    former = limit_of(study.stores.identity, tag, "contact")
+    new = {"v_phone": "0123"}
+    if way == "typed":
+        change_mind(study, receipt.grouped, {}, new, LATER)
+    else:
+        sent(study, receipt, {}, new, suite=Suite.XWING if way == "sealed" else Suite.X25519)
+    assert sorted(len(one["contact"]) for one in opened(study, keys, "identity", "contact")) == [0, 1]
+    assert new in [one["contact"] for one in opened(study, keys, "identity", "contact")]
+    assert limit_of(study.stores.identity, tag, "contact") == former
+    assert both(study) == (3, 7)
+    with study.stores.identity.engine.connect() as connection:
+        assert len(set(connection.scalars(select(limits.c.until).where(limits.c.kind == "contact")))) == 1
+
+
+def test_contact_details_stay_where_they_are_not_replaced_and_go_where_nothing_is_typed(
+    study: Study, keys: Keys
+) -> None:
+    receipt = visited(study, CONTACT, o_results="yes")
+    sent(study, receipt, {"o_quote": "yes"})
+    assert [one["contact"] for one in opened(study, keys, "identity", "contact")] == [CONTACT]
+    sent(study, receipt, {}, {})
+    assert [one["contact"] for one in opened(study, keys, "identity", "contact")] == [{}]
+
+
+def test_a_change_is_withdrawn_and_forgotten_with_its_visit(study: Study) -> None:
+    first, second = visited(study), visited(study, CONTACT)
+    for receipt in (first, second):
+        sent(study, receipt, {"o_quote": "no"}, CONTACT)
+    withdraw(study, first.grouped, LATER)
+    assert both(study) == (2, 4)
+    research, identity = (bytes.fromhex(tags_of(study, second)[name]) for name in ("research", "identity"))
+    until = until_of(study.stores.research, research)
+    assert until is not None
+    maintain(study, until + timedelta(1))
+    assert (how_many(study.stores.research, research), how_many(study.stores.identity, identity)) == (0, 0)
+    change_mind(study, second.grouped, {"o_quote": "yes"}, {}, until + timedelta(1))
+    assert count(study.stores.research) == 2, "after the cut-off no visit is found, so nothing can be changed"
+
+
+def test_an_unknown_or_buried_visit_is_changed_by_nothing(study: Study) -> None:
+    receipt = visited(study)
+    change_mind(study, STRANGER.grouped, {"o_quote": "no"}, {}, TODAY)
+    sent(study, STRANGER, {"o_quote": "no"}, {})
+    mixed = sealed_changes(study, receipt, {}, {}) | {"identity": sealed_changes(study, STRANGER, {})["identity"]}
+    take_changes(study, read_changes(as_bytes(mixed)), TODAY)
+    assert both(study) == (1, 3)
+    # A tombstone without an erasure: so it stands between the two steps of a withdrawal, and while a hold is on.
+    bury(study.stores.office, study.tombstone_files, (labels_of(receipt, study.name).identity_tag,))
+    sent(study, receipt, {"o_quote": "no"}, {})
+    assert both(study) == (1, 3)
+    with pytest.raises(ReceiptError):
+        change_mind(study, "wrong", {"o_quote": "no"}, None, TODAY)
+
+
+def test_a_code_takes_so_many_changes_and_no_more(study: Study) -> None:
+    receipt = visited(study)
+    told = read_changes(as_bytes(sealed_changes(study, receipt, {"o_quote": "no"})))
+    take_changes(study, told, LATER)
+    take_changes(study, told, LATER)
+    assert both(study) == (2, 4), "the same change again is no other"
+    for _ in range(MOST_CHANGES + 3):
+        sent(study, receipt, {"o_quote": "no"})
+    assert both(study) == (1 + MOST_CHANGES, 3 + MOST_CHANGES)
+
+
+def test_what_no_device_of_this_study_would_send_is_refused_whether_or_not_the_visit_is_here(study: Study) -> None:
+    for receipt in (visited(study), STRANGER):
+        good = sealed_changes(study, receipt, {"o_quote": "no"})
+        contact = good["contact"]
+        for bad in (
+            {"instrument": "0" * 64},
+            {"contact": contact | {"envelope": good["identity"]["envelope"]}},
+            {"research": good["research"] | {"envelope": good["identity"]["envelope"]}},
+            {"identity": good["identity"] | {"envelope": good["research"]["envelope"]}},
+        ):
+            with pytest.raises(DeliveryRefused):
+                take_changes(study, read_changes(as_bytes(good | bad)), TODAY)
+    assert both(study) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"version": 2}, {"more": 1}, {"replaces_contact": True}, {"replaces_contact": 2}, {"replaces_contact": 1.0},
+        {"contact": None}, {"research": {}}, {"instrument": "x"}, {"identity": []},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_is_no_change_is_refused(study: Study, bad: dict[str, Any]) -> None:
+    good = sealed_changes(study, STRANGER, {})
+    assert read_changes(as_bytes(good)).tags == read_withdrawal(as_bytes(tags_of(study, STRANGER)))
+    with pytest.raises(DeliveryRefused, match="Nothing was changed"):
+        read_changes(as_bytes(good | bad))
+    for wrong in (b"", b"[]", b"{}", as_bytes({**tags_of(study, STRANGER), "more": 1}),
+                  as_bytes({**tags_of(study, STRANGER), "research": "A" * 32})):  # fmt: skip
+        with pytest.raises(DeliveryRefused, match="Nothing was erased"):
+            read_withdrawal(wrong)
+
+
+def test_two_tags_are_enough_to_withdraw(study: Study) -> None:
+    receipt = visited(study, CONTACT)
+    take_out(study, *read_withdrawal(as_bytes(tags_of(study, receipt))), date(2026, 12, 1))
+    assert both(study) == (0, 0)

@@ -1,0 +1,73 @@
+"""What every page of the desk shares: the one desk, its cookie, the strip of steps. Holds nothing itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import abort, current_app, render_template, request, session, url_for
+from flask_babel import LazyString
+from werkzeug.wrappers import Response as AnyResponse
+
+from forms.desk import StepForm
+from views.desk.state import Desk
+
+Page = str | AnyResponse | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a task's strip. `endpoint`: where it leads back to once past; empty where there is no way back."""
+
+    name: str
+    label: LazyString
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A step as the strip shows it: `state` is "past", "here" or "ahead"."""
+
+    label: LazyString
+    state: str
+    address: str
+
+
+def the_desk() -> Desk:
+    """The desk of this process."""
+    return cast(Desk, current_app.extensions["amanah_desk"])
+
+
+def only_with_cookie() -> None:
+    """Nobody without the cookie of the one-time link sees anything."""
+    if request.endpoint != "desk.open" and session.get("desk") != the_desk().cookie:
+        abort(403)
+
+
+def notice_the_user() -> None:
+    """What was left alone for too long is forgotten; a page that is asked for is a sign of life."""
+    the_desk().forget_idle(time.monotonic())
+    # A page that only says that it is still open is none: somebody may have left it so.
+    if request.endpoint != "desk.identity_alive":
+        the_desk().touched = time.monotonic()
+
+
+def show(template: str, steps: Sequence[Step] = (), here: str = "", **words: Any) -> str:
+    """A page of the desk: `desk/<template>.html`, with its task's strip of steps where it has one."""
+    words.setdefault("refused", "")
+    strip = list(_places(steps, here))
+    return render_template(f"desk/{template}.html", strip=strip, desk=the_desk(), button=StepForm(), **words)
+
+
+def _places(steps: Sequence[Step], here: str) -> list[Place]:
+    names = [step.name for step in steps]
+    at = names.index(here) if here in names else 0
+    return [_place(step, number, at) for number, step in enumerate(steps)]
+
+
+def _place(step: Step, number: int, at: int) -> Place:
+    if number >= at:
+        return Place(step.label, "here" if number == at else "ahead", "")
+    return Place(step.label, "past", url_for(step.endpoint) if step.endpoint else "")
