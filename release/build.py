@@ -22,6 +22,7 @@ from release.specification import Specification, read_specification_file
 from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
 from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words, unlocked
 from release.versions import answered_by, versions_of
+from release.waves import of_one_wave
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Release:
     obstacles: tuple[Obstacle, ...]
     lacking: Mapping[str, int]
     keys: tuple[str, ...]
+    unjoined: int
 
 
 def release_to(
@@ -102,7 +104,8 @@ def build_release(source: Source, dataset: Dataset, keys: Sequence[PrivateKey], 
     """The release as ordered. Raises ReleaseError when it cannot be made so."""
     _check_groups(source, ordered)
     ids_of = key_of_ids(source, keys, ordered.new_ids)
-    wanted = [person for person in dataset.people if person.group in ordered.groups]
+    of_groups = [person for person in dataset.people if person.group in ordered.groups]
+    wanted = of_one_wave(of_groups, ordered.wave)
     people = [person for person in wanted if not ordered.archive_only or person.choices.get("o_archive") == "yes"]
     versions = versions_of(source.newest_first, people)
     known = columns_of(versions, ordered.groups)
@@ -141,6 +144,7 @@ def build_release(source: Source, dataset: Dataset, keys: Sequence[PrivateKey], 
         obstacles=() if kept else obstacles(table, checked, levels, ordered.k),
         lacking=dataset.lacking,
         keys=tuple(key.public().short for key in in_order(source, keys)),
+        unjoined=dataset.unjoined,
     )
 
 
@@ -197,7 +201,7 @@ def _rows(
 ) -> tuple[tuple[str, ...], ...]:
     cells, names = table.rows(table.columns, levels), pseudonym_key(key.derive, purpose)
     made = (
-        (pseudonym(names, person.participant), *map(_cell, cells[place]))
+        (pseudonym(names, person.linked), *map(_cell, cells[place]))
         for person, place in zip(people, places, strict=True)
     )
     return tuple(sorted(made))

@@ -17,6 +17,7 @@ from privacy.opening import PrivateKey
 from release.person import Change, Person, change_of, person_of, with_changes
 from release.source import newest_first
 from release.unlocked import by_id
+from release.waves import joined
 
 Report = Callable[[int, int], None]
 UNOPENED = "it does not open with this key"
@@ -38,12 +39,14 @@ class Dataset:
     """Every participant whose record opened and is valid; every other record as a fault.
 
     `lacking`: how many records need a key that was not given, by that key's id. They are no faults.
+    `unjoined`: how many brought a capsule of an earlier wave that joins nobody; they count as new people.
     """
 
     people: tuple[Person, ...]
     faults: tuple[Fault, ...]
     changes: int
     lacking: Mapping[str, int] = field(default_factory=dict)
+    unjoined: int = 0
 
     @property
     def opened(self) -> int:
@@ -77,7 +80,7 @@ def open_records(
         if not done % 50:
             report(done, whole)
     report(done, whole)
-    return _joined(found)
+    return _joined(found, known)
 
 
 def _open_one(
@@ -126,10 +129,11 @@ def _sort(document: Mapping[str, Any], instrument: Instrument, record_id: str, f
         found.people[person.participant] = person
 
 
-def _joined(found: _Sorted) -> Dataset:
+def _joined(found: _Sorted, keys: Mapping[bytes, PrivateKey]) -> Dataset:
     lost = [
         Fault(record_id, (FOR_NOBODY,)) for record_id, change in found.changes if change.participant not in found.people
     ]
     changes = [change for _, change in found.changes if change.participant in found.people]
     faults = (*found.faults, *lost)
-    return Dataset(with_changes(found.people, changes), faults, len(changes), dict(sorted(found.lacking.items())))
+    people, unjoined = joined(with_changes(found.people, changes), keys)
+    return Dataset(people, faults, len(changes), dict(sorted(found.lacking.items())), unjoined)

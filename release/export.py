@@ -165,6 +165,7 @@ def _manifest(release: Release, files: Mapping[str, bytes]) -> bytes:
         "left_out": release.left_out,
         "not_usable": len(release.faults),
         "keys": list(release.keys),
+        "links_that_join_nobody": release.unjoined,
         "ids_follow_from": release.keys[0],
         "records_of_other_keys": dict(release.lacking),
         "checked": list(release.checked),

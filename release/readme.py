@@ -149,7 +149,21 @@ def _reading(release: Release) -> Iterator[str]:
         yield "There are no scores of single people, on purpose: scales describe groups of ten or more."
     yield " ".join(limits_of(newest.study, release.specification.groups))
     yield from _ids(release)
+    yield from _wave(release)
     yield "manifest.json holds the SHA-256 of each file, the specification and the digests of the instruments."
+
+
+def _wave(release: Release) -> Iterator[str]:
+    """Which wave it is, and what joining it to another means; nothing for a study that asks once."""
+    newest = release.instruments[0]
+    if newest.waves == 1:
+        return
+    wave = release.specification.wave or newest.wave
+    yield f"This is wave {wave} of {newest.waves}. Releases of other waves for the same purpose have the same ids."
+    yield "Attention: k was checked within this wave. Two waves joined say more of each person: k does not hold there."
+    if release.unjoined:
+        links = counted(release.unjoined, "link", "links")
+        yield f"{links} to an earlier wave joined nobody; they count as new people."
 
 
 def _ids(release: Release) -> Iterator[str]:

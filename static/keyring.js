@@ -40,4 +40,4 @@ export async function readKeyring(bytes, pin) {
   return { ...ring, study: told.study, active };
 }
 
-const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+export const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

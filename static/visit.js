@@ -307,7 +307,7 @@ class Visit {
     const { answers, contact } = settle(this.plan, values);
     const unkept = this.plan.items.some((item) => item.part === "contact" && item.name in values && !(item.name in contact));
     const [mode, language] = [typed(this.form, "admin_mode")[0] ?? "self", document.documentElement.lang];
-    return this.#seal({ answers, contact, consent, interviewer, mode, language }, unkept);
+    return this.#seal({ answers, contact, consent, interviewer, mode, language, earlier: this.bearer?.earlier ?? "" }, unkept);
   }
 
   async #seal(visit, unkept) {

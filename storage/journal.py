@@ -83,6 +83,7 @@ class Act(StrEnum):
     LINKS_DESTROYED = "links_destroyed"
     CONTACT_EXPIRED = "contact_expired"
     PEOPLE_SIMULATED = "people_simulated"
+    WAVE_INVITATIONS_MADE = "wave_invitations_made"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
     KEYS_MADE = "keys_made"

@@ -49,6 +49,7 @@ ELSEWHERE = {
     Act.IDENTITIES_OPENED: "tests/desk/test_identity_desk.py",
     Act.CONTACT_LIST_MADE: "tests/desk/test_identity_desk.py",
     Act.LETTERS_MADE: "tests/desk/test_identity_desk.py",
+    Act.WAVE_INVITATIONS_MADE: "tests/desk/test_identity_waves.py",
     Act.CONSENT_COUNTED: "tests/desk/test_identity_desk.py",
     Act.CONSENT_SHOWN: "tests/desk/test_identity_desk.py",
     Act.ORDER_MADE: "tests/desk/test_orders_at_the_desk.py",

@@ -185,6 +185,7 @@ DOES: dict[str, Callable[[Pressing], Typed]] = {
     "join_password": lambda p: {"token": p.invited(), "new_password": NEW_PASSWORD},
     "sign_out": nothing,
     "bundle": nothing,
+    "identity_bundle": nothing,
     "enrol_tablet": lambda p: {"name": p.name, "site": "1"},
     "revoke_tablet": tablet,
     "make_invitations": invitations,

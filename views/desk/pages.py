@@ -67,6 +67,7 @@ def specify() -> Page:
         return redirect(url_for("desk.unlock"), 303)
     instrument = desk.source.newest
     form.groups.choices = [(group.name, group.title.in_language("en")) for group in desk.source.groups]
+    form.wave.choices = [(wave, str(wave)) for wave in sorted({one.wave for one in desk.dataset.people})]
     if request.method == "GET":
         form.k.data, form.largest_suppression.data = instrument.release.k, instrument.release.largest_suppression
     refused = ""
@@ -189,6 +190,7 @@ def _specification(form: SpecifyForm) -> Any:
             "largest_suppression": form.largest_suppression.data,
             "archive_only": form.archive_only.data,
             "new_ids": form.new_ids.data,
+            **({"wave": form.wave.data} if form.wave.data else {}),
         }
     )
 

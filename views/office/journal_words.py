@@ -72,6 +72,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "links_destroyed": _("%(actor)s destroyed links between answers and people on their last day: %(steps)s"),
     "contact_expired": _("%(actor)s erased contact details on their last day: %(steps)s"),
     "people_simulated": _("%(actor)s added %(count)s invented people"),
+    "wave_invitations_made": _("%(actor)s made invitations to the next wave (%(detail)s)"),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s"),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s"),
     "keys_made": _("%(actor)s made the study's keys: %(detail)s"),
