@@ -243,7 +243,8 @@ def test_documents_and_tags_are_those_of_python(lab: Laboratory, standing_study:
 DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "০১২৩৪৫৬৭৮৯")
 TYPED = (
     CODE, CODE.lower(), CODE.replace("-", " "), f"\t{CODE}\r\n", CODE.replace("-", "\u2013"), CODE.replace("0", "O"),
-    CODE.replace("1", "l"), *(CODE.translate(str.maketrans("0123456789", digits)) for digits in DIGITS), CODE[:-1], f"{CODE}0", "",
+    CODE.replace("1", "l"), *(CODE.translate(str.maketrans("0123456789", digits)) for digits in DIGITS),
+    CODE[:-1], f"{CODE}0", "",
     CODE[::-1], "U" * 24, "😀" * 24, "ı" * 24, "ß" * 12, CODE.replace("-", "/"), "0" * 24, f"\ufeff{CODE}",
 )  # fmt: skip
 
