@@ -157,7 +157,7 @@ def other_keys(route: Route) -> None:
     ("break_it", "sentence"),
     [
         (lambda page: page.evaluate(NO_SEAL), "could not be sealed"),
-        (lambda page: page.route("**/keyring.json", other_keys), "not the ones that this device was given"),
+        (lambda page: page.route("**/keyring.json*", other_keys), "not the ones that this device was given"),
         (lambda page: page.evaluate(
             """() => new Promise((done) => { const asked = indexedDB.open("amanah", 1); asked.onsuccess = () => {
               const store = asked.result.transaction("tablet", "readwrite").objectStore("tablet");
@@ -240,9 +240,11 @@ def test_documents_and_tags_are_those_of_python(lab: Laboratory, standing_study:
     assert withdrawal == tags_of(standing_study, STRANGER)
 
 
+DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "০১২৩৪৫৬৭৮৯")
 TYPED = (
     CODE, CODE.lower(), CODE.replace("-", " "), f"\t{CODE}\r\n", CODE.replace("-", "\u2013"), CODE.replace("0", "O"),
-    CODE.replace("1", "l"), *(CODE.translate(str.maketrans("0123456789", digits)) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "০১২৩৪৫৬৭৮৯")), CODE[:-1], f"{CODE}0", "",
+    CODE.replace("1", "l"), *(CODE.translate(str.maketrans("0123456789", digits)) for digits in DIGITS),
+    CODE[:-1], f"{CODE}0", "",
     CODE[::-1], "U" * 24, "😀" * 24, "ı" * 24, "ß" * 12, CODE.replace("-", "/"), "0" * 24, f"\ufeff{CODE}",
 )  # fmt: skip
 
