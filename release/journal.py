@@ -43,7 +43,8 @@ def desk_journal(releases: Path, new: bool = True) -> Iterator[Office]:
 
 
 def _begin(home: Path) -> None:
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
     if not (home / FILE).exists():
         with os.fdopen(os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(new_key_file())
