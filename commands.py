@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from config import Settings, home_of, read_settings
-from console import Refusing, lines_in, progress, reporting
+from console import Refusing, bytes_in, phrases_for, progress, reporting
 from errors import JournalNotWritten, SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ DEFAULT_STUDY = Path(__file__).parent / "instruments" / "definitions" / "working
 STUDY_HELP = "The study: its folder, its workbook, or one form that a study is put around."
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
+THERE = click.Path(path_type=Path, exists=True, dir_okay=False)
 EITHER = click.Path(path_type=Path, exists=True)
 
 
@@ -194,17 +195,17 @@ def bundle(file: Path, identities: bool) -> None:
 
 @click.command(cls=Refusing)
 @click.option("--source", type=EITHER, required=True, help="An instance folder or a sealed bundle.")
-@click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
-@click.option("--passphrase-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--key", "keys", type=THERE, required=True, multiple=True, help="A research key file; several times too.")
+@click.option("--passphrase-file", type=THERE, required=True, help="A line for each key, in the same order.")
 @click.option("--spec", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
 @click.option("--out", type=FOLDER, required=True)
-def release(source: Path, key: Path, passphrase_file: Path, spec: Path, out: Path) -> None:
+def release(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
     """Open sealed records at the desk and write a pseudonymised release for one purpose."""
     from release.build import release_to
 
-    phrase = (lines_in(passphrase_file) or [""])[0]
+    files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
     with reporting("Release") as report:
-        told = release_to(source, key.read_bytes(), phrase, spec, out.absolute(), report, date.today())
+        told = release_to(source, files, spec, out.absolute(), report, date.today())
     click.echo(told)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,3 +64,11 @@ def lines_in(file: Path) -> list[str]:
         return file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{file} cannot be read.") from None
+
+
+def phrases_for(files: Sequence[Path], told: Path) -> list[str]:
+    """The passphrase of each of these key files: as many lines of a file, in the same order. Raises SettingsError."""
+    lines = lines_in(told)
+    if len(lines) < len(files):
+        raise SettingsError(f"{told} needs {len(files)} lines: a passphrase for each key file, in the same order.")
+    return lines[: len(files)]

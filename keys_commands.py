@@ -38,6 +38,11 @@ PHRASES = click.option(
 JOURNAL = click.option(
     "--releases", type=FOLDER, help="The folder with the desk's journal.  [default: releases, beside --out]"
 )
+BESIDE = click.option(
+    "--releases",
+    type=FOLDER,
+    help="The desk's journal's folder.  [default: releases, beside the keyring's folder]",
+)
 
 
 @click.group()
@@ -148,12 +153,34 @@ def keys_passphrase(file: Path, phrases: Path | None, releases: Path | None) -> 
     click.echo(f"{file.name} has another passphrase. Copies of the old file, if there are any, keep the old one.")
 
 
+@keys.command("rehearse", cls=Refusing)
+@RING
+@click.option("--key", "files", type=KEPT, multiple=True, help="A key file, a custodian's too; repeatable.")
+@click.option("--sheets", count=True, help="Also rebuild a key from two typed sheets; once for each key.")
+@PHRASES
+@BESIDE
+def keys_rehearse(
+    keyring: Path, files: tuple[Path, ...], sheets: int, phrases: Path | None, releases: Path | None
+) -> None:
+    """Prove on invented test data that the study's keys still open, and write the day down. Opens no real record."""
+    from privacy.keys import Keyring
+    from rehearsing_console import rehearse
+
+    ring = Keyring.from_json(bytes_in(keyring))
+    rehearse(ring, files, sheets, given_in(phrases), _journal_of(keyring, releases))
+
+
 @keys.command("show", cls=Refusing)
 @click.argument("keyring", type=FILE, required=False)
-def keys_show(keyring: Path | None) -> None:
-    """Show the fingerprints of a keyring file, or of the keys that this instance seals to, as the page Keys does."""
+@BESIDE
+def keys_show(keyring: Path | None, releases: Path | None) -> None:
+    """Show the fingerprints of a keyring file, or of the keys that this instance seals to, as the page Keys does.
+
+    At the desk it also says when all its keys were last proven to open.
+    """
     from fieldwork.keyrings import lines_of
     from privacy.keys import Keyring
+    from rehearsing_console import remind
     from storage.office import keyring_json
     from views.office.keys_words import PURPOSES, STATUSES, SUITES
 
@@ -166,6 +193,12 @@ def keys_show(keyring: Path | None) -> None:
         click.echo(f"{PURPOSES[one.key.purpose]}, {STATUSES[one.key.status]}")
         click.echo(f"  Suite {one.suite.value}, {SUITES[one.suite.value]}")
         click.echo(f"  {' '.join(one.digest.words)}\n  {one.digest.groups}")
+    if keyring and (journal := _journal_of(keyring, releases)).is_dir():
+        remind(ring, journal)
+
+
+def _journal_of(keyring: Path, releases: Path | None) -> Path:
+    return (releases or keyring.absolute().parent.parent / "releases").absolute()
 
 
 @keys.command("add", cls=Refusing)

@@ -80,7 +80,7 @@ def bench_opening(study: Study, key: PrivateKey) -> None:
     bare = seal(document, key.public(), context, research_length(study.instrument))
     base = rate(lambda: key.open(bare, context))
     start = time.perf_counter()
-    opened = open_records(kept, key, {study.instrument.digest: study.instrument})
+    opened = open_records(kept, [key], {study.instrument.digest: study.instrument})
     passed = time.perf_counter() - start
     assert len(opened.people) == len(kept)
     show("records opened and checked", len(kept) / passed, "bare opens of one envelope", base)

@@ -105,11 +105,12 @@ def invite(
     group: str = "",
     site: str = "",
     language: str = "",
+    pin: str = "",
     new_token: NewToken = secrets.token_urlsafe,
 ) -> str:
-    """Make an invitation and return its token, which is not kept."""
+    """Make an invitation and return its token, which is not kept. `pin`: of the keyring, where its link carries it."""
     token = new_token(TOKEN)
-    add_invitation(study.stores.office, Invitation(hash_of(token), kind, group, site, language, until))
+    add_invitation(study.stores.office, Invitation(hash_of(token), kind, group, site, language, until, pin=pin))
     return token
 
 

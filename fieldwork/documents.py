@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from fieldwork.keeping import keyring_of
 from fieldwork.study import Study
 from instruments.consent import Consent, attested_fields, is_contact_detail
-from instruments.model import Value
+from instruments.model import Instrument, Value
+from privacy.capsules import capsule_of
 from privacy.receipts import Labels
 
 Mode = Literal["self", "interviewer", "interpreter"]
@@ -32,6 +34,7 @@ class FinishedVisit:
     """What one participant said, checked and settled. `repr` shows none of it.
 
     `contact` holds every field of the identity vault that was typed: contact details, and what bears the consent out.
+    `earlier`: the capsule of an invitation to a later wave (privacy/capsules.py); "" where nobody brought one.
     """
 
     group: str
@@ -41,6 +44,7 @@ class FinishedVisit:
     consent: Consent = field(repr=False)
     contact: Mapping[str, str] = field(repr=False, default_factory=dict)
     interviewer: str = ""
+    earlier: str = field(repr=False, default="")
 
 
 def research_document(study: Study, visit: FinishedVisit, labels: Labels, today: date) -> Document:
@@ -56,13 +60,14 @@ def research_document(study: Study, visit: FinishedVisit, labels: Labels, today:
         "version": study.instrument.version,
         "month": f"{today:%Y-%m}",
         "interviewer": visit.interviewer,
+        **_of_wave(study.instrument, visit),
     }
 
 
 def identity_documents(study: Study, visit: FinishedVisit, labels: Labels, today: date) -> tuple[Document, ...]:
     """The three documents of the identity vault; the consent record, which stays longest, first."""
     given = (study, visit, labels, today)
-    return consent_document(*given), contact_document(*given), link_document(study, labels)
+    return consent_document(*given), contact_document(*given), link_document(study, labels, visit.earlier)
 
 
 def consent_document(study: Study, visit: FinishedVisit, labels: Labels, today: date) -> Document:
@@ -89,10 +94,17 @@ def contact_document(study: Study, visit: FinishedVisit, labels: Labels, today: 
     return {**heading(study, "contact", labels), "date": today.isoformat(), "contact": details}
 
 
-def link_document(study: Study, labels: Labels) -> Document:
-    """The one thing that leads from an identity to its answers; destroyed at the cut-off."""
+def link_document(study: Study, labels: Labels, earlier: str = "") -> Document:
+    """The one thing that leads from an identity to its answers; destroyed at the cut-off.
+
+    Where the study comes back, it holds the capsule for the next wave: the one that was brought along from an earlier
+    wave, so that all waves of a person have one label, else one of this visit's own label.
+    """
     tags = {"research_tag": labels.research_tag.hex(), "identity_tag": labels.identity_tag.hex()}
-    return {**heading(study, "link", labels), **tags, "capsule": ""}
+    capsule = ""
+    if study.instrument.waves > 1:
+        capsule = earlier or capsule_of(labels.participant, keyring_of(study).active("research"))
+    return {**heading(study, "link", labels), **tags, "capsule": capsule}
 
 
 def heading(study: Study, kind: str, labels: Labels | None = None) -> Document:
@@ -116,6 +128,10 @@ def standing_record(study: Study) -> dict[str, Any]:
 def text_version(study: Study, language: str) -> str:
     """The version of the words that were read; the instrument's digest beside it fixes them to the letter."""
     return f"{study.instrument.version}-{language}"
+
+
+def _of_wave(instrument: Instrument, visit: FinishedVisit) -> Document:
+    return {"wave": instrument.wave, "earlier": visit.earlier} if instrument.waves > 1 else {}
 
 
 def _plain(value: Value) -> int | str | list[int | str]:

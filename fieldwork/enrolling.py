@@ -26,7 +26,8 @@ from storage.admissions import (
 )
 from storage.journal import Act, write_entry
 
-State = Literal["live", "withdrawn", "ended"]
+State = Literal["live", "outdated", "withdrawn", "ended"]  # outdated: its link holds to keys of before a rotation
+NOT_OVER: tuple[State, ...] = ("live", "outdated")
 TabletState = Literal["waiting", "enrolled", "revoked"]
 
 
@@ -89,7 +90,8 @@ def make_invitations(study: Study, actor: str, wanted: Wanted, number: int, toda
     """New invitations, by their tokens; an open one serves many, so there is only one of it."""
     count = number if wanted.kind == "single" else 1
     write_entry(study.stores.office, actor, Act.INVITATIONS_MADE, today, count, detail=_place(wanted))
-    return tuple(invite(study, **vars(wanted)) for _ in range(count))
+    pin = study.keyring.pin if study.keyring else ""
+    return tuple(invite(study, **vars(wanted), pin=pin) for _ in range(count))
 
 
 def batches(study: Study, today: date) -> tuple[Batch, ...]:
@@ -99,30 +101,39 @@ def batches(study: Study, today: date) -> tuple[Batch, ...]:
     """
     hides = study.settings.plain_path
     found = [one for one in all_invitations(study.stores.office) if not (hides and _may_be_a_walk_in(one, today))]
-    numbers = Counter((_wanted(one), _state(one, today)) for one in found)
-    keys = {(_wanted(one), _state(one, today)): one.token_hash for one in found}
+    numbers = Counter((_wanted(one), _state(study, one, today)) for one in found)
+    keys = {(_wanted(one), _state(study, one, today)): one.token_hash for one in found}
     return tuple(Batch(wanted, state, number, keys[wanted, state]) for (wanted, state), number in numbers.items())
 
 
+def invitations_in(study: Study, state: State, today: date) -> int:
+    """How many invitations whose links hold to a keyring are in this state, used or not: staff may not tell which."""
+    held = [one for one in all_invitations(study.stores.office) if one.pin]
+    return sum(1 for one in held if _state(study, one, today) == state)
+
+
 def withdraw_alike(study: Study, actor: str, key: bytes, today: date) -> int:
-    """Withdraw the live invitations that are like the one with this hash, used or not; how many those were."""
+    """Withdraw the invitations that are like the one with this hash and not over, used or not; how many those were."""
     office = study.stores.office
     one = invitation_of(office, key)
-    alike = [other for other in all_invitations(office) if one and _wanted(other) == _wanted(one)]
-    live = [other.token_hash for other in alike if _state(other, today) == "live"]
-    if live:
-        write_entry(office, actor, Act.INVITATION_WITHDRAWN, today, len(live), detail=_place(_wanted(alike[0])))
-    return sum(withdraw_invitation(office, token_hash) for token_hash in live)
+    line = (_wanted(one), _state(study, one, today)) if one else None
+    alike = [other for other in all_invitations(office) if (_wanted(other), _state(study, other, today)) == line]
+    if one is None or line is None or line[1] not in NOT_OVER:
+        return 0
+    write_entry(office, actor, Act.INVITATION_WITHDRAWN, today, len(alike), detail=_place(_wanted(one)))
+    return sum(withdraw_invitation(office, other.token_hash) for other in alike)
 
 
 def _wanted(one: Invitation) -> Wanted:
     return Wanted(one.kind, one.group, one.site, one.language, one.until)
 
 
-def _state(one: Invitation, today: date) -> State:
+def _state(study: Study, one: Invitation, today: date) -> State:
     if one.withdrawn:
         return "withdrawn"
-    return "live" if today <= one.until else "ended"
+    if today > one.until:
+        return "ended"
+    return "live" if one.pin in ("", study.keyring.pin if study.keyring else "") else "outdated"
 
 
 def _may_be_a_walk_in(one: Invitation, today: date) -> bool:

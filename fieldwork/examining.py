@@ -13,9 +13,10 @@ from errors import JournalBroken
 from fieldwork.health import Backups, Certificate, Disk, Facts
 from fieldwork.hold import hold_in_force
 from fieldwork.kept import holding_of, shown_to_staff
-from fieldwork.keyrings import keyring_in_force
+from fieldwork.keyrings import keyring_in_force, known_keyrings, since_when
 from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
+from privacy.keys import Status
 from storage.engines import size_of
 from storage.journal import read_journal
 from storage.journal_check import verify_journal
@@ -56,6 +57,8 @@ def examine(study: Study, around: Around, today: date, with_chain: bool = False)
         loose=_loose(around.home, study.tombstone_files) if os.name == "posix" else None,
         has_keys=study.is_open,
         keys_vouched=_keys_vouched(study.stores.office),
+        keys_active=tuple(_keys(study, "active")),
+        keys_retired=tuple(_keys(study, "retired")),
         unfilled=study.open_brackets,
         links=shown.links,
         contact=shown.contact,
@@ -120,6 +123,14 @@ def _keys_vouched(office: Office) -> bool:
         return keyring_in_force(office).is_vouched
     except JournalBroken:
         return False
+
+
+def _keys(study: Study, status: Status) -> Iterator[str]:
+    """Each public key in this state as it is told apart: purpose, id, and since when where the journal says it."""
+    since = since_when(known_keyrings(study.stores.office).keyrings)
+    for key in study.keyring.keys if study.keyring else ():
+        if key.status == status:
+            yield " ".join(filter(None, (key.purpose, key.short, getattr(since[key.short], status))))
 
 
 def _newest(*places: Path) -> datetime | None:

@@ -59,8 +59,9 @@ class Facts:
     `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
     system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
     of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
-    newest public keys. `links`, `contact`: as staff are shown them (fieldwork/kept.py); `late`: records and tags past
-    their last day. `hold`: the legal hold that is on.
+    newest public keys. `keys_active`, `keys_retired`: each with its purpose, its id and since when. `links`, `contact`:
+    as staff are shown them (fieldwork/kept.py); `late`: records and tags past their last day. `hold`: the legal hold
+    that is on.
     """
 
     disks: tuple[Disk, ...]
@@ -77,6 +78,8 @@ class Facts:
     loose: tuple[str, ...] | None
     has_keys: bool
     keys_vouched: bool
+    keys_active: tuple[str, ...]
+    keys_retired: tuple[str, ...]
     unfilled: tuple[str, ...]
     links: int
     contact: int
@@ -228,7 +231,11 @@ def _modes(facts: Facts) -> Finding:
 def _study(facts: Facts) -> Iterator[Finding]:
     if not facts.keys_vouched:
         yield Finding("keys", "stop", "keys_unvouched")
-    yield Finding("keys", *(("ok", "keys_there") if facts.has_keys else ("stop", "keys_missing")))
+    told = {"active": ", ".join(facts.keys_active), "retired": ", ".join(facts.keys_retired)}
+    if not facts.has_keys:
+        yield Finding("keys", "stop", "keys_missing")
+    else:
+        yield Finding("keys", "ok", "keys_rotated" if facts.keys_retired else "keys_there", told)
     if facts.unfilled:
         yield Finding("sheet", "attention", "brackets_open", {"brackets": _some(facts.unfilled, " ")})
     else:

@@ -1,7 +1,8 @@
 """What is kept only until a day: tags, links and contact details. Shows that they are gone when their day has passed.
 
-At the shell in exact numbers, for whoever can read the stores anyway. Staff see numbers as of the last upkeep, which
-change only when they have moved by five, like those of progress: one visit more or less shows on no page.
+At the shell in exact numbers, for whoever can read the stores anyway. Staff see fives, as of the last upkeep, and they
+move only when five have come or gone: one visit more or less shows on no page, and beside the number of finished visits
+this one does not tell how many were withdrawn.
 """
 
 from __future__ import annotations
@@ -76,6 +77,11 @@ def shown_to_staff(study: Study) -> Shown:
     return Shown(*json.loads(found)) if found else Shown(0, 0)
 
 
+def in_steps(number: int) -> int:
+    """A number as it may be told: in steps of five, and 0 for fewer, as a small one tells when somebody came."""
+    return number - number % SMALLEST_STEP
+
+
 def _said(kept: Kept) -> str:
     if kept.first is None or kept.last is None:
         return "none"
@@ -83,4 +89,4 @@ def _said(kept: Kept) -> str:
 
 
 def _moved(shown: int, number: int) -> int:
-    return number if abs(number - shown) >= SMALLEST_STEP else shown
+    return in_steps(number) if abs(number - shown) >= SMALLEST_STEP else shown

@@ -7,7 +7,7 @@ can write there and has not journal.key, is sealed to by nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from errors import EnvelopeError, JournalBroken, JournalNotWritten
 from privacy.envelope import Suite
@@ -84,6 +84,24 @@ def known_keyrings(office: Office) -> Known:
 def _known(office: Office, entries: Sequence[Entry]) -> tuple[KnownKeyring, ...]:
     found = ((number, Keyring.from_json(data)) for number, data in all_keyrings(office))
     return tuple(KnownKeyring(number, ring, _day(ring, entries)) for number, ring in found)
+
+
+@dataclass(frozen=True)
+class Since:
+    """From which day a key was sealed to, and on which it was retired; "" where that is not known, or not so."""
+
+    active: str = ""
+    retired: str = ""
+
+
+def since_when(known: Sequence[KnownKeyring]) -> dict[str, Since]:
+    """Each key of these keyrings by its short id. `known`: the newest first, as `known_keyrings` tells them."""
+    found: dict[str, Since] = {}
+    for ring in reversed(known):
+        for key in ring.keyring.keys:
+            before = found.get(key.short, Since())
+            found[key.short] = replace(before, **{key.status: getattr(before, key.status) or ring.day})
+    return found
 
 
 def lines_of(keyring: Keyring) -> tuple[KeyLine, ...]:

@@ -50,6 +50,7 @@ def plan_of(study: Study, group: str, language: str) -> dict[str, Any]:
         "attested": list(attested_fields(instrument)),
         "walk_in": study.settings.plain_path,
         "functions": uses_functions(instrument, group),
+        **({"wave": instrument.wave} if instrument.waves > 1 else {}),
         "defaults": DEFAULTS,
         "items": list(_items(instrument, group, language)),
     }

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from errors import JournalBroken, JournalNotWritten
 from fieldwork.admissions import GRACE
 from fieldwork.hold import hold_in_force
-from fieldwork.kept import bring_up_kept
-from fieldwork.progress import MAINTAINED, SMALLEST_STEP, bring_up_counts
+from fieldwork.kept import bring_up_kept, in_steps
+from fieldwork.progress import MAINTAINED, bring_up_counts
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
@@ -69,11 +69,6 @@ def put_right(study: Study, today: date) -> Upkeep:
     gone = expire_limits(study.stores.identity, today)
     expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
     return Upkeep(expired, erased, gone.get("link", 0), gone.get("contact", 0), unwritten)
-
-
-def in_steps(number: int) -> int:
-    """A number as it may be told: in steps of five, and 0 for fewer, as a small one tells when somebody came."""
-    return number - number % SMALLEST_STEP
 
 
 def _write_down(study: Study, today: date) -> list[Act]:

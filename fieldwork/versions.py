@@ -122,7 +122,7 @@ class Comparison:
         return f"{self.carried} {told}; look at the others." if self.carried else ""
 
     def _at_once(self) -> str:
-        told = "What acts at once (neutral title, quotas, retention, reasons, words of a legal hold) differs in study.toml."
+        told = "What acts at once (neutral title, quotas, retention, reasons, words of a legal hold) differs."
         return told if self.settings_differ else "Nothing is to be changed." * self.changes_nothing
 
     def _waits(self) -> str:

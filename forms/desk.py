@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, IntegerField, PasswordField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -44,6 +44,8 @@ class SpecifyForm(FlaskForm):
         [InputRequired(_("Please type a whole number.")), NumberRange(0, 100)],
     )
     archive_only = BooleanField(_("Only people who agreed to the archive"))
+    wave = SelectField(_("Wave"), [Optional()], choices=[], coerce=int, validate_choice=False)
+    new_ids = BooleanField(_("The oldest research key is lost for good: make ids that match no earlier release"))
 
 
 class StepForm(FlaskForm):

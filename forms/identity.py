@@ -45,6 +45,7 @@ class ContactsForm(ReasonForm):
     """Whom to reach, for what."""
 
     words = StringField(_("What for, in a few words"), [Length(max=200)])
+    link = StringField(_("The open invitation to the next wave"), [Length(max=2000)])
     people = SelectMultipleField(
         _("Whom"),
         [DataRequired(_("Please choose at least one person."))],

@@ -257,7 +257,10 @@ class ReleaseDefaults:
 
 @dataclass(frozen=True)
 class Instrument:
-    """Everything a study's participants can be shown and asked, frozen and named by its digest."""
+    """Everything a study's participants can be shown and asked, frozen and named by its digest.
+
+    `waves`: how many times the study asks the same people; `wave`: which of them this version is.
+    """
 
     study: str
     version: str
@@ -273,6 +276,8 @@ class Instrument:
     hierarchies: tuple[Hierarchy, ...]
     release: ReleaseDefaults
     format: int = 1
+    waves: int = _later(1)
+    wave: int = _later(1)
 
     @cached_property
     def canonical(self) -> bytes:

@@ -24,7 +24,8 @@ STUDY: Shape = {
     "format": int, "id": str, "version": str, "title": str, "neutral_title": str, "sheet_version": str,
     "languages": list, "consent_route": str, "minor_consent": str, "cut_off_days": int, "keep_single_years": bool,
     "plain_path": bool, "switched_on": dict, "fill_in": dict, "groups": list, "parts": list, "quotas": dict,
-    "retention": dict, "release": dict, "hierarchies": dict, "scales": list, "legal_hold?": dict,
+    "retention": dict, "release": dict, "hierarchies": dict, "scales": list, "legal_hold?": dict, "waves?": int,
+    "wave?": int,
 }  # fmt: skip
 GROUP: Shape = {"name": str, "title": str, "minimum_age?": int, "maximum_age?": int}
 PART: Shape = {"name": str, "form": str}
@@ -51,6 +52,7 @@ STUDY_ID = re.compile("[a-z][a-z0-9_]{0,39}")
 LANGUAGE_CODE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*")
 SHORTEST_CUT_OFF, LONGEST_CUT_OFF = 7, 90  # days
 LONGEST_HOLD_WORDS = 2000  # characters of what a participant reads while a legal hold is on
+MOST_WAVES = 9
 KINDS = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
 
@@ -211,6 +213,11 @@ def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "id", "id must be 1 to 40 small letters, digits and _, and begin with a letter"
     if not SHORTEST_CUT_OFF <= told["cut_off_days"] <= LONGEST_CUT_OFF:
         yield "cut_off_days", f"cut_off_days must be {SHORTEST_CUT_OFF} to {LONGEST_CUT_OFF}"
+    waves, wave = told.get("waves", 1), told.get("wave", 1)
+    if not 1 <= waves <= MOST_WAVES:
+        yield "waves", f"waves must be 1 to {MOST_WAVES}"
+    elif not 1 <= wave <= waves:
+        yield "wave", f"wave must be 1 to {waves}, the waves that the study has"
     for name, reason in told["switched_on"].items():
         if not reason.strip():
             yield f"switched_on.{name}", f"switched_on.{name} needs a reason"

@@ -82,7 +82,12 @@ class Context:
             bytes.fromhex(self.instrument),
             self.record_id,
         )
-        return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+        return in_parts(*parts)
+
+
+def in_parts(*parts: bytes) -> bytes:
+    """Parts as one, each preceded by its length (2 bytes, big-endian), so that no two lists of parts are alike."""
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
 
 def sealed_length(suite: Suite, length: int) -> int:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from errors import EnvelopeError
+from privacy.capsules import capsule_info
 from privacy.documents import read_canonical
 from privacy.envelope import DOCUMENT, Context, Envelope, Suite, unframe
 from privacy.keys import PublicKey, Purpose
@@ -76,6 +77,16 @@ class PrivateKey:
         if kind != DOCUMENT:
             raise EnvelopeError(CLOSED)
         return read_canonical(content)
+
+    def open_capsule(self, key_id: bytes, sealed: bytes) -> bytes:
+        """The participant label in a capsule (privacy/capsules.py), 16 bytes. Raises EnvelopeError."""
+        if self.purpose != "research" or key_id != self._key_ids[Suite.X25519]:
+            raise EnvelopeError(CLOSED)
+        try:
+            info = capsule_info(key_id, self.study)
+            return HPKE[Suite.X25519].decrypt(sealed, self._halves[Suite.X25519], info=info)
+        except (InvalidTag, ValueError):
+            raise EnvelopeError(CLOSED) from None
 
     def derive(self, info: bytes) -> bytes:
         """32 bytes that follow from this key and `info` alone (HKDF-SHA-256)."""

@@ -12,7 +12,6 @@ from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, Instrument, Value
 from privacy.disclosure import Choice, Levels, Risk, choose_levels, class_sizes, risk_of, uniform_classes
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym, pseudonym_key
-from release.custody import unlock_research
 from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
 from release.journal import refused_releases_written, write_release_made
@@ -21,7 +20,9 @@ from release.person import Person
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file
 from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
+from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words, unlocked
 from release.versions import answered_by, versions_of
+from release.waves import of_one_wave
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Release:
     `checked`: the variables whose combination counts as known to others. `uniform`: classes alike, by variable.
     `obstacles`: what sets people apart, where nobody can be released.
     `crowds`: for each person, before and after, how many are alike in these variables (themselves included).
+    `lacking`: how many records need a key that was not given, by its id. `keys`: the ids of those that were, the oldest
+    first; the pseudonyms follow from the first.
     """
 
     specification: Specification
@@ -54,19 +57,30 @@ class Release:
     is_order_known: bool
     checked: tuple[str, ...]
     obstacles: tuple[Obstacle, ...]
+    lacking: Mapping[str, int]
+    keys: tuple[str, ...]
+    unjoined: int
 
 
 def release_to(
-    source: Path, key: bytes, passphrase: str, specification: Path, out: Path, report: Report, today: date
+    source: Path,
+    files: Sequence[tuple[bytes, str]],
+    specification: Path,
+    out: Path,
+    report: Report,
+    today: date,
 ) -> str:
     """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError.
+
+    `files`: each research key file with its passphrase.
 
     The journal beside the release tells that it was made, or refused.
     """
     ordered = read_specification_file(specification)
     with refused_releases_written(out.parent, ordered.purpose, today):
-        found, unlocked = open_source(source), unlock_research(key, passphrase)
-        made = build_release(found, open_source_with(found, unlocked, report), unlocked, ordered)
+        found = open_source(source)
+        with unlocked(files) as keys:
+            made = build_release(found, open_source_with(found, keys, report), keys, ordered)
         if made.left_out and not made.rows:
             raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
     write_release_made(out.parent, ordered.purpose, today)
@@ -74,22 +88,24 @@ def release_to(
     return summary(made, out)
 
 
-def open_source_with(source: Source, key: PrivateKey, report: Report) -> Dataset:
-    """Open every record of a source. Raises ReleaseError for a key that is not the one of these records."""
-    if (key.purpose, key.study) != ("research", source.study):
-        raise ReleaseError(
-            f"This is the {key.purpose} key of {key.study}. Records of {source.study} need its research key."
-        )
-    opened = open_records(source.rows(), key, source.instruments, report, len(source.records))
-    if source.records and opened.opened == 0:
-        raise ReleaseError(f"Not one of the {len(source.records)} records opens with this key. Is it another one?")
+def open_source_with(source: Source, keys: Sequence[PrivateKey], report: Report) -> Dataset:
+    """Open every record of a source. Raises ReleaseError for keys that are not the ones of these records."""
+    check_keys(source, keys)
+    whole = len(source.records)
+    opened = open_records(source.rows(), keys, source.instruments, report, whole)
+    if whole and opened.opened == 0:
+        which = "this key" if len(keys) == 1 else "these keys"
+        told = f"Not one of the {whole} records opens with {which}. Is it another one?"
+        raise ReleaseError(f"{told} {lacking_in_words(opened.lacking, whole)}".strip())
     return opened
 
 
-def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Specification) -> Release:
+def build_release(source: Source, dataset: Dataset, keys: Sequence[PrivateKey], ordered: Specification) -> Release:
     """The release as ordered. Raises ReleaseError when it cannot be made so."""
     _check_groups(source, ordered)
-    wanted = [person for person in dataset.people if person.group in ordered.groups]
+    ids_of = key_of_ids(source, keys, ordered.new_ids)
+    of_groups = [person for person in dataset.people if person.group in ordered.groups]
+    wanted = of_one_wave(of_groups, ordered.wave)
     people = [person for person in wanted if not ordered.archive_only or person.choices.get("o_archive") == "yes"]
     versions = versions_of(source.newest_first, people)
     known = columns_of(versions, ordered.groups)
@@ -109,7 +125,7 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
         columns=tuple(columns.values()),
         withheld=tuple(name for name, one in known.items() if one.item.privacy in WITHHELD),
         not_archived=dropped,
-        rows=_rows(table, [people[place] for place in kept], kept, levels, key, ordered.purpose),
+        rows=_rows(table, [people[place] for place in kept], kept, levels, ids_of, ordered.purpose),
         levels={name: level for name, one in columns.items() if (level := max(levels.get(name, 0), one.stored))},
         before=risk_of(before, ordered.k),
         after=risk_of(after, ordered.k),
@@ -126,15 +142,18 @@ def build_release(source: Source, dataset: Dataset, key: PrivateKey, ordered: Sp
         },
         checked=checked,
         obstacles=() if kept else obstacles(table, checked, levels, ordered.k),
+        lacking=dataset.lacking,
+        keys=tuple(key.public().short for key in in_order(source, keys)),
+        unjoined=dataset.unjoined,
     )
 
 
 def summary(release: Release, out: Path) -> str:
     """One line about a written release."""
     faults = f", {len(release.faults)} records not usable (see README.txt)" if release.faults else ""
-    return (
-        f"{len(release.rows)} people in {out}; {release.left_out} left out for k = {release.specification.k}{faults}."
-    )
+    lacking = "".join(f", {count} records need the key {key}" for key, count in release.lacking.items())
+    left_out = f"{release.left_out} left out for k = {release.specification.k}"
+    return f"{len(release.rows)} people in {out}; {left_out}{faults}{lacking}."
 
 
 def _check_groups(source: Source, ordered: Specification) -> None:
@@ -182,7 +201,7 @@ def _rows(
 ) -> tuple[tuple[str, ...], ...]:
     cells, names = table.rows(table.columns, levels), pseudonym_key(key.derive, purpose)
     made = (
-        (pseudonym(names, person.participant), *map(_cell, cells[place]))
+        (pseudonym(names, person.linked), *map(_cell, cells[place]))
         for person, place in zip(people, places, strict=True)
     )
     return tuple(sorted(made))

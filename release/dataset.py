@@ -5,6 +5,7 @@ Anybody who has the public key can seal anything, so nothing inside an envelope 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from privacy.envelope import Context, Envelope
 from privacy.opening import PrivateKey
 from release.person import Change, Person, change_of, person_of, with_changes
 from release.source import newest_first
+from release.unlocked import by_id
+from release.waves import joined
 
 Report = Callable[[int, int], None]
 UNOPENED = "it does not open with this key"
@@ -33,11 +36,17 @@ class Fault:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Every participant whose record opened and is valid; every other record as a fault."""
+    """Every participant whose record opened and is valid; every other record as a fault.
+
+    `lacking`: how many records need a key that was not given, by that key's id. They are no faults.
+    `unjoined`: how many brought a capsule of an earlier wave that joins nobody; they count as new people.
+    """
 
     people: tuple[Person, ...]
     faults: tuple[Fault, ...]
     changes: int
+    lacking: Mapping[str, int] = field(default_factory=dict)
+    unjoined: int = 0
 
     @property
     def opened(self) -> int:
@@ -50,27 +59,43 @@ class _Sorted:
     people: dict[bytes, Person] = field(default_factory=dict)
     changes: list[tuple[str, Change]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    lacking: Counter[str] = field(default_factory=Counter)
 
 
 def open_records(
     rows: Iterable[tuple[bytes, Envelope]],
-    key: PrivateKey,
+    keys: Sequence[PrivateKey],
     instruments: Mapping[str, Instrument],
     report: Report = lambda done, whole: None,
     whole: int = 0,
 ) -> Dataset:
-    """Open and check every record. `report(done, whole)` is called now and then, and at the end."""
+    """Open and check every record with its own key. `report(done, whole)` is called now and then, and at the end."""
     found, digests, done = _Sorted(), [instrument.digest for instrument in newest_first(instruments)], 0
+    known = by_id(keys)
     for done, (record_id, envelope) in enumerate(rows, 1):
-        try:
-            document, digest = _opened(key, envelope, record_id, digests)
-            _sort(document, instruments[digest], record_id.hex(), found)
-        except EnvelopeError:
-            found.faults.append(Fault(record_id.hex(), (UNOPENED,)))
+        if key := known.get(envelope.key_id):
+            _open_one(key, envelope, record_id, digests, instruments, found)
+        else:
+            found.lacking[envelope.key_id.hex()] += 1
         if not done % 50:
             report(done, whole)
     report(done, whole)
-    return _joined(found)
+    return _joined(found, known)
+
+
+def _open_one(
+    key: PrivateKey,
+    envelope: Envelope,
+    record_id: bytes,
+    digests: Sequence[str],
+    instruments: Mapping[str, Instrument],
+    found: _Sorted,
+) -> None:
+    try:
+        document, digest = _opened(key, envelope, record_id, digests)
+        _sort(document, instruments[digest], record_id.hex(), found)
+    except EnvelopeError:
+        found.faults.append(Fault(record_id.hex(), (UNOPENED,)))
 
 
 def _opened(
@@ -104,9 +129,11 @@ def _sort(document: Mapping[str, Any], instrument: Instrument, record_id: str, f
         found.people[person.participant] = person
 
 
-def _joined(found: _Sorted) -> Dataset:
+def _joined(found: _Sorted, keys: Mapping[bytes, PrivateKey]) -> Dataset:
     lost = [
         Fault(record_id, (FOR_NOBODY,)) for record_id, change in found.changes if change.participant not in found.people
     ]
     changes = [change for _, change in found.changes if change.participant in found.people]
-    return Dataset(with_changes(found.people, changes), (*found.faults, *lost), len(changes))
+    faults = (*found.faults, *lost)
+    people, unjoined = joined(with_changes(found.people, changes), keys)
+    return Dataset(people, faults, len(changes), dict(sorted(found.lacking.items())), unjoined)

@@ -24,6 +24,7 @@ NAME_PREFIX = "v_"
 PURPOSES: Mapping[str, frozenset[str]] = {
     "results": frozenset({RESULTS}),
     "recontact": frozenset({RECONTACT}),
+    "wave": frozenset({RECONTACT}),
     "other": WISHES,
 }
 

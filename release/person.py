@@ -25,7 +25,11 @@ RECORDED = (
 
 @dataclass(frozen=True)
 class Person:
-    """One participant's opened record. `choices` are the latest."""
+    """One participant's opened record. `choices` are the latest.
+
+    `earlier`: the capsule that was brought along from an earlier wave; `linked`: the label that ids follow from, which
+    is that of the person's first visit where a capsule tells it (release/waves.py).
+    """
 
     participant: bytes = field(repr=False)
     group: str
@@ -33,6 +37,9 @@ class Person:
     recorded: Mapping[str, str] = field(repr=False)
     choices: Mapping[str, str] = field(repr=False)
     instrument: str
+    wave: int = 1
+    earlier: str = field(repr=False, default="")
+    linked: bytes = field(repr=False, default=b"")
 
 
 @dataclass(frozen=True)
@@ -58,10 +65,12 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
     )
     answers = {name: tuple(value) if isinstance(value, list) else value for name, value in document["answers"].items()}
     person = Person(
-        _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest
-    )
+        _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest,
+        instrument.wave, str(document.get("earlier", "")),
+    )  # fmt: skip
     if document["version"] != instrument.version:
         strange += ("form_version is not that of the questionnaire it was answered under",)
+    strange += _wave_strange(document, instrument)
     return person, (*strange, *problems_of(instrument, group, answers))
 
 
@@ -83,6 +92,13 @@ def with_changes(people: Mapping[bytes, Person], changes: Iterable[Change]) -> t
 def _changed(person: Person, latest: Mapping[str, tuple[date, bool]]) -> Person:
     later = {name: "no" if is_no else "yes" for name, (_day, is_no) in latest.items()}
     return replace(person, choices={**person.choices, **later}) if later else person
+
+
+def _wave_strange(document: Mapping[str, Any], instrument: Instrument) -> tuple[str, ...]:
+    if instrument.waves == 1:
+        return ()
+    wrong = [] if document.get("wave") == instrument.wave else ["wave is not that of its questionnaire"]
+    return (*wrong, *([] if isinstance(document.get("earlier"), str) else ["earlier is not of its known form"]))
 
 
 def _fits(form: re.Pattern[str], told: object) -> bool:

@@ -63,6 +63,8 @@ def _left_out(release: Release) -> Iterator[str]:
         yield f"  Open text, until a person has reviewed it: {', '.join(release.withheld)}."
     if release.not_archived:
         yield f"  Of use to the team alone: {', '.join(release.not_archived)}."
+    for key, count in release.lacking.items():
+        yield f"  {counted(count, 'record', 'records')} sealed to the research key {key}, which was not given."
     yield f"  {counted(len(release.faults), 'record', 'records')} that could not be used."
     for fault in release.faults:
         yield f"    record {fault.record_id}: {'; '.join(fault.reasons)}"
@@ -146,4 +148,26 @@ def _reading(release: Release) -> Iterator[str]:
     if newest.scales:
         yield "There are no scores of single people, on purpose: scales describe groups of ten or more."
     yield " ".join(limits_of(newest.study, release.specification.groups))
+    yield from _ids(release)
+    yield from _wave(release)
     yield "manifest.json holds the SHA-256 of each file, the specification and the digests of the instruments."
+
+
+def _wave(release: Release) -> Iterator[str]:
+    """Which wave it is, and what joining it to another means; nothing for a study that asks once."""
+    newest = release.instruments[0]
+    if newest.waves == 1:
+        return
+    wave = release.specification.wave or newest.wave
+    yield f"This is wave {wave} of {newest.waves}. Releases of other waves for the same purpose have the same ids."
+    yield "Attention: k was checked within this wave. Two waves joined say more of each person: k does not hold there."
+    if release.unjoined:
+        links = counted(release.unjoined, "link", "links")
+        yield f"{links} to an earlier wave joined nobody; they count as new people."
+
+
+def _ids(release: Release) -> Iterator[str]:
+    """Which key the ids follow from: a later release has the same ones only if it is given that key again."""
+    yield f"The ids follow from the research key {release.keys[0]}. The same purpose with that key gives the same ids."
+    if release.specification.new_ids:
+        yield "Attention: the study's oldest research key may be lost. These ids match no release made with it."

@@ -13,13 +13,13 @@ from errors import EnvelopeError, ReleaseError
 from instruments.catalogue import instrument_from_canonical
 from instruments.model import Group, Instrument
 from privacy.envelope import Envelope
-from privacy.keys import Purpose
+from privacy.keys import Keyring, Purpose
 from storage.bundle import open_bundle
 from storage.engines import open_engine
 from storage.in_use import rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
-from storage.office import Office, instruments, retention_in_force
+from storage.office import Office, instruments, keyring_json, retention_in_force
 from storage.vaults import Vault
 
 # What somebody reads who brings the bundle of the other vault.
@@ -33,8 +33,9 @@ OTHER_BUNDLE: Mapping[Purpose, str] = {
 class Source:
     """Sealed records with the instruments they were answered under, by digest.
 
-    `order`: their digests as they were added, the first first; empty where the source does not tell. `retention`: how
-    long the study keeps what, as its office approved it; empty where the source does not tell.
+    `order`: their digests as they were added, the first first; empty where the source does not tell. `keyring`: the
+    study's public keys in the order in which they were made, as the source tells them. `retention`: how long the study
+    keeps what, as its office approved it; empty where the source does not tell.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Source:
     instruments: Mapping[str, Instrument] = field(repr=False)
     records: tuple[tuple[bytes, Envelope], ...] = field(repr=False)
     order: tuple[str, ...] = ()
+    keyring: Keyring | None = None
     retention: Mapping[str, int] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
@@ -93,8 +95,8 @@ def source_of_bundle(file: Path | BinaryIO, name: str, purpose: Purpose = "resea
     bundle = open_bundle(file)
     if bundle.purpose != purpose:
         raise ReleaseError(OTHER_BUNDLE[purpose])
-    found = _read(bundle.instruments, bundle.study)
-    return Source(name, bundle.study, found, tuple(bundle.rows()), bundle.order, bundle.retention)
+    found, ring = _read(bundle.instruments, bundle.study), _keyring(bundle.keyring)
+    return Source(name, bundle.study, found, tuple(bundle.rows()), bundle.order, ring, bundle.retention)
 
 
 def _from_instance(home: Path, purpose: Purpose) -> Source:
@@ -108,7 +110,9 @@ def _from_instance(home: Path, purpose: Purpose) -> Source:
     recognise(vault.engine, purpose)
     recognise(kept.engine, "office")
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
-    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order, retention_in_force(kept, study))
+    retention = retention_in_force(kept, study)
+    ring = _keyring(keyring_json(kept))
+    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order, ring, retention)
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:
@@ -117,6 +121,10 @@ def _address(home: Path, told: Mapping[str, object], name: str) -> str:
     if address.endswith(str(own)) and not own.is_file():
         raise ReleaseError(f"{home} has no {name} store.")
     return address
+
+
+def _keyring(data: bytes | None) -> Keyring | None:
+    return Keyring.from_json(data) if data else None
 
 
 def _read(canonical: Mapping[str, bytes], study: str) -> dict[str, Instrument]:

@@ -12,14 +12,18 @@ from typing import Any
 from errors import ReleaseError
 
 NEEDED = ("purpose", "groups", "k", "formats", "language")
-OPTIONAL = ("largest_suppression", "archive_only", "levels")
+OPTIONAL = ("largest_suppression", "archive_only", "levels", "new_ids", "wave")
 FORMATS = ("csv",)
 LONGEST_PURPOSE = 200
 
 
 @dataclass(frozen=True)
 class Specification:
-    """One release as ordered. `largest_suppression` None: the study's default. `levels` fixes levels of coarsening."""
+    """One release as ordered. `largest_suppression` None: the study's default. `levels` fixes levels of coarsening.
+
+    `new_ids`: the oldest research key is lost, and ids that match no earlier release are wanted all the same.
+    `wave`: which wave, where a study asked the same people more than once.
+    """
 
     purpose: str
     groups: tuple[str, ...]
@@ -29,6 +33,8 @@ class Specification:
     largest_suppression: int | None = None
     archive_only: bool = False
     levels: Mapping[str, int] = field(default_factory=dict)
+    new_ids: bool = False
+    wave: int | None = None
 
 
 def read_specification(text: str) -> Specification:
@@ -67,6 +73,8 @@ def specification_of(told: Mapping[str, Any]) -> Specification:
         told.get("largest_suppression"),
         told.get("archive_only", False),
         dict(told.get("levels", {})),
+        told.get("new_ids", False),
+        told.get("wave"),
     )
 
 
@@ -84,6 +92,8 @@ def _check(told: Mapping[str, Any]) -> None:
         "language must be a language code": _is_text(told["language"]),
         "largest_suppression must be a whole percentage": type(share) is int and 0 <= share <= 100,
         "archive_only must be true or false": type(told.get("archive_only", False)) is bool,
+        "wave must be a whole number of at least 1": type(wave := told.get("wave", 1)) is int and wave >= 1,
+        "new_ids must be true or false": type(told.get("new_ids", False)) is bool,
         "levels must be a table of whole numbers": _is_levels(told.get("levels", {})),
     }
     wrong = [sentence for sentence, holds in checks.items() if not holds]

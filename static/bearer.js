@@ -3,10 +3,11 @@ import { ask } from "./outbox.js";
 import { get, put } from "./store.js";
 
 const NOT_ADMITTED = 401;
+const CAPSULE = /^[\w-]{98}$/; // of an invitation to a later wave (capsule.js)
 
 /**
- * {token, pin, site, ...} of this visit. `token` is null for a tablet, whose own is taken when it delivers.
- * null where an invitation is needed; "shift" where the interviewer has to begin a shift first.
+ * {token, pin, site, earlier, ...} of this visit. `token` is null for a tablet, whose own is taken when it delivers.
+ * null where an invitation is needed; "shift" where the interviewer has to begin a shift or compare new keys first.
  */
 export async function bearerNow(mayWalkIn) {
   const enrolment = await get("tablet", "enrolment");
@@ -20,18 +21,19 @@ export async function bearerNow(mayWalkIn) {
 async function tabletNow(enrolment) {
   const { lock, lockNow, shiftNow } = await import("./shift.js");
   const shift = await shiftNow();
-  if (!shift) return "shift";
+  // Keys that nobody has compared yet: no visit begins before that.
+  if (!shift || enrolment.offered) return "shift";
   if (!(await lockNow())) await lock({ mode: "self" });
   const { mode } = await lockNow();
-  return { pin: enrolment.pin, site: shift.site, interviewer: shift.interviewer, mode, token: null, isTablet: true };
+  return { pin: enrolment.pin, keyring: enrolment.keyring, site: shift.site, interviewer: shift.interviewer, mode, token: null, isTablet: true };
 }
 
 // The token rides behind the #, which reaches no server, and leaves the address at once.
 function invitationFromLink() {
-  const [token, pin, site] = location.hash.slice(1).split(".");
+  const [token, pin, site, earlier] = location.hash.slice(1).split(".");
   if (!token || !pin) return null;
   history.replaceState(null, "", location.pathname + location.search);
-  return { name: "invitation", token, pin, site };
+  return { name: "invitation", token, pin, site, earlier: CAPSULE.test(earlier) ? earlier : "" };
 }
 
 /** Whether the study says no to this invitation. Without a network nobody says no yet. */

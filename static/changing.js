@@ -93,18 +93,19 @@ async function change(form, code) {
 async function seal(form, code, changed) {
   let keyring;
   try {
-    keyring = await loadKeyring(await pinHere());
+    const here = await heldHere();
+    keyring = await loadKeyring(here?.pin, here?.keyring);
   } catch (error) {
     return error instanceof KeysRefused ? tell(form, "keys") : notSent(form);
   }
   return sealChanges(plan, keyring, code, changed).catch(() => tell(form, "unsealed"));
 }
 
-/** The fingerprint of the study's keys that this device was given, where it was given one: a tablet, or a phone with an
- * invitation that is not used up. Nobody else has one to hold the keys to (docs/threat-model.md). */
-async function pinHere() {
+/** What this device was given of the study's keys: a tablet the whole keyring, a phone its fingerprint with an invitation
+ * that is not used up. Nobody else has anything to hold the keys to (docs/threat-model.md). */
+async function heldHere() {
   const [enrolment, invitation] = await Promise.all(["enrolment", "invitation"].map((name) => get("tablet", name).catch(() => undefined)));
-  return (enrolment ?? invitation)?.pin;
+  return enrolment ?? invitation;
 }
 
 /** What a form would change: {choices, contact}, where `contact` is null if it stays. Null where something is refused. */

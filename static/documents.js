@@ -21,11 +21,12 @@ async function sealed(plan, keyring, visit, now) {
   if (keyring.study !== plan.study) throw new Error("These keys belong to another study.");
   const code = newReceipt();
   const labels = await labelsOf(code, plan.study);
+  const capsule = plan.wave ? visit.earlier || await (await import("./capsule.js")).capsuleOf(labels.participant, keyring) : "";
   const [research, identity, contact, link] = await Promise.all([
     parcel("research", researchDocument(plan, visit, labels, now), plan, keyring, labels.research),
     parcel("identity", consentDocument(plan, visit, labels, now), plan, keyring, labels.identity),
     parcel("identity", contactDocument(plan, visit, labels, now), plan, keyring),
-    parcel("identity", linkDocument(plan, labels), plan, keyring),
+    parcel("identity", linkDocument(plan, labels, capsule), plan, keyring),
   ]);
   const delivery = { ...DELIVERY, instrument: plan.instrument, group: plan.group, research, identity, contact, link };
   return { code, until: cutOff(now, plan.cut_off_days), delivery };
@@ -58,6 +59,7 @@ export const researchDocument = (plan, visit, labels, now) => ({
   version: plan.version,
   month: month(now),
   interviewer: visit.interviewer,
+  ...(plan.wave && { wave: plan.wave, earlier: visit.earlier }),
 });
 
 /** The consent record: which words were agreed to, when and how. No answer, and nothing that leads to one. */
@@ -83,11 +85,11 @@ export const contactDocument = (plan, visit, labels, now) => ({
 });
 
 /** The one thing that leads from an identity to its answers, until the cut-off. */
-export const linkDocument = (plan, labels) => ({
+export const linkDocument = (plan, labels, capsule) => ({
   ...ofPerson(plan, "link", labels),
   research_tag: hex(labels.research),
   identity_tag: hex(labels.identity),
-  capsule: "",
+  capsule,
 });
 
 const only = (fields, isOne) => Object.fromEntries(Object.entries(fields).filter(([name]) => isOne(name)));

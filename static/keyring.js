@@ -7,17 +7,28 @@ const ADDRESS = "/keyring.json";
 /** The keys do not match the pin, or cannot be read. Nothing may be sealed to them. */
 export class KeysRefused extends Error {}
 
-/** The study's keyring: {study, fingerprint, pin, active(purpose)}. `pin` is what its file must have, where one is known. */
-export async function loadKeyring(pin) {
-  const answer = await fetch(ADDRESS, { credentials: "omit" });
+/**
+ * The study's keyring: {study, fingerprint, pin, bytes, active(purpose)}. `pin` is what its file must have, where one is
+ * known; `kept` the file itself, where a tablet was given it. A worker may still keep the keys of before a rotation: where
+ * they are not the pinned ones, the study itself is asked.
+ */
+export async function loadKeyring(pin, kept) {
+  return readKeyring(kept ?? (await fetched(ADDRESS)), pin).catch((error) => (kept ? Promise.reject(error) : freshKeyring(pin)));
+}
+
+/** The same, past everything that is kept on this device. */
+export const freshKeyring = async (pin) => readKeyring(await fetched(`${ADDRESS}?anew`), pin);
+
+async function fetched(address) {
+  const answer = await fetch(address, { credentials: "omit" });
   if (!answer.ok) throw new KeysRefused("no keyring");
-  return readKeyring(new Uint8Array(await answer.arrayBuffer()), pin);
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
 /** The keyring in these bytes. Throws KeysRefused for another than the pinned one, and for an unknown version. */
 export async function readKeyring(bytes, pin) {
   const fingerprint = await sha256(bytes);
-  const ring = { fingerprint: hex(fingerprint), pin: base64url(fingerprint.slice(0, PIN)) };
+  const ring = { bytes, fingerprint: hex(fingerprint), pin: base64url(fingerprint.slice(0, PIN)) };
   if (pin && pin !== ring.pin) throw new KeysRefused("another keyring");
   const told = JSON.parse(new TextDecoder().decode(bytes));
   if (told.format !== FORMAT || told.version !== VERSION) throw new KeysRefused("unknown version");
@@ -29,4 +40,4 @@ export async function readKeyring(bytes, pin) {
   return { ...ring, study: told.study, active };
 }
 
-const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+export const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

@@ -3,7 +3,8 @@
 import { outboxFile } from "./carry.js";
 import { forgetDrafts, forgetOldDrafts } from "./draft.js";
 import { register } from "./field.js";
-import { KeysRefused, loadKeyring } from "./keyring.js";
+import { KeysRefused, freshKeyring } from "./keyring.js";
+import { askForKeys, comparison, digitsOf, takeKeys, wordsOf } from "./newkeys.js";
 import { ask, post, retry, soon, standing, watch } from "./outbox.js";
 import { endShift, isPin, lock, lockNow, pauseLeft, shiftNow, startShift, unlock } from "./shift.js";
 import { get, put, remove } from "./store.js";
@@ -12,10 +13,14 @@ const page = document.querySelector("[data-tablet]");
 const part = (name) => page.querySelector(`[data-screen=${name}]`);
 const value = (id) => document.getElementById(id).value;
 const chosen = (name) => page.querySelector(`input[name=${name}]:checked`).value;
-const DEEDS = { enrol, "refuse-enrolment": refuse, start, visit, deliver, save, end, "end-all-the-same": endAllTheSame, again: now, unlock: open, forget };
+const DEEDS = {
+  enrol, "refuse-enrolment": refuse, start, visit, deliver, save, end, "end-all-the-same": endAllTheSame, again: now, unlock: open, forget,
+  compare, "take-keys": pinShown, "refuse-keys": refuseKeys, later: leaveKeys,
+};
 const PATIENCE = 60_000; // milliseconds for keeping every page; on a slow network it takes a while
 let unknown = false; // whether the study said that it no longer knows this tablet
-let enrolling; // {code, pin, keyring} while this tablet is being enrolled
+let enrolling; // {code, keyring} while this tablet is being enrolled
+let comparing = null; // both keyrings while others than the pinned one wait to be compared
 
 page.addEventListener("click", (event) => {
   const deed = event.target.closest("[data-do]")?.dataset.do;
@@ -54,7 +59,8 @@ function show(name) {
 }
 
 function say(name) {
-  for (const line of page.querySelectorAll("[data-say]")) line.hidden = line.dataset.say !== name && !(unknown && line.dataset.say === "revoked");
+  const stays = { revoked: unknown, "keys-changed": comparing };
+  for (const line of page.querySelectorAll("[data-say]")) line.hidden = line.dataset.say !== name && !stays[line.dataset.say];
 }
 
 // ---- enrolment
@@ -63,15 +69,17 @@ async function offer() {
   const [code, pin] = location.hash.slice("#enrol=".length).split(".");
   history.replaceState(null, "", location.pathname);
   try {
-    enrolling = { code, keyring: await loadKeyring(pin || "none") };
+    enrolling = { code, keyring: await freshKeyring(pin || "none") };
   } catch (error) {
     return show(error instanceof KeysRefused ? "mismatch" : "none");
   }
-  const { fingerprint } = enrolling.keyring;
-  part("enrol").querySelector("[data-fingerprint]").textContent = fingerprint.match(/.{4}/g).join(" ");
-  // The words come with the page; they are shown only if they are those of the keys that were fetched.
-  if (page.dataset.keyring !== fingerprint) part("enrol").querySelector("[data-words]")?.remove();
+  spell(part("enrol"), enrolling.keyring);
   return show("enrol");
+}
+
+function spell(place, { fingerprint }) {
+  place.querySelector("[data-words]").textContent = wordsOf(fingerprint);
+  place.querySelector("[data-fingerprint]").textContent = digitsOf(fingerprint);
 }
 
 async function enrol() {
@@ -83,7 +91,7 @@ async function enrol() {
   }
   if (!answer.ok) return say("code-over");
   const { token, name, site } = await answer.json();
-  await put("tablet", { name: "enrolment", token, label: name, site, pin: enrolling.keyring.pin });
+  await put("tablet", { name: "enrolment", token, label: name, site, pin: enrolling.keyring.pin, keyring: enrolling.keyring.bytes });
   await navigator.storage?.persist?.();
   await retry();
   return now();
@@ -132,10 +140,10 @@ async function allKept() {
 async function home(enrolment) {
   part("home").querySelector("[data-name]").textContent = enrolment.label;
   unknown = enrolment.unknown ?? false;
-  say("");
-  show("home");
+  await showHomeOrKeys();
   soon();
-  return askStanding();
+  await askStanding();
+  return askKeys();
 }
 
 /** Whether the study still knows this tablet, as far as it can be asked. What it said last is remembered without a network. */
@@ -150,8 +158,47 @@ async function askStanding() {
   say("");
 }
 
+// ---- the study's keys have changed
+
+/** The home screen; before it, where other keys than the pinned ones wait, both fingerprints. */
+async function showHomeOrKeys() {
+  comparing = await comparison();
+  say("");
+  if (!comparing) return show("home");
+  for (const which of ["before", "after"]) spell(part("keys").querySelector(`[data-keys=${which}]`), comparing[which]);
+  return show("keys");
+}
+
+/** Ask the study for its keys. Somebody who is at another screen by then is not called away from it. */
+async function askKeys() {
+  await askForKeys();
+  const after = (await comparison())?.after.pin;
+  if (after === comparing?.after.pin || (part("home").hidden && part("keys").hidden)) return undefined;
+  return showHomeOrKeys();
+}
+
+async function compare() {
+  return showHomeOrKeys();
+}
+
+async function leaveKeys() {
+  say("");
+  show("home");
+}
+
+async function pinShown() {
+  await takeKeys(comparing.after);
+  await showHomeOrKeys();
+  say("keys-taken");
+}
+
+async function refuseKeys() {
+  show("keys-refused");
+}
+
 async function visit() {
   if (unknown) return say("revoked");
+  if (await comparison()) return showHomeOrKeys();
   await lock({ mode: chosen("mode") });
   return location.assign(`/visit/${chosen("group")}?lang=${chosen("language")}`);
 }
@@ -215,7 +262,8 @@ async function countDownOn() {
 async function deliver() {
   await retry();
   await soon();
-  return askStanding();
+  await askStanding();
+  return askKeys();
 }
 
 async function save() {

@@ -100,13 +100,18 @@ class Visit {
     try {
       await this.fetch("documents", "keyring", "slip", "speech");
       if (!(await this.parts.documents.canSeal())) return await this.giveUp("cannot-seal");
-      await this.parts.keyring.loadKeyring(this.bearer.pin);
+      await this.#keys();
     } catch (error) {
       // Without a network this is tried again at the end, and nothing that was typed until then is lost.
       if (this.#isOfKeys(error)) return this.giveUp("keys-changed");
     }
     const shown = () => this.#step.pieces.filter((piece) => !piece.hidden).map((piece) => piece.innerText).join("\n");
     return this.parts.speech?.offerReading(this.#control("read"), document.documentElement.lang, shown);
+  }
+
+  /** The keys that this visit is sealed to: those of its beginning, though the study changes them meanwhile. */
+  async #keys() {
+    return (this.ring ??= await this.parts.keyring.loadKeyring(this.bearer.pin, this.bearer.keyring));
   }
 
   #isOfKeys(error) {
@@ -302,7 +307,7 @@ class Visit {
     const { answers, contact } = settle(this.plan, values);
     const unkept = this.plan.items.some((item) => item.part === "contact" && item.name in values && !(item.name in contact));
     const [mode, language] = [typed(this.form, "admin_mode")[0] ?? "self", document.documentElement.lang];
-    return this.#seal({ answers, contact, consent, interviewer, mode, language }, unkept);
+    return this.#seal({ answers, contact, consent, interviewer, mode, language, earlier: this.bearer?.earlier ?? "" }, unkept);
   }
 
   async #seal(visit, unkept) {
@@ -312,8 +317,8 @@ class Visit {
     try {
       await this.#known;
       await this.fetch("documents", "keyring", "slip");
-      const { documents, keyring, outbox } = this.parts;
-      sealed = await documents.sealVisit(this.plan, await keyring.loadKeyring(this.bearer.pin), visit);
+      const { documents, outbox } = this.parts;
+      sealed = await documents.sealVisit(this.plan, await this.#keys(), visit);
       await outbox.enqueue(sealed.delivery, this.bearer.token);
     } catch (error) {
       this.#control("next").disabled = false;

@@ -23,7 +23,8 @@ addEventListener("fetch", (event) => {
   else if (mayKeep(url)) event.respondWith(keptOrFetched(request));
 });
 
-const mayKeep = (url) => KEPT.assets.includes(url.pathname) || PAGES.test(url.pathname);
+// A file has one address. With a query it is asked for past every copy: the study's keys, after a rotation.
+const mayKeep = (url) => (KEPT.assets.includes(url.pathname) && !url.search) || PAGES.test(url.pathname);
 
 // A redirected or private answer under a page's address would be a page that is not that page.
 const isSound = (answer) =>

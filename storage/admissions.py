@@ -29,7 +29,10 @@ class Tablet:
 
 @dataclass(frozen=True)
 class Invitation:
-    """An invitation. `group`, `site` and `language` are empty where it leaves them open; `until` is its last day."""
+    """An invitation. `group`, `site` and `language` are empty where it leaves them open; `until` is its last day.
+
+    `pin`: of the keyring that its link holds to, after a rotation in vain; empty where it holds to none.
+    """
 
     token_hash: bytes
     kind: InvitationKind
@@ -39,6 +42,7 @@ class Invitation:
     until: date
     spent: bool = False
     withdrawn: bool = False
+    pin: str = ""
 
 
 def open_enrolment(office: Office, code_hash: bytes, name: str, site: str, until: datetime) -> None:

@@ -83,6 +83,7 @@ class Act(StrEnum):
     LINKS_DESTROYED = "links_destroyed"
     CONTACT_EXPIRED = "contact_expired"
     PEOPLE_SIMULATED = "people_simulated"
+    WAVE_INVITATIONS_MADE = "wave_invitations_made"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
     KEYS_MADE = "keys_made"
@@ -90,6 +91,7 @@ class Act(StrEnum):
     KEY_RECOVERED = "key_recovered"
     PASSPHRASE_CHANGED = "passphrase_changed"  # noqa: S105 (the name of an act)
     CUSTODIANS_CHANGED = "custodians_changed"
+    REHEARSED = "rehearsed"
     IDENTITIES_OPENED = "identities_opened"
     CONTACT_LIST_MADE = "contact_list_made"
     LETTERS_MADE = "letters_made"
@@ -109,6 +111,7 @@ AT_THE_DESK = frozenset(
         Act.KEY_RECOVERED,
         Act.PASSPHRASE_CHANGED,
         Act.CUSTODIANS_CHANGED,
+        Act.REHEARSED,
         Act.IDENTITIES_OPENED,
         Act.CONTACT_LIST_MADE,
         Act.LETTERS_MADE,

@@ -93,7 +93,8 @@ enrolments = Table(
     Column("until", DateTime, nullable=False),
     sqlite_with_rowid=False,
 )
-# No column leads from an invitation to a record, or back.
+# No column leads from an invitation to a record, or back. `pin`: of the keyring that its link holds to; empty where it
+# holds to none.
 invitations = Table(
     "invitations",
     metadata,
@@ -102,6 +103,7 @@ invitations = Table(
     Column("group", String, nullable=False),
     Column("site", String, nullable=False),
     Column("language", String, nullable=False),
+    Column("pin", String, nullable=False),
     Column("until", Date, nullable=False),
     Column("spent", Boolean, nullable=False),
     Column("withdrawn", Boolean, nullable=False),

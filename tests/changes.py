@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from fieldwork.changes import changed_documents
@@ -25,12 +26,12 @@ CONTACT = {"v_name": "Amina", "v_email": "amina@example.org"}
 STRANGER = new_receipt(counted_bytes("a stranger to every study"))
 
 
-def visited(study: Study, contact: Mapping[str, str] | None = None, **said: str) -> Receipt:
+def visited(study: Study, contact: Mapping[str, str] | None = None, day: date = TODAY, **said: str) -> Receipt:
     """A visit that has ended: its receipt."""
     typed = {name: values[0] for name, values in amina(study.instrument, **said).items()}
     consent = gate(study.instrument, "young_person", 19, typed)
     visit = FinishedVisit("young_person", "en", "self", {"site": 1, "age": "18-21"}, consent, contact or {})
-    return finish_visit(study, visit, TODAY)
+    return finish_visit(study, visit, day)
 
 
 def sealed_changes(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
@@ -30,6 +31,9 @@ from storage.stores import close_stores
 from storage.vaults import rows
 from tests.staff import sign_in_as
 from tests.visits import amina
+
+if TYPE_CHECKING:
+    from tests.rehearsing import Cabinet
 
 STUDY = "working_together"
 TODAY = date(2026, 11, 23)
@@ -63,6 +67,14 @@ class Keys:
 def keys() -> Keys:
     random_bytes = counted_bytes("keys of the tests")
     return Keys(*(new_private_key(purpose, STUDY, random_bytes) for purpose in ("research", "identity")))
+
+
+@pytest.fixture(scope="session")
+def cabinet(keys: Keys) -> Cabinet:
+    """The key files of a desk after a rotation."""
+    from tests.rehearsing import cabinet_of
+
+    return cabinet_of(keys)
 
 
 @pytest.fixture(scope="session")
@@ -121,7 +133,7 @@ def released(field: FlaskClient, study: Study, keys: Keys, tmp_path: Path) -> Pa
     for _ in range(6):
         assert field.post("/visit/young_person", data=amina(study.instrument)).status_code == 200
     source = Source("test", study.name, {study.instrument.digest: study.instrument}, tuple(rows(study.stores.research)))
-    dataset = open_records(source.rows(), keys.research, source.instruments)
+    dataset = open_records(source.rows(), [keys.research], source.instruments)
     ordered = Specification("test", ("young_person",), 5, ("csv",), "en")
-    write_release(build_release(source, dataset, keys.research, ordered), tmp_path / "release")
+    write_release(build_release(source, dataset, [keys.research], ordered), tmp_path / "release")
     return tmp_path / "release"

@@ -12,6 +12,7 @@ from instruments.model import Block, Hierarchy, Instrument, Level, Part, Scale
 SETTINGS: Mapping[str, Matter] = {
     "format": "settings", "study": "settings", "version": "settings", "languages": "languages",
     "consent_route": "settings", "minor_consent": "settings", "cut_off_days": "settings", "sheet_version": "settings",
+    "waves": "settings", "wave": "settings",
 }  # fmt: skip
 Named = Mapping[str, Any]
 

@@ -36,7 +36,8 @@ COLUMNS = tuple(dict.fromkeys(["kind", *(column.rstrip("?") for columns in KINDS
 IN_SETTINGS = {"id": "form_id", "title": "form_title", "version": "version"}
 ELSEWHERE = {*IN_SETTINGS, "parts", "groups", "scales", "hierarchies", "release", "retention", "quotas",
              "fill_in", "switched_on", "legal_hold"}  # fmt: skip
-MAY_LACK = {"format": 1, "keep_single_years": False, "plain_path": False}
+MAY_LACK = {"format": 1, "keep_single_years": False, "plain_path": False, "waves": 1, "wave": 1}
+SETTINGS: Shape = {name.rstrip("?"): kind for name, kind in STUDY.items()}
 LANGUAGES = ("setting", "languages")
 NUMBER = re.compile("[0-9]{1,6}")
 TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
@@ -122,11 +123,11 @@ def _setting(reading: _Reading, row: Row) -> None:
         reading.refuse(row, "name", f"write this in the sheet settings, column {IN_SETTINGS[name]}", name)
     elif name in ELSEWHERE:
         reading.refuse(row, "name", "this has rows of its own kind, or is in the survey; take this row out", name)
-    elif name not in STUDY:
-        known = ", ".join(one for one in STUDY if one not in ELSEWHERE)
+    elif name not in SETTINGS:
+        known = ", ".join(one for one in SETTINGS if one not in ELSEWHERE)
         reading.refuse(row, "name", f"there is no setting of this name. Settings: {known}", name)
     elif reading.stands(row, name, "value"):
-        reading.told[name] = _value(reading, row, "value", STUDY[name])
+        reading.told[name] = _value(reading, row, "value", SETTINGS[name])
 
 
 def _words(kind: str) -> Callable[[_Reading, Row], None]:
@@ -252,7 +253,7 @@ def _add_defaults(reading: _Reading, defaults: Mapping[str, Any]) -> None:
     told |= MAY_LACK | {"neutral_title": told["title"]} | told
     for name in ("retention", "release"):
         told[name] = {**defaults[name], **told[name]}
-    for name in (name.rstrip("?") for name in STUDY):
+    for name in SETTINGS:
         if name not in told and name not in ELSEWHERE:
             problem = f"the setting {name!r} is missing; add a row of the kind setting"
             reading.problems.append(Problem(reading.sheet.file, problem))

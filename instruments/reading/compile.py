@@ -51,6 +51,8 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: W
         scales=scales,
         hierarchies=hierarchies,
         release=release_of(told["release"]),
+        waves=told.get("waves", 1),
+        wave=told.get("wave", 1),
     )
     if (message := length_refused(instrument)) is not None:
         raise InstrumentError((written.problem(message),))

@@ -56,6 +56,8 @@ def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[st
         "minor_consent": instrument.minor_consent,
         "cut_off_days": instrument.cut_off_days,
     }
+    if instrument.waves > 1:
+        told |= {"waves": instrument.waves, "wave": instrument.wave}
     if settings:
         told["neutral_title"] = settings.neutral_title
         told["plain_path"] = "yes" if settings.plain_path else "no"

@@ -71,18 +71,24 @@ APART = r"""() => {
 }"""
 
 
-def test_a_copy_names_the_study_only_once_it_is_opened_and_the_code_comes_back(
+def test_a_copy_names_the_study_only_once_it_is_opened_and_the_code_stays_in_reach(
     browser: Browser, standing: Served, instrument: Instrument
 ) -> None:
     title = instrument.title.in_language("en")
-    with browser.new_context(viewport=PHONE, bypass_csp=True) as context:
+    with browser.new_context(viewport=PHONE, bypass_csp=True, service_workers="block") as context:
         page = context.new_page()
         page.goto(f"{standing.url}/visit/young_person?lang=en")
         walk(page, o_quote="yes", yp_text_1="listen first, then speak")
         send(page)
         code = page.locator("[data-code]").inner_text()
         assert title not in page.content()
-        open_copy(page)
+        context.set_offline(True)
+        page.locator("button[data-agreed]").click()
+        expect(page.get_by_text("Without a network no copy can be made")).to_be_visible()
+        expect(page.locator("[data-code]")).to_have_text(code)
+        context.set_offline(False)
+        page.locator("button[data-agreed]").click()
+        expect(page.locator("[data-agreed=copy] h1")).to_be_focused()
         copy = page.locator("main").inner_text()
         assert all(
             words in copy for words in (title, instrument.sheet_version, f"{instrument.version}-en", "/withdraw")
@@ -105,18 +111,7 @@ def test_a_copy_names_the_study_only_once_it_is_opened_and_the_code_comes_back(
         assert title not in page.content()
 
 
-def test_a_phone_makes_a_copy_without_a_network(browser: Browser, standing: Served) -> None:
-    with browser.new_context(viewport=PHONE) as context:
-        page = context.new_page()
-        page.goto(f"{standing.url}/visit/young_person?lang=en")
-        walk(page)
-        wait_until(lambda: page.evaluate(KEPT), page=page)
-        context.set_offline(True)
-        send(page)
-        open_copy(page)
-
-
-def test_a_phone_goes_on_with_a_draft_without_a_network(browser: Browser, standing: Served) -> None:
+def test_a_phone_goes_on_with_a_draft_and_makes_a_copy_without_a_network(browser: Browser, standing: Served) -> None:
     with browser.new_context(viewport=PHONE) as context:
         page = context.new_page()
         page.goto(f"{standing.url}/visit/young_person?lang=en")
@@ -126,19 +121,9 @@ def test_a_phone_goes_on_with_a_draft_without_a_network(browser: Browser, standi
         page.reload()
         page.get_by_role("button", name="Go on with it").click()
         expect(page.locator("#yp_text_1")).to_have_value("listen first, then speak")
-
-
-def test_where_no_copy_can_be_made_the_code_stays(browser: Browser, standing: Served) -> None:
-    with browser.new_context(viewport=PHONE, service_workers="block") as context:
-        page = context.new_page()
-        page.goto(f"{standing.url}/visit/young_person?lang=en")
         walk(page)
         send(page)
-        expect(page.locator("[data-code]")).to_be_visible()
-        context.set_offline(True)
-        page.locator("button[data-agreed]").click()
-        expect(page.get_by_text("Without a network no copy can be made")).to_be_visible()
-        expect(page.locator("[data-code]")).to_be_visible()
+        open_copy(page)
 
 
 def test_without_script_the_receipt_page_holds_the_same_copy_closed(browser: Browser, many: Served) -> None:

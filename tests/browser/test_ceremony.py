@@ -72,7 +72,7 @@ def type_back(page: Page, words: list[str]) -> None:
     page.locator("#w1").click()
     page.keyboard.type(" ".join(word[:4] for word in words) + " ")
     expect(page.get_by_role("button", name="Check this sheet")).to_be_focused()
-    assert [box.input_value() for box in page.locator("input[list]").all()] == words
+    assert [box.input_value() for box in page.locator("input[name=word]").all()] == words
     page.keyboard.press("Enter")
 
 
@@ -239,7 +239,11 @@ def test_words_complete_themselves_and_a_strange_one_is_marked_at_once(
 ) -> None:
     page, sheets = at_the_boxes
     page.locator("#w1").click()
-    page.keyboard.type(sheets[0][0][:4])
+    page.keyboard.type(sheets[0][0][:2])
+    offered = page.locator("#word-list option").evaluate_all("options => options.map((option) => option.value)")
+    assert 0 < len(offered) <= 6
+    assert all(word.startswith(sheets[0][0][:2]) for word in offered)
+    page.keyboard.type(sheets[0][0][2:4])
     page.keyboard.press("Enter")
     expect(page.locator("#w1")).to_have_value(sheets[0][0])
     page.keyboard.type("zzzz ")
@@ -251,7 +255,7 @@ def test_words_complete_themselves_and_a_strange_one_is_marked_at_once(
     expect(page.locator("#w2")).not_to_have_attribute("aria-invalid", "true")
     pasted = " ".join(f"{place}. {word}" for place, word in enumerate(sheets[0], 1))
     page.locator("#w1").fill(pasted)
-    assert [box.input_value() for box in page.locator("input[list]").all()] == sheets[0]
+    assert [box.input_value() for box in page.locator("input[name=word]").all()] == sheets[0]
 
 
 @pytest.mark.parametrize("at_the_boxes", [False], indirect=True)

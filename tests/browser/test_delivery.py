@@ -427,7 +427,7 @@ def test_an_invitation_for_any_group_goes_with_whoever_chooses_one(phone: Page, 
 def test_an_invitation_with_another_keyrings_pin_is_stopped(phone: Page, server: Server, study: Study) -> None:
     assert study.keyring
     phone.goto(server.url + invited(study).replace(study.keyring.pin, "A" * 22))
-    expect(phone.get_by_role("heading", name="We stopped to be safe")).to_be_visible()
+    expect(phone.get_by_role("heading", name="This link no longer works")).to_be_visible()
 
 
 BROKEN = {

@@ -64,6 +64,6 @@ def test_a_roster_and_a_cascade_step_by_step(browser: Browser, collecting: tuple
     expect(page.get_by_role("heading", name="Your code")).to_be_visible()
     expect(page.get_by_text("They have arrived")).to_be_visible()
     context.close()
-    (person,) = open_source_with(open_source(home), key, lambda done, whole: None).people
+    (person,) = open_source_with(open_source(home), [key], lambda done, whole: None).people
     given = {name: value for name, value in person.answers.items() if value not in (BLANK, NOT_APPLICABLE)}
     assert given == OPENED

@@ -214,7 +214,7 @@ def test_locking_forgets_everything(desk: FlaskClient, settings: Settings) -> No
     desk.post("/close", data={"csrf_token": token_in(desk.get("/preview").text)})
     assert desk.get("/preview").location == "/specify"
     state = desk.application.extensions["amanah_desk"]
-    assert (state.source, state.key, state.dataset, state.release) == (None, None, None, None)
+    assert (state.source, state.keys, state.dataset, state.release) == (None, (), None, None)
 
 
 def test_what_opens_after_locking_is_let_go(desk: FlaskClient, keys: Keys) -> None:

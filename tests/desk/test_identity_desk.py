@@ -261,6 +261,20 @@ def test_a_letter_stands_on_a_sheet_of_its_own_without_the_study_or_a_safe_way(o
     assert "{contact_how}" in refused.text, "what was typed is not lost"
 
 
+def test_a_letter_is_written_and_read_in_its_own_direction(opened: FlaskClient) -> None:
+    room = room_of(opened)
+    assert room.opened
+    amina_, yusuf = room.opened.people
+    room.opened = replace(room.opened, people=(amina_, replace(yusuf, language="ur")))
+    form = opened.get("/identities/letters/results").text
+    assert re.search(r'<textarea[^>]*dir="rtl"[^>]*lang="ur"', form)
+    typed = {"people": handles(opened), "reason": REASON, "text_en": "Dear {name}", "text_ur": "محترم {name}"}
+    page = send(opened, "/identities/letters/results", **typed).text
+    sheets = re.findall(r'<div class="letter card" lang="(\w+)" dir="(\w+)">(.*?)</div>', page, re.DOTALL)
+    assert [(language, way) for language, way, _ in sheets] == [("en", "ltr"), ("ur", "rtl")]
+    assert "محترم Yusuf Ali" in sheets[1][2]
+
+
 def test_few_consents_are_counted_as_fewer_than_ten(opened: FlaskClient) -> None:
     page = text(send(opened, "/identities/counts", reason=REASON))
     cells = re.findall(r'<td class="number"[^>]*>([^<]+)</td>', page)

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_desk
-from config import Settings
 from privacy.keys import Keyring
 from release.custody import unlock_identity, unlock_research
 from release.journal import desk_journal
 from storage.journal import read_journal
 from tests.desk.ceremonies import NAMES, PHRASES, Room
 from tests.house.scanner import files_with
+from views.desk import new_desk
 from views.desk.state import Desk
 
 NEW = (
@@ -29,10 +30,17 @@ NEW = (
 )
 
 
-def opened(settings: Settings) -> FlaskClient:
-    app = create_desk(settings)
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    """One app for every desk of this file: its templates are read once."""
+    return create_desk()
+
+
+def opened(app: Flask, home: Path) -> FlaskClient:
+    """A new desk over this folder, its one-time link opened."""
+    app.extensions["amanah_desk"] = desk = new_desk(home)
     client = app.test_client()
-    client.get(f"/open/{app.extensions['amanah_desk'].token}")
+    client.get(f"/open/{desk.token}")
     return client
 
 
@@ -43,9 +51,9 @@ def kept(room: Room) -> Desk:
 
 
 @pytest.fixture
-def room(settings: Settings) -> Room:
+def room(app: Flask, tmp_path: Path) -> Room:
     """A desk without keys."""
-    return Room(opened(settings))
+    return Room(opened(app, tmp_path))
 
 
 @dataclass(frozen=True)
@@ -61,11 +69,7 @@ class Made:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Held once for all tests of this file: each passphrase costs a quarter of a second."""
     home, stash = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("stash") / "home"
-    app = create_desk()
-    app.extensions["amanah_desk"].home = home
-    client = app.test_client()
-    client.get(f"/open/{app.extensions['amanah_desk'].token}")
-    room = Room(client)
+    room = Room(opened(create_desk(), home))
     sheets = room.make_keys()
     shutil.copytree(home, stash)
     return Made(room, sheets, stash)
@@ -77,11 +81,10 @@ def sheets(made: Made) -> list[list[str]]:
 
 
 @pytest.fixture
-def with_keys(made: Made, settings: Settings) -> Room:
+def with_keys(app: Flask, made: Made, tmp_path: Path) -> Room:
     """A desk whose folder holds the keys of a ceremony."""
-    for name in ("keys", "releases"):
-        shutil.copytree(made.home / name, settings.home / name)
-    return Room(opened(settings))
+    shutil.copytree(made.home, tmp_path, dirs_exist_ok=True)
+    return Room(opened(app, tmp_path))
 
 
 def ring_in(folder: Path) -> Keyring:
@@ -424,7 +427,7 @@ def test_a_passphrase_is_changed_by_whoever_knows_it(with_keys: Room) -> None:
     assert "for less than a day" in weak.text
 
 
-def test_fingerprints_are_those_of_the_field_apps_page(with_keys: Room, settings: Settings) -> None:
+def test_fingerprints_are_those_of_the_field_apps_page(with_keys: Room) -> None:
     page = with_keys.page("/keys/fingerprints")
     ring = ring_in(kept(with_keys).home / "keys")
     assert " ".join(ring.words) in page

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
+from pathlib import Path
 
 import brotli
 import pytest
 from flask.testing import FlaskClient
+from shamir_mnemonic.wordlist import WORDLIST
 
 PACKED = {"br": brotli.decompress, "gzip": gzip.decompress}
 
@@ -52,3 +55,14 @@ def test_what_has_not_changed_is_not_sent_again(field: FlaskClient, path: str) -
     mark = field.get(path).headers["ETag"]
     again = field.get(path, headers={"If-None-Match": mark})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_tablets_words_are_those_of_the_desk_and_no_first_visit_loads_them(field: FlaskClient) -> None:
+    written = (Path(__file__).parents[2] / "static" / "slip39.js").read_text("utf-8")
+    assert written.split("`")[1].split() == list(WORDLIST)
+    told = json.loads(field.get("/worker.js").text.partition("const KEPT = ")[2].partition(";\n")[0])
+    for name in ("/slip39.js", "/newkeys.js"):
+        assert [address for address in told["assets"] if address.endswith(name)]
+        assert not [address for address in told["first"] if address.endswith(name)]
+        assert name not in field.get("/visit/young_person").text
+        assert name in field.get("/tablet").text  # kept when a shift begins, for a day without a network

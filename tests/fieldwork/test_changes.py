@@ -17,19 +17,20 @@ from privacy.envelope import Suite
 from privacy.receipts import labels_of
 from release.person import change_of, person_of, with_changes
 from storage.tombstones import bury
-from storage.vaults import count, how_many, limit_of, limits, until_of
+from storage.vaults import count, how_many, limit_of, limits, rows, until_of
 from tests.changes import CONTACT, STRANGER, as_bytes, opened, sealed_changes, tags_of, visited
 from tests.conftest import TODAY, Keys
 
 LATER = TODAY + timedelta(9)
+LAST_YEARS, NEXT_YEARS = date(2026, 12, 30), date(2027, 1, 2)  # contact details of these days go in different quarters
 
 
 def both(study: Study) -> tuple[int, int]:
     return count(study.stores.research), count(study.stores.identity)
 
 
-def sent(study: Study, *told: Any, **more: Any) -> None:
-    take_changes(study, read_changes(as_bytes(sealed_changes(study, *told, **more))), LATER)
+def sent(study: Study, *told: Any, day: date = LATER, **more: Any) -> None:
+    take_changes(study, read_changes(as_bytes(sealed_changes(study, *told, **more))), day)
 
 
 def test_k10_a_no_to_being_quoted_counts_and_the_old_consent_stays_in_history(study: Study, keys: Keys) -> None:
@@ -54,15 +55,15 @@ def test_k10_a_no_to_being_quoted_counts_and_the_old_consent_stays_in_history(st
 def test_new_contact_details_take_the_place_of_the_former_and_nothing_at_rest_tells(
     study: Study, keys: Keys, way: str
 ) -> None:
-    receipt = visited(study, CONTACT, o_results="yes")
-    visited(study, o_results="yes")
+    receipt = visited(study, CONTACT, LAST_YEARS, o_results="yes")
+    visited(study, None, LAST_YEARS, o_results="yes")
     tag = labels_of(receipt, study.name).identity_tag
     former = limit_of(study.stores.identity, tag, "contact")
     new = {"v_phone": "0123"}
     if way == "typed":
-        change_mind(study, receipt.grouped, {}, new, LATER)
+        change_mind(study, receipt.grouped, {}, new, NEXT_YEARS)
     else:
-        sent(study, receipt, {}, new, suite=Suite.XWING if way == "sealed" else Suite.X25519)
+        sent(study, receipt, {}, new, day=NEXT_YEARS, suite=Suite.XWING if way == "sealed" else Suite.X25519)
     assert sorted(len(one["contact"]) for one in opened(study, keys, "identity", "contact")) == [0, 1]
     assert new in [one["contact"] for one in opened(study, keys, "identity", "contact")]
     assert limit_of(study.stores.identity, tag, "contact") == former
@@ -109,6 +110,21 @@ def test_an_unknown_or_buried_visit_is_changed_by_nothing(study: Study) -> None:
     assert both(study) == (1, 3)
     with pytest.raises(ReceiptError):
         change_mind(study, "wrong", {"o_quote": "no"}, None, TODAY)
+
+
+@pytest.mark.parametrize("taken", ["research", "identity", "contact"])
+def test_an_id_that_is_taken_changes_nothing_and_tells_nothing(study: Study, keys: Keys, taken: str) -> None:
+    receipt = visited(study, CONTACT, o_results="yes")
+    vault = study.stores.research if taken == "research" else study.stores.identity
+    ids = [row.hex() for row, _ in rows(vault)]
+    before = {row for store in (study.stores.research, study.stores.identity) for row, _ in rows(store)}
+    for one in ids:
+        told = sealed_changes(study, receipt, {"o_quote": "no"}, {})
+        told[taken] |= {"id": one}
+        take_changes(study, read_changes(as_bytes(told)), LATER)
+    after = {row for store in (study.stores.research, study.stores.identity) for row, _ in rows(store)}
+    assert after == before
+    assert [one["contact"] for one in opened(study, keys, "identity", "contact")] == [CONTACT]
 
 
 def test_a_code_takes_so_many_changes_and_no_more(study: Study) -> None:

@@ -278,7 +278,7 @@ def test_what_an_old_browser_sealed_is_kept_safe_from_a_quantum_computer_and_ope
     assert opened(study, keys.identity, "identity")["kind"] == "consent"
     make_bundle(study, tmp_path / "bundle", "Mara", TODAY, "research")
     source = open_source(tmp_path / "bundle")
-    found = open_records(source.rows(), keys.research, source.instruments)
+    found = open_records(source.rows(), [keys.research], source.instruments)
     assert (len(found.people), found.faults) == (1, ())
 
 
@@ -329,7 +329,7 @@ def test_an_earlier_version_comes_back_from_a_tablet_that_did_not_hear_of_the_ne
     tag = bytes.fromhex(earlier.parcel("research")["tag"])
     assert until_of(study.stores.research, tag) == cut_off(TODAY, study.instrument.cut_off_days)
     known = {one.digest: one for one in (study.instrument, newer)}
-    found = open_records(rows(study.stores.research), keys.research, known)
+    found = open_records(rows(study.stores.research), [keys.research], known)
     assert found.faults == ()
     assert {person.instrument: "rooms" in person.answers for person in found.people} == {
         study.instrument.digest: False,

@@ -37,6 +37,8 @@ WELL = Facts(
     loose=(),
     has_keys=True,
     keys_vouched=True,
+    keys_active=("research 0a 2026-11-23",),
+    keys_retired=(),
     unfilled=(),
     links=40,
     contact=35,
@@ -95,7 +97,8 @@ def test_what_is_not_well_is_said_and_nothing_else_is(case: str) -> None:
 
 
 def test_every_case_has_its_words_and_every_word_its_case() -> None:
-    here = findings(replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True), NOW)
+    elsewhere = replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True)
+    here = findings(replace(elsewhere, keys_retired=("research 0b 2026-11-23",)), NOW)
     old = Backups(True, NOW, NOW - 37 * DAY)
     held = findings(replace(WELL, late=3, backups=old, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
     well = {one.case for one in (*findings(WELL, NOW), *here, *held) if one.state == "ok"}

@@ -33,7 +33,7 @@ COMMANDS = (
     "commands", "checkup_commands", "hold_commands", "journal_commands", "keys_commands", "order_commands",
     "staff_commands", "study_commands",
 )  # fmt: skip
-WIRED = ("app", *COMMANDS, "ceremony_console", "serving", "tls")
+WIRED = ("app", *COMMANDS, "ceremony_console", "rehearsing_console", "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}
 OPENING = ("privacy.opening", "privacy.key_files", "privacy.shares")
 

@@ -185,6 +185,7 @@ DOES: dict[str, Callable[[Pressing], Typed]] = {
     "join_password": lambda p: {"token": p.invited(), "new_password": NEW_PASSWORD},
     "sign_out": nothing,
     "bundle": nothing,
+    "identity_bundle": nothing,
     "enrol_tablet": lambda p: {"name": p.name, "site": "1"},
     "revoke_tablet": tablet,
     "make_invitations": invitations,
@@ -223,6 +224,10 @@ KEEPS_NOTHING: dict[str, Callable[[Pressing], Typed]] = {
     "again_challenge": nothing,
     "check": nothing,
     "bring_retention": nothing,  # tests/office/test_approvals_page.py
+    "bring_hold": lambda p: {"reason": "an order of a court"},  # tests/office/test_hold_page.py
+    "bring_lift": lambda p: {"reason": "an order of a court"},  # tests/office/test_hold_page.py
+    "look_at_order": nothing,  # tests/office/test_orders_page.py
+    "carry_out_order": nothing,  # tests/office/test_orders_page.py
     "classes": draft,  # tests/office/test_own_forms.py
     "name_draft": draft,  # tests/office/test_drafts.py
     "adopt_draft": draft,  # tests/office/test_drafts.py

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
+import pytest
 from flask.testing import FlaskClient
 
 from fieldwork.study import Study
 from privacy.envelope import MAGIC
+from storage.bundle import open_bundle
 from storage.journal import read_journal
 from tests.visits import amina
 
@@ -31,19 +34,27 @@ def test_staff_see_counts_and_the_fingerprint(signed_in: FlaskClient, study: Stu
     assert " ".join(study.keyring.words) in page
 
 
-def test_only_an_administrator_carries_the_bundle_away(coordinator: FlaskClient, study: Study) -> None:
+BUNDLES = {"/office/bundle": "research", "/office/bundle/identities": "identity"}
+
+
+def test_only_an_administrator_carries_a_bundle_away(coordinator: FlaskClient, study: Study) -> None:
     token = token_in(coordinator.get("/office").text)
-    assert coordinator.post("/office/bundle", data={"csrf_token": token}).status_code == 403
+    for path in BUNDLES:
+        assert coordinator.post(path, data={"csrf_token": token}).status_code == 403
 
 
-def test_the_bundle_is_sealed_and_journalled(signed_in: FlaskClient, study: Study) -> None:
-    signed_in.post("/visit/young_person", data=amina(study.instrument, yp_text_1="marker-of-amina"))
-    token = token_in(signed_in.get("/office").text)
-    answer = signed_in.post("/office/bundle", data={"csrf_token": token})
+@pytest.mark.parametrize(("path", "purpose"), BUNDLES.items())
+def test_a_bundle_is_sealed_and_journalled(signed_in: FlaskClient, study: Study, path: str, purpose: str) -> None:
+    said = amina(study.instrument, yp_text_1="marker-of-amina", o_results="yes", v_name="Amina-Canary")
+    signed_in.post("/visit/young_person", data=said)
+    page = signed_in.get("/office").text
+    assert f'action="{path}"' in page
+    answer = signed_in.post(path, data={"csrf_token": token_in(page)})
     assert MAGIC in answer.data
-    assert b"marker-of-amina" not in answer.data
+    assert not any(word in answer.data for word in (b"marker-of-amina", b"Amina-Canary"))
+    assert open_bundle(BytesIO(answer.data)).purpose == purpose
     last = read_journal(study.stores.office)[-1]
-    assert (last.act, last.actor) == ("bundle_made", "Mara")
+    assert (last.act, last.actor, last.detail) == ("bundle_made", "Mara", purpose)
 
 
 def test_a_button_pressed_on_another_site_does_nothing(signed_in: FlaskClient, study: Study) -> None:

@@ -80,8 +80,8 @@ def with_levels(folder: Path) -> Instrument:
 def released(study: Study, keys: Keys, *versions: Instrument) -> Release:
     known = {version.digest: version for version in versions}
     source = Source("test", study.name, known, tuple(rows(study.stores.research)), tuple(known))
-    opened = open_source_with(source, keys.research, lambda done, whole: None)
-    return build_release(source, opened, keys.research, Specification("test", ("participant",), 4, ("csv",), "en"))
+    opened = open_source_with(source, [keys.research], lambda done, whole: None)
+    return build_release(source, opened, [keys.research], Specification("test", ("participant",), 4, ("csv",), "en"))
 
 
 def test_nobody_could_be_released_before_and_everybody_after(folder: Path, study: Study, keys: Keys) -> None:

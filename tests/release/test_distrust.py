@@ -42,7 +42,7 @@ def change(instrument: Instrument, **changes: object) -> dict[str, object]:
 
 
 def opened(keys: Keys, instrument: Instrument, *documents: dict[str, object]) -> Dataset:
-    return open_source_with(source(keys, instrument, *documents), keys.research, lambda done, whole: None)
+    return open_source_with(source(keys, instrument, *documents), [keys.research], lambda done, whole: None)
 
 
 def source(keys: Keys, instrument: Instrument, *documents: dict[str, object]) -> Source:
@@ -126,7 +126,7 @@ def test_a_key_that_opens_nothing_is_told_as_such(keys: Keys, instrument: Instru
     other = new_private_key("research", STUDY, counted_bytes("another key"))
     with pytest.raises(ReleaseError, match="Not one of the 2 records opens"):
         open_source_with(
-            source(keys, instrument, record(instrument), change(instrument)), other, lambda done, whole: None
+            source(keys, instrument, record(instrument), change(instrument)), [other], lambda done, whole: None
         )
 
 
@@ -134,7 +134,7 @@ def test_a_damaged_record_among_good_ones_is_reported(keys: Keys, instrument: In
     found = source(keys, instrument, record(instrument), record(instrument, participant="0b" * 16))
     (first, envelope), second = found.records
     damaged = replace(envelope, sealed=envelope.sealed[:-1] + bytes([envelope.sealed[-1] ^ 1]))
-    dataset = open_source_with(replace(found, records=((first, damaged), second)), keys.research, lambda *_: None)
+    dataset = open_source_with(replace(found, records=((first, damaged), second)), [keys.research], lambda *_: None)
     assert (len(dataset.people), dataset.faults[0].reasons, dataset.faults[0].record_id) == (
         1,
         (UNOPENED,),
@@ -178,7 +178,7 @@ def test_a_variable_without_a_declared_class_is_refused(keys: Keys, instrument: 
     found = Source("test", STUDY, {undeclared.digest: undeclared}, ())
     with pytest.raises(ReleaseError, match="No privacy class is declared for: sex"):
         build_release(
-            found, Dataset((), (), 0), keys.research, Specification("x", ("young_person",), 5, ("csv",), "en")
+            found, Dataset((), (), 0), [keys.research], Specification("x", ("young_person",), 5, ("csv",), "en")
         )
 
 

@@ -88,10 +88,10 @@ def test_it_goes_the_whole_way_and_says_what_was_typed(running: Running) -> None
     for seed in range(PEOPLE):
         typed = typed_at_random(instrument, GROUP, random.Random(seed), blanks=0.05)
         source = Source("test", running.study.name, {instrument.digest: instrument}, running.keeps(typed))
-        dataset = open_records(source.rows(), running.key, source.instruments)
+        dataset = open_records(source.rows(), [running.key], source.instruments)
         (person,) = dataset.people
         comes_back(instrument, typed, person.answers)
-        made = release_files(build_release(source, dataset, running.key, ORDER))
+        made = release_files(build_release(source, dataset, [running.key], ORDER))
         (row,) = csv.DictReader(made["data.csv"].decode().splitlines())
         is_released(instrument, person.answers, row)
 

@@ -78,8 +78,8 @@ def visited(form: Path, study: Study, told: Sequence[Mapping[str, Value]] = (SAI
 def released(study: Study, keys: Keys, k: int = 3) -> Release:
     instrument: Instrument = study.instrument
     source = Source("test", study.name, {instrument.digest: instrument}, tuple(rows(study.stores.research)))
-    opened = open_source_with(source, keys.research, lambda done, whole: None)
-    return build_release(source, opened, keys.research, Specification("test", ("participant",), k, ("csv",), "en"))
+    opened = open_source_with(source, [keys.research], lambda done, whole: None)
+    return build_release(source, opened, [keys.research], Specification("test", ("participant",), k, ("csv",), "en"))
 
 
 def test_each_class_is_treated_as_it_was_decided(form: Path, study: Study, keys: Keys) -> None:

@@ -31,7 +31,7 @@ def person(instrument: Instrument, number: int, **answers: int) -> Person:
 
 def made(keys: Keys, instrument: Instrument, order: Specification = ORDER, **answers: int) -> Release:
     people = tuple(person(instrument, number, **answers) for number in range(1, 7))
-    return build_release(source(keys, instrument), Dataset(people, (), 0), keys.research, order)
+    return build_release(source(keys, instrument), Dataset(people, (), 0), [keys.research], order)
 
 
 def codebook(release: Release) -> dict[str, dict[str, str]]:

@@ -47,7 +47,8 @@ def source(study: Study) -> Source:
 
 def released(study: Study, keys: Keys, order: Specification = ORDER) -> Release:
     found = source(study)
-    return build_release(found, open_source_with(found, keys.research, lambda done, whole: None), keys.research, order)
+    opened = open_source_with(found, [keys.research], lambda done, whole: None)
+    return build_release(found, opened, [keys.research], order)
 
 
 def table(made: Release) -> list[dict[str, str]]:
@@ -166,14 +167,14 @@ def test_a_moved_or_foreign_envelope_is_reported(study: Study, keys: Keys) -> No
     found = source(study)
     first, second, *rest = found.records
     moved = replace(found, records=((first[0], second[1]), (second[0], first[1]), *rest))
-    opened = open_source_with(moved, keys.research, lambda done, whole: None)
+    opened = open_source_with(moved, [keys.research], lambda done, whole: None)
     assert (len(opened.people), len(opened.faults)) == (4, 2)
 
 
 def test_the_identity_key_opens_no_answers(study: Study, keys: Keys) -> None:
     visit(study, {})
     with pytest.raises(ReleaseError, match="research key"):
-        open_source_with(source(study), keys.identity, lambda done, whole: None)
+        open_source_with(source(study), [keys.identity], lambda done, whole: None)
 
 
 def test_k10_a_choice_changed_later_is_obeyed(study: Study, keys: Keys) -> None:

@@ -51,7 +51,8 @@ def released(study: Study, keys: Keys, *added: Instrument, order: Specification 
     """The release of all records, with the versions in the order of adding."""
     known = {one.digest: one for one in added}
     found = Source("test", study.name, known, tuple(rows(study.stores.research)), tuple(known))
-    return build_release(found, open_source_with(found, keys.research, lambda done, whole: None), keys.research, order)
+    opened = open_source_with(found, [keys.research], lambda done, whole: None)
+    return build_release(found, opened, [keys.research], order)
 
 
 def people(made: Release) -> list[dict[str, str]]:
@@ -176,7 +177,8 @@ def test_two_versions_of_one_label_and_an_order_that_is_guessed_are_admitted(
     answer(study, new, 1)
     known = {one.digest: one for one in (instrument, new)}
     found = Source("test", study.name, known, tuple(rows(study.stores.research)))
-    made = build_release(found, open_source_with(found, keys.research, lambda done, whole: None), keys.research, ORDER)
+    opened = open_source_with(found, [keys.research], lambda done, whole: None)
+    made = build_release(found, opened, [keys.research], ORDER)
     told = readme(made)
     assert "The order was guessed" in told
     assert "two versions have the same label" in told
@@ -280,9 +282,9 @@ def test_a_study_around_a_form_says_its_version_too(study: Study, tmp_path: Path
         finish_visit(served, FinishedVisit("participant", "en", "self", settled, consent), TODAY)
     known = {one.digest: one for one in made}
     found = Source("test", "homes", known, tuple(rows(study.stores.research)), tuple(known))
-    opened = open_source_with(found, keys.research, lambda done, whole: None)
+    opened = open_source_with(found, [keys.research], lambda done, whole: None)
     assert opened.faults == ()
-    written = build_release(found, opened, keys.research, replace(ORDER, groups=("participant",)))
+    written = build_release(found, opened, [keys.research], replace(ORDER, groups=("participant",)))
     assert {person["form_version"] for person in people(written)} == {"2026112401", "v2 (draft)"}
 
 
@@ -322,8 +324,8 @@ def test_the_whole_way_of_two_versions(settings: Settings, study: Study, keys: K
     made = []
     for source in (open_source(tmp_path / "bundle"), open_source(settings.home)):
         assert source.is_order_known
-        opened = open_source_with(source, keys.research, lambda done, whole: None)
-        made.append(build_release(source, opened, keys.research, ORDER))
+        opened = open_source_with(source, [keys.research], lambda done, whole: None)
+        made.append(build_release(source, opened, [keys.research], ORDER))
     assert release_files(made[0]) == release_files(made[1])
     assert [one.version for one in made[0].instruments] == ["0.9", "1.0-draft"]
     assert by_version(made[0], "yp_contact_calm") == {"1.0-draft": {"-7"}, "0.9": {"5"}}

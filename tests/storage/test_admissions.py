@@ -205,6 +205,6 @@ def test_no_table_of_admissions_has_a_place_for_a_record(stores: Stores) -> None
     assert columns == {
         "tablets": {"token_hash", "name", "site", "revoked"},
         "enrolments": {"code_hash", "name", "site", "until"},
-        "invitations": {"token_hash", "kind", "group", "site", "language", "until", "spent", "withdrawn"},
+        "invitations": {"token_hash", "kind", "group", "site", "language", "pin", "until", "spent", "withdrawn"},
     }
     assert [table for table in columns if found.get_foreign_keys(table)] == []

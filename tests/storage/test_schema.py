@@ -33,6 +33,7 @@ TOUCHED = {
         "group": str,
         "site": str,
         "language": str,
+        "pin": str,
         "until": "day",
         "spent": "number",
         "withdrawn": "number",

@@ -7,6 +7,7 @@ against these files, in opening and in framing.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -111,6 +112,30 @@ def _refused() -> dict[str, bytes]:
         "content longer than the frame": sealed_with(Suite.X25519, b"\x01\x00\x00\x08\x00" + plaintext[5:]),
         "not canonical": sealed_with(Suite.X25519, frame(DOCUMENT, b'{"a": 1}', 2048)),
         "a wrapped suite 2 envelope": sealed_with(Suite.XWING, frame(2, sealed_with(Suite.XWING, plaintext), 4096)),
+    }
+
+
+def capsules() -> dict[str, Any]:
+    """A capsule that opens, and capsules that must not, each with the reason."""
+    label, public = fixed("participant label")(16), KEY.public()
+    key_id = public.key_id(Suite.X25519)
+    info = b"".join(two(len(part)) + part for part in (b"amanah capsule 1", key_id, STUDY.encode()))
+    enc, secret = _encapsulate(public.x25519)
+    whole = b"\x01" + key_id + enc + schedule(X25519, AES_256_GCM, secret, info).seal(label)
+    refused = {
+        "another version": b"\x02" + whole[1:],
+        "another key id": whole[:1] + bytes(8) + whole[9:],
+        "last bit flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "cut by a byte": whole[:-1],
+    }
+    written = {reason: base64.urlsafe_b64encode(data).rstrip(b"=").decode() for reason, data in refused.items()}
+    return {
+        "format": "amanah capsule 1",
+        "study": STUDY,
+        "seed": PUBLISHED["seed"],
+        "participant": label.hex(),
+        "capsule": base64.urlsafe_b64encode(whole).rstrip(b"=").decode(),
+        "refused": [{"reason": reason, "capsule": text} for reason, text in written.items()],
     }
 
 
@@ -242,6 +267,7 @@ def orders() -> dict[str, Any]:
 
 
 MADE = {
+    "capsule_v1.json": capsules,
     "envelope_v1.json": envelopes,
     "receipt_v1.json": receipts,
     "key_file_v1.json": key_files,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from views.desk import keys, pages
+from views.desk import keys, pages, rehearsing, unlocking
 from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
 from views.desk.identity import add_identity_pages
@@ -24,7 +24,11 @@ def blueprint(desk: Desk) -> Blueprint:
     made.add_url_rule("/", "home", home)
     for name, view in pages.STEPS.items():
         made.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
+    made.add_url_rule("/unlock/open", "go_on", unlocking.go_on, methods=["POST"])
     keys.add_rules(made)
+    made.add_url_rule("/rehearsal", "rehearsal", rehearsing.rehearsal, methods=["GET", "POST"])
+    made.add_url_rule("/rehearsal/<way>", "rehearsal_prove", rehearsing.prove, methods=["POST"])
+    made.add_url_rule("/rehearsal/end", "rehearsal_end", rehearsing.end, methods=["POST"])
     made.add_url_rule("/working", "working", pages.working)
     made.add_url_rule("/download", "download", pages.download)
     add_identity_pages(made)

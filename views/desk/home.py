@@ -12,6 +12,7 @@ from release.custody import custodian_of, identity_keys, key_file, research_keys
 from release.rings import rings_in
 from views.desk.common import Page, show, the_desk
 from views.desk.keys_common import keys_folder, the_task
+from views.desk.rehearsing import in_words, reminder_here
 from views.desk.tasks import GROUPS
 
 
@@ -55,5 +56,14 @@ def keys_here() -> tuple[Note, ...]:
     return (Note(gettext("In the folder of keys: %(research)s; %(parts)s.", research=told, parts=whose or none)),)
 
 
+def rehearsal() -> tuple[Note, ...]:
+    """When it was last proven that everything opens."""
+    found = reminder_here()
+    if found is None:
+        return ()
+    deed = gettext("Rehearse now") if found.is_due else gettext("Rehearse")
+    return (Note(in_words(found), url_for("desk.rehearsal"), deed, is_urgent=found.is_due),)
+
+
 # What looks how things stand, in the order of the page.
-NOTES: list[Callable[[], tuple[Note, ...]]] = [unfinished, keys_here]
+NOTES: list[Callable[[], tuple[Note, ...]]] = [unfinished, keys_here, rehearsal]

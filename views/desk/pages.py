@@ -12,25 +12,26 @@ from typing import Any
 
 from flask import Response, abort, redirect, request, send_file, session, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import has_instance
-from errors import AmanahError, EnvelopeError, ReleaseError
-from forms.desk import SourceForm, SpecifyForm, StepForm, UnlockForm
+from errors import AmanahError, ReleaseError
+from forms.desk import SourceForm, SpecifyForm, StepForm
 from instruments.codebook import level_in_words
 from instruments.model import Level
-from release.build import Release, build_release, open_source_with
-from release.custody import research_keys, unlock_research
+from release.build import Release, build_release
 from release.export import release_files, write_release
 from release.journal import refused_releases_written, write_release_made
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
+from release.unlocked import oldest_not_given
 from release.versions import incomparable_in_words
-from views.desk.common import Page, Step, show
+from views.desk.common import Page
 from views.desk.common import the_desk as _desk
 from views.desk.plots import crowd_bars
 from views.desk.state import Desk
+from views.desk.strip import page
+from views.desk.unlocking import unlock
 
 
 def enter(token: str) -> AnyResponse:
@@ -56,24 +57,7 @@ def source() -> Page:
             desk.forget()
             desk.source = found
             return redirect(url_for("desk.unlock"), 303)
-    return _page("source", form=form, refused=refused)
-
-
-def unlock() -> Page:
-    """Unlock the research key, then open and check every record."""
-    form, desk = UnlockForm(), _desk()
-    if desk.source is None:
-        return redirect(url_for("desk.source"), 303)
-    form.place.choices = [(str(path), path.name) for path in research_keys(desk.home / "keys")]
-    refused = ""
-    if form.validate_on_submit():
-        try:
-            _unlock_and_open(desk, desk.source, form)
-        except AmanahError as error:
-            refused = str(error)
-        else:
-            return redirect(url_for("desk.working"), 303)
-    return _page("unlock", form=form, refused=refused)
+    return page("source", form=form, refused=refused)
 
 
 def specify() -> Page:
@@ -83,6 +67,7 @@ def specify() -> Page:
         return redirect(url_for("desk.unlock"), 303)
     instrument = desk.source.newest
     form.groups.choices = [(group.name, group.title.in_language("en")) for group in desk.source.groups]
+    form.wave.choices = [(wave, str(wave)) for wave in sorted({one.wave for one in desk.dataset.people})]
     if request.method == "GET":
         form.k.data, form.largest_suppression.data = instrument.release.k, instrument.release.largest_suppression
     refused = ""
@@ -96,7 +81,14 @@ def specify() -> Page:
             refused = str(error)
         else:
             return redirect(url_for("desk.preview"), 303)
-    return _page("specify", form=form, refused=refused, dataset=desk.dataset, counts=_counts(desk, form.groups.choices))
+    return page(
+        "specify",
+        form=form,
+        refused=refused,
+        dataset=desk.dataset,
+        counts=_counts(desk, form.groups.choices),
+        oldest=oldest_not_given(desk.source, desk.keys),
+    )
 
 
 def preview() -> Page:
@@ -105,7 +97,7 @@ def preview() -> Page:
     if desk.release is None:
         return redirect(url_for("desk.specify"), 303)
     made = desk.release
-    return _page(
+    return page(
         "preview",
         form=StepForm(),
         release=made,
@@ -131,17 +123,17 @@ def build() -> Page:
         except (AmanahError, OSError) as error:
             refused = str(error) if isinstance(error, AmanahError) else "The folder for releases cannot be written."
     if desk.written is None:
-        return redirect(url_for("desk.preview"), 303) if not refused else _page("build", form=form, refused=refused)
-    return _page("build", form=form, refused="", release=desk.release, written=desk.written)
+        return redirect(url_for("desk.preview"), 303) if not refused else page("build", form=form, refused=refused)
+    return page("build", form=form, refused="", release=desk.release, written=desk.written)
 
 
 def working() -> Page:
     """How far the opening is. The page asks again by itself."""
     work = _desk().work
     if work.is_running:
-        return _page("working", work=work)
+        return page("working", work=work)
     if work.error:
-        return _page("working", work=work, refused=work.error)
+        return page("working", work=work, refused=work.error)
     return redirect(url_for("desk.specify"), 303)
 
 
@@ -174,19 +166,6 @@ STEPS: dict[str, Callable[[], Page]] = {
 }
 
 
-STRIP = (
-    Step("source", _("Source"), "desk.source"),
-    Step("unlock", _("Unlock"), "desk.unlock"),
-    Step("specify", _("Specify"), "desk.specify"),
-    Step("preview", _("Preview"), "desk.preview"),
-    Step("build", _("Build"), "desk.build"),
-)
-
-
-def _page(step: str, **words: Any) -> str:
-    return show(step, STRIP, "unlock" if step == "working" else step, **words)
-
-
 def _sources(home: Path) -> list[Path]:
     here = [home] if has_instance(home) else []
     return here + sorted(home.glob("*.amanah"))
@@ -200,21 +179,6 @@ def _chosen_source(form: SourceForm) -> Source:
     return open_source(Path(form.place.data))
 
 
-def _unlock_and_open(desk: Desk, found: Source, form: UnlockForm) -> None:
-    if form.key.data:
-        data = form.key.data.read()
-    elif form.place.data:
-        data = Path(form.place.data).read_bytes()
-    else:
-        raise EnvelopeError("Please choose a key file.")
-    key = unlock_research(data, form.passphrase.data)
-    if (key.purpose, key.study) != ("research", found.study):
-        raise ReleaseError("This is another key. These records need the research key of their study.")
-
-    desk.key = key
-    desk.start(lambda work: open_source_with(found, key, work.report), len(found.records))
-
-
 def _specification(form: SpecifyForm) -> Any:
     return specification_of(
         {
@@ -225,13 +189,15 @@ def _specification(form: SpecifyForm) -> Any:
             "language": "en",
             "largest_suppression": form.largest_suppression.data,
             "archive_only": form.archive_only.data,
+            "new_ids": form.new_ids.data,
+            **({"wave": form.wave.data} if form.wave.data else {}),
         }
     )
 
 
 def _build(desk: Desk) -> None:
-    if desk.source and desk.dataset and desk.key and desk.specification:
-        desk.release = build_release(desk.source, desk.dataset, desk.key, desk.specification)
+    if desk.source and desk.dataset and desk.keys and desk.specification:
+        desk.release = build_release(desk.source, desk.dataset, desk.keys, desk.specification)
 
 
 def _counts(desk: Desk, groups: Any) -> list[tuple[str, int]]:

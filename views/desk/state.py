@@ -60,7 +60,7 @@ class Desk:
     token: str | None = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     source: Source | None = field(default=None, repr=False)
-    key: PrivateKey | None = field(default=None, repr=False)
+    keys: tuple[PrivateKey, ...] = field(default=(), repr=False)  # research keys, the oldest first
     dataset: Dataset | None = field(default=None, repr=False)
     specification: Specification | None = None
     release: Release | None = field(default=None, repr=False)
@@ -84,9 +84,10 @@ class Desk:
 
     def forget(self) -> None:
         """Let go of everything opened, and overwrite the keys."""
-        if self.key is not None:
-            self.key.forget()
-        self.source = self.key = self.dataset = self.specification = self.release = self.written = None
+        for key in self.keys:
+            key.forget()
+        self.keys = ()
+        self.source = self.dataset = self.specification = self.release = self.written = None
         self.work = Work()
         for name in tuple(self.held):
             self.let_go(name)

@@ -65,6 +65,11 @@ GROUPS: tuple[Group, ...] = (
                 _("Locks one key file anew. Copies of the old file still open with the old passphrase."),
             ),
             Task(
+                "desk.rehearsal",
+                _("Rehearse"),
+                _("Proves on invented data that every key still opens, before you need it. Changes nothing."),
+            ),
+            Task(
                 "desk.keys_recover",
                 _("Recover a key from sheets"),
                 _("Two sheets of paper make a key again whose passphrase was forgotten or whose file is gone."),

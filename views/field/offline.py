@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -12,12 +13,13 @@ from urllib.parse import quote
 from flask import Response, current_app, request, url_for
 
 from fieldwork.plan import uses_functions
+from instruments.model import Instrument
 from views.assets import version_of
 from views.field.common import cacheable, language, study, tag_of
 from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
-OF_A_TABLET = ("/tablet.js", "/carry.js", "/shift.js")
+OF_A_TABLET = ("/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js")
 # To go on with a draft, and a copy of what was agreed to: kept once somebody takes part, or a shift starts.
 OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.
@@ -26,14 +28,19 @@ OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 OF_THE_DESK = ("desk.css", "identity.css", "awake.js", "words.js")
 NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "print.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
-OF_SOME_STUDIES = ("/functions.js",)
+OF_SOME_STUDIES: Mapping[str, Callable[[Instrument], bool]] = {
+    "/functions.js": lambda instrument: any(uses_functions(instrument, group.name) for group in instrument.groups),
+    "/capsule.js": lambda instrument: instrument.waves > 1,
+}
 
 
 def worker() -> Response:
     """The service worker. Its bytes change whenever anything that it keeps does, and so it renews its cache."""
     root = Path(current_app.root_path)
     script = (root / "static" / "worker.js").read_text("utf-8")
-    later = OF_A_TABLET + OF_A_VISIT_BEGUN + OF_CHANGES + (() if _uses_functions() else OF_SOME_STUDIES)
+    asked = study().instrument
+    unneeded = tuple(name for name, is_needed in OF_SOME_STUDIES.items() if not is_needed(asked))
+    later = OF_A_TABLET + OF_A_VISIT_BEGUN + OF_CHANGES + unneeded
     told = {
         "cache": f"amanah-{_content_hash(root)}",
         "assets": _assets(root),
@@ -86,11 +93,6 @@ def _free() -> list[str]:
     of the staff's."""
     groups = "|".join(re.escape(quote(group.name)) for group in study().instrument.groups)
     return [rf"/visit/({groups})", "/visit/done", "/visit/agreed", "/support", "/away", "/tablet"]
-
-
-def _uses_functions() -> bool:
-    instrument = study().instrument
-    return any(uses_functions(instrument, group.name) for group in instrument.groups)
 
 
 def _assets(root: Path) -> list[str]:

@@ -36,7 +36,7 @@ def away() -> Response:
 
 def tablet() -> Response:
     """The interviewer's page on an enrolled tablet. What a tablet knows stands in the tablet alone."""
-    return cacheable(page("tablet.html", keyring=study().keyring, keep=pages_to_keep()))
+    return cacheable(page("tablet.html", keep=pages_to_keep()))
 
 
 def done() -> Response:

@@ -21,6 +21,7 @@ from fieldwork.approvals import (
     waiting,
     withdraw_proposal,
 )
+from fieldwork.enrolling import invitations_in
 from fieldwork.hold import Hold, hold_in_force, words_fixed
 from fieldwork.journal import write_not_permitted
 from fieldwork.proposals import rows_of
@@ -153,6 +154,7 @@ def page(form: KeyringForm, refused: str = "", hold_form: HoldForm | None = None
         ],
         yours={one.key for one in found if is_yours(one, g.member)},
         place=_place() if found else "",
+        running=invitations_in(study(), "live", date.today()) if found else 0,
         lasts=LASTS,
         terms=TERMS,
         is_alone=administrators(study()) < 2,

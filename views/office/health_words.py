@@ -59,8 +59,8 @@ WORDS: Mapping[str, Any] = {
         "The oldest backup is of %(day)s, and people are promised that a backup lives for %(days)s days. Destroy it."
     ),
     "backup_held": _(
-        "The oldest backup is of %(day)s, older than people are promised. A legal hold is on: ask your legal office before "
-        "you destroy it."
+        "The oldest backup is of %(day)s, older than people are promised. A legal hold is on: ask your legal office "
+        "before you destroy it."
     ),
     "backup_none": _("The folder of backups is not there or is empty. Make a backup, or correct the setting backups."),
     "backup_untold": _(
@@ -77,8 +77,8 @@ WORDS: Mapping[str, Any] = {
         "progress stands still. Have it run every night."
     ),
     "kept_none_late": _(
-        "None is past its last day. Kept as of the last count: %(links)s links between the two vaults, each gone after "
-        "the cut-off of its week; %(contact)s records of contact details, given or empty."
+        "None is past its last day. Kept as of the last count, in fives: %(links)s links between the two vaults, each "
+        "gone after the cut-off of its week; %(contact)s records of contact details, given or empty."
     ),
     "kept_late": _(
         "A tag, a link or contact details are kept past their last day, and people were promised that they are gone. "
@@ -114,7 +114,14 @@ WORDS: Mapping[str, Any] = {
     "modes_unknown": _(
         "This system has no file modes that could be checked. Let nobody else have an account on this machine."
     ),
-    "keys_there": _("The study has public keys. Compare them with the desk's, on the page Keys."),
+    "keys_there": _(
+        "The study has public keys, each with the day since when it seals: %(active)s. Compare them with the desk's, "
+        "on the page Keys."
+    ),
+    "keys_rotated": _(
+        "The study has public keys, each with the day since when it seals: %(active)s. Retired on the day beside them, "
+        "and still opening at the desk: %(retired)s. Compare them with the desk's, on the page Keys."
+    ),
     "keys_unvouched": _(
         "The signed journal does not say that the newest public keys here were added: somebody put them into the "
         "database, or the journal or its key is not as it was. Run flask journal verify, and compare the page Keys "

@@ -6,11 +6,13 @@ It shows as in use what the signed journal names, whatever else was put into the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from flask import render_template
 
 from errors import JournalBroken
-from fieldwork.keyrings import KnownKeyring, keyring_in_force, known_keyrings, lines_of
+from fieldwork.enrolling import invitations_in
+from fieldwork.keyrings import KnownKeyring, keyring_in_force, known_keyrings, lines_of, since_when
 from views.field.common import study
 from views.office.keys_words import PURPOSES, STATUSES, SUITES
 
@@ -25,6 +27,8 @@ def keys() -> str:
         earlier=[one for one in known.keyrings if current and one.number < current.number],
         unvouched=[one for one in known.keyrings if not current or one.number > current.number],
         lines=lines_of(current.keyring) if current else (),
+        since=since_when([one for one in known.keyrings if current and one.number <= current.number]),
+        outdated=invitations_in(study(), "outdated", date.today()),
         purposes=PURPOSES,
         suites=SUITES,
         statuses=STATUSES,

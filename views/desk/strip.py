@@ -1,0 +1,22 @@
+"""The strip of steps to a release, and a page under it. Holds nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from views.desk.common import Step, show
+
+STRIP = (
+    Step("source", _("Source"), "desk.source"),
+    Step("unlock", _("Unlock"), "desk.unlock"),
+    Step("specify", _("Specify"), "desk.specify"),
+    Step("preview", _("Preview"), "desk.preview"),
+    Step("build", _("Build"), "desk.build"),
+)
+
+
+def page(step: str, **words: Any) -> str:
+    """The page of one step; while records are opened, Unlock is where one is."""
+    return show(step, STRIP, "unlock" if step == "working" else step, **words)
