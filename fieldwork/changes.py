@@ -27,8 +27,9 @@ from instruments.changing import choices_of, contact_of
 from instruments.model import Instrument
 from instruments.sizes import consent_length, contact_length, research_length
 from privacy.receipts import Labels, labels_of, read_receipt, tag_of
+from storage.engines import checkpoint
 from storage.tombstones import is_buried
-from storage.vaults import Limit, deposit_all, how_many, limit_of, take_back, until_of
+from storage.vaults import Kind, Limit, deposit_all, how_many, limit_of, take_back, until_of, write_semblance
 
 FORMAT, VERSION = "amanah-changes", 1
 WITHDRAWAL, WITHDRAWAL_VERSION = "amanah-withdrawal", 1
@@ -97,13 +98,16 @@ def take_changes(study: Study, changes: Changes, today: date) -> None:
         raise DeliveryRefused("These changes belong to a version of the questionnaire that this study never had.")
     for parcel in changes.parcels:
         check_parcel(study, instrument, parcel)
-    if _is_withdrawn(study, changes) or how_many(study.stores.research, changes.research.tag) > MOST_CHANGES:
-        return
-    # Other bytes under one of these ids tell the sender nothing either.
-    with suppress(IdTaken):
-        _keep(study, changes, today)
+    is_kept = False
+    is_full = how_many(study.stores.research, changes.research.tag) > MOST_CHANGES
+    if not _is_withdrawn(study, changes) and not is_full:
+        # Other bytes under one of these ids tell the sender nothing either.
+        with suppress(IdTaken):
+            is_kept = _keep(study, changes, today)
+    if not is_kept:
+        _write_as_much(study, changes)
     # A withdrawal writes its tombstones before it erases; one that came between the check and here is seen now.
-    if _is_withdrawn(study, changes):
+    if is_kept and _is_withdrawn(study, changes):
         take_out(study, *changes.tags, today)
 
 
@@ -163,12 +167,25 @@ def _lengths(instrument: Instrument) -> dict[str, int]:
     }
 
 
-def _keep(study: Study, changes: Changes, today: date) -> None:
-    """Keep each parcel as long as the visit that it belongs to: the answers' first, as the identities' may replace."""
+def _write_as_much(study: Study, changes: Changes) -> None:
+    """What `_keep` would write, and nothing of it stays: the time must not tell whether a visit is here."""
+    coming = (changes.identity, changes.contact) if changes.replaces_contact else (changes.identity,)
+    for vault, parcels in ((study.stores.research, (changes.research,)), (study.stores.identity, coming)):
+        kept = (to_keep(study, one, changes.instrument, {}).envelope for one in parcels)
+        write_semblance(vault, [len(envelope.to_bytes()) for envelope in kept], secrets.token_bytes)
+    if changes.replaces_contact:
+        checkpoint(study.stores.identity.engine)
+
+
+def _keep(study: Study, changes: Changes, today: date) -> bool:
+    """Keep each parcel as long as the visit that it belongs to: the answers' first, as the identities' may replace.
+
+    True where it is kept now, False where the visit is not here or the same came before.
+    """
     vaults = study.stores.research, study.stores.identity
     untils = [until_of(vault, tag) for vault, tag in zip(vaults, changes.tags, strict=True)]
     if untils[0] is None or untils[1] is None:
-        return
+        return False
     research = to_keep(study, changes.research, changes.instrument, {})
     is_new = deposit_all(vaults[0], changes.research.tag, untils[0], (research,))
     coming = (changes.identity, changes.contact) if changes.replaces_contact else (changes.identity,)
@@ -177,7 +194,8 @@ def _keep(study: Study, changes: Changes, today: date) -> None:
     limits = {"contact": _limit(study, changes.identity.tag, today, untils[1])}
     kept = [to_keep(study, one, changes.instrument, limits) for one in coming]
     try:
-        deposit_all(vaults[1], changes.identity.tag, untils[1], kept, "contact" if replaces else None)
+        in_place_of: Kind | None = "contact" if replaces else None
+        return deposit_all(vaults[1], changes.identity.tag, untils[1], kept, in_place_of) or is_new
     except BaseException:
         if is_new:
             take_back(vaults[0], changes.research.record_id)

@@ -13,9 +13,9 @@ from datetime import date
 
 from fieldwork.progress import SMALLEST_STEP
 from fieldwork.study import Study
+from storage.kept import Kept as Kept
+from storage.kept import kept_of
 from storage.meta import tell, told
-from storage.vaults import Kept as Kept
-from storage.vaults import kept_of
 
 SHOWN = "kept"  # what staff are shown, as the office tells it
 

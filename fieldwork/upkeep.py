@@ -20,10 +20,11 @@ from fieldwork.study import Study
 from storage.admissions import forget_invitations
 from storage.in_use import forgotten_ids, withdrawn_tags
 from storage.journal import COMMAND_LINE, Act, write_entry
+from storage.kept import kept_of
 from storage.meta import tell
 from storage.office import rewrite_office
 from storage.tombstones import replay
-from storage.vaults import Kind, erase, erase_records, expire_limits, expire_tags, kept_of, rewrite
+from storage.vaults import Kind, erase, erase_records, expire_limits, expire_tags, rewrite
 
 ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXPIRED}
 

@@ -6,16 +6,19 @@ release from then on; it is erased when the hold is lifted (fieldwork/upkeep.py)
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import date
 
 from fieldwork.hold import Hold, hold_in_force
+from fieldwork.keeping import length_of
 from fieldwork.study import Study
+from privacy.envelope import Suite, sealed_length
 from privacy.receipts import labels_of, read_receipt
-from storage.engines import shorten_log
-from storage.office import count_visit
+from storage.engines import checkpoint, shorten_log
+from storage.office import count_nothing, count_visit
 from storage.tombstones import bury, grave_of, is_buried
-from storage.vaults import erase, erase_records, until_of
+from storage.vaults import Vault, erase, erase_records, until_of, write_semblance
 
 Tags = Sequence[bytes]
 
@@ -30,8 +33,19 @@ def withdraw(study: Study, typed: str, today: date) -> Hold | None:
 
 
 def take_out(study: Study, research_tag: bytes, identity_tag: bytes, today: date) -> Hold | None:
-    """Erase what stands under these tags, which are all that a device tells of a code; or leave it, as above."""
-    return take_out_all(study, (research_tag,), (identity_tag,), (), today)
+    """Erase what stands under these tags, which are all that a device tells of a code; or leave it, as above.
+
+    Where nothing is here to erase, or to bury and to count, as much is written, so that the time does not tell either.
+    """
+    office, month = study.stores.office, f"{today:%Y-%m}"
+    # One that is buried is neither buried anew nor counted; an unknown one is buried and not counted.
+    spared = 2 if is_buried(office, research_tag) else 0 if _is_here(study, research_tag) else 1
+    hold = take_out_all(study, (research_tag,), (identity_tag,), (), today)
+    for _ in range(spared):
+        count_nothing(office, "withdrawn", month)
+    if spared:
+        shorten_log(office.engine)
+    return hold
 
 
 def take_out_all(study: Study, research: Tags, identity: Tags, contact: Tags, today: date) -> Hold | None:
@@ -54,6 +68,12 @@ def take_out_all(study: Study, research: Tags, identity: Tags, contact: Tags, to
     return hold
 
 
+def _lengths(study: Study, vault: Vault) -> list[int]:
+    """How long the envelopes of one visit are in this vault."""
+    kinds = ("record",) if vault.purpose == "research" else ("consent", "contact", "link")
+    return [sealed_length(Suite.XWING, length_of(study.instrument, vault.purpose, kind)) for kind in kinds]
+
+
 def _is_here(study: Study, tag: bytes) -> bool:
     """Whether answers stand under this tag that nobody has withdrawn yet."""
     return until_of(study.stores.research, tag) is not None and not is_buried(study.stores.office, tag)
@@ -62,6 +82,8 @@ def _is_here(study: Study, tag: bytes) -> bool:
 def _erase(study: Study, research: Tags, identity: Tags, contact: Tags) -> None:
     for vault, tags in ((study.stores.research, research), (study.stores.identity, identity)):
         for tag in tags:
-            erase(vault, tag)
+            if not erase(vault, tag):
+                write_semblance(vault, _lengths(study, vault), secrets.token_bytes)
+                checkpoint(vault.engine)
     if contact:
         erase_records(study.stores.identity, contact)

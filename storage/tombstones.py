@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from storage.engines import upsert
 from storage.office import Office, tombstones
 
 FIRST_LINE = "amanah tombstones 1"
+AT_ONCE = 1000
 FORGOTTEN = b"amanah forgotten 1"
 TAG = re.compile(r"[0-9a-f]{32}")
 # A power cut can tear the last line. It was never acknowledged, so nothing is lost with it.
@@ -41,7 +42,7 @@ def bury(office: Office, files: Sequence[Path], tags: Sequence[bytes]) -> None:
     """Remember tags as withdrawn: first in the files, then in the office. Known tags are written again all the same."""
     for path in files:
         _append(path, tags)
-    _remember(office, tags)
+    _remember(office, sorted(tags))
 
 
 def grave_of(record_id: bytes) -> bytes:
@@ -63,18 +64,25 @@ def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
     there = [path for path in files if path.exists()]
     if files and not there:
         raise StorageError(f"{files[0]} is missing. Put it back from its copy or a backup; nothing was served.")
-    _remember(office, {tag for path in there for tag in _read(path)})
-    with office.engine.connect() as connection:
-        known = frozenset(bytes(tag) for tag in connection.scalars(select(tombstones.c.tag)))
+    known, told = _known(office), {tag for path in there for tag in _read(path)}
+    # Those alone that it lacks: each request can add two, so there may be a million (docs/threat-model.md).
+    _remember(office, sorted(told - known))
+    known |= told
     for path in files:
         _write_anew(path, known)
     return known
 
 
-def _remember(office: Office, tags: Iterable[bytes]) -> None:
+def _known(office: Office) -> frozenset[bytes]:
+    with office.engine.connect() as connection:
+        return frozenset(bytes(tag) for tag in connection.scalars(select(tombstones.c.tag)))
+
+
+def _remember(office: Office, tags: Sequence[bytes]) -> None:
     with office.engine.begin() as connection:
-        for tag in sorted(tags):
-            connection.execute(upsert(office.engine, tombstones).values(tag=tag).on_conflict_do_nothing())
+        for at in range(0, len(tags), AT_ONCE):
+            new = [{"tag": tag} for tag in tags[at : at + AT_ONCE]]
+            connection.execute(upsert(office.engine, tombstones).on_conflict_do_nothing(), new)
 
 
 def _append(path: Path, tags: Sequence[bytes]) -> None:

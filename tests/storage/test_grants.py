@@ -30,6 +30,7 @@ from storage.admissions import (
 from storage.grants import RIGHTS, collector_grants
 from storage.journal import Act, write_entry
 from storage.journal_check import verify_journal
+from storage.kept import kept_of
 from storage.notices import count_notice, counted_for
 from storage.office import Office, add_instrument, add_keyring, count_visit, current_instrument, keyring_json, tallies
 from storage.sign_ins import (
@@ -61,7 +62,6 @@ from storage.vaults import (
     erase,
     erase_records,
     expire_limits,
-    kept_of,
     rows,
     take_back,
     until_of,

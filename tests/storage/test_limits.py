@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from errors import IdTaken
+from storage.kept import Kept, kept_of
 from storage.stores import Stores
 from storage.vaults import (
     Deposit,
-    Kept,
     Limit,
     Vault,
     deposit,
@@ -20,7 +20,6 @@ from storage.vaults import (
     erase,
     erase_records,
     expire_limits,
-    kept_of,
     limits,
     rows,
     take_back,

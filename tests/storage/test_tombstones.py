@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 
 from errors import StorageError
 from storage.office import Office, tombstones
@@ -136,3 +136,14 @@ def test_a_file_begun_by_two_at_once_is_still_one_file(office: Office, tmp_path:
     mine = os.urandom(16)
     (tmp_path / "t").write_text(f"{FIRST_LINE}\n{mine.hex()}\n{FIRST_LINE}\n")
     assert replay(office, [tmp_path / "t"]) == {mine}
+
+
+def test_a_start_asks_a_few_times_however_many_tombstones_strangers_have_left(office: Office, tmp_path: Path) -> None:
+    files, asked = [tmp_path / "t"], []
+    bury(office, files, [os.urandom(16) for _ in range(1500)])
+    event.listen(office.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert len(replay(office, files)) == 1500
+    restore_old_backup(office)
+    assert len(replay(office, files)) == 1500
+    assert len(asked) < 10
+    assert len(tags_in(files[0])) == 1500
