@@ -237,6 +237,7 @@ def test_the_file_holds_whom_the_purpose_reaches_and_the_columns_chosen(opened: 
     assert "From then on these names lie in a file on this machine" in form
     chosen = handles(opened)
     answer = send(opened, "/identities/contacts/results", columns=["v_name", "v_phone"], people=chosen, reason=REASON)
+    assert (answer.headers["Cache-Control"], answer.headers.get("Expires")) == ("no-store", None)
     assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
         ["name", "phone", "language"], ["Amina Khan", "'+44 7700 900123", "en"], ["Yusuf Ali", "", "en"],
     ]  # fmt: skip
