@@ -97,7 +97,7 @@ def _printable(people: tuple[Contactable, ...]) -> tuple[str, ...]:
 def _offer(desk: Open, form: ContactsForm, people: tuple[Contactable, ...]) -> None:
     form.people.choices = [(one.handle, one.name) for one in people]
     if not form.is_submitted():
-        form.people.data = [one.handle for one in people]
+        form.people.data = [one.handle for one in people if SAFE_WAY not in one.contact]
 
 
 def _asked(
