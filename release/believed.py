@@ -30,7 +30,7 @@ def asked_only(given: Given, instrument: Instrument) -> Given:
 
 
 def in_time(given: Given, today: date) -> Given:
-    """A document with a date that can be (release/person.py). One of no such date is past every time, and still found."""
+    """A document with a date that can be (release/person.py). Any other is past every time, and found."""
     return replace(given, day=day_of(given.day, today))
 
 

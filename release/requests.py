@@ -27,11 +27,12 @@ OF_A_NAME = re.compile("name|signature")
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody says of themselves; at least one of these."""
+    """What somebody says of themselves; at least one of the first three. `day`: on which they took part, if needed."""
 
     name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
+    day: date | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not (plain(self.name) or self.email.strip() or len(_digits(self.phone)) >= FEWEST_DIGITS):
@@ -86,10 +87,13 @@ class ConsentRecord:
 def find_people(opened: Opened, source: Source, keys: Sequence[PrivateKey], said: Said) -> tuple[str, ...]:
     """The labels of the people whom this fits. Everybody's details are opened, one at a time, and none is kept."""
     found: dict[str, dict[str, str]] = {}
+    of_that_day = set[str]()
     for given in all_given(opened, source, keys, "contact", "consent"):
         details = found.setdefault(given.person, {})
         details.update(_details(given))
-    return tuple(person for person, details in found.items() if said.fits(details))
+        if isinstance(given, ConsentGiven) and said.day in (None, given.day):
+            of_that_day.add(given.person)
+    return tuple(person for person, details in found.items() if person in of_that_day and said.fits(details))
 
 
 def consent_record(opened: Opened, source: Source, keys: Sequence[PrivateKey], person: str) -> ConsentRecord:
@@ -101,7 +105,9 @@ def consent_record(opened: Opened, source: Source, keys: Sequence[PrivateKey], p
     changes = sorted((one for one in given if isinstance(one, ChoicesChanged)), key=lambda one: one.day)
     instrument = source.instruments[consent.instrument]
     statements = tuple(_statements(consent, changes, instrument))
-    return ConsentRecord(consent.day, instrument.version, consent.language, statements, consent.record, tuple(changes))
+    # As the participant's own copy names it.
+    version = f"{instrument.version}-{consent.language}"
+    return ConsentRecord(consent.day, version, consent.language, statements, consent.record, tuple(changes))
 
 
 def _statements(

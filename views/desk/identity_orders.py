@@ -156,9 +156,12 @@ def _said(form: WithdrawForm) -> Said | None:
 
 def _described(desk: Open, form: WithdrawForm) -> str:
     """The one whom this fits, also where they are not on the list."""
-    found = find_people(desk.opened, desk.source, desk.room.keys, Said(*form.says))
+    found = find_people(desk.opened, desk.source, desk.room.keys, Said(*form.says, form.day.data))
     if len(found) > 1:
-        raise ReleaseError("What you typed fits several people. Ask for one more detail and try again.")
+        raise ReleaseError(
+            "What you typed fits several people. Ask for one more detail, such as the day on which they took part, and "
+            "try again."
+        )
     if not found:
         raise ReleaseError(
             "Nobody was found by what you typed. Who left no contact details and signed nothing cannot be found by "
