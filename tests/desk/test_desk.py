@@ -175,7 +175,9 @@ def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient,
 
 
 def test_the_identity_key_is_neither_offered_nor_taken(desk: FlaskClient, settings: Settings, keys: Keys) -> None:
-    held = HeldShare(keys.identity.study, keys.identity.public().short, "Nadia", split(keys.identity.seed, 2)[0])
+    held = HeldShare(
+        keys.identity.study, keys.identity.public().short, "Nadia", split(keys.identity.seed, "identity", 2)[0]
+    )
     locked = lock_share(held, PHRASE, os.urandom)
     (settings.home / "keys" / "identity.key").write_bytes(locked)
     (settings.home / "keys" / "broken.key").write_bytes(b"no key")

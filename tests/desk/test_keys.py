@@ -6,7 +6,7 @@ import html
 import io
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -343,6 +343,26 @@ def test_a_lost_key_comes_back_from_two_sheets(with_keys: Room, sheets: list[lis
     assert research_opens(folder, NEW[0]) == ring_in(home / "keys").active("research").short
     assert acts(home)[-1] == ("key_recovered", "Amina")
     assert files_with(home, [NEW[0], " ".join(sheets[0][4:7])]) == {}
+
+
+def test_the_words_of_the_keyring_come_before_anything_secret_is_typed(with_keys: Room) -> None:
+    words = " ".join(ring_in(kept(with_keys).home / "keys").words)
+    for task, stage, chosen in (
+        ("recover", "prove", {}),
+        ("custodians", "turn", {}),
+        ("rotate", "holders", {"purpose": "research"}),
+    ):
+        with_keys.send(f"/keys/{task}", place="keyring.json", **chosen)
+        assert words in with_keys.page(f"/keys/{stage}")
+
+
+def test_a_false_keyring_recovers_nothing_and_says_so(with_keys: Room, sheets: list[list[str]]) -> None:
+    ring = ring_in(kept(with_keys).home / "keys")
+    brought = Keyring(ring.study, (replace(ring.active("identity"), purpose="research", orders=b""),))
+    with_keys.send("/keys/recover", ring=(io.BytesIO(brought.to_json()), "keyring.json"))
+    with_keys.type_back(sheets[3])
+    assert "find out who changed it" in with_keys.type_back(sheets[4]).text
+    assert "Type a sheet of the lost key" in with_keys.page("/keys/prove")
 
 
 def test_sheets_of_two_keys_recover_nothing_and_both_are_asked_for_again(

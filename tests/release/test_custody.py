@@ -33,7 +33,7 @@ Two = tuple[bytes, bytes]
 
 def custodians(key: PrivateKey) -> Two:
     """The files of two custodians, in one division of the key."""
-    one, two = split(key.seed, 2)
+    one, two = split(key.seed, "identity", 2)
     short = key.public().short
     return (
         lock_share(HeldShare(key.study, short, "Nadia", one), NADIA, os.urandom),
@@ -90,7 +90,7 @@ def test_a_share_that_was_slipped_in_rebuilds_nothing(two: Two, keys: Keys) -> N
     from privacy.shares import Share
 
     mine = unlock_share(two[0], NADIA)
-    forged = replace(split(bytes(range(32)), 2)[1].inner, identifier=mine.share.identifier)
+    forged = replace(split(bytes(range(32)), "identity", 2)[1].inner, identifier=mine.share.identifier)
     file = lock_share(replace(mine, custodian="Owen", share=Share(forged)), OWEN, os.urandom)
     with pytest.raises(EnvelopeError, match="does not open"):
         unlock_identity([(two[0], NADIA), (file, OWEN)])
@@ -98,7 +98,7 @@ def test_a_share_that_was_slipped_in_rebuilds_nothing(two: Two, keys: Keys) -> N
 
 def test_files_that_rebuild_another_key_than_they_say_are_refused(keys: Keys) -> None:
     short, files = keys.identity.public().short, []
-    for name, share in zip((NADIA, OWEN), split(bytes(range(32)), 2), strict=True):
+    for name, share in zip((NADIA, OWEN), split(bytes(range(32)), "identity", 2), strict=True):
         files.append((lock_share(HeldShare(STUDY, short, name[:6], share), name, os.urandom), name))
     with pytest.raises(EnvelopeError, match="does not open"):
         unlock_identity(files)
