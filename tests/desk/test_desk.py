@@ -22,6 +22,7 @@ from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from instruments.model import Instrument
 from privacy.key_files import HeldShare, lock, lock_share
+from privacy.opening import PrivateKey, new_private_key
 from privacy.shares import split
 from release.dataset import Dataset
 from release.obstacles import Obstacle
@@ -172,6 +173,17 @@ def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient,
     assert "does not open" in answer.text
     assert "not the passphrase" not in answer.text
     assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
+
+
+def test_a_key_of_another_study_is_refused_and_forgotten(
+    desk: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange, gone, forget = new_private_key("research", "another", os.urandom), [], PrivateKey.forget
+    monkeypatch.setattr(PrivateKey, "forget", lambda key: (gone.append(key.study), forget(key)))
+    step(desk, "/source", place=str(settings.home))
+    brought = (io.BytesIO(lock(strange, PHRASE, os.urandom)), "research.key")
+    assert "This is another key." in step(desk, "/unlock", key=brought, passphrase=PHRASE).text
+    assert gone == ["another"]
 
 
 def test_the_identity_key_is_neither_offered_nor_taken(desk: FlaskClient, settings: Settings, keys: Keys) -> None:

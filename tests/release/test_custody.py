@@ -20,6 +20,7 @@ from release.custody import (
     unlock_research,
 )
 from release.journal import FOLDER, desk_journal
+from release.rings import rings_in
 from storage.journal import read_journal
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 
@@ -108,6 +109,18 @@ def test_a_custodians_file_is_not_taken_for_the_research_key(two: Two, research:
     with pytest.raises(EnvelopeError, match="another key"):
         unlock_research(two[0], NADIA)
     assert unlock_research(research, NADIA) == keys.research
+
+
+def test_what_a_ceremony_that_was_cut_off_left_behind_is_not_offered(
+    tmp_path: Path, research: bytes, keys: Keys
+) -> None:
+    longer = keys.keyring.rotated(new_private_key("identity", STUDY, os.urandom).public())
+    for folder, ring in ((tmp_path, keys.keyring), (tmp_path / ".keys-abc", longer)):
+        folder.mkdir(exist_ok=True)
+        (folder / "keyring.json").write_bytes(ring.to_json())
+        (folder / "research.key").write_bytes(research)
+    assert [one.name for one in rings_in(tmp_path)] == ["keyring.json"]
+    assert research_keys(tmp_path) == (tmp_path / "research.key",)
 
 
 def test_the_files_of_each_key_are_found_below_the_folder(tmp_path: Path, two: Two, research: bytes) -> None:
