@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from instruments.consent import attested_fields, is_contact_detail
 from instruments.model import Instrument
 from release.identity_documents import Answers, ContactGiven, Given
+from release.person import day_of
 
-EARLIEST = date(2020, 1, 1)  # this software is younger
-NO_DAY = date.min
-AHEAD = timedelta(2)  # a device may be a time zone ahead, and its clock a little wrong
 # Marks that embed, override or isolate a direction of writing reach out of the element that they stand in, and other
 # control characters print nothing. The marks that names need (left-to-right, right-to-left, Arabic letter) stay.
 UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -32,12 +30,8 @@ def asked_only(given: Given, instrument: Instrument) -> Given:
 
 
 def in_time(given: Given, today: date) -> Given:
-    """A document whose date can be: one that cannot counts as before every other.
-
-    It is not thrown away, as a tablet with a wrong clock may have sealed it: its No stands against what was agreed
-    first, whoever sealed it can be found, contact details are past their time. Every real date wins over it.
-    """
-    return given if EARLIEST <= given.day <= today + AHEAD else replace(given, day=NO_DAY)
+    """A document with a date that can be (release/person.py). One of no such date is past every time, and still found."""
+    return replace(given, day=day_of(given.day, today))
 
 
 def shown(said: str) -> str:

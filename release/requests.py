@@ -130,11 +130,15 @@ def _digits(told: str) -> str:
     return "".join(str(unicodedata.digit(mark)) for mark in told if mark.isdigit())
 
 
-def is_named(words: str, people: Sequence[Contactable]) -> bool:
-    """Whether somebody on the list is named in these words: by their whole name, a telephone number, an address."""
+def is_named(words: str, people: Sequence[Contactable], sought: Said | None = None) -> bool:
+    """Whether somebody is named in these words: by their whole name, a telephone number, an address.
+
+    `sought`: somebody who need not be on the list, as they were described.
+    """
     told, digits = _spaced(words), _digits(words)
     details = [(name, said) for one in people for name, said in one.contact.items()]
-    by_name = (said for name, said in details if OF_A_NAME.search(name) or "@" in said)
+    details += [("name", sought.name), ("phone", sought.phone), ("email", sought.email)] if sought else []
+    by_name = (said for name, said in details if plain(said) and (OF_A_NAME.search(name) or "@" in said))
     numbers = (_digits(said) for _, said in details)
     by_number = (one for one in numbers if FEWEST_DIGITS <= len(one) <= LONGEST_NUMBER)
     return any(_spaced(said) in told for said in by_name) or any(one[-COMPARED_DIGITS:] in digits for one in by_number)

@@ -131,8 +131,14 @@ def unlocked(settings: Settings) -> FlaskClient:
 
 def test_two_lost_slips_go_in_one_order_from_the_desk_to_the_field_and_nobody_sees_an_answer(house: House) -> None:
     before = both(house.study)
-    chosen = house.desk.post("/identities/withdraw", data={"handle": house.handle("Amina")})
-    assert len(re.findall(r"<input[^>]* checked", chosen.text)) == 1
+    # Coming from a person the page is about them alone: no wrong tick takes somebody else out.
+    for path in ("/identities/withdraw", "/identities/forget"):
+        alone = house.desk.post(path, data={"handle": house.handle("Amina")}).text
+        hidden = dict(re.findall(r'<input type="hidden" name="(only|people)" value="(\w+)"', alone))
+        assert hidden == dict.fromkeys(("only", "people"), house.handle("Amina"))
+        assert [word in alone for word in ("Amina", f'href="{path}"', "Bilal", "checkbox")] == [True, True, False, False]
+        unsaid = said(house.ask(path, **hidden, reason=" "))
+        assert ("Please say in a few words why" in unsaid, "Bilal" in unsaid) == (True, False)
     made = house.ask("/identities/withdraw", people=[house.handle("Amina"), house.handle("Bilal")])
     assert "Nothing is erased yet" in said(made)
     order = house.save(made)

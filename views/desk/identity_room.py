@@ -50,8 +50,8 @@ class Room:
 
     @property
     def actor(self) -> str:
-        """The custodians as their key files name them, the way the journal names them."""
-        return " and ".join(self.custodians[-1].names) if self.custodians else ""
+        """All custodians who opened it, as their key files name them, the way the journal names them."""
+        return " and ".join(dict.fromkeys(name for one in self.custodians for name in one.names))
 
     @property
     def patience(self) -> float:

@@ -7,6 +7,7 @@ another key is named as such, and never taken for a damaged one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flask import redirect, url_for
@@ -98,5 +99,5 @@ def _unlocked(form: UnlockForm) -> PrivateKey:
 
 def _open(desk: Desk, source: Source) -> Response:
     keys = desk.keys
-    desk.start(lambda work: open_source_with(source, keys, work.report), len(source.records))
+    desk.start(lambda work: open_source_with(source, keys, work.report, date.today()), len(source.records))
     return redirect(url_for("desk.working"), 303)
