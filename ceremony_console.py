@@ -127,9 +127,15 @@ def until_right(deed: Callable[[], Thing]) -> Thing:
             click.echo(str(error))
 
 
-def tell(ring: Keyring) -> None:
-    """Which keyring this is about, to compare before anything secret is typed."""
+def tell(ring: Keyring, file: Path) -> None:
+    """Which keyring this is about, to compare before anything secret is typed; what beside its file speaks against."""
+    from release.custody import strangers_to
+
     click.echo(f"The keyring has these words; compare them with the field app's page Keys: {' '.join(ring.words)}")
+    if strangers := strangers_to(ring, file.absolute().parent):
+        click.echo(
+            f"These files here know a key that this keyring has not: {', '.join(strangers)}. Take the newest one."
+        )
 
 
 def given_in(file: Path | None) -> Iterator[str] | None:

@@ -220,6 +220,9 @@ def test_a_lost_key_is_recovered_and_its_custodians_replaced(held: tuple[Path, T
     asked = ("recover", "--keyring", keys / "keyring.json", *THREE, "--out", folder / "three")
     recovered = typed(folder, *asked, lines=(sheets[5], sheets[3]), phrases=FRESH)
     assert recovered.exit_code == 0, recovered.output
+    words = " ".join(Keyring.from_json((keys / "keyring.json").read_bytes()).words)
+    assert f"page Keys: {words}\nType the words" in recovered.output
+    assert "a key that this keyring has not" not in recovered.output
     assert "These two sheets rebuild the identity key" in recovered.output
     files = [folder / "three" / f"identity-{at}.key" for at in (3, 1)]
     opened = unlock_identity([(files[0].read_bytes(), FRESH[2]), (files[1].read_bytes(), FRESH[0])])

@@ -113,6 +113,11 @@ def next_steps(kind: str) -> tuple[str, ...]:
     sheets = gettext("Hand each sheet to its trustee today. Two sheets of one key never travel together.")
     carry = gettext("Each custodian takes their own file away, and it is removed here. Keep one more copy elsewhere.")
     backup = gettext("The data manager keeps a copy of research.key on a stick, in another building.")
+    first = gettext(
+        "Take keyring.json to the field app: flask keys add keyring.json. It counts at once, so two people compare the "
+        "twelve words that the page Keys then shows with this record, before the first visit. Any later keyring waits "
+        "until two administrators have confirmed it."
+    )
     ring = gettext(
         "Take keyring.json to the field app: flask keys add keyring.json. Two administrators compare the twelve words "
         "with this record before they confirm it."
@@ -123,7 +128,7 @@ def next_steps(kind: str) -> tuple[str, ...]:
     sheets_back = gettext("Put the sheets back into their envelopes, and back to their trustees.")
     destroy = gettext("Destroy every copy of the custodians' files of before: they still fit together with each other.")
     told = {
-        "new": (sheets, carry, backup, ring),
+        "new": (sheets, carry, backup, first),
         "rotate": (sheets, carry, ring, tablets, old),
         "recover": (sheets_back, again, carry),
         "custodians": (carry, destroy),
