@@ -239,7 +239,8 @@ def test_nobody_takes_the_passphrase_of_another_and_its_worth_is_told(room: Room
 
 def test_words_that_were_drawn_are_shown_once_and_are_good_enough(room: Room) -> None:
     room.begin()
-    found = re.search(r'class="phrase"[^>]*>([a-z ]+)<', room.send("/keys/holder", draw="1").text)
+    assert room.send("/keys/holder", draw="1").location == "/keys/holder"
+    found = re.search(r'class="phrase"[^>]*>([a-z ]+)<', room.page("/keys/holder"))
     assert found
     assert len(found.group(1).split()) == 6
     assert found.group(1) not in room.page("/keys/holder")
@@ -346,6 +347,9 @@ def test_a_lost_key_comes_back_from_two_sheets(with_keys: Room, sheets: list[lis
     folder = next(path for path in (home / "keys").iterdir() if path.is_dir())
     assert research_opens(folder, NEW[0]) == ring_in(home / "keys").active("research").short
     assert acts(home)[-1] == ("key_recovered", "Amina")
+    done = with_keys.page("/keys/done")
+    assert "one folder above" in done
+    assert not [told for told in ("Each custodian takes", "who keeps the sheets") if told in done]
     assert files_with(home, [NEW[0], " ".join(sheets[0][4:7])]) == {}
 
 
@@ -441,6 +445,14 @@ def test_a_key_that_the_keyring_has_not_is_forgotten_at_once(with_keys: Room, mo
     answer = with_keys.send("/keys/turn", place="identity-2.key", passphrase=PHRASES[2])
     assert "This key is not in this keyring." in answer.text
     assert gone == ["identity"]
+
+
+def test_no_page_lets_the_browser_offer_to_keep_a_passphrase(with_keys: Room) -> None:
+    with_keys.send("/keys/custodians", place="keyring.json")
+    for path in ("/keys/turn", "/keys/passphrase", "/rehearse", "/identities/unlock", "/unlock"):
+        for box in re.findall(r'<input[^>]*type="password"[^>]*>', with_keys.page(path)):
+            assert 'autocomplete="one-time-code"' in box, path
+    assert "offers to keep a passphrase, say no." in with_keys.page("/keys/turn")
 
 
 def test_one_custodian_twice_opens_nothing(with_keys: Room) -> None:
