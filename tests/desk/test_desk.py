@@ -139,7 +139,9 @@ def test_five_steps_lead_to_a_release(desk: FlaskClient, settings: Settings) -> 
     assert "The release is written" in page
     written = settings.home / "releases" / "a-trial-1"
     assert {path.name for path in written.iterdir()} == {"data.csv", "codebook.csv", "README.txt", "manifest.json"}
-    packed = zipfile.ZipFile(io.BytesIO(desk.get("/download").data))
+    answer = desk.get("/download")
+    assert answer.headers["Cache-Control"] == "no-store", "no release stays in a browser"
+    packed = zipfile.ZipFile(io.BytesIO(answer.data))
     assert packed.read("data.csv") == (written / "data.csv").read_bytes()
     assert packed.read("data.csv").count(b"\n") == 7
 

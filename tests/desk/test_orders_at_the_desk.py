@@ -62,7 +62,9 @@ class House:
         return self.desk.post(path, data={"csrf_token": token, "reason": REASON, **typed}, follow_redirects=True)
 
     def save(self, made: TestResponse) -> bytes:
-        return self.desk.post("/identities/order/file", data={"csrf_token": csrf_in(made.text)}).data
+        answer = self.desk.post("/identities/order/file", data={"csrf_token": csrf_in(made.text)})
+        assert answer.headers["Cache-Control"] == "no-store", "nothing of an order stays in a browser"
+        return answer.data
 
     def journal(self) -> list[tuple[str, str, str]]:
         with desk_journal(self.settings.home / "releases") as office:
