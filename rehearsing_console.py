@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ceremony_console import ask_phrase, ask_two, tell, until_right
+from ceremony_console import ask_phrase, ask_two, until_right
 from errors import AmanahError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ def rehearse(ring: Keyring, files: Sequence[Path], sheets: int, given: Iterator[
     from release.custody import key_file
     from release.rehearsal import Brought, Rehearsal, attempts, by_sheets, write_rehearsal
 
-    tell(ring)
     done, failed = Rehearsal(ring), 0
     brought = [Brought(file.name, key_file(file), ask_phrase(f"Passphrase of {file.name}", given)) for file in files]
     for name, attempt in attempts(ring, brought, secrets.token_bytes):

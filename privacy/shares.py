@@ -89,24 +89,26 @@ def split(secret: bytes | bytearray, purpose: Purpose, count: int = 3, others: S
 def rebuild(shares: Sequence[Share]) -> bytearray:
     """The secret in two shares of one split. Raises ShareError when they do not belong together."""
     if len({(share.identifier, share.purpose) for share in shares}) > 1:
-        raise ShareError("These two shares are of two different keys or custodians. Take two sheets with one number.")
+        raise ShareError(
+            "These two sheets are of two different keys. Take two whose numbers begin with the same five digits."
+        )
     two = {share.place: share for share in shares}
     if len(two) < ENOUGH:
-        raise ShareError("This is the same share twice. Take the words of another sheet.")
+        raise ShareError("This is the same sheet twice. Take the words of another sheet.")
     group = ShareGroup()
     try:
         for share in list(two.values())[:ENOUGH]:
             group.add(share.inner)
         return bytearray(recover_ems({0: group}).decrypt(b""))
     except MnemonicError:
-        raise ShareError("These two shares do not belong together. Take two sheets of the same key.") from None
+        raise ShareError("These two sheets do not belong together. Take two sheets of the same key.") from None
 
 
 def read_share(typed: str) -> Share:
     """The share in these typed words. Raises ShareError, which names the first word that is not in the list."""
     words = [_word(word, place) for place, word in enumerate(letters_of(typed), 1)]
     if len(words) != WORDS:
-        raise ShareError(f"A share has {WORDS} words; these are {len(words)}.")
+        raise ShareError(f"A sheet has {WORDS} words; these are {len(words)}.")
     return _share(words)
 
 
@@ -144,7 +146,7 @@ def _share(words: Sequence[str]) -> Share:
     # Shares of a wallet, or of another threshold, are whole but not ours.
     threshold = (inner.group_threshold, inner.group_count, inner.member_threshold)
     if threshold != (1, 1, ENOUGH) or not inner.extendable or inner.iteration_exponent not in PURPOSE_OF:
-        raise ShareError("These words are a share, but not one of a study's key.")
+        raise ShareError("These words are a sheet, but not one of a study's key.")
     return Share(inner)
 
 

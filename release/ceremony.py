@@ -166,7 +166,7 @@ def finish(
     if missing := ceremony.unproven():
         raise CeremonyError(f"First type two sheets of the {missing[0]} key back.")
     act = Act.KEY_ROTATED if ceremony.is_rotation else Act.KEYS_MADE
-    codes = tuple(sheet.code for sheet in ceremony.sheets)
+    codes = tuple((sheet.purpose, sheet.code) for sheet in ceremony.sheets)
     record = Record(act, today, ceremony.ring, _public(ceremony.keys), _names(ceremony.holders), codes)
     _write(ceremony.keys, ceremony.holders, passphrases, folder, record, ceremony.random_bytes, releases, actor)
     ceremony.forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import re
 import shutil
 from dataclasses import dataclass, replace
@@ -13,8 +14,9 @@ import pytest
 from flask import Flask
 
 from app import create_desk
+from privacy.envelope import Suite
 from privacy.keys import Keyring
-from privacy.opening import PrivateKey
+from privacy.opening import PrivateKey, new_private_key
 from release.custody import unlock_identity, unlock_research
 from release.journal import desk_journal
 from storage.journal import read_journal
@@ -114,6 +116,7 @@ def to_the_proof(room: Room) -> list[list[str]]:
 def test_three_people_make_keys_that_open_and_leave_nothing_else(made: Made) -> None:
     home, sheets = made.home, made.sheets
     keys = home / "keys"
+    assert "It counts at once, so two people compare" in made.room.page("/keys/done")
     assert {path.name for path in keys.iterdir()} == {
         "research.key", "identity-1.key", "identity-2.key", "keyring.json", "ceremony.txt",
     }  # fmt: skip
@@ -236,7 +239,8 @@ def test_nobody_takes_the_passphrase_of_another_and_its_worth_is_told(room: Room
 
 def test_words_that_were_drawn_are_shown_once_and_are_good_enough(room: Room) -> None:
     room.begin()
-    found = re.search(r'class="phrase"[^>]*>([a-z ]+)<', room.send("/keys/holder", draw="1").text)
+    assert room.send("/keys/holder", draw="1").location == "/keys/holder"
+    found = re.search(r'class="phrase"[^>]*>([a-z ]+)<', room.page("/keys/holder"))
     assert found
     assert len(found.group(1).split()) == 6
     assert found.group(1) not in room.page("/keys/holder")
@@ -343,18 +347,30 @@ def test_a_lost_key_comes_back_from_two_sheets(with_keys: Room, sheets: list[lis
     folder = next(path for path in (home / "keys").iterdir() if path.is_dir())
     assert research_opens(folder, NEW[0]) == ring_in(home / "keys").active("research").short
     assert acts(home)[-1] == ("key_recovered", "Amina")
+    done = with_keys.page("/keys/done")
+    assert "one folder above" in done
+    assert not [told for told in ("Each custodian takes", "who keeps the sheets") if told in done]
     assert files_with(home, [NEW[0], " ".join(sheets[0][4:7])]) == {}
 
 
 def test_the_words_of_the_keyring_come_before_anything_secret_is_typed(with_keys: Room) -> None:
-    words = " ".join(ring_in(kept(with_keys).home / "keys").words)
+    ring = ring_in(kept(with_keys).home / "keys")
+    words = " ".join(ring.words)
     for task, stage, chosen in (
         ("recover", "prove", {}),
         ("custodians", "turn", {}),
         ("rotate", "holders", {"purpose": "research"}),
     ):
         with_keys.send(f"/keys/{task}", place="keyring.json", **chosen)
-        assert words in with_keys.page(f"/keys/{stage}")
+        page = with_keys.page(f"/keys/{stage}")
+        assert words in page
+        assert "a key that this keyring has not" not in page
+    planted = Keyring(
+        ring.study, (ring.active("research"), new_private_key("identity", ring.study, os.urandom).public())
+    )
+    with_keys.send("/keys/rotate", ring=(io.BytesIO(planted.to_json()), "keyring.json"), purpose="research")
+    told = "a key that this keyring has not: identity-1.key, identity-2.key, keyring.json."
+    assert told in with_keys.page("/keys/holders")
 
 
 def test_a_false_keyring_recovers_nothing_and_says_so(with_keys: Room, sheets: list[list[str]]) -> None:
@@ -395,7 +411,11 @@ def test_a_new_key_takes_over_and_the_old_one_stays(with_keys: Room) -> None:
     assert research_opens(folder, NEW[0]) == new.active("research").short
     assert research_opens(home / "keys", PHRASES[0]) == old.active("research").short
     assert "The old key" not in with_keys.page("/keys/done")
-    assert "Keep the old key file and its sheets" in with_keys.page("/keys/done")
+    done = with_keys.page("/keys/done")
+    assert "Keep the old key file and its sheets" in done
+    assert "Two administrators compare the twelve words" in done
+    assert new.active("identity").digest(Suite.XWING).groups in done
+    assert len(re.findall(r"<td>Research key</td><th scope=\"row\"><code>\d{5}-\d</code>", done)) == 3
 
 
 def test_two_custodians_hand_the_key_on(with_keys: Room) -> None:
@@ -425,6 +445,14 @@ def test_a_key_that_the_keyring_has_not_is_forgotten_at_once(with_keys: Room, mo
     answer = with_keys.send("/keys/turn", place="identity-2.key", passphrase=PHRASES[2])
     assert "This key is not in this keyring." in answer.text
     assert gone == ["identity"]
+
+
+def test_no_page_lets_the_browser_offer_to_keep_a_passphrase(with_keys: Room) -> None:
+    with_keys.send("/keys/custodians", place="keyring.json")
+    for path in ("/keys/turn", "/keys/passphrase", "/rehearse", "/identities/unlock", "/unlock"):
+        for box in re.findall(r'<input[^>]*type="password"[^>]*>', with_keys.page(path)):
+            assert 'autocomplete="one-time-code"' in box, path
+    assert "offers to keep a passphrase, say no." in with_keys.page("/keys/turn")
 
 
 def test_one_custodian_twice_opens_nothing(with_keys: Room) -> None:

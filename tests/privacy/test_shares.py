@@ -84,7 +84,7 @@ def test_any_two_shares_of_thousands_of_seeds_rebuild() -> None:
 def test_one_share_does_not_rebuild(three: tuple[Share, ...]) -> None:
     for share in three:
         for alone in ([share], [share, share], [share, read_share(" ".join(share.words))]):
-            with pytest.raises(ShareError, match="same share twice"):
+            with pytest.raises(ShareError, match="same sheet twice"):
                 rebuild(alone)
 
 

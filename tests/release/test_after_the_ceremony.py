@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from errors import CeremonyError, EnvelopeError, ShareError
+from privacy.envelope import Suite
 from privacy.keys import PURPOSES, Keyring
 from privacy.shares import read_share
 from release.ceremony import begin, finish, keep, recover
@@ -133,6 +134,11 @@ def test_a_new_key_takes_the_old_ones_place_and_the_old_goes_on_opening(
     record = finish(ceremony, tmp_path / "keys", ["candle harbor mitten saddle turnip"], TODAY, releases=tmp_path)
     rotated = ring_in(tmp_path / "keys")
     assert record.ring == rotated
+    # Who signs sees every key that is sealed to: also one that was in the keyring before, and made by whomever.
+    assert record.others == (("identity", ring.active("identity").digest(Suite.XWING)),)
+    assert f"  {record.others[0][1].groups}" in record.text
+    assert {purpose for purpose, _ in record.sheets} == {"research"}
+    assert f"  research key, {record.sheets[0][1]}: ___" in record.text
     assert [(key.purpose, key.status) for key in rotated.keys] == [
         ("research", "retired"),
         ("identity", "active"),

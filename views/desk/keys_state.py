@@ -38,6 +38,7 @@ class KeysTask:
     ceremony: Ceremony | None = field(default=None, repr=False)
     first: tuple[str, ...] = field(default=(), repr=False)  # the words of the first sheet of two
     are_printed: bool = False
+    drawn: str = field(default="", repr=False)  # words drawn for a holder, until they were shown
     said: str = ""
     record: Record | None = None
     folder: Path | None = None
@@ -153,4 +154,4 @@ class KeysTask:
         """Let go of passphrases and words."""
         self.phrases.clear()
         self.turns.clear()
-        self.first = ()
+        self.first, self.drawn = (), ""
