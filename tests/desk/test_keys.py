@@ -327,6 +327,7 @@ def test_a_custodians_file_goes_only_when_its_copy_was_shown(made: Made) -> None
     assert "Nothing was removed." in answer.text
     assert (keys / "identity-1.key").exists()
     room.send("/keys/carried", on="/keys/done", copy=(io.BytesIO(carried), "c.key"))
+    assert "identity-1.key is no longer here. Its copy is the file now." in room.page("/keys/done")
     assert not (keys / "identity-1.key").exists()
     assert (keys / "identity-2.key").exists()
     research = room.desk.get("/keys/files/research.key").data
