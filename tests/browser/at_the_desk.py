@@ -1,5 +1,5 @@
-"""What people do at the desk's pages in a real browser, after the ceremony of test_ceremony.py: rotate, recover, release,
-reach people, order an erasure. Passphrases and words are typed as people type them; no page is called around."""
+"""What people do at the desk's pages in a real browser, beside the ceremony: rotate, recover, release, reach people,
+order an erasure. Each goes from button to button as people do; no page is called around."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AtTheDesk:
         self.page.get_by_role("button", name=button).click()
 
     def text(self) -> str:
-        return self.page.locator("main").inner_text()
+        return " ".join(self.page.locator("main").inner_text().split())
 
 
 # ---- keys
@@ -61,8 +61,8 @@ def carry_away(desk: AtTheDesk, custodian: Custodian, name: str, phrase: str) ->
     custodian.phrases[copy] = phrase
 
 
-def rotate(desk: AtTheDesk, which: str, holders: Mapping[str, str], phrases: Sequence[str]) -> list[list[str]]:
-    """A new key of this kind for these holders, by the labels of their boxes; its sheets."""
+def rotate(desk: AtTheDesk, which: str, holders: Mapping[str, str], phrases: Sequence[str]) -> Path:
+    """A new key of this kind for these holders, by the labels of their boxes; the folder in which it stands."""
     desk.goto("keys/rotate")
     desk.page.get_by_label(which).check()
     desk.press("Go on")
@@ -71,8 +71,7 @@ def rotate(desk: AtTheDesk, which: str, holders: Mapping[str, str], phrases: Seq
     desk.press("The sheets are printed")
     paste_back(desk.page, sheets[1])
     paste_back(desk.page, sheets[2])
-    write_keys(desk)
-    return sheets
+    return write_keys(desk)
 
 
 def recover(desk: AtTheDesk, sheets: Sequence[list[str]], holders: Mapping[str, str], phrases: Sequence[str]) -> Path:
@@ -175,5 +174,3 @@ def order_withdrawal(desk: AtTheDesk, names: Sequence[str], save: Path) -> str:
     mark = desk.page.locator(".facts code").inner_text()
     desk.press("Lock and forget")
     return mark
-
-

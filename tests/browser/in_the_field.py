@@ -1,4 +1,4 @@
-"""What staff and participants do at the field app in real browsers: invite, take part, bring keys, carry bundles and orders.
+"""What staff and participants do at the field app in real browsers: invite, take part, bring keys, bundles and orders.
 
 Staff sign in as the sign-in pages ask, again once what they showed is old. Each participant has a browser of their own.
 """
