@@ -51,9 +51,11 @@ NAME, WORD = "Canaryname", "canaryword"
 
 
 @pytest.fixture
-def house(browser: Browser, tmp_path: Path) -> Iterator[House]:
+def house(browser: Browser, tmp_path: Path, record_property: Callable[[str, object], None]) -> Iterator[House]:
     with house_in(browser, tmp_path) as found:
         yield found
+    for what, seconds in found.seconds.items():
+        record_property(f"seconds: {what}", seconds)
 
 
 # ---- keys
@@ -196,7 +198,5 @@ def test_keys_visits_rotation_loss_recovery_release_letters_and_two_lost_slips(h
 
 
 @pytest.mark.torture
-def test_the_whole_way_with_a_hundred_visits(house: House, record_property: Callable[[str, object], None]) -> None:
+def test_the_whole_way_with_a_hundred_visits(house: House) -> None:
     rehearse(house, 50, 10)
-    for what, seconds in house.seconds.items():
-        record_property(f"seconds: {what}", seconds)

@@ -145,6 +145,7 @@ def test_nothing_is_written_before_two_sheets_of_every_key_were_typed(room: Room
         assert room.desk.get("/keys/done").location == "/keys/prove"
     assert not (home / "keys").exists()
     assert room.type_back(sheets[5]).location == "/keys/finish"
+    assert "The identity key was rebuilt from these two sheets." in room.page("/keys/finish")
     assert not (home / "keys").exists()
     assert not (home / "releases").exists()
 
@@ -159,7 +160,7 @@ def test_leaving_forgets_everything_and_says_that_nothing_was_made(room: Room, w
     if way == "lock":
         room.send("/close", on="/keys/prove")
     elif way == "idle":
-        desk.forget_idle(desk.touched + 1800)
+        desk.forget_idle(desk.touched + 1799)
         assert desk.held
         desk.forget_idle(desk.touched + 1801)
     else:
