@@ -101,8 +101,8 @@ async function seal(form, code, changed) {
   return sealChanges(plan, keyring, code, changed).catch(() => tell(form, "unsealed"));
 }
 
-/** What this device was given of the study's keys: a tablet the whole keyring, a phone its fingerprint with an invitation
- * that is not used up. Nobody else has anything to hold the keys to (docs/threat-model.md). */
+/** What this device was given to hold the study's keys to: a tablet's enrolment with its keyring, or the pin of an
+ * invitation that is not used up. Nobody else has one (docs/threat-model.md). */
 async function heldHere() {
   const [enrolment, invitation] = await Promise.all(["enrolment", "invitation"].map((name) => get("tablet", name).catch(() => undefined)));
   return enrolment ?? invitation;

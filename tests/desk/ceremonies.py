@@ -6,9 +6,14 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from app import create_desk
+from views.desk import new_desk
 
 PHRASES = (
     "orchid gravel sextant umbrella quince",
@@ -17,6 +22,15 @@ PHRASES = (
     "pumice harpsichord eclair walnut gondola",
 )
 NAMES = {"manager": "Mara", "first": "Nadia", "second": "Owen"}
+
+
+def opened(home: Path, app: Flask | None = None) -> FlaskClient:
+    """A new desk over this folder, its one-time link opened."""
+    app = app or create_desk()
+    app.extensions["amanah_desk"] = desk = new_desk(home)
+    client = app.test_client()
+    client.get(f"/open/{desk.token}")
+    return client
 
 
 @dataclass

@@ -11,16 +11,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app import create_desk
 from privacy.keys import Keyring
 from release.custody import unlock_identity, unlock_research
 from release.journal import desk_journal
 from storage.journal import read_journal
-from tests.desk.ceremonies import NAMES, PHRASES, Room
+from tests.desk.ceremonies import NAMES, PHRASES, Room, opened
 from tests.house.scanner import files_with
-from views.desk import new_desk
 from views.desk.state import Desk
 
 NEW = (
@@ -36,14 +34,6 @@ def app() -> Flask:
     return create_desk()
 
 
-def opened(app: Flask, home: Path) -> FlaskClient:
-    """A new desk over this folder, its one-time link opened."""
-    app.extensions["amanah_desk"] = desk = new_desk(home)
-    client = app.test_client()
-    client.get(f"/open/{desk.token}")
-    return client
-
-
 def kept(room: Room) -> Desk:
     found = room.desk.application.extensions["amanah_desk"]
     assert isinstance(found, Desk)
@@ -53,7 +43,7 @@ def kept(room: Room) -> Desk:
 @pytest.fixture
 def room(app: Flask, tmp_path: Path) -> Room:
     """A desk without keys."""
-    return Room(opened(app, tmp_path))
+    return Room(opened(tmp_path, app))
 
 
 @dataclass(frozen=True)
@@ -69,7 +59,7 @@ class Made:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Held once for all tests of this file: each passphrase costs a quarter of a second."""
     home, stash = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("stash") / "home"
-    room = Room(opened(create_desk(), home))
+    room = Room(opened(home))
     sheets = room.make_keys()
     shutil.copytree(home, stash)
     return Made(room, sheets, stash)
@@ -84,7 +74,7 @@ def sheets(made: Made) -> list[list[str]]:
 def with_keys(app: Flask, made: Made, tmp_path: Path) -> Room:
     """A desk whose folder holds the keys of a ceremony."""
     shutil.copytree(made.home, tmp_path, dirs_exist_ok=True)
-    return Room(opened(app, tmp_path))
+    return Room(opened(tmp_path, app))
 
 
 def ring_in(folder: Path) -> Keyring:

@@ -11,8 +11,7 @@ from privacy.keys import Keyring
 from release.journal import desk_journal
 from release.rehearsal import Rehearsal, Way
 from storage.journal import Act, Entry, read_journal
-from tests.desk.ceremonies import Room
-from tests.desk.test_keys import opened
+from tests.desk.ceremonies import Room, opened
 from tests.rehearsing import PHRASE, Cabinet
 from views.desk.rehearsing import NAME
 
@@ -25,7 +24,7 @@ def room(settings: Settings, cabinet: Cabinet) -> Room:
     for name, data in cabinet.files.items():
         (folder / name).write_bytes(data)
     (folder / "keyring.json").write_bytes(cabinet.ring.to_json())
-    return Room(opened(settings))
+    return Room(opened(settings.home))
 
 
 def prove(room: Room, way: str, **typed: object):
@@ -96,7 +95,7 @@ def test_what_was_not_proven_is_written_down_as_such_and_asked_for_again(
 
 
 def test_without_a_keyring_or_a_beginning_nothing_can_be_proven(settings: Settings) -> None:
-    room = Room(opened(settings))
+    room = Room(opened(settings.home))
     assert "rehearsed" not in room.page("/")
     for path in ("/rehearsal/file", "/rehearsal/end", "/rehearsal/elsewhere"):
         assert room.desk.post(path).location == "/rehearsal"

@@ -277,9 +277,19 @@ def answered(terminal: int, *turns: tuple[str, str]) -> str:
         since = said.index(question, since) + len(question)
         if answer or question == "A substitute":
             os.write(terminal, answer.encode() + (b"" if answer == "\x03" else b"\n"))
+    return said + broken_off(terminal)
+
+
+def broken_off(terminal: int) -> str:
+    """What is still said until the other side is gone. Ctrl-C is pressed again each second: a terminal that stops to
+    echo throws away what was typed a moment before."""
+    said = ""
     try:
-        while more := os.read(terminal, 4096):
-            said += more.decode()
-    except OSError:  # the other side of the terminal is closed
-        pass
-    return said
+        for _ in range(60):
+            if select.select([terminal], [], [], 1)[0]:
+                said += os.read(terminal, 4096).decode()
+            else:
+                os.write(terminal, b"\x03")
+    except OSError:
+        return said
+    raise AssertionError(said)

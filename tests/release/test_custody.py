@@ -96,6 +96,14 @@ def test_a_share_that_was_slipped_in_rebuilds_nothing(two: Two, keys: Keys) -> N
         unlock_identity([(two[0], NADIA), (file, OWEN)])
 
 
+def test_files_that_rebuild_another_key_than_they_say_are_refused(keys: Keys) -> None:
+    short, files = keys.identity.public().short, []
+    for name, share in zip((NADIA, OWEN), split(bytes(range(32)), 2), strict=True):
+        files.append((lock_share(HeldShare(STUDY, short, name[:6], share), name, os.urandom), name))
+    with pytest.raises(EnvelopeError, match="does not open"):
+        unlock_identity(files)
+
+
 def test_a_custodians_file_is_not_taken_for_the_research_key(two: Two, research: bytes, keys: Keys) -> None:
     with pytest.raises(EnvelopeError, match="another key"):
         unlock_research(two[0], NADIA)
