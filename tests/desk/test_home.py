@@ -53,7 +53,7 @@ def test_every_task_is_a_door_with_its_sentence_and_leads_to_a_page(desk: FlaskC
 def test_what_was_left_alone_is_forgotten_and_the_home_page_says_so_once(desk: FlaskClient) -> None:
     held = kept(desk)
     held.held["a task"] = thing = Thing()
-    held.forget_idle(held.touched + 60)
+    held.forget_idle(held.touched + 59)
     assert not thing.is_forgotten
     assert "Lock and forget" in desk.get("/").text
     held.forget_idle(held.touched + 61)
