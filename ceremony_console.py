@@ -127,6 +127,11 @@ def until_right(deed: Callable[[], Thing]) -> Thing:
             click.echo(str(error))
 
 
+def tell(ring: Keyring) -> None:
+    """Which keyring this is about, to compare before anything secret is typed."""
+    click.echo(f"The keyring has these words; compare them with the field app's page Keys: {' '.join(ring.words)}")
+
+
 def given_in(file: Path | None) -> Iterator[str] | None:
     return iter(lines_in(file)) if file else None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ceremony_console import ask_phrase, ask_two, until_right
+from ceremony_console import ask_phrase, ask_two, tell, until_right
 from errors import AmanahError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def rehearse(ring: Keyring, files: Sequence[Path], sheets: int, given: Iterator[
     from release.custody import key_file
     from release.rehearsal import Brought, Rehearsal, attempts, by_sheets, write_rehearsal
 
+    tell(ring)
     done, failed = Rehearsal(ring), 0
     brought = [Brought(file.name, key_file(file), ask_phrase(f"Passphrase of {file.name}", given)) for file in files]
     for name, attempt in attempts(ring, brought, secrets.token_bytes):
@@ -60,7 +61,6 @@ def _told(proof: Proof) -> str:
 
 
 def _end(done: Rehearsal) -> None:
-    click.echo(f"The keyring has these words: {' '.join(done.ring.words)}")
     for key in done.unproven:
         click.echo(f"NOT PROVEN: the {key.purpose} key {key.short} ({key.status}): its key files were not brought.")
     click.echo("Everything opens." if done.is_whole else "This rehearsal was not whole.")

@@ -18,7 +18,7 @@ from privacy.key_files import lock, lock_share, stated, unlock, unlock_share
 from privacy.opening import CLOSED
 from privacy.opening import PrivateKey as PrivateKey
 from privacy.shares import rebuild
-from release.folders import replace_file
+from release.folders import found_in, replace_file
 from release.journal import write_act
 from release.passphrases import refuse_weak
 from storage.journal import COMMAND_LINE, Act
@@ -115,7 +115,7 @@ def custodian_of(data: bytes) -> str:
 
 def _files(folder: Path, purpose: str) -> tuple[Path, ...]:
     found = []
-    for path in sorted(folder.rglob("*.key")):
+    for path in found_in(folder, "*.key"):
         with suppress(CeremonyError):
             if _purpose(key_file(path)) == purpose:
                 found.append(path)

@@ -12,11 +12,12 @@ from instruments.answers import problems_of
 from instruments.model import Instrument, Value
 
 LABEL = re.compile("[0-9a-f]{32}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 CHOICE = re.compile("o_[a-z]{1,30}")
 # What the software records beside the answers: its name in the record, its name in a release, what it looks like.
 RECORDED = (
     ("mode", "admin_mode", re.compile("self|interviewer|interpreter")),
-    ("language", "form_language", re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")),
+    ("language", "form_language", LANGUAGE),
     ("version", "form_version", re.compile("(?s:.+)")),
     ("month", "month", re.compile(r"\d{4}-(0[1-9]|1[0-2])")),
     ("interviewer", "interviewer_code", re.compile("[A-Z0-9]{0,8}")),

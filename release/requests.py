@@ -114,12 +114,11 @@ def _statements(
         yield Statement(name, words, answer, later)
 
 
-def _details(given: Given) -> dict[str, str]:
+def _details(given: Given) -> Mapping[str, str]:
     if isinstance(given, ContactGiven):
         return {name: said for name, said in given.contact.items() if name != SAFE_WAY}
     # In the signed route a name stands in the consent record itself, for as long as that is kept.
-    attested = given.record.get("attested") if isinstance(given, ConsentGiven) else None
-    return {name: said for name, said in (attested or {}).items() if isinstance(said, str)}
+    return given.attested if isinstance(given, ConsentGiven) else {}
 
 
 def plain(told: str) -> str:

@@ -192,7 +192,7 @@ def deeds(desk: FlaskClient, **changes: object) -> dict[str, Callable[[], TestRe
 def did(answer: TestResponse) -> bool:
     """Whether an act came to its end: a file, letters, counts, a record."""
     told = text(answer)
-    signs = ("Dear Yusuf", "Counted on", "What was agreed, word for word")
+    signs = ("Dear \u2068Yusuf", "Counted on", "What was agreed, word for word")
     return answer.mimetype == "text/csv" or any(sign in told for sign in signs)
 
 
@@ -237,6 +237,7 @@ def test_the_file_holds_whom_the_purpose_reaches_and_the_columns_chosen(opened: 
     assert "From then on these names lie in a file on this machine" in form
     chosen = handles(opened)
     answer = send(opened, "/identities/contacts/results", columns=["v_name", "v_phone"], people=chosen, reason=REASON)
+    assert (answer.headers["Cache-Control"], answer.headers.get("Expires")) == ("no-store", None)
     assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
         ["name", "phone", "language"], ["Amina Khan", "'+44 7700 900123", "en"], ["Yusuf Ali", "", "en"],
     ]  # fmt: skip
@@ -253,7 +254,8 @@ def test_a_letter_stands_on_a_sheet_of_its_own_without_the_study_or_a_safe_way(o
     page = send(opened, "/identities/letters/results", **typed).text
     sheets = re.findall(r'<div class="letter card" lang="en" dir="ltr">(.*?)</div>', page, re.DOTALL)
     assert [re.sub(r"(\s*<[^>]+>\s*)+", "|", sheet).strip("|") for sheet in sheets] == [
-        "Amina Khan|Dear Amina Khan,|here they are.", "Yusuf Ali|Dear Yusuf Ali,|here they are.",
+        "Amina Khan|Dear \u2068Amina Khan\u2069,|here they are.",
+        "Yusuf Ali|Dear \u2068Yusuf Ali\u2069,|here they are.",
     ]  # fmt: skip
     assert "<title>Letters</title>" in page
     refused = send(opened, "/identities/letters/results", **(typed | {"text_en": "{contact_how}"}))
@@ -272,7 +274,7 @@ def test_a_letter_is_written_and_read_in_its_own_direction(opened: FlaskClient) 
     page = send(opened, "/identities/letters/results", **typed).text
     sheets = re.findall(r'<div class="letter card" lang="(\w+)" dir="(\w+)">(.*?)</div>', page, re.DOTALL)
     assert [(language, way) for language, way, _ in sheets] == [("en", "ltr"), ("ur", "rtl")]
-    assert "محترم Yusuf Ali" in sheets[1][2]
+    assert "محترم \u2068Yusuf Ali\u2069" in sheets[1][2]
 
 
 def test_few_consents_are_counted_as_fewer_than_ten(opened: FlaskClient) -> None:

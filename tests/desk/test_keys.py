@@ -6,7 +6,7 @@ import html
 import io
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from flask import Flask
 
 from app import create_desk
 from privacy.keys import Keyring
+from privacy.opening import PrivateKey
 from release.custody import unlock_identity, unlock_research
 from release.journal import desk_journal
 from storage.journal import read_journal
@@ -350,6 +351,26 @@ def test_a_lost_key_comes_back_from_two_sheets(with_keys: Room, sheets: list[lis
     assert files_with(home, [NEW[0], " ".join(sheets[0][4:7])]) == {}
 
 
+def test_the_words_of_the_keyring_come_before_anything_secret_is_typed(with_keys: Room) -> None:
+    words = " ".join(ring_in(kept(with_keys).home / "keys").words)
+    for task, stage, chosen in (
+        ("recover", "prove", {}),
+        ("custodians", "turn", {}),
+        ("rotate", "holders", {"purpose": "research"}),
+    ):
+        with_keys.send(f"/keys/{task}", place="keyring.json", **chosen)
+        assert words in with_keys.page(f"/keys/{stage}")
+
+
+def test_a_false_keyring_recovers_nothing_and_says_so(with_keys: Room, sheets: list[list[str]]) -> None:
+    ring = ring_in(kept(with_keys).home / "keys")
+    brought = Keyring(ring.study, (replace(ring.active("identity"), purpose="research", orders=b""),))
+    with_keys.send("/keys/recover", ring=(io.BytesIO(brought.to_json()), "keyring.json"))
+    with_keys.type_back(sheets[3])
+    assert "find out who changed it" in with_keys.type_back(sheets[4]).text
+    assert "Type a sheet of the lost key" in with_keys.page("/keys/prove")
+
+
 def test_sheets_of_two_keys_recover_nothing_and_both_are_asked_for_again(
     with_keys: Room, sheets: list[list[str]]
 ) -> None:
@@ -398,6 +419,17 @@ def test_two_custodians_hand_the_key_on(with_keys: Room) -> None:
     folder = next(path for path in (home / "keys").iterdir() if path.is_dir())
     assert custodians_open(folder, (2, NEW[1]), (3, NEW[2])) == ring_in(home / "keys").active("identity").short
     assert acts(home)[-1] == ("custodians_changed", "Nadia, Zoë, Ivo")
+
+
+def test_a_key_that_the_keyring_has_not_is_forgotten_at_once(with_keys: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, gone, forget = ring_in(kept(with_keys).home / "keys"), [], PrivateKey.forget
+    monkeypatch.setattr(PrivateKey, "forget", lambda key: (gone.append(key.purpose), forget(key)))
+    brought = Keyring(ring.study, (ring.active("research"),))
+    with_keys.send("/keys/custodians", ring=(io.BytesIO(brought.to_json()), "keyring.json"))
+    with_keys.send("/keys/turn", place="identity-1.key", passphrase=PHRASES[1])
+    answer = with_keys.send("/keys/turn", place="identity-2.key", passphrase=PHRASES[2])
+    assert "This key is not in this keyring." in answer.text
+    assert gone == ["identity"]
 
 
 def test_one_custodian_twice_opens_nothing(with_keys: Room) -> None:

@@ -131,6 +131,7 @@ def _printed(
     act = Act.WAVE_INVITATIONS_MADE if purpose == WAVE else Act.LETTERS_MADE
     desk.write(act, form.reason.data, detail=_detail(purpose, form), count=len(people))
     sheets = [
-        (one, direction_of(one.language), person, code_of(person)) for one, person in zip(made, people, strict=True)
+        (one, direction_of(one.language), person, code_of(purpose, person))
+        for one, person in zip(made, people, strict=True)
     ]
     return show_open(desk, "sheets", sheets=sheets)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from flask_babel import gettext
 
+from errors import CeremonyError
 from release.ceremony import Ceremony, Sheet, begin, finish, prove, recover, refuse_passphrases
 from release.ceremony_record import Record
 from release.custody import PrivateKey, unlock_identity
@@ -121,7 +122,11 @@ class KeysTask:
         self.turns.clear()
         opened = unlock_identity(brought)
         if self.ring is not None:
-            refuse_strange(opened.key, self.ring)
+            try:
+                refuse_strange(opened.key, self.ring)
+            except CeremonyError:
+                opened.forget()
+                raise
         self.key, self.purposes = opened.key, ("identity",)
 
     def write(self, folder: Path, today: date, releases: Path) -> None:
