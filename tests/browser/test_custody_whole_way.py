@@ -20,6 +20,7 @@ from fieldwork.approvals import bring_keys
 from privacy.envelope import Context
 from privacy.keys import Keyring
 from release.custody import unlock_identity, unlock_research
+from release.mailing import isolated
 from release.source import open_source
 from tests.browser.at_the_desk import (
     carry_away,
@@ -139,7 +140,7 @@ def write_to(house: House, identities: Path, asked: list[Participant]) -> None:
     assert open_identities(house.desk, identities, house.nadia, house.owen) == [one.name for one in asked]
     letters = write_letters(house.desk)
     assert len(letters) == len(asked)
-    assert all(any(f"Dear {one.name}," in letter for letter in letters) for one in asked)
+    assert all(any(f"Dear {isolated(one.name)}," in letter for letter in letters) for one in asked)
 
 
 def take_out(house: House, gone: list[Participant]) -> None:
