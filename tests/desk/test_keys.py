@@ -139,6 +139,7 @@ def test_nothing_is_written_before_two_sheets_of_every_key_were_typed(room: Room
         assert room.desk.get("/keys/done").location == "/keys/prove"
     assert not (home / "keys").exists()
     assert room.type_back(sheets[5]).location == "/keys/finish"
+    assert "The identity key was rebuilt from these two sheets." in room.page("/keys/finish")
     assert not (home / "keys").exists()
     assert not (home / "releases").exists()
 
@@ -251,10 +252,13 @@ def test_words_that_were_drawn_are_shown_once_and_are_good_enough(room: Room) ->
 
 
 def test_each_sheet_holds_one_share_and_no_name_of_the_study(room: Room) -> None:
-    sheets = to_the_sheets(room)
+    room.begin()
+    room.choose(PHRASES[:3])
+    shown = room.desk.get("/keys/sheets").text
+    assert "The passphrase of Owen is taken." in shown, "the last holder too learns what their passphrase is worth"
+    sheets = room.sheets()
     assert [len(words) for words in sheets] == [33] * 6
     assert len({tuple(words) for words in sheets}) == 6
-    shown = room.desk.get("/keys/sheets").text
     assert "working_together" not in shown
     assert shown.count("<article") == 6
 
@@ -322,6 +326,7 @@ def test_a_custodians_file_goes_only_when_its_copy_was_shown(made: Made) -> None
     assert "Nothing was removed." in answer.text
     assert (keys / "identity-1.key").exists()
     room.send("/keys/carried", on="/keys/done", copy=(io.BytesIO(carried), "c.key"))
+    assert "identity-1.key is no longer here. Its copy is the file now." in room.page("/keys/done")
     assert not (keys / "identity-1.key").exists()
     assert (keys / "identity-2.key").exists()
     research = room.desk.get("/keys/files/research.key").data
