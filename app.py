@@ -80,7 +80,8 @@ def create_desk(settings: Settings | None = None) -> Flask:
     # The key of the desk's cookies lives as long as this process.
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
-        SESSION_COOKIE_NAME="amanah_desk",
+        # Cookies know no ports: two desks on one machine would throw each other out under one name.
+        SESSION_COOKIE_NAME=f"amanah_desk_{secrets.token_hex(4)}",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
     )
     # A page of another name that resolves to this machine is not the desk's page.

@@ -1,7 +1,7 @@
 """Changing one's mind after the visit: one more sealed document in each vault; contact details replace the former.
 
-Opens nothing and edits nothing: earlier consent stays in its history, and at the desk the latest counts. Whoever knows
-both tags of a visit may change it; nothing that is answered tells whether they were known.
+Opens nothing and edits nothing: earlier consent stays in its history, and at the desk the latest counts. Whoever
+sends the proofs of both tags may change a visit: no database, link or order has them. No answer tells if it is here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from fieldwork.withdrawal import take_out
 from instruments.changing import choices_of, contact_of
 from instruments.model import Instrument
 from instruments.sizes import consent_length, contact_length, research_length
-from privacy.receipts import Labels, labels_of, read_receipt
+from privacy.receipts import Labels, labels_of, read_receipt, tag_of
 from storage.tombstones import is_buried
 from storage.vaults import Limit, deposit_all, how_many, limit_of, take_back, until_of
 
@@ -35,7 +35,7 @@ WITHDRAWAL, WITHDRAWAL_VERSION = "amanah-withdrawal", 1
 MOST_CHANGES = 20  # of one visit, so that whoever has a code cannot fill the disk
 NOT_CHANGES = "These are no changes of a version that this study knows. Nothing was changed."
 NOT_A_WITHDRAWAL = "This is not a withdrawal of a version that this study knows. Nothing was erased."
-TAG = re.compile("[0-9a-f]{32}")
+PROOF = re.compile("[0-9a-f]{32}")
 DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -65,9 +65,9 @@ def read_changes(data: bytes) -> Changes:
     try:
         told = json.loads(data)
         if (told.pop("format"), told.pop("version")) == (FORMAT, VERSION) and len(told) == 5:
-            identity = read_parcel(told["identity"], "identity", "choices")
+            identity = _proven(told["identity"], "identity")
             contact = read_parcel(told["contact"], "identity", "contact", identity.tag)
-            research = read_parcel(told["research"], "research", "choices")
+            research = _proven(told["research"], "research")
             digest, replaces = _matching(DIGEST, told["instrument"]), _one_or_nought(told["replaces_contact"])
             return Changes(digest, research, identity, contact, replaces)
     except (EnvelopeError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
@@ -76,11 +76,11 @@ def read_changes(data: bytes) -> Changes:
 
 
 def read_withdrawal(data: bytes) -> tuple[bytes, bytes]:
-    """The research tag and the identity tag of a withdrawal. Raises DeliveryRefused for anything else."""
+    """The research tag and the identity tag that a withdrawal proves. Raises DeliveryRefused for anything else."""
     try:
         told = json.loads(data)
         if (told.pop("format"), told.pop("version")) == (WITHDRAWAL, WITHDRAWAL_VERSION) and len(told) == 2:
-            research, identity = (bytes.fromhex(_matching(TAG, told[name])) for name in ("research", "identity"))
+            research, identity = (_tag(told[name]) for name in ("research", "identity"))
             return research, identity
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         pass
@@ -198,6 +198,16 @@ def _parcel(study: Study, purpose: Purpose, tag: bytes, document: Document, rand
 
 def _is_withdrawn(study: Study, changes: Changes) -> bool:
     return any(is_buried(study.stores.office, tag) for tag in changes.tags)
+
+
+def _proven(told: Mapping[str, Any], purpose: Purpose) -> Parcel:
+    """A parcel that goes under the tag of the proof which stands in it."""
+    rest = {name: said for name, said in told.items() if name != "proof"}
+    return read_parcel(rest, purpose, "choices", _tag(told["proof"]))
+
+
+def _tag(proof: object) -> bytes:
+    return tag_of(bytes.fromhex(_matching(PROOF, proof)))
 
 
 def _matching(form: re.Pattern[str], told: object) -> str:

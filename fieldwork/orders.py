@@ -11,6 +11,7 @@ from datetime import date
 
 from errors import OrderRefused
 from fieldwork.hold import Hold
+from fieldwork.kept import in_steps
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.study import Study
 from fieldwork.withdrawal import take_out_all
@@ -39,9 +40,10 @@ def read(study: Study, data: bytes) -> Order:
 def carry_out(study: Study, data: bytes, today: date, actor: str) -> Done:
     """Erase what an order names; done again, it changes nothing more. Raises OrderRefused, StorageError.
 
-    Written down first; then the tombstones, also for what is not here: a tablet may bring it later, and a restored
-    backup bring it back. While a legal hold is on it waits, as a withdrawal with a code does.
+    Written down first, and how much in steps only: else staff would read on which day one person went. Then the
+    tombstones, also for what is not here: a tablet may bring it later, and a restored backup bring it back. While a
+    legal hold is on it waits, as a withdrawal with a code does.
     """
     order = read(study, data)
-    write_entry(study.stores.office, actor, Act.ORDER_CARRIED_OUT, today, count=order.lines, detail=order.mark)
+    write_entry(study.stores.office, actor, Act.ORDER_CARRIED_OUT, today, in_steps(order.lines), detail=order.mark)
     return Done(order, take_out_all(study, order.research, order.identity, order.forget, today))

@@ -18,11 +18,12 @@ from fieldwork.progress import MAINTAINED, bring_up_counts
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
+from storage.in_use import forgotten_ids, withdrawn_tags
 from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.meta import tell
 from storage.office import rewrite_office
 from storage.tombstones import replay
-from storage.vaults import Kind, erase, erase_records, expire_limits, expire_tags, kept_of, rewrite, until_of
+from storage.vaults import Kind, erase, erase_records, expire_limits, expire_tags, kept_of, rewrite
 
 ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXPIRED}
 
@@ -61,10 +62,10 @@ def put_right(study: Study, today: date) -> Upkeep:
 
     While a legal hold is on, tombstones are remembered and nothing is erased: that waits until it is lifted.
     """
-    tags = replay(study.stores.office, study.tombstone_files)
+    buried = replay(study.stores.office, study.tombstone_files)
     if hold_in_force(study.stores.office):
         return Upkeep(0, 0, 0, 0, is_held=True)
-    erased = _erase_again(study, tags)
+    erased = _erase_again(study, buried)
     unwritten = tuple(_write_down(study, today))
     gone = expire_limits(study.stores.identity, today)
     expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
@@ -84,11 +85,12 @@ def _write_down(study: Study, today: date) -> list[Act]:
     return failed
 
 
-def _erase_again(study: Study, tags: frozenset[bytes]) -> int:
+def _erase_again(study: Study, buried: frozenset[bytes]) -> int:
     """Erase what was withdrawn, so that a restored backup cannot bring it back.
 
-    A tombstone is a tag, or the id of contact details that the custodians had forgotten.
+    Of the custodians' orders too: contact details that were forgotten alone.
     """
     vaults = (study.stores.research, study.stores.identity)
-    returned = [(vault, tag) for tag in tags for vault in vaults if until_of(vault, tag) is not None]
-    return sum(erase(vault, tag) for vault, tag in returned) + erase_records(study.stores.identity, list(tags))
+    returned = [(vault, tag) for vault in vaults for tag in withdrawn_tags(vault, buried)]
+    forgotten = forgotten_ids(study.stores.identity, buried)
+    return sum(erase(vault, tag) for vault, tag in returned) + erase_records(study.stores.identity, list(forgotten))

@@ -14,7 +14,7 @@ from fieldwork.study import Study
 from privacy.receipts import labels_of, read_receipt
 from storage.engines import shorten_log
 from storage.office import count_visit
-from storage.tombstones import bury, is_buried
+from storage.tombstones import bury, grave_of, is_buried
 from storage.vaults import erase, erase_records, until_of
 
 Tags = Sequence[bytes]
@@ -42,7 +42,7 @@ def take_out_all(study: Study, research: Tags, identity: Tags, contact: Tags, to
     anything was here.
     """
     office, known = study.stores.office, [tag for tag in research if _is_here(study, tag)]
-    bury(office, study.tombstone_files, (*research, *identity, *contact))
+    bury(office, study.tombstone_files, (*research, *identity, *map(grave_of, contact)))
     # Only now: whoever lifts a hold at this moment erases what is buried after their entry, so nothing falls between.
     hold = hold_in_force(office)
     if hold is None:

@@ -5,6 +5,7 @@ A receipt is 115 random bits in Crockford base 32 and a check symbol, shown once
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from privacy.check_symbol import ALPHABET, check_symbol, is_complete
 
 SYMBOLS = 24  # 23 of 5 random bits each, and the check symbol
 GROUP = 4
+TAG = b"amanah tag 1"  # stands before a proof, so that no other digest can pass for a tag
 # What people write for what we print, and the digits of Arabic, Persian and Bengali.
 LOOKALIKES = str.maketrans(
     "OIL" + "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹" + "০১২৩৪৫৬৭৮৯",
@@ -43,13 +45,24 @@ class Labels:
     """One-way labels of a receipt, 16 bytes each. None leads to another, or back.
 
     `participant` joins the rows of one person's answers with each other, `person` those of the same one's identity;
-    each stands in sealed documents of its own vault only. By the tags the server finds rows, until the cut-off.
+    each stands in sealed documents of its own vault only. A proof is what the holder of a receipt sends, kept nowhere;
+    its tag finds rows until the cut-off, and lets nobody in: it is kept, and no proof can be had from it.
     """
 
     participant: bytes
-    research_tag: bytes
-    identity_tag: bytes
+    research_proof: bytes = field(repr=False)
+    identity_proof: bytes = field(repr=False)
     person: bytes
+
+    @property
+    def research_tag(self) -> bytes:
+        """The tag in the answers' vault."""
+        return tag_of(self.research_proof)
+
+    @property
+    def identity_tag(self) -> bytes:
+        """The tag in the identity vault."""
+        return tag_of(self.identity_proof)
 
 
 def new_receipt(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> Receipt:
@@ -73,6 +86,11 @@ def labels_of(receipt: Receipt, study: str) -> Labels:
     """The labels of a receipt in a study (HKDF-SHA-256, RFC 5869; salt: the study; one info each)."""
     names = (b"participant", b"research tag", b"identity tag", b"person")
     return Labels(*(_label(receipt, study, name) for name in names))
+
+
+def tag_of(proof: bytes) -> bytes:
+    """The tag that this proof shows to be its sender's own."""
+    return hashlib.sha256(TAG + proof).digest()[:16]
 
 
 def cut_off(day: date, days: int) -> date:

@@ -8,7 +8,7 @@ const CHANGES = { format: "amanah-changes", version: 1 };
 const WITHDRAWAL = { format: "amanah-withdrawal", version: 1 };
 
 /**
- * What is sent for a change: envelopes and tags only (docs/delivery.md). `contact` is null where it stays as it is.
+ * What is sent for a change: envelopes and proofs only (docs/delivery.md). `contact` is null where it stays as it is.
  * Throws when anything fails or takes too long; then nothing has left this function.
  */
 export function sealChanges(plan, keyring, code, changed, now = new Date()) {
@@ -20,10 +20,12 @@ async function sealed(plan, keyring, code, { choices, contact }, now) {
   const labels = await labelsOf(code, plan.study);
   const documents = changedDocuments(plan, labels, choices, contact ?? {}, now);
   const [research, identity, details] = await Promise.all([
-    parcel("research", documents.research, { ...plan, lengths: { choices: plan.lengths.research } }, keyring, labels.research),
-    parcel("identity", documents.identity, plan, keyring, labels.identity),
+    parcel("research", documents.research, { ...plan, lengths: { choices: plan.lengths.research } }, keyring),
+    parcel("identity", documents.identity, plan, keyring),
     parcel("identity", documents.contact, plan, keyring),
   ]);
+  research.proof = hex(labels.proofs.research);
+  identity.proof = hex(labels.proofs.identity);
   // 1 or 0, not true or false: a request has the same length whatever was changed.
   return { ...CHANGES, instrument: plan.instrument, research, identity, contact: details, replaces_contact: contact ? 1 : 0 };
 }
@@ -40,8 +42,8 @@ export function changedDocuments(plan, labels, choices, contact, now) {
   };
 }
 
-/** What is sent to withdraw: the two tags of a code, from which nobody comes back to it. */
+/** What is sent to withdraw: the two proofs of a code, from which nobody comes back to it. */
 export async function withdrawalOf(code, study) {
-  const { research, identity } = await labelsOf(code, study);
+  const { research, identity } = (await labelsOf(code, study)).proofs;
   return { ...WITHDRAWAL, research: hex(research), identity: hex(identity) };
 }

@@ -25,17 +25,23 @@ export function checkSymbol(symbols) {
 /** Six groups of four, as people read it. */
 export const grouped = (code) => code.match(new RegExp(`.{${GROUP}}`, "g")).join("-");
 
-/** The four labels of a receipt in a study, 16 bytes each: {participant, research, identity, person}. */
+/** Labels of a receipt in a study, 16 bytes each: {participant, person}, the tags {research, identity}, their proofs. */
 export async function labelsOf(code, study) {
   const key = await crypto.subtle.importKey("raw", utf8(code), "HKDF", false, ["deriveBits"]);
   const label = async (name) => {
     const how = { name: "HKDF", hash: "SHA-256", salt: utf8(study), info: join(utf8("amanah label 1 "), utf8(name)) };
     return new Uint8Array(await crypto.subtle.deriveBits(how, key, 128));
   };
+  const proofs = { research: await label("research tag"), identity: await label("identity tag") };
   return {
-    participant: await label("participant"), research: await label("research tag"),
-    identity: await label("identity tag"), person: await label("person"),
+    participant: await label("participant"), person: await label("person"),
+    proofs, research: await tagOf(proofs.research), identity: await tagOf(proofs.identity),
   };
+}
+
+/** A tag is kept, its proof is not: only who has the code can send it. */
+async function tagOf(proof) {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", join(utf8("amanah tag 1"), proof)), 0, 16);
 }
 
 /** The last day on which a receipt of this day works: rounded up to the Sunday that ends the week. */

@@ -1,11 +1,15 @@
 """Tombstones: tags that were withdrawn, in the office and in files apart from it, so that no backup undoes it.
 
+Contact details that were forgotten alone have one too: a hash of their record's id. Devices choose ids, so an id as it
+is could be somebody's tag, and to forget the one would withdraw the other.
+
 A tombstone file is a line that names its version, then one tag a line in hexadecimal. It is only ever appended to,
 or written anew in tag order: then neighbours in it no longer tell which two tags one receipt stood for.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -18,6 +22,7 @@ from storage.engines import upsert
 from storage.office import Office, tombstones
 
 FIRST_LINE = "amanah tombstones 1"
+FORGOTTEN = b"amanah forgotten 1"
 TAG = re.compile(r"[0-9a-f]{32}")
 # A power cut can tear the last line. It was never acknowledged, so nothing is lost with it.
 TORN = re.compile(r"[0-9a-f]{0,31}")
@@ -37,6 +42,11 @@ def bury(office: Office, files: Sequence[Path], tags: Sequence[bytes]) -> None:
     for path in files:
         _append(path, tags)
     _remember(office, tags)
+
+
+def grave_of(record_id: bytes) -> bytes:
+    """The tombstone of contact details that were forgotten by this id: no tag of anybody's."""
+    return hashlib.sha256(FORGOTTEN + record_id).digest()[:16]
 
 
 def is_buried(office: Office, tag: bytes) -> bool:

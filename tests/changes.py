@@ -45,7 +45,7 @@ def sealed_changes(
     labels = labels_of(receipt, study.name)
     documents = changed_documents(study, labels, choices, contact or {}, TODAY)
     lengths = (research_length, consent_length, contact_length)
-    tags = (labels.research_tag, labels.identity_tag, None)
+    proofs = (labels.research_proof, labels.identity_proof, b"")
     assert study.keyring
 
     def parcel(at: int) -> dict[str, str]:
@@ -54,18 +54,18 @@ def sealed_changes(
         length = lengths[at](study.instrument)
         envelope = seal(documents[at], study.keyring.active(purpose), context, length, suite).to_bytes()
         told = {"id": record_id.hex(), "envelope": base64.b64encode(envelope).decode()}
-        return told if tags[at] is None else told | {"tag": tags[at].hex()}
+        return told | {"proof": proofs[at].hex()} if proofs[at] else told
 
     head = {"format": "amanah-changes", "version": 1, "instrument": study.instrument.digest}
     parts = dict(zip(("research", "identity", "contact"), (parcel(at) for at in range(3)), strict=True))
     return head | parts | {"replaces_contact": int(contact is not None)}
 
 
-def tags_of(study: Study, receipt: Receipt) -> dict[str, Any]:
+def withdrawal_of(study: Study, receipt: Receipt) -> dict[str, Any]:
     """What a device sends to withdraw."""
     labels = labels_of(receipt, study.name)
-    tags = {"research": labels.research_tag.hex(), "identity": labels.identity_tag.hex()}
-    return {"format": "amanah-withdrawal", "version": 1} | tags
+    proofs = {"research": labels.research_proof.hex(), "identity": labels.identity_proof.hex()}
+    return {"format": "amanah-withdrawal", "version": 1} | proofs
 
 
 def opened(study: Study, keys: Keys, purpose: str, kind: str) -> list[dict[str, Any]]:

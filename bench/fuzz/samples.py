@@ -35,6 +35,7 @@ FORM = {
     ],
     "settings": [["form_title", "form_id", "version"], ["Trust", "trust", "2026.1"]],
 }
+HALVES = ("research", "identity")
 KEY_FILES: dict[str, dict[str, object]] = {
     "research": {"holds": "seed"},
     "identity": {"holds": "share", "custodian": "Nadia", "split": 24395, "place": 1},
@@ -105,14 +106,14 @@ def deliveries() -> tuple[bytes, ...]:
 
 
 def _delivery(envelope: bytes) -> dict[str, object]:
-    sealed = base64.b64encode(envelope).decode()
-    parcels = {kind: {"id": some(kind, 16).hex(), "envelope": sealed} for kind in ("contact", "link")}
-    halves = {
-        half: {"id": some(half, 16).hex(), "tag": some(f"{half} tag", 16).hex(), "envelope": sealed}
-        for half in ("research", "identity")
-    }
     head = {"format": "amanah-delivery", "version": 2, "instrument": some("digest", 32).hex(), "group": "young_person"}
-    return head | halves | parcels
+    others = {kind: _parcel(kind, envelope) for kind in ("contact", "link")}
+    return head | {half: _parcel(half, envelope, "tag") for half in HALVES} | others
+
+
+def _parcel(name: str, envelope: bytes, beside: str = "") -> dict[str, str]:
+    told = {"id": some(name, 16).hex(), "envelope": base64.b64encode(envelope).decode()}
+    return told | ({beside: some(f"{name} {beside}", 16).hex()} if beside else {})
 
 
 def changes() -> tuple[bytes, ...]:
@@ -121,16 +122,15 @@ def changes() -> tuple[bytes, ...]:
 
 
 def _changes(envelope: bytes, replaces: int) -> dict[str, object]:
-    told = _delivery(envelope)
-    contact = {"id": some("contact", 16).hex(), "envelope": base64.b64encode(envelope).decode()}
-    head = {"format": "amanah-changes", "version": 1, "instrument": told["instrument"], "replaces_contact": replaces}
-    return head | {"research": told["research"], "identity": told["identity"], "contact": contact}
+    head = {"format": "amanah-changes", "version": 1, "instrument": some("digest", 32).hex()}
+    halves = {half: _parcel(half, envelope, "proof") for half in HALVES}
+    return head | halves | {"contact": _parcel("contact", envelope), "replaces_contact": replaces}
 
 
 def withdrawals() -> tuple[bytes, ...]:
-    """A withdrawal by its two tags."""
-    tags = {half: some(f"{half} tag", 16).hex() for half in ("research", "identity")}
-    return (as_json({"format": "amanah-withdrawal", "version": 1} | tags),)
+    """A withdrawal by its two proofs."""
+    proofs = {half: some(f"{half} proof", 16).hex() for half in HALVES}
+    return (as_json({"format": "amanah-withdrawal", "version": 1} | proofs),)
 
 
 def outboxes() -> tuple[bytes, ...]:

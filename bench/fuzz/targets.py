@@ -161,7 +161,7 @@ def changes() -> Target:
 
 
 def withdrawal() -> Target:
-    """The reader of withdrawals by tags."""
+    """The reader of withdrawals by proofs."""
     return Target(
         "withdrawal",
         samples.withdrawals(),

@@ -18,7 +18,7 @@ from storage.vaults import count
 from tests.browser.devices import PHONE, kept, wait_until
 from tests.browser.laboratory import Laboratory
 from tests.browser.test_visit import mendable
-from tests.changes import CONTACT, STRANGER, opened, tags_of, visited
+from tests.changes import CONTACT, STRANGER, opened, visited, withdrawal_of
 from tests.conftest import TODAY, Keys
 from tests.house.served import Served
 
@@ -104,14 +104,14 @@ def test_choices_and_contact_details_are_sealed_here_and_the_code_never_leaves(
     )  # fmt: skip
 
 
-def test_withdrawing_sends_two_tags_and_nothing_else(changing: Opened, standing_study: Study) -> None:
+def test_withdrawing_sends_two_proofs_and_nothing_else(changing: Opened, standing_study: Study) -> None:
     receipt = visited(standing_study)
     before = count(standing_study.stores.research)
     changing.page.locator("#erase-code").fill(receipt.grouped)
     changing.page.get_by_role("button", name="Take my answers out").click()
     changing.done()
     assert count(standing_study.stores.research) == before - 1
-    assert posted(changing) == [("/withdrawals?lang=en", tags_of(standing_study, receipt))]
+    assert posted(changing) == [("/withdrawals?lang=en", withdrawal_of(standing_study, receipt))]
 
 
 def test_what_is_sent_has_one_length_whatever_was_changed(changing: Opened, standing: Served) -> None:
@@ -252,7 +252,7 @@ def test_documents_and_tags_are_those_of_python(lab: Laboratory, standing_study:
     }
     made, withdrawal = lab.call("changes", body, told)
     assert tuple(made.values()) == changed_documents(standing_study, labels, choices, CONTACT, TODAY)
-    assert withdrawal == tags_of(standing_study, STRANGER)
+    assert withdrawal == withdrawal_of(standing_study, STRANGER)
 
 
 DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "০১২৩৪৫৬৭৮৯")

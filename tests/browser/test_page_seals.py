@@ -113,10 +113,11 @@ def test_receipts_and_labels_are_those_of_the_vectors(lab: Laboratory) -> None:
         const labels = await m.labelsOf(code, told.study);
         return { grouped: m.grouped(code), check: m.checkSymbol(code.slice(0, -1)) === code.at(-1),
           participant: hex(labels.participant),
+          research_proof: hex(labels.proofs.research), identity_proof: hex(labels.proofs.identity),
           research_tag: hex(labels.research), identity_tag: hex(labels.identity), person: hex(labels.person) };
       }));"""
     )
-    names = ("grouped", "participant", "research_tag", "identity_tag", "person")
+    names = ("grouped", "participant", "research_proof", "identity_proof", "research_tag", "identity_tag", "person")
     wanted = [{name: one[name] for name in names} | {"check": True} for one in told["receipts"]]
     assert lab.call("receipts", body, told) == wanted
 

@@ -103,7 +103,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, unused: Path, keys: Keys) ->
 def write_keys(folder: Path, keys: Keys) -> None:
     """The two custodians' files and nothing else: no research key is ever at this desk."""
     folder.mkdir()
-    shares = split(bytes(keys.identity.seed), 2)
+    shares = split(bytes(keys.identity.seed), "identity", 2)
     for number, (name, share) in enumerate(zip(("Nadia", "Owen"), shares, strict=True), 1):
         held = HeldShare("working_together", keys.identity.public().short, name, share)
         (folder / f"identity-{number}.key").write_bytes(lock_share(held, f"{PHRASE} {name}", os.urandom))

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from fieldwork.study import Study
 from storage.vaults import count
-from tests.changes import CONTACT, STRANGER, as_bytes, opened, sealed_changes, tags_of, visited
+from tests.changes import CONTACT, STRANGER, as_bytes, opened, sealed_changes, visited, withdrawal_of
 from tests.conftest import Keys
 from tests.house.scanner import found_in
 
@@ -33,14 +33,15 @@ def closed(field: FlaskClient) -> FlaskClient:
 
 def test_changes_and_withdrawals_are_answered_alike_for_everybody(field: FlaskClient, study: Study) -> None:
     known, gone = visited(study, CONTACT), visited(study)
-    field.post("/withdrawals", data=as_bytes(tags_of(study, gone)))
+    field.post("/withdrawals", data=as_bytes(withdrawal_of(study, gone)))
     answers = [
         field.post("/changes", data=as_bytes(sealed_changes(study, one, {"o_quote": "no"}, {})), headers=JSON)
         for one in (known, gone, STRANGER)
     ]
     assert kept(study) == (2, 4)
     sent = [
-        field.post("/withdrawals", data=as_bytes(tags_of(study, one)), headers=JSON) for one in (gone, STRANGER, known)
+        field.post("/withdrawals", data=as_bytes(withdrawal_of(study, one)), headers=JSON)
+        for one in (gone, STRANGER, known)
     ]
     assert kept(study) == (0, 0)
     for told in (answers, sent):

@@ -22,7 +22,7 @@ from config import Settings
 from fieldwork.admissions import enrol_tablet, new_enrolment
 from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
-from tests.changes import sealed_changes, tags_of
+from tests.changes import sealed_changes, withdrawal_of
 from tests.conftest import TODAY, Keys, new_instance
 from tests.deliveries import sealed_visit
 from tests.staff import bearer
@@ -107,7 +107,7 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     yield post("/outcomes", token, json={"outcome": "finished", "group": "young_person"})
     yield post("/outcomes", token, json=large)
     yield post("/outcomes", {}, json={})
-    change, withdrawal = sealed_changes(study, sent.receipt, {"o_quote": "no"}), tags_of(study, sent.receipt)
+    change, withdrawal = sealed_changes(study, sent.receipt, {"o_quote": "no"}), withdrawal_of(study, sent.receipt)
     for path, told in (("/changes", change), ("/withdrawals", withdrawal)):
         for one in (told, told | {"version": 2}, told | {"more": "a" * 1024 * 1024}):
             yield post(path, {}, json=one)

@@ -1,7 +1,8 @@
-"""A change of mind is added and counts from then on; its tags alone are known, and nobody is told whether they are."""
+"""A change of mind is added and counts from then on; tags let nobody in, and nobody is told whether they are known."""
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,8 +18,8 @@ from privacy.envelope import Suite
 from privacy.receipts import labels_of
 from release.person import change_of, person_of, with_changes
 from storage.tombstones import bury
-from storage.vaults import count, how_many, limit_of, limits, rows, until_of
-from tests.changes import CONTACT, STRANGER, as_bytes, opened, sealed_changes, tags_of, visited
+from storage.vaults import count, how_many, limit_of, limits, rows, tags, until_of
+from tests.changes import CONTACT, STRANGER, as_bytes, opened, sealed_changes, visited, withdrawal_of
 from tests.conftest import TODAY, Keys
 
 LATER = TODAY + timedelta(9)
@@ -88,7 +89,7 @@ def test_a_change_is_withdrawn_and_forgotten_with_its_visit(study: Study) -> Non
         sent(study, receipt, {"o_quote": "no"}, CONTACT)
     withdraw(study, first.grouped, LATER)
     assert both(study) == (2, 4)
-    research, identity = (bytes.fromhex(tags_of(study, second)[name]) for name in ("research", "identity"))
+    research, identity = read_withdrawal(as_bytes(withdrawal_of(study, second)))
     until = until_of(study.stores.research, research)
     assert until is not None
     maintain(study, until + timedelta(1))
@@ -163,16 +164,64 @@ def test_what_no_device_of_this_study_would_send_is_refused_whether_or_not_the_v
 )  # fmt: skip
 def test_what_is_no_change_is_refused(study: Study, bad: dict[str, Any]) -> None:
     good = sealed_changes(study, STRANGER, {})
-    assert read_changes(as_bytes(good)).tags == read_withdrawal(as_bytes(tags_of(study, STRANGER)))
+    assert read_changes(as_bytes(good)).tags == read_withdrawal(as_bytes(withdrawal_of(study, STRANGER)))
     with pytest.raises(DeliveryRefused, match="Nothing was changed"):
         read_changes(as_bytes(good | bad))
-    for wrong in (b"", b"[]", b"{}", as_bytes({**tags_of(study, STRANGER), "more": 1}),
-                  as_bytes({**tags_of(study, STRANGER), "research": "A" * 32})):  # fmt: skip
+    for wrong in (b"", b"[]", b"{}", as_bytes({**withdrawal_of(study, STRANGER), "more": 1}),
+                  as_bytes({**withdrawal_of(study, STRANGER), "research": "A" * 32})):  # fmt: skip
         with pytest.raises(DeliveryRefused, match="Nothing was erased"):
             read_withdrawal(wrong)
 
 
-def test_two_tags_are_enough_to_withdraw(study: Study) -> None:
+def test_two_proofs_are_enough_to_withdraw(study: Study) -> None:
     receipt = visited(study, CONTACT)
-    take_out(study, *read_withdrawal(as_bytes(tags_of(study, receipt))), date(2026, 12, 1))
+    take_out(study, *read_withdrawal(as_bytes(withdrawal_of(study, receipt))), date(2026, 12, 1))
     assert both(study) == (0, 0)
+
+
+def tags_in(study: Study, keys: Keys) -> tuple[set[str], set[str]]:
+    """Every tag and every record id of either vault, and what every opened link says: all that a thief can have."""
+    stolen: tuple[set[str], set[str]] = set(), set()
+    for vault, found in zip((study.stores.research, study.stores.identity), stolen, strict=True):
+        with vault.engine.connect() as connection:
+            rows_here = connection.execute(select(tags.c.tag, tags.c.id)).all()
+        found |= {bytes(one).hex() for row in rows_here for one in row}
+    links = opened(study, keys, "identity", "link")
+    stolen[0].update(link["research_tag"] for link in links)
+    stolen[1].update(link["identity_tag"] for link in links)
+    return stolen
+
+
+def at_rest(study: Study) -> list[list[Any]]:
+    """Everything that either vault holds."""
+    return [
+        sorted(map(tuple, vault.engine.connect().execute(select(table)).all()))
+        for vault in (study.stores.research, study.stores.identity)
+        for table in vault.tables
+    ]
+
+
+def test_nobody_withdraws_or_changes_anything_with_the_whole_database_and_every_opened_link(
+    study: Study, keys: Keys
+) -> None:
+    visited(study, CONTACT, o_results="yes")
+    before, own = at_rest(study), sealed_changes(study, STRANGER, {"o_quote": "no"}, {})
+    research, identity = tags_in(study, keys)
+    for one, two in itertools.product(sorted(research), sorted(identity)):
+        told = {"format": "amanah-withdrawal", "version": 1, "research": one, "identity": two}
+        take_out(study, *read_withdrawal(as_bytes(told)), LATER)
+        forged = {half: own[half] | {"proof": tag} for half, tag in (("research", one), ("identity", two))}
+        take_changes(study, read_changes(as_bytes(own | forged)), LATER)
+    maintain(study, LATER)
+    assert len(research) * len(identity) == 2 * 4
+    assert at_rest(study) == before
+
+
+def test_with_ones_own_code_nobody_reaches_into_anothers_visit(study: Study, keys: Keys) -> None:
+    mine, _theirs = visited(study, CONTACT), visited(study, CONTACT)
+    before, own = at_rest(study), sealed_changes(study, mine, {}, {})
+    owned = {tag.hex() for tag in read_changes(as_bytes(own)).tags}
+    for half, found in zip(("research", "identity"), tags_in(study, keys), strict=True):
+        for tag in found - owned:
+            take_changes(study, read_changes(as_bytes(own | {half: own[half] | {"proof": tag}})), LATER)
+    assert at_rest(study) == before

@@ -25,7 +25,7 @@ from instruments.consent import gate
 from privacy.envelope import Context
 from storage.journal import Act, Entry, read_journal
 from storage.stores import close_stores
-from storage.tombstones import bury
+from storage.tombstones import bury, grave_of
 from storage.vaults import Vault, count, erase_records, rows
 from tests.conftest import TODAY, Keys
 from tests.deliveries import sealed_visit
@@ -158,7 +158,7 @@ def test_contact_details_that_were_forgotten_do_not_come_back_with_a_backup(
     with study.stores.identity.engine.connect() as connection:
         ((forgotten,),) = connection.execute(text("select id from limits where kind = 'contact'")).all()
     shutil.copytree(settings.home / "stores", tmp_path / "backup")
-    bury(study.stores.office, study.tombstone_files, [bytes(forgotten)])
+    bury(study.stores.office, study.tombstone_files, [grave_of(bytes(forgotten))])
     assert erase_records(study.stores.identity, [bytes(forgotten)]) == 1
     close_stores(study.stores)
     shutil.rmtree(settings.home / "stores")

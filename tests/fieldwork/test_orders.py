@@ -121,8 +121,29 @@ def test_the_journal_says_that_it_was_done_and_not_of_which_kind(shared: Study, 
         mark = carry_out(shared, data, TODAY, "Mara").order.mark
         last = read_journal(shared.stores.office)[-1]
         assert (last.actor, last.act, last.detail) == ("Mara", "order_carried_out", mark)
-        assert (last.count, last.reason) == (1, "")
+        assert (last.count, last.reason) == (0, "")
         assert re.fullmatch("[0-9a-f]{4}( [0-9a-f]{4}){3}", mark)
+
+
+def test_the_journal_counts_lines_in_steps_of_five_and_fewer_not_at_all(shared: Study, keys: Keys) -> None:
+    for lines, count in ((4, 0), (5, 5), (9, 5), (10, 10)):
+        ids = [bytes([lines, number]) * 8 for number in range(lines)]
+        carry_out(shared, an_order(keys.identity, STUDY, forget=ids), TODAY, "Mara")
+        assert read_journal(shared.stores.office)[-1].count == count
+
+
+def test_to_forget_contact_details_whose_id_is_somebodys_tag_withdraws_nobody(study: Study, keys: Keys) -> None:
+    stays = delivered(study, "stays")
+    rows = [
+        Kept(sealed_visit(study, f"hostile {n}").with_half("contact", id=tag.hex())) for n, tag in enumerate(stays.pair)
+    ]
+    for one in rows:
+        deliver(study, one.sent)
+    carry_out(study, an_order(keys.identity, STUDY, forget=[one.row("contact") for one in rows]), TODAY, "Mara")
+    assert not [tag for tag in stays.pair if is_buried(study.stores.office, tag)]
+    assert maintain(study, TODAY).erased_again == 0
+    assert both(study) == (3, 9 - 2)
+    assert not deliver(study, stays.sent)
 
 
 def other_key(purpose: str = "identity", study: str = STUDY) -> PrivateKey:

@@ -21,7 +21,7 @@ from privacy.receipts import read_receipt
 from release.journal import write_release_made
 from storage.journal import Act, read_journal
 from storage.stores import Addresses, close_stores, create_stores
-from tests.changes import STRANGER, sealed_changes, tags_of
+from tests.changes import STRANGER, sealed_changes, withdrawal_of
 from tests.conftest import TODAY, Keys
 from tests.deliveries import sealed_visit
 from tests.fieldwork.test_outbox_files import outbox
@@ -143,7 +143,7 @@ def test_nothing_that_participants_and_devices_do_is_written_down(field: FlaskCl
         "/deliveries": [{"data": sealed_visit(study, "amina").data}, {"data": b"{}"}],
         "/visit/<group>": [{"data": amina(study.instrument)}, {"data": {}}],
         "/changes": [{"json": changed}, {"data": b"{}"}],
-        "/withdrawals": [{"json": tags_of(study, STRANGER)}, {"data": b"{}"}],
+        "/withdrawals": [{"json": withdrawal_of(study, STRANGER)}, {"data": b"{}"}],
         "/withdraw/choices": [{"data": {"code": receipt.group(), "o_quote": "yes"}}],
         "/withdraw": [{"data": {"code": receipt.group()}}, {"data": {"code": "wrong"}}],
     }

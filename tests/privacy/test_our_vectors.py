@@ -66,6 +66,8 @@ def test_the_custodians_vectors_rebuild_their_key() -> None:
 def test_every_receipt_vector_gives_its_labels(told: dict[str, str]) -> None:
     labels = labels_of(read_receipt(told["grouped"].lower()), "working_together")
     assert labels.participant.hex() == told["participant"]
+    assert labels.research_proof.hex() == told["research_proof"]
+    assert labels.identity_proof.hex() == told["identity_proof"]
     assert labels.research_tag.hex() == told["research_tag"]
     assert labels.identity_tag.hex() == told["identity_tag"]
     assert labels.person.hex() == told["person"]

@@ -10,7 +10,7 @@ import pytest
 from errors import ReceiptError
 from privacy.check_symbol import ALPHABET, check_symbol, is_complete
 from privacy.pseudonyms import pseudonym
-from privacy.receipts import cut_off, labels_of, new_receipt, read_receipt
+from privacy.receipts import cut_off, labels_of, new_receipt, read_receipt, tag_of
 from tests.conftest import STUDY, counted_bytes
 
 CODES = 3000
@@ -89,9 +89,17 @@ def test_a_receipt_does_not_show_itself() -> None:
 def test_labels_share_nothing_between_them_or_between_studies() -> None:
     receipt = new_receipt(counted_bytes("labels"))
     here, there = labels_of(receipt, STUDY), labels_of(receipt, "another")
-    labels = [*vars(here).values(), *vars(there).values()]
-    assert len(set(labels)) == 8
+    tags = [one for labels in (here, there) for one in (labels.research_tag, labels.identity_tag)]
+    labels = [*vars(here).values(), *vars(there).values(), *tags]
+    assert len(set(labels)) == 12
     assert {len(label) for label in labels} == {16}
+
+
+def test_a_tag_is_not_the_proof_of_any_tag_and_labels_do_not_show_their_proofs() -> None:
+    labels = labels_of(new_receipt(counted_bytes("labels")), STUDY)
+    tags = {labels.research_tag, labels.identity_tag}
+    assert not {tag_of(tag) for tag in tags} & tags
+    assert not [one for one in (labels.research_proof, labels.identity_proof) if repr(one) in repr(labels)]
 
 
 def test_pseudonyms_of_two_purposes_cannot_be_linked() -> None:

@@ -151,6 +151,8 @@ def receipts() -> dict[str, Any]:
                 "code": receipt.code,
                 "grouped": receipt.grouped,
                 "participant": labels.participant.hex(),
+                "research_proof": labels.research_proof.hex(),
+                "identity_proof": labels.identity_proof.hex(),
                 "research_tag": labels.research_tag.hex(),
                 "identity_tag": labels.identity_tag.hex(),
                 "person": labels.person.hex(),

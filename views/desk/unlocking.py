@@ -79,6 +79,7 @@ def _given(desk: Desk, source: Source) -> list[Given]:
 def _take_key(desk: Desk, source: Source, form: UnlockForm) -> None:
     key = _unlocked(form)
     if (key.purpose, key.study) != ("research", source.study):
+        key.forget()
         raise ReleaseError("This is another key. These records need the research key of their study.")
     if key.public().short in {one.public().short for one in desk.keys}:
         key.forget()

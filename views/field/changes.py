@@ -1,7 +1,8 @@
-"""What a page with script sends of somebody who changes their mind: tags and sealed parcels. No cookie, no token, ever.
+"""What a page with script sends of somebody who changes their mind: proofs, sealed parcels. No cookie, no token, ever.
 
-Whoever knows both tags is let in: nobody has them who was not given the code (docs/delivery.md). The answer is the same
-whether or not they were known, so that nobody can find out by asking whether somebody took part.
+Whoever sends both proofs is let in: they come from the code alone, and only their hashes, the tags, are kept
+(docs/delivery.md). The answer is the same whether or not they were known, so that nobody can find out by asking whether
+somebody took part.
 """
 
 from __future__ import annotations
@@ -23,6 +24,6 @@ def take() -> Response:
 
 
 def withdraw() -> Response:
-    """Erase what stands under two tags. While a legal hold is on, the answer carries what is read then."""
+    """Erase what two proofs stand for. While a legal hold is on, the answer carries what is read then."""
     hold = take_out(study(), *read_withdrawal(request.get_data()), date.today())
     return jsonify(received=True, held=paragraphs(hold)) if hold else jsonify(received=True)

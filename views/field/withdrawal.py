@@ -1,6 +1,6 @@
 """Withdrawal and changes of mind on pages without script. The answer is the same whether or not a code was known.
 
-A page with script sends tags and sealed parcels only (views/field/changes.py); there a code never leaves the device.
+A page with script sends proofs and sealed parcels only (views/field/changes.py); there a code never leaves the device.
 No code is made to wait for others: a code cannot be guessed, and whoever could slow codes down could shut the door on
 somebody who withdraws (docs/sign-in.md).
 """

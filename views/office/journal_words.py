@@ -87,7 +87,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "consent_counted": _("%(actor)s counted consents"),
     "consent_shown": _("%(actor)s showed one person's consent record, on that person's request"),
     "order_made": _("%(actor)s made the order %(detail)s to erase"),
-    "order_carried_out": _("%(actor)s carried out the custodians' order %(detail)s to erase, with %(count)s line(s)"),
+    "order_carried_out": _("%(actor)s carried out the custodians' order %(detail)s to erase: %(steps)s"),
 }
 
 
@@ -109,7 +109,7 @@ def acts_in_words() -> dict[str, str]:
 
 
 def _steps(entry: Entry) -> str:
-    """A count that is told in steps of five only (fieldwork/upkeep.py)."""
+    """A count that is told in steps of five only (fieldwork/kept.py)."""
     return str(gettext("%(count)s or more", count=entry.count) if entry.count else gettext("fewer than 5"))
 
 
