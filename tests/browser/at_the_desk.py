@@ -157,6 +157,9 @@ def write_letters(desk: AtTheDesk) -> list[str]:
     """A letter to everybody who may be asked again; each as it is printed."""
     desk.goto("identities/letters/recontact")
     desk.page.get_by_label("What the letter says, in English").fill("Dear {name},\n\nwould you answer once more?")
+    # Whoever told a safe way is ticked by hand, once it was looked at.
+    for box in desk.page.get_by_role("checkbox").all():
+        box.check()
     say_why(desk, "Write it down and make the letters")
     expect(desk.page.get_by_role("heading", name="Letters to print")).to_be_visible()
     return desk.page.locator(".letter").all_inner_texts()
