@@ -41,7 +41,6 @@ ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
 PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
 A_LONG_DAY = 12 * 3600  # seconds
-FOR_GOOD = 365 * 24 * 3600  # seconds
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
 # Flask's own commands that serve or show the app, and so need an instance.
 SERVING = ("run", "shell", "routes")
@@ -81,7 +80,8 @@ def create_desk(settings: Settings | None = None) -> Flask:
     # The key of the desk's cookies lives as long as this process.
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
-        SESSION_COOKIE_NAME="amanah_desk",
+        # Cookies know no ports: two desks on one machine would throw each other out under one name.
+        SESSION_COOKIE_NAME=f"amanah_desk_{secrets.token_hex(4)}",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
     )
     # A page of another name that resolves to this machine is not the desk's page.
@@ -93,9 +93,8 @@ def create_desk(settings: Settings | None = None) -> Flask:
 
 
 def _new_app(name: str) -> HostBound:
-    # The address of a static file carries the digest of them all: it may be kept for good, and never serves another's.
+    # The address of a static file carries the digest of them all, and never serves another's.
     app = HostBound(name, root_path=str(ROOT), static_url_path=f"/static/{version_of(ROOT / 'static')}")
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOR_GOOD
     # A page of the staff's may stay open for as long as their session can last.
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", WTF_CSRF_TIME_LIMIT=A_LONG_DAY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

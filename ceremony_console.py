@@ -75,11 +75,16 @@ def keep_anew(
     _tell(record, out)
 
 
-def _ask_sheet(question: str) -> str:
-    """The words of one sheet as they were typed; a mistake in them is told at once."""
+def _ask_sheet(question: str, before: str = "", printed: Sequence[Sheet] = ()) -> str:
+    """The words of one sheet as they were typed; a mistake in them is told at once. `before`: a sheet that is right.
+
+    `printed`: the sheets of the key, where they are known, so that every wrong word is told by its place.
+    """
     from release.ceremony import read_share
+    from release.retyping import check_typed
 
     typed = str(click.prompt(question))
+    check_typed(typed, before, printed)
     read_share(typed)
     return typed
 
@@ -87,7 +92,8 @@ def _ask_sheet(question: str) -> str:
 def _prove(ceremony: Ceremony, purpose: Purpose) -> None:
     from release.ceremony import prove
 
-    prove(ceremony, purpose, *ask_two(f"the {purpose} key"))
+    printed = [sheet for sheet in ceremony.sheets if sheet.purpose == purpose]
+    prove(ceremony, purpose, *ask_two(f"the {purpose} key", printed))
 
 
 def _journal(out: Path, releases: Path | None) -> Path:
@@ -113,9 +119,11 @@ def ask_custodians() -> list[str]:
     return [*named, *([third] if third.strip() else [])]
 
 
-def ask_two(what: str) -> tuple[str, str]:
+def ask_two(what: str, printed: Sequence[Sheet] = ()) -> tuple[str, str]:
+    """The words of two sheets. The first stays typed while the second is put right."""
     click.echo(f"Type the words of two sheets of {what}, each on one line. Four letters of a word are enough.")
-    return until_right(partial(_ask_sheet, "One sheet")), until_right(partial(_ask_sheet, "Another sheet"))
+    first = until_right(partial(_ask_sheet, "One sheet", "", printed))
+    return first, until_right(partial(_ask_sheet, "Another sheet", first, printed))
 
 
 def until_right(deed: Callable[[], Thing]) -> Thing:
@@ -125,6 +133,17 @@ def until_right(deed: Callable[[], Thing]) -> Thing:
             return deed()
         except ShareError as error:
             click.echo(str(error))
+
+
+def tell(ring: Keyring, file: Path) -> None:
+    """Which keyring this is about, to compare before anything secret is typed; what beside its file speaks against."""
+    from release.custody import strangers_to
+
+    click.echo(f"The keyring has these words; compare them with the field app's page Keys: {' '.join(ring.words)}")
+    if strangers := strangers_to(ring, file.absolute().parent):
+        click.echo(
+            f"These files here know a key that this keyring has not: {', '.join(strangers)}. Take the newest one."
+        )
 
 
 def given_in(file: Path | None) -> Iterator[str] | None:

@@ -21,11 +21,14 @@ def hold() -> None:
 @hold.command("show", cls=Refusing)
 def hold_show() -> None:
     """Say whether a legal hold is on, since when and why, and what people who withdraw read. Changes nothing."""
-    from fieldwork.hold import hold_in_force, words_fixed
+    from fieldwork.hold import hold_in_force, lacking_words, words_fixed
 
     study = opened_study(settings_now())
     found = hold_in_force(study.stores.office)
     if found is None:
+        if lacking := lacking_words(study):
+            click.echo(f"No legal hold is on, and none could be proposed yet. {lacking}")
+            return
         click.echo("No legal hold is on. Whoever withdraws during one would read:")
         _show(words_fixed(study))
         return

@@ -22,6 +22,7 @@ from ceremony_console import (
     given_in,
     hold,
     keep_anew,
+    tell,
     until_right,
 )
 from commands import FILE, FOLDER, opened_study, settings_now
@@ -83,6 +84,7 @@ def keys_rotate(
     from release.ceremony import begin
 
     ring = Keyring.from_json(bytes_in(keyring))
+    tell(ring, keyring)
     purposes = tuple(purpose for purpose in PURPOSES if which in (purpose, "both"))
     named = custodians or (ask_custodians() if "identity" in purposes else ())
     hold(begin(ring.study, purposes, named, secrets.token_bytes, ring), out, phrases, releases)
@@ -103,6 +105,7 @@ def keys_recover(
     from storage.journal import Act
 
     ring = Keyring.from_json(bytes_in(keyring))
+    tell(ring, keyring)
     with forgotten(until_right(lambda: recover(ring, *ask_two("the lost key")))) as key:
         click.echo(f"These two sheets rebuild the {key.purpose} key {key.public().short}.")
         named = (custodians or ask_custodians()) if key.purpose == "identity" else ()
@@ -131,6 +134,7 @@ def keys_custodians(
 
     given = given_in(phrases)
     ring = Keyring.from_json(bytes_in(keyring))
+    tell(ring, keyring)
     old = [ask_phrase(f"Passphrase of {file.name}", given) for file in files]
     opened = unlock_identity([(key_file(file), phrase) for file, phrase in zip(files, old, strict=True)])
     with forgotten(opened.key) as key:
@@ -167,6 +171,7 @@ def keys_rehearse(
     from rehearsing_console import rehearse
 
     ring = Keyring.from_json(bytes_in(keyring))
+    tell(ring, keyring)
     rehearse(ring, files, sheets, given_in(phrases), _journal_of(keyring, releases))
 
 
@@ -215,4 +220,7 @@ def keys_add(keyring: Path) -> None:
     if proposal:
         click.echo("Two administrators must confirm these words on the page Proposals within seven days.")
     else:
+        click.echo(
+            "Compare these words with the desk's record now. If one differs, begin no visit, and ask who made the keys."
+        )
         click.echo("A field app that is running takes them up by itself within seconds.")

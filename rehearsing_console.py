@@ -60,7 +60,6 @@ def _told(proof: Proof) -> str:
 
 
 def _end(done: Rehearsal) -> None:
-    click.echo(f"The keyring has these words: {' '.join(done.ring.words)}")
     for key in done.unproven:
         click.echo(f"NOT PROVEN: the {key.purpose} key {key.short} ({key.status}): its key files were not brought.")
     click.echo("Everything opens." if done.is_whole else "This rehearsal was not whole.")

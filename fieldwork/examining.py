@@ -11,7 +11,7 @@ from pathlib import Path
 
 from errors import JournalBroken
 from fieldwork.health import Backups, Certificate, Disk, Facts
-from fieldwork.hold import hold_in_force
+from fieldwork.hold import hold_in_force, is_cut, lacking_words
 from fieldwork.kept import holding_of, shown_to_staff
 from fieldwork.keyrings import keyring_in_force, known_keyrings, since_when
 from fieldwork.progress import last_upkeep
@@ -69,6 +69,8 @@ def examine(study: Study, around: Around, today: date, with_chain: bool = False)
         hosts=around.hosts,
         security_contact=around.security_contact,
         hold=hold_in_force(study.stores.office),
+        hold_is_cut=is_cut(study.stores.office),
+        hold_words_ready=not lacking_words(study),
     )
 
 

@@ -61,7 +61,8 @@ class Facts:
     of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
     newest public keys. `keys_active`, `keys_retired`: each with its purpose, its id and since when. `links`, `contact`:
     as staff are shown them (fieldwork/kept.py); `late`: records and tags past their last day. `hold`: the legal hold
-    that is on.
+    that is on; `hold_is_cut`: whether one was confirmed of which the journal knows nothing; `hold_words_ready`: whether
+    one could be proposed today.
     """
 
     disks: tuple[Disk, ...]
@@ -90,6 +91,8 @@ class Facts:
     hosts: tuple[str, ...]
     security_contact: str
     hold: Hold | None = None
+    hold_is_cut: bool = False
+    hold_words_ready: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Finding:
 def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
     """Every finding, one or more a subject, in the order of a page. `now` is UTC."""
     found = (
-        _hold(facts),
+        *_hold(facts),
         *_disks(facts),
         *_stores(facts),
         _backup(facts, now),
@@ -126,13 +129,18 @@ def is_wrong(found: tuple[Finding, ...]) -> bool:
     return any(finding.state != "ok" for finding in found)
 
 
-def _hold(facts: Facts) -> Finding:
+def _hold(facts: Facts) -> Iterator[Finding]:
     """First of all: while one is on, nobody who withdraws is answered as the information sheet says."""
+    if facts.hold_is_cut:
+        yield Finding("hold", "stop", "hold_cut")
     if facts.hold is None:
-        return Finding("hold", "ok", "hold_off")
-    if facts.hold.is_vouched:
-        return Finding("hold", "attention", "hold_on", {"day": facts.hold.day, "reason": facts.hold.reason})
-    return Finding("hold", "stop", "hold_unvouched", {"reason": facts.hold.reason})
+        yield Finding("hold", "ok", "hold_off")
+    elif facts.hold.is_vouched:
+        yield Finding("hold", "attention", "hold_on", {"day": facts.hold.day, "reason": facts.hold.reason})
+    else:
+        yield Finding("hold", "stop", "hold_unvouched", {"reason": facts.hold.reason})
+    if not facts.hold_words_ready:
+        yield Finding("hold", "attention", "hold_words_open")
 
 
 def _disks(facts: Facts) -> Iterator[Finding]:

@@ -54,8 +54,9 @@ def hold_in_force(office: Office) -> Hold | None:
 
     Where the journal does not hold, or its key is missing, every trace of a hold that is left keeps it on: an entry
     that can still be read, or a confirmed proposal, unless an entry that this instance's key signed lifts that very
-    hold. So whoever has the database alone never lifts one. Where there is no trace, none is on: else anybody who
-    damages a journal could keep a whole study from withdrawing.
+    hold. So whoever has the database alone lifts none by damage. Where there is no trace, none is on: else anybody who
+    damages a journal could keep a whole study from withdrawing. A journal of which the end was cut off, the entry about
+    the hold with it, is whole as far as can be seen, and says that none is on: `is_cut` finds it, and a checkpoint.
     """
     try:
         last = _last(office)
@@ -64,6 +65,15 @@ def hold_in_force(office: Office) -> Hold | None:
     if last is None or last.act == Act.HOLD_LIFTED:
         return None
     return Hold(last.day, last.reason, last.detail, _words_of(office, last.detail))
+
+
+def is_cut(office: Office) -> bool:
+    """Whether a hold was confirmed of which a whole journal has no entry: its end was cut off, or somebody forged."""
+    try:
+        known = {entry.detail for entry in vouched_entries(office) if entry.act == Act.HOLD_SET}
+    except (JournalBroken, JournalNotWritten):
+        return False
+    return any(_digest(one.payload) not in known for one in confirmed_proposals(office, HOLD))
 
 
 def hold_asked(study: Study, reason: str) -> tuple[bytes, tuple[tuple[str, str, str], ...]]:
@@ -90,20 +100,25 @@ def lift_asked(study: Study, reason: str) -> tuple[bytes, tuple[tuple[str, str, 
 
 def words_fixed(study: Study) -> dict[str, str]:
     """What people would read, in every language of the study. Raises SettingsError where it is not fixed yet."""
+    if lacking := lacking_words(study):
+        raise SettingsError(lacking)
+    return hold_words(study.settings, study.instrument.languages)
+
+
+def lacking_words(study: Study) -> str:
+    """Why no hold could be proposed today: a sentence, empty where everything is ready."""
     languages = study.instrument.languages
-    lacking = lacking_languages(study.settings, languages)
-    if lacking:
-        raise SettingsError(
+    if lacking := lacking_languages(study.settings, languages):
+        return (
             f"What people read during a legal hold is not fixed yet in: {', '.join(lacking)}. Write it under "
             "legal_hold in study.toml first."
         )
-    words = hold_words(study.settings, languages)
-    if still := open_in(words):
-        raise SettingsError(
+    if still := open_in(hold_words(study.settings, languages)):
+        return (
             f"What people read during a legal hold still shows brackets: {', '.join(still)}. Fill them in under "
             "fill_in in study.toml first."
         )
-    return words
+    return ""
 
 
 def state_now(study: Study) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -79,13 +79,29 @@ def subject_of(proposal: Proposal) -> str:
 
 
 def rows_of_keys(now: Keyring | None, new: Keyring) -> Rows:
-    """Both keyrings by their fingerprints, in words and digits, and key by key."""
+    """Both keyrings by their fingerprints, in words and digits; what people must not overlook; and key by key."""
     before, after = _states(now), _states(new)
     told = [
         ("words", " ".join(now.words) if now else "", " ".join(new.words)),
         ("fingerprint", now.fingerprint if now else "", new.fingerprint),
     ]
+    told += [(what, "", key) for what, key in _not_to_overlook(now, new)]
     return (*told, *((key, before.get(key, ""), after.get(key, "")) for key in dict.fromkeys([*before, *after])))
+
+
+def _not_to_overlook(now: Keyring | None, new: Keyring) -> Iterator[tuple[str, str]]:
+    """Which kinds of key another takes the place of, and which keys the new keyring knows no more.
+
+    A rotation of one key changes one kind and leaves none out. Whatever else is changed with it, is said as loudly.
+    """
+    known = now.keys if now else new.keys
+    for key in new.keys:
+        if key.status == "active" and key not in known:
+            yield f"replaced {key.purpose}", key.short
+    kept = {replace(key, status="active") for key in new.keys}
+    for key in known:
+        if replace(key, status="active") not in kept:
+            yield "left out", f"{key.purpose} {key.short}"
 
 
 def _states(ring: Keyring | None) -> dict[str, str]:

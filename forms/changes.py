@@ -20,7 +20,7 @@ from instruments.answers import SENTENCES, check_value
 from instruments.changing import choices_of, contact_of, ends_contact, reasons_for_contact
 from instruments.model import Instrument, Item, Value
 
-REPLACE = "replace_contact"
+REPLACE, SURE = "replace_contact", "sure"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class ChangesForm:
         self.form = BaseForm({name: UnboundField(AnswerField, item) for name, item in self.items.items()})
         self.form.process(typed)
         self.form.validate()
-        self.replaces = REPLACE in typed
+        self.replaces, self.sure = REPLACE in typed, SURE in typed
+        self.loses_some = False
 
     def field(self, name: str) -> AnswerField:
         """The field of an item."""
@@ -68,6 +69,10 @@ class ChangesForm:
         contact = self._contact(choices, typed)
         if not choices and contact is None:
             raise AnswersRefused(gettext("Nothing is changed yet. Please choose first what you want to change."))
+        # Some details given and some not: what is not is forgotten, and may be the way to reach somebody safely.
+        self.loses_some = bool(contact) and len(contact or ()) < len(self.contact)
+        if self.loses_some and not self.sure:
+            raise AnswersRefused(gettext("Please look at your contact details once more. Nothing was sent."))
         return TypedChanges(choices, contact)
 
     def _contact(self, choices: Mapping[str, str], typed: Mapping[str, Value]) -> Mapping[str, str] | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.identity import ReasonForm
@@ -24,6 +24,7 @@ class WithdrawForm(ForgetForm):
     name = StringField(_("Name"), [Length(max=200)])
     phone = StringField(_("Phone number"), [Length(max=200)])
     email = StringField(_("Email address"), [Length(max=200)])
+    day = DateField(_("Day on which they took part"), [Optional()])
 
     @property
     def says(self) -> tuple[str, str, str]:

@@ -51,6 +51,8 @@ def lock(key: PrivateKey, passphrase: str, random_bytes: RandomBytes) -> bytes:
 
 def lock_share(held: HeldShare, passphrase: str, random_bytes: RandomBytes) -> bytes:
     """The key file of one custodian of an identity key."""
+    if held.share.purpose != "identity":
+        raise EnvelopeError("Custodians hold shares of the identity key alone.")
     told = {"custodian": held.custodian, "split": held.share.identifier, "place": held.share.place}
     packed = held.share.packed
     try:
@@ -78,7 +80,7 @@ def unlock_share(data: bytes, passphrase: str) -> HeldShare:
         raise EnvelopeError(CLOSED) from None
     finally:
         packed[:] = bytes(PACKED)
-    if (share.identifier, share.place) != (head["split"], head["place"]):
+    if (share.purpose, share.identifier, share.place) != ("identity", head["split"], head["place"]):
         raise EnvelopeError(CLOSED)
     return HeldShare(head["study"], head["key"], head["custodian"], share)
 

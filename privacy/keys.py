@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from errors import EnvelopeError
+from errors import CeremonyError, EnvelopeError
 from privacy.documents import canonical, read_canonical
 from privacy.envelope import KEY_ID, Suite
 
@@ -85,6 +85,17 @@ class Keyring:
             if key.purpose == purpose and key.status == "active":
                 return key
         raise EnvelopeError(f"The keyring has no active {purpose} key.")
+
+    def own_of(self, key: PublicKey) -> PublicKey | None:
+        """What this keyring has of this key, in whichever state. Raises CeremonyError where it says another thing of it
+        than the key itself does: another purpose, or one of its halves."""
+        found = next((one for one in self.keys if one.short == key.short), None)
+        if found is not None and replace(found, status=key.status) != key:
+            raise CeremonyError(
+                f"The keyring has another public half for the key {key.short} than its own. Use this keyring no more, "
+                "and find out who changed it."
+            )
+        return found
 
     def rotated(self, new: PublicKey) -> Keyring:
         """This keyring with a new active key; the one that was active for its purpose only opens from now on."""

@@ -3,6 +3,9 @@
 
 What is typed is forgiven as far as the word list allows: case, numbering, dashes, line breaks, all but the first four
 letters. A checksum of three words then finds every mistake of up to three words, and tells where a single one is.
+
+The words themselves say what kind of key they are of, and rebuild nothing as the other kind: whoever brings a keyring,
+however it was changed, makes no research key of the sheets of an identity key.
 """
 
 from __future__ import annotations
@@ -21,11 +24,16 @@ from shamir_mnemonic.utils import MnemonicError
 from shamir_mnemonic.wordlist import WORD_INDEX_MAP, WORDLIST
 
 from errors import ShareError
+from privacy.keys import Purpose
 
 SECRET, WORDS, ENOUGH = 32, 33, 2  # bytes of a key's seed, words of a share, shares that rebuild
 PACKED = 42  # bytes that hold 33 words of 10 bits
 BITS, STEM, IDENTIFIER_BITS = 10, 4, 15  # bits of a word; letters that tell it from every other
 MOST_SHARES = 16
+# SLIP-39's iteration exponent, four bits of the second word. The secret is encrypted by it: read as the other kind, the
+# same words are of a secret that nobody has a public key of. Identity has 0, as the published vectors that can be ours.
+EXPONENTS: dict[Purpose, int] = {"research": 1, "identity": 0}
+PURPOSE_OF = {exponent: purpose for purpose, exponent in EXPONENTS.items()}
 BY_STEM = {word[:STEM]: word for word in WORDLIST}
 
 
@@ -39,6 +47,11 @@ class Share:
     def words(self) -> tuple[str, ...]:
         """The words as they are printed."""
         return tuple(self.inner.words())
+
+    @property
+    def purpose(self) -> Purpose:
+        """Which kind of key it is of."""
+        return PURPOSE_OF[self.inner.iteration_exponent]
 
     @property
     def identifier(self) -> int:
@@ -59,8 +72,8 @@ class Share:
         return bytearray(number.to_bytes(PACKED, "big"))
 
 
-def split(secret: bytes | bytearray, count: int = 3, others: Sequence[int] = ()) -> tuple[Share, ...]:
-    """The secret in `count` shares, of which any two rebuild it. Draws its chance itself, in the library.
+def split(secret: bytes | bytearray, purpose: Purpose, count: int = 3, others: Sequence[int] = ()) -> tuple[Share, ...]:
+    """A key's secret in `count` shares, of which any two rebuild it. Draws its chance itself, in the library.
 
     `others`: identifiers of other splits, which this one will not have.
     """
@@ -68,32 +81,34 @@ def split(secret: bytes | bytearray, count: int = 3, others: Sequence[int] = ())
         raise ValueError("A secret of 32 bytes is split into 2 to 16 shares.")
     identifier = _new_identifier(others)
     # No passphrase of its own: the words are the secret's whole protection, and a forgotten one would lose the key.
-    whole = EncryptedMasterSecret.from_master_secret(bytes(secret), b"", identifier, True, 0)
+    whole = EncryptedMasterSecret.from_master_secret(bytes(secret), b"", identifier, True, EXPONENTS[purpose])
     (group,) = split_ems(1, [(ENOUGH, count)], whole)
     return tuple(Share(one) for one in group)
 
 
 def rebuild(shares: Sequence[Share]) -> bytearray:
     """The secret in two shares of one split. Raises ShareError when they do not belong together."""
-    if len({share.identifier for share in shares}) > 1:
-        raise ShareError("These two shares are of two different keys or custodians. Take two sheets with one number.")
+    if len({(share.identifier, share.purpose) for share in shares}) > 1:
+        raise ShareError(
+            "These two sheets are of two different keys. Take two whose numbers begin with the same five digits."
+        )
     two = {share.place: share for share in shares}
     if len(two) < ENOUGH:
-        raise ShareError("This is the same share twice. Take the words of another sheet.")
+        raise ShareError("This is the same sheet twice. Take the words of another sheet.")
     group = ShareGroup()
     try:
         for share in list(two.values())[:ENOUGH]:
             group.add(share.inner)
         return bytearray(recover_ems({0: group}).decrypt(b""))
     except MnemonicError:
-        raise ShareError("These two shares do not belong together. Take two sheets of the same key.") from None
+        raise ShareError("These two sheets do not belong together. Take two sheets of the same key.") from None
 
 
 def read_share(typed: str) -> Share:
     """The share in these typed words. Raises ShareError, which names the first word that is not in the list."""
     words = [_word(word, place) for place, word in enumerate(letters_of(typed), 1)]
     if len(words) != WORDS:
-        raise ShareError(f"A share has {WORDS} words; these are {len(words)}.")
+        raise ShareError(f"A sheet has {WORDS} words; these are {len(words)}.")
     return _share(words)
 
 
@@ -129,8 +144,9 @@ def _share(words: Sequence[str]) -> Share:
     except MnemonicError:
         raise _mistake(words) from None
     # Shares of a wallet, or of another threshold, are whole but not ours.
-    if (inner.group_threshold, inner.group_count, inner.member_threshold) != (1, 1, ENOUGH):
-        raise ShareError("These words are a share, but not one of a study's key.")
+    threshold = (inner.group_threshold, inner.group_count, inner.member_threshold)
+    if threshold != (1, 1, ENOUGH) or not inner.extendable or inner.iteration_exponent not in PURPOSE_OF:
+        raise ShareError("These words are a sheet, but not one of a study's key.")
     return Share(inner)
 
 

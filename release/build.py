@@ -80,7 +80,7 @@ def release_to(
     with refused_releases_written(out.parent, ordered.purpose, today):
         found = open_source(source)
         with unlocked(files) as keys:
-            made = build_release(found, open_source_with(found, keys, report), keys, ordered)
+            made = build_release(found, open_source_with(found, keys, report, today), keys, ordered)
         if made.left_out and not made.rows:
             raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
     write_release_made(out.parent, ordered.purpose, today)
@@ -88,11 +88,16 @@ def release_to(
     return summary(made, out)
 
 
-def open_source_with(source: Source, keys: Sequence[PrivateKey], report: Report) -> Dataset:
-    """Open every record of a source. Raises ReleaseError for keys that are not the ones of these records."""
+def open_source_with(
+    source: Source, keys: Sequence[PrivateKey], report: Report, today: date = date.max
+) -> Dataset:
+    """Open every record of a source; no change dated after `today` is believed.
+
+    Raises ReleaseError for keys that are not the ones of these records.
+    """
     check_keys(source, keys)
     whole = len(source.records)
-    opened = open_records(source.rows(), keys, source.instruments, report, whole)
+    opened = open_records(source.rows(), keys, source.instruments, report, whole, today)
     if whole and opened.opened == 0:
         which = "this key" if len(keys) == 1 else "these keys"
         told = f"Not one of the {whole} records opens with {which}. Is it another one?"

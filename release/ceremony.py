@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -137,9 +137,9 @@ def prove(ceremony: Ceremony, purpose: Purpose, first: str, second: str) -> None
     key = next((key for key in ceremony.keys if key.purpose == purpose), None)
     if key is None:
         raise CeremonyError("This ceremony makes no such key.")
-    rebuilt = rebuild([read_share(first), read_share(second)])
+    of, rebuilt = _rebuilt(first, second)
     try:
-        if not hmac.compare_digest(rebuilt, key.seed):
+        if of != purpose or not hmac.compare_digest(rebuilt, key.seed):
             raise ShareError("These sheets are of another key. Take two sheets of this one.")
     finally:
         rebuilt[:] = bytes(len(rebuilt))
@@ -166,7 +166,7 @@ def finish(
     if missing := ceremony.unproven():
         raise CeremonyError(f"First type two sheets of the {missing[0]} key back.")
     act = Act.KEY_ROTATED if ceremony.is_rotation else Act.KEYS_MADE
-    codes = tuple(sheet.code for sheet in ceremony.sheets)
+    codes = tuple((sheet.purpose, sheet.code) for sheet in ceremony.sheets)
     record = Record(act, today, ceremony.ring, _public(ceremony.keys), _names(ceremony.holders), codes)
     _write(ceremony.keys, ceremony.holders, passphrases, folder, record, ceremony.random_bytes, releases, actor)
     ceremony.forget()
@@ -174,15 +174,21 @@ def finish(
 
 
 def recover(ring: Keyring, first: str, second: str) -> PrivateKey:
-    """The key of this keyring that two sheets rebuild, as typed. Raises ShareError."""
-    seed = rebuild([read_share(first), read_share(second)])
-    found = PrivateKey("research", ring.study, seed)
-    # Only the keyring tells what a seed is for, and it must: an identity key is never written as a research key.
-    known = _in_ring(ring, found.public().short)
+    """The key of this keyring that two sheets rebuild, as typed. Raises ShareError; CeremonyError for a false keyring.
+
+    The sheets say what it is for, never the keyring: an identity key is not written as a research key.
+    """
+    purpose, seed = _rebuilt(first, second)
+    found = PrivateKey(purpose, ring.study, seed)
+    try:
+        known = ring.own_of(found.public())
+    except CeremonyError:
+        found.forget()
+        raise
     if known is None:
         found.forget()
         raise ShareError("These sheets rebuild a key that is not in this keyring. Take the keyring of the same study.")
-    return replace(found, purpose=known.purpose)
+    return found
 
 
 def keep(
@@ -202,8 +208,8 @@ def keep(
 
     Its sheets and the keyring stay as they are. The key is not forgotten: the caller does that. Raises CeremonyError.
     """
-    kept = _in_ring(ring, key.public().short)
-    if kept is None or kept.purpose != key.purpose:
+    kept = ring.own_of(key.public())
+    if kept is None:
         raise CeremonyError("This key is not in this keyring. Take the keyring of the same study.")
     holders = holders_of((key.purpose,), custodians)
     record = Record(act, today, ring, (kept,), _names(holders), ())
@@ -222,14 +228,15 @@ def refuse_passphrases(holders: Sequence[Holder], passphrases: Sequence[str], st
             raise CeremonyError("Every passphrase must differ from the others: nobody may open what two people guard.")
 
 
-def _in_ring(ring: Keyring, short: str) -> PublicKey | None:
-    return next((one for one in ring.keys if one.short == short), None)
+def _rebuilt(first: str, second: str) -> tuple[Purpose, bytearray]:
+    shares = [read_share(first), read_share(second)]
+    return shares[0].purpose, rebuild(shares)
 
 
 def _sheets(keys: Sequence[PrivateKey]) -> tuple[Sheet, ...]:
     made: list[Sheet] = []
     for key in keys:
-        shares = split(key.seed, SHEETS, [sheet.share.identifier for sheet in made])
+        shares = split(key.seed, key.purpose, SHEETS, [sheet.share.identifier for sheet in made])
         made += [Sheet(share.place, key.public(), share) for share in shares]
     return tuple(made)
 
@@ -258,7 +265,7 @@ def _write(
 def _key_files(key: PrivateKey, held: Sequence[tuple[Holder, str]], random_bytes: RandomBytes) -> dict[str, bytes]:
     if key.purpose == "research":
         return {holder.file: lock(key, phrase, random_bytes) for holder, phrase in held}
-    shares, short = split(key.seed, len(held)), key.public().short
+    shares, short = split(key.seed, key.purpose, len(held)), key.public().short
     return {
         holder.file: lock_share(HeldShare(key.study, short, holder.custodian, share), phrase, random_bytes)
         for (holder, phrase), share in zip(held, shares, strict=True)

@@ -28,7 +28,7 @@ class Record:
     ring: Keyring
     keys: tuple[PublicKey, ...]  # those that the ceremony was about
     files: tuple[tuple[str, str], ...]  # name of the key file, name of the custodian
-    sheets: tuple[str, ...]  # their codes; none where no sheet was made
+    sheets: tuple[tuple[Purpose, str], ...]  # of which key, and their codes; none where no sheet was made
 
     @property
     def study(self) -> str:
@@ -44,6 +44,12 @@ class Record:
     def fingerprints(self) -> tuple[tuple[Purpose, Digest], ...]:
         """Each key's digest, to compare in words or in digits."""
         return tuple((key.purpose, key.digest(Suite.XWING)) for key in self.keys)
+
+    @property
+    def others(self) -> tuple[tuple[Purpose, Digest], ...]:
+        """What else the keyring seals to: whoever signs the record must see every key, not the new one alone."""
+        found = (key for key in self.ring.keys if key.status == "active" and key not in self.keys)
+        return tuple((key.purpose, key.digest(Suite.XWING)) for key in found)
 
     @property
     def in_journal(self) -> str:
@@ -62,11 +68,14 @@ def _lines(record: Record) -> Iterator[str]:
     yield f"Day: {record.day.isoformat()}"
     for purpose, digest in record.fingerprints:
         yield f"\nThe {purpose} key\n  {' '.join(digest.words)}\n  {digest.groups}"
+    for purpose, digest in record.others:
+        yield f"\nThe {purpose} key, not made here: compare it with an earlier record"
+        yield f"  {' '.join(digest.words)}\n  {digest.groups}"
     yield f"\nThe whole keyring (keyring.json)\n  {' '.join(record.ring.words)}\n  {record.ring.fingerprint}"
     yield "\nKey files"
     yield from (f"  {file}{f': {custodian}' if custodian else ''}" for file, custodian in record.files)
     if record.sheets:
         yield "\nSheets, and the trustee of each"
-        yield from (f"  {code}: ____________________" for code in record.sheets)
+        yield from (f"  {purpose} key, {code}: ____________________" for purpose, code in record.sheets)
     yield "\nThis page holds no secret."
     yield from (f"\n{who}, date, signature: ________________________________________" for who in SIGNED_BY)

@@ -6,7 +6,7 @@ Never opens an identity key with one file, whatever it says; names no passphrase
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +15,14 @@ from typing import Any
 
 from errors import CeremonyError, EnvelopeError, ShareError
 from privacy.key_files import lock, lock_share, stated, unlock, unlock_share
+from privacy.keys import Keyring
 from privacy.opening import CLOSED
 from privacy.opening import PrivateKey as PrivateKey
 from privacy.shares import rebuild
-from release.folders import replace_file
+from release.folders import found_in, replace_file
 from release.journal import write_act
 from release.passphrases import refuse_weak
+from release.rings import rings_in
 from storage.journal import COMMAND_LINE, Act
 
 LARGEST_KEY_FILE = 10_000  # bytes; a key file has less than 1,000
@@ -106,6 +108,18 @@ def identity_keys(folder: Path) -> tuple[Path, ...]:
     return _files(folder, "identity")
 
 
+def strangers_to(ring: Keyring, folder: Path) -> tuple[str, ...]:
+    """Key files and keyrings here, of the same study, that know a key which this keyring has not. None is opened.
+
+    Where there is one, the keyring is an old one, or not the study's at all.
+    """
+    known = {key.short for key in ring.keys}
+    told = [(path, [head["key"]]) for path, head in _heads(folder) if head["study"] == ring.study]
+    rings = [one for one in rings_in(folder) if one.ring.study == ring.study]
+    told += [(folder / one.name, [key.short for key in one.ring.keys]) for one in rings]
+    return tuple(path.relative_to(folder).as_posix() for path, keys in told if not known.issuperset(keys))
+
+
 def custodian_of(data: bytes) -> str:
     """The custodian that a key file names, or nothing; believed only once it opened."""
     with suppress(EnvelopeError):
@@ -114,12 +128,13 @@ def custodian_of(data: bytes) -> str:
 
 
 def _files(folder: Path, purpose: str) -> tuple[Path, ...]:
-    found = []
-    for path in sorted(folder.rglob("*.key")):
-        with suppress(CeremonyError):
-            if _purpose(key_file(path)) == purpose:
-                found.append(path)
-    return tuple(found)
+    return tuple(path for path, head in _heads(folder) if head["purpose"] == purpose)
+
+
+def _heads(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in found_in(folder, "*.key"):
+        with suppress(CeremonyError, EnvelopeError):
+            yield path, stated(key_file(path))
 
 
 def _purpose(data: bytes) -> str:

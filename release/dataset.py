@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from errors import EnvelopeError
@@ -60,6 +61,7 @@ class _Sorted:
     changes: list[tuple[str, Change]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     lacking: Counter[str] = field(default_factory=Counter)
+    today: date = date.max
 
 
 def open_records(
@@ -68,9 +70,10 @@ def open_records(
     instruments: Mapping[str, Instrument],
     report: Report = lambda done, whole: None,
     whole: int = 0,
+    today: date = date.max,
 ) -> Dataset:
     """Open and check every record with its own key. `report(done, whole)` is called now and then, and at the end."""
-    found, digests, done = _Sorted(), [instrument.digest for instrument in newest_first(instruments)], 0
+    found, digests, done = _Sorted(today=today), [instrument.digest for instrument in newest_first(instruments)], 0
     known = by_id(keys)
     for done, (record_id, envelope) in enumerate(rows, 1):
         if key := known.get(envelope.key_id):
@@ -115,7 +118,7 @@ def _opened(
 def _sort(document: Mapping[str, Any], instrument: Instrument, record_id: str, found: _Sorted) -> None:
     try:
         if document["kind"] == "choices":
-            found.changes.append((record_id, change_of(document)))
+            found.changes.append((record_id, change_of(document, found.today)))
             return
         person, reasons = person_of(document, instrument)
     except (LookupError, TypeError, ValueError, AttributeError):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from errors import CeremonyError
@@ -34,6 +34,13 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def found_in(folder: Path, pattern: str) -> Iterator[Path]:
+    """Files in this folder and below, in their order. What a ceremony that was cut off left behind is none of them."""
+    for path in sorted(folder.rglob(pattern)):
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
 
 
 def refuse_taken(folder: Path) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from release.person import LANGUAGE
+
 LABEL = re.compile("[0-9a-f]{32}")
 ID = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 KINDS = ("consent", "contact", "choices", "link")
@@ -21,13 +23,14 @@ Answers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class ConsentGiven:
-    """A consent record as it was given. `record` is the whole of it, as the field sealed it."""
+    """A consent record as it was given. `attested` bears it out; `record` is the whole, as the field sealed it."""
 
     person: str = field(repr=False)
     instrument: str
     day: date = field(repr=False)
     language: str
     statements: Answers = field(repr=False)
+    attested: Mapping[str, str] = field(repr=False)
     record: Mapping[str, Any] = field(repr=False)
 
 
@@ -83,10 +86,10 @@ def later_answers(given: Answers, changes: list[ChoicesChanged]) -> Answers:
 
 def _consent(person: str, instrument: str, record: Mapping[str, Any]) -> ConsentGiven:
     statements = [(one["id"], one["answer"]) for one in record["statements"]]
-    day, language = date.fromisoformat(record["event"]["event_time"]), record["language"]
-    if not isinstance(language, str) or not isinstance(record.get("attested", {}), dict):
-        raise TypeError("Not a consent record.")
-    return ConsentGiven(person, instrument, day, language, _answers(statements), record)
+    day, attested = date.fromisoformat(record["event"]["event_time"]), record.get("attested", {})
+    if not LANGUAGE.fullmatch(record["language"]) or not all(isinstance(said, str) for said in attested.values()):
+        raise ValueError("Not a consent record.")
+    return ConsentGiven(person, instrument, day, record["language"], _answers(statements), attested, record)
 
 
 def _answers(told: list[Any]) -> Answers:

@@ -16,6 +16,7 @@ from errors import ReleaseError
 from release.people import RECONTACT, RESULTS, WISHES, Contactable
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # With what a cell begins that a spreadsheet calculates; the full-width ones in some languages.
 FORMULA = re.compile(r"[\s'\"]*[=+\-@|＝＋－＠]|[\t\r\n]")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -55,7 +56,8 @@ def mail_merge(people: Sequence[Contactable], fields: Sequence[str], with_bom: b
     sink = io.StringIO(newline="")
     writer = csv.writer(sink, quoting=csv.QUOTE_ALL)
     writer.writerow([*(placeholder(name) for name in fields), "language"])
-    writer.writerows([*(harmless(one.contact.get(name, "")) for name in fields), one.language] for one in people)
+    told = ([*(one.contact.get(name, "") for name in fields), one.language] for one in people)
+    writer.writerows(map(harmless, row) for row in told)
     return ((BOM if with_bom else "") + sink.getvalue()).encode()
 
 
@@ -92,5 +94,12 @@ def _refuse_unknown(text: str, known: Mapping[str, str]) -> None:
 
 
 def _letter(one: Contactable, language: str, texts: Mapping[str, str], known: Mapping[str, str]) -> Letter:
-    told = PLACEHOLDER.sub(lambda found: one.contact.get(known[found[1]], ""), texts[language])
-    return Letter(one.name, language, tuple(part.strip() for part in re.split(r"\n\s*\n", told.replace("\r\n", "\n"))))
+    # The text alone says where a paragraph ends, and what somebody is called is read as nothing but words.
+    parts = (part.strip() for part in re.split(r"\n\s*\n", texts[language].replace("\r\n", "\n")))
+    told = (PLACEHOLDER.sub(lambda found: isolated(one.contact.get(known[found[1]], "")), part) for part in parts)
+    return Letter(one.name, language, tuple(told))
+
+
+def isolated(said: str) -> str:
+    """Words that stand in a text without turning the direction of what stands around them."""
+    return "\n".join(f"{ISOLATE}{line}{END}" for line in said.splitlines() if line.strip())

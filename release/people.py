@@ -17,6 +17,7 @@ from errors import EnvelopeError
 from privacy.envelope import Context, Envelope
 from privacy.opening import PrivateKey
 from release.audit import Consented, Tally
+from release.believed import asked_only, in_time
 from release.identity_documents import ChoicesChanged, ConsentGiven, ContactGiven, Given, given_in, later_answers
 from release.source import Source
 
@@ -93,7 +94,7 @@ def open_identities(
     """Open the identity vault and keep what custodians need. `report(done, whole)` is called now and then."""
     found, done = _Gathered(), 0
     for done, (record_id, envelope) in enumerate(source.rows(), 1):
-        _gather(found, record_id, _document_in(record_id, envelope, keys, source))
+        _gather(found, record_id, _document_in(record_id, envelope, keys, source), source, today)
         if not done % 50:
             report(done, len(source.records))
     report(done, done)
@@ -116,7 +117,7 @@ def all_given(opened: Opened, source: Source, keys: Sequence[PrivateKey], *kinds
         document = _opened_at(place, envelope, keys)
         given = given_in(document) if document else None
         if given is not None:
-            yield given
+            yield asked_only(given, source.instruments[place.instrument])
 
 
 def last_day(wishes: Iterable[str], day: date, retention: Mapping[str, int]) -> date:
@@ -127,8 +128,8 @@ def last_day(wishes: Iterable[str], day: date, retention: Mapping[str, int]) -> 
 
 def _months_after(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
-    last = calendar.monthrange(day.year + years, month + 1)[1]
-    return date(day.year + years, month + 1, min(day.day, last))
+    year = min(day.year + years, date.max.year)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _document_in(
@@ -155,18 +156,20 @@ def _opened_at(place: Place, envelope: Envelope, keys: Sequence[PrivateKey]) -> 
     return None
 
 
-def _gather(found: _Gathered, record_id: bytes, document: Mapping[str, Any] | None) -> None:
+def _gather(
+    found: _Gathered, record_id: bytes, document: Mapping[str, Any] | None, source: Source, today: date
+) -> None:
     try:
         if document is None:
             raise ValueError("It does not open.")
         given = given_in(document)
+        person, kind, digest = str(document["person"]), str(document["kind"]), str(document["instrument"])
+        known = given and in_time(asked_only(given, source.instruments[digest]), today)
     except (LookupError, TypeError, ValueError, AttributeError):
         found.unopened += 1
         return
-    person = str(document["person"])
-    place = Place(record_id, str(document["kind"]), str(document["instrument"]))
-    found.places.setdefault(person, []).append(place)
-    _keep(found, person, given)
+    found.places.setdefault(person, []).append(Place(record_id, kind, digest))
+    _keep(found, person, known)
 
 
 def _keep(found: _Gathered, person: str, given: Given | None) -> None:
@@ -193,8 +196,7 @@ def _opened(found: _Gathered, source: Source, today: date, random_bytes: RandomB
         why_not = _not_listed(wishes, contact, source.retention, today)
         left[why_not] += 1
         if contact and not why_not:
-            details = _in_order(contact, source)
-            people.append(Contactable(random_bytes(8).hex(), person, wishes, details, consent.language))
+            people.append(Contactable(random_bytes(8).hex(), person, wishes, contact.contact, consent.language))
     places = {person: tuple(several) for person, several in found.places.items()}
     told = tally.told(source.instruments)
     return Opened(_by_name(people), left["due"], left["declined"], left["silent"], found.unopened, told, places)
@@ -207,12 +209,6 @@ def _not_listed(wishes: frozenset[str], contact: ContactGiven | None, retention:
     if not wishes:
         return "declined"
     return "due" if today > last_day(wishes, contact.day, retention) else ""
-
-
-def _in_order(given: ContactGiven, source: Source) -> dict[str, str]:
-    """Contact details in the order in which they were asked."""
-    asked = {name: place for place, name in enumerate(source.instruments[given.instrument].items)}
-    return dict(sorted(given.contact.items(), key=lambda one: asked.get(one[0], len(asked))))
 
 
 def _by_name(people: list[Contactable]) -> tuple[Contactable, ...]:

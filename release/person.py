@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from instruments.answers import problems_of
 from instruments.model import Instrument, Value
 
+# Between these a document's date can be: this software is younger, and a device may be a time zone ahead.
+EARLIEST, AHEAD = date(2020, 1, 1), timedelta(2)
 LABEL = re.compile("[0-9a-f]{32}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 CHOICE = re.compile("o_[a-z]{1,30}")
 # What the software records beside the answers: its name in the record, its name in a release, what it looks like.
 RECORDED = (
     ("mode", "admin_mode", re.compile("self|interviewer|interpreter")),
-    ("language", "form_language", re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")),
+    ("language", "form_language", LANGUAGE),
     ("version", "form_version", re.compile("(?s:.+)")),
     ("month", "month", re.compile(r"\d{4}-(0[1-9]|1[0-2])")),
     ("interviewer", "interviewer_code", re.compile("[A-Z0-9]{0,8}")),
@@ -74,9 +77,19 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
     return person, (*strange, *problems_of(instrument, group, answers))
 
 
-def change_of(document: Mapping[str, Any]) -> Change:
+def change_of(document: Mapping[str, Any], today: date = date.max) -> Change:
     """The change in an opened record. Raises LookupError, TypeError or ValueError when it is none."""
-    return Change(_label(document["participant"]), _choices(document["choices"]), date.fromisoformat(document["date"]))
+    day = day_of(date.fromisoformat(document["date"]), today)
+    return Change(_label(document["participant"]), _choices(document["choices"]), day)
+
+
+def day_of(day: date, today: date) -> date:
+    """A document's day; one that cannot be counts as before every other.
+
+    The document is not thrown away: a tablet with a wrong clock may have sealed it, and its No stands against what was
+    agreed first. But every real date wins over it, so nobody can have the last word for good.
+    """
+    return day if EARLIEST <= day and (day - EARLIEST) <= (today - EARLIEST) + AHEAD else date.min
 
 
 def with_changes(people: Mapping[bytes, Person], changes: Iterable[Change]) -> tuple[Person, ...]:
@@ -84,8 +97,10 @@ def with_changes(people: Mapping[bytes, Person], changes: Iterable[Change]) -> t
     latest: dict[bytes, dict[str, tuple[date, bool]]] = {}
     for change in changes:
         known = latest.setdefault(change.participant, {})
+        given = people[change.participant].choices
         for name, said in change.choices.items():
-            known[name] = max(known.get(name, (date.min, False)), (change.day, said == "no"))
+            first = (date.min, given.get(name) != "yes")
+            known[name] = max(known.get(name, first), (change.day, said == "no"))
     return tuple(_changed(person, latest.get(label, {})) for label, person in people.items())
 
 

@@ -27,11 +27,12 @@ OF_A_NAME = re.compile("name|signature")
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody says of themselves; at least one of these."""
+    """What somebody says of themselves; at least one of the first three. `day`: on which they took part, if needed."""
 
     name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
+    day: date | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not (plain(self.name) or self.email.strip() or len(_digits(self.phone)) >= FEWEST_DIGITS):
@@ -86,10 +87,13 @@ class ConsentRecord:
 def find_people(opened: Opened, source: Source, keys: Sequence[PrivateKey], said: Said) -> tuple[str, ...]:
     """The labels of the people whom this fits. Everybody's details are opened, one at a time, and none is kept."""
     found: dict[str, dict[str, str]] = {}
+    of_that_day = set[str]()
     for given in all_given(opened, source, keys, "contact", "consent"):
         details = found.setdefault(given.person, {})
         details.update(_details(given))
-    return tuple(person for person, details in found.items() if said.fits(details))
+        if isinstance(given, ConsentGiven) and said.day in (None, given.day):
+            of_that_day.add(given.person)
+    return tuple(person for person, details in found.items() if person in of_that_day and said.fits(details))
 
 
 def consent_record(opened: Opened, source: Source, keys: Sequence[PrivateKey], person: str) -> ConsentRecord:
@@ -101,7 +105,9 @@ def consent_record(opened: Opened, source: Source, keys: Sequence[PrivateKey], p
     changes = sorted((one for one in given if isinstance(one, ChoicesChanged)), key=lambda one: one.day)
     instrument = source.instruments[consent.instrument]
     statements = tuple(_statements(consent, changes, instrument))
-    return ConsentRecord(consent.day, instrument.version, consent.language, statements, consent.record, tuple(changes))
+    # As the participant's own copy names it.
+    version = f"{instrument.version}-{consent.language}"
+    return ConsentRecord(consent.day, version, consent.language, statements, consent.record, tuple(changes))
 
 
 def _statements(
@@ -114,12 +120,11 @@ def _statements(
         yield Statement(name, words, answer, later)
 
 
-def _details(given: Given) -> dict[str, str]:
+def _details(given: Given) -> Mapping[str, str]:
     if isinstance(given, ContactGiven):
         return {name: said for name, said in given.contact.items() if name != SAFE_WAY}
     # In the signed route a name stands in the consent record itself, for as long as that is kept.
-    attested = given.record.get("attested") if isinstance(given, ConsentGiven) else None
-    return {name: said for name, said in (attested or {}).items() if isinstance(said, str)}
+    return given.attested if isinstance(given, ConsentGiven) else {}
 
 
 def plain(told: str) -> str:
@@ -131,11 +136,15 @@ def _digits(told: str) -> str:
     return "".join(str(unicodedata.digit(mark)) for mark in told if mark.isdigit())
 
 
-def is_named(words: str, people: Sequence[Contactable]) -> bool:
-    """Whether somebody on the list is named in these words: by their whole name, a telephone number, an address."""
+def is_named(words: str, people: Sequence[Contactable], sought: Said | None = None) -> bool:
+    """Whether somebody is named in these words: by their whole name, a telephone number, an address.
+
+    `sought`: somebody who need not be on the list, as they were described.
+    """
     told, digits = _spaced(words), _digits(words)
     details = [(name, said) for one in people for name, said in one.contact.items()]
-    by_name = (said for name, said in details if OF_A_NAME.search(name) or "@" in said)
+    details += [("name", sought.name), ("phone", sought.phone), ("email", sought.email)] if sought else []
+    by_name = (said for name, said in details if plain(said) and (OF_A_NAME.search(name) or "@" in said))
     numbers = (_digits(said) for _, said in details)
     by_number = (one for one in numbers if FEWEST_DIGITS <= len(one) <= LONGEST_NUMBER)
     return any(_spaced(said) in told for said in by_name) or any(one[-COMPARED_DIGITS:] in digits for one in by_number)

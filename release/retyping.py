@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from errors import ShareError
-from privacy.shares import BY_STEM, STEM, WORDS, read_share
+from privacy.shares import BY_STEM, STEM, WORDS, letters_of, read_share
 from release.ceremony import Sheet
 
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -58,6 +58,17 @@ def read_sheet(words: Sequence[str], sheets: Sequence[Sheet] = ()) -> Reading:
     if sheets and share.words not in [sheet.words for sheet in sheets]:
         return Reading(0, "These words are right, but of another sheet than those printed for this key.")
     return Reading(share.place)
+
+
+def check_typed(typed: str, before: str = "", printed: Sequence[Sheet] = ()) -> None:
+    """Raises ShareError where this is the sheet of before once more, or none of those that were printed."""
+    words = letters_of(typed)
+    if before and is_same(words, letters_of(before)):
+        raise ShareError("This is the same sheet again. Please take another one of this key.")
+    if printed and len(words) == WORDS:
+        reading = read_sheet(words, printed)
+        if not reading.number:
+            raise ShareError(reading.mistake)
 
 
 def strangers(words: Sequence[str]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from errors import EnvelopeError
 from privacy.envelope import Suite
 from privacy.keys import Digest, PublicKey
 from privacy.keys import Keyring as Keyring
+from release.folders import found_in
 
 LARGEST = 2**20  # bytes; a keyring of two keys has less than 6,000
 
@@ -39,7 +40,7 @@ def read_ring(data: bytes) -> Keyring:
 def rings_in(folder: Path) -> tuple[KnownRing, ...]:
     """Every keyring under this folder, the newest first: keys are only ever added, so the longest is the newest."""
     found = []
-    for path in sorted(folder.rglob("keyring.json")):
+    for path in found_in(folder, "keyring.json"):
         with suppress(EnvelopeError, OSError):
             found.append(KnownRing(path.relative_to(folder).as_posix(), read_ring(path.read_bytes())))
     return tuple(sorted(found, key=lambda one: -len(one.ring.keys)))

@@ -50,8 +50,8 @@ def take_turn(data: bytes, passphrase: str) -> Turn:
 
 
 def refuse_strange(key: PrivateKey, ring: Keyring) -> None:
-    """Raises CeremonyError for a key that is not in this keyring, before anybody chooses a passphrase for it."""
-    if key.public().short not in [one.short for one in ring.keys]:
+    """Raises CeremonyError for a key that this keyring has not, or has otherwise than it is: before any passphrase."""
+    if ring.own_of(key.public()) is None:
         raise CeremonyError("This key is not in this keyring. Take the keyring.json of the same study.")
 
 

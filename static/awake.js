@@ -10,7 +10,7 @@ for (const sign of ["keydown", "pointerdown", "pointermove", "wheel", "touchstar
 }
 
 async function beat() {
-  const body = new URLSearchParams({ active: active ? "1" : "0" });
+  const body = new URLSearchParams({ active: active ? "1" : "0", csrf_token: document.querySelector("[name=csrf_token]").value });
   active = false;
   try {
     const answer = await fetch(ADDRESS, { method: "POST", body, cache: "no-store" });

@@ -31,7 +31,10 @@ function offerChanges(isAble) {
   const form = document.querySelector("[data-changing=choices]"), replaces = form?.querySelector("[data-replaces]");
   if (!form) return;
   form.addEventListener("submit", (event) => submit(event, change));
-  form.addEventListener("input", (event) => clearRefusals(event.target.closest(".question")));
+  form.addEventListener("input", (event) => {
+    delete form.dataset.sure;
+    clearRefusals(event.target.closest(".question"));
+  });
   const showDetails = () => { if (replaces) form.querySelector("[data-contact]").hidden = !replaces.checked; };
   replaces?.addEventListener("change", showDetails);
   form.addEventListener("reset", () => setTimeout(showDetails));
@@ -85,6 +88,10 @@ async function change(form, code) {
   const changed = changedIn(form);
   if (!changed) return false;
   if (!changed.contact && !Object.keys(changed.choices).length) return tell(form, "nothing");
+  if (losesSome(changed.contact) && !form.dataset.sure) {
+    form.dataset.sure = "1";
+    return tell(form, "forgets");
+  }
   tell(form, "sealing");
   const sealed = await seal(form, code, changed);
   return sealed && send(form, "/changes", sealed);
@@ -131,6 +138,12 @@ function reasonOf(item, values, refused) {
   if (refused[item.name]) return sentences[refused[item.name]];
   const why = item.name in values ? whyNot(plan, item, values[item.name], {}) : "";
   return (why === "rule" && item.message) || sentences[why];
+}
+
+/** Whether some boxes are filled and others empty, which are forgotten: asked once, since one may be a safe way. */
+function losesSome(contact) {
+  const left = Object.keys(contact ?? {}).length;
+  return left > 0 && left < plan.items.filter((item) => item.kind !== "statement").length;
 }
 
 /** Whether nothing is left that contact details are kept for: then they go as well. */

@@ -115,6 +115,7 @@ AT_THE_DESK = frozenset(
         Act.IDENTITIES_OPENED,
         Act.CONTACT_LIST_MADE,
         Act.LETTERS_MADE,
+        Act.WAVE_INVITATIONS_MADE,
         Act.CONSENT_COUNTED,
         Act.CONSENT_SHOWN,
         Act.ORDER_MADE,

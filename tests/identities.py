@@ -114,7 +114,7 @@ def source_of(people: Sequence[Somebody], instrument: Instrument, key: PrivateKe
 def custodians_files(key: PrivateKey, names: Sequence[str] = ("Nadia", "Owen")) -> tuple[bytes, ...]:
     """The key files of this key's custodians, under PHRASES, in one division of the key."""
     short = key.public().short
-    shares = split(key.seed, len(names))
+    shares = split(key.seed, "identity", len(names))
     phrases = (*PHRASES, PHRASES[0])
     return tuple(
         lock_share(HeldShare(key.study, short, name, share), phrase, os.urandom)

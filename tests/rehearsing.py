@@ -40,8 +40,8 @@ def cabinet_of(keys: Keys) -> Cabinet:
     """Every key file costs a passphrase's stretching, so tests share one desk."""
     identity = keys.identity
     held = [HeldShare(STUDY, identity.public().short, name, share)
-            for name, share in zip(NAMES, split(identity.seed, 3), strict=True)]  # fmt: skip
+            for name, share in zip(NAMES, split(identity.seed, "identity", 3), strict=True)]  # fmt: skip
     files = {"old.key": lock(keys.research, PHRASE, os.urandom), "new.key": lock(NEW, PHRASE, os.urandom)}
     files |= {f"identity-{one.share.place}.key": lock_share(one, PHRASE, os.urandom) for one in held}
-    words, others = ([" ".join(share.words) for share in split(key.seed, 3)] for key in (NEW, identity))
+    words, others = ([" ".join(share.words) for share in split(key.seed, key.purpose, 3)] for key in (NEW, identity))
     return Cabinet(keys.keyring.rotated(NEW.public()), files, tuple(words), tuple(others))

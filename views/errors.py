@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
@@ -106,6 +106,11 @@ def _sentence(code: int) -> str:
         431: gettext("Your browser sent too much beside what you typed. Nothing was kept. Please use another browser."),
         503: gettext("This study is not open yet. Nothing was kept. Please come back later."),
     }
+    if "amanah_desk" in current_app.extensions:
+        sentences[403] = gettext(
+            "This desk is open in the browser alone that used its link, and the link works once. Go back to that "
+            "browser. Start the desk again only if nothing is in the making there, and use the new link."
+        )
     unread = gettext("We could not read what was sent. Nothing was kept. Please go back and try again.")
     ours = gettext("Something went wrong on our side. Nothing was kept. Please try again later.")
     return sentences.get(code) or (unread if code < 500 else ours)

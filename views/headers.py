@@ -90,8 +90,9 @@ def _with_headers(response: Response) -> Response:
             response.headers.pop(name, None)
     for name, value in _headers_of(response, is_file):
         response.headers.setdefault(name, value)
-    # What does not say that it may be kept is never kept.
-    response.headers.setdefault("Cache-Control", "no-store")
+    # What does not say that everybody may keep it is never kept: no page with Back, no download in a browser's files.
+    if not response.cache_control.public:
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,12 +18,14 @@ from werkzeug.routing import MapAdapter
 
 from config import LOOPBACK
 
+FOR_GOOD = 365 * 24 * 3600  # seconds
 PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
 class HostBound(Flask):
     """A Flask app that answers for the hosts in its setting OUR_HOSTS, and for nobody else.
 
+    A static file may be kept for good, since its address names its content; no other file that it sends is kept at all.
     It answers OPTIONS with a refusal, as every method that a page does not use: nobody else's page may ask ours.
     """
 
@@ -34,6 +36,10 @@ class HostBound(Flask):
         if request is not None and not is_ours(request.environ.get("HTTP_HOST", ""), self.config["OUR_HOSTS"]):
             raise SecurityError("another host")
         return super().create_url_adapter(request)
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """How long a file may be kept. A download is none of our static files: it may hold names, or answers."""
+        return FOR_GOOD if request.endpoint == "static" else None
 
 
 def is_ours(asked: str, ours: Collection[str]) -> bool:

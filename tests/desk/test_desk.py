@@ -22,6 +22,7 @@ from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from instruments.model import Instrument
 from privacy.key_files import HeldShare, lock, lock_share
+from privacy.opening import PrivateKey, new_private_key
 from privacy.shares import split
 from release.dataset import Dataset
 from release.obstacles import Obstacle
@@ -138,7 +139,9 @@ def test_five_steps_lead_to_a_release(desk: FlaskClient, settings: Settings) -> 
     assert "The release is written" in page
     written = settings.home / "releases" / "a-trial-1"
     assert {path.name for path in written.iterdir()} == {"data.csv", "codebook.csv", "README.txt", "manifest.json"}
-    packed = zipfile.ZipFile(io.BytesIO(desk.get("/download").data))
+    answer = desk.get("/download")
+    assert answer.headers["Cache-Control"] == "no-store", "no release stays in a browser"
+    packed = zipfile.ZipFile(io.BytesIO(answer.data))
     assert packed.read("data.csv") == (written / "data.csv").read_bytes()
     assert packed.read("data.csv").count(b"\n") == 7
 
@@ -174,8 +177,21 @@ def test_a_wrong_passphrase_is_a_sentence_and_nothing_is_lost(desk: FlaskClient,
     assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
 
 
+def test_a_key_of_another_study_is_refused_and_forgotten(
+    desk: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange, gone, forget = new_private_key("research", "another", os.urandom), [], PrivateKey.forget
+    monkeypatch.setattr(PrivateKey, "forget", lambda key: (gone.append(key.study), forget(key)))
+    step(desk, "/source", place=str(settings.home))
+    brought = (io.BytesIO(lock(strange, PHRASE, os.urandom)), "research.key")
+    assert "This is another key." in step(desk, "/unlock", key=brought, passphrase=PHRASE).text
+    assert gone == ["another"]
+
+
 def test_the_identity_key_is_neither_offered_nor_taken(desk: FlaskClient, settings: Settings, keys: Keys) -> None:
-    held = HeldShare(keys.identity.study, keys.identity.public().short, "Nadia", split(keys.identity.seed, 2)[0])
+    held = HeldShare(
+        keys.identity.study, keys.identity.public().short, "Nadia", split(keys.identity.seed, "identity", 2)[0]
+    )
     locked = lock_share(held, PHRASE, os.urandom)
     (settings.home / "keys" / "identity.key").write_bytes(locked)
     (settings.home / "keys" / "broken.key").write_bytes(b"no key")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from app import create_desk
 from config import Settings
-from views.desk.state import Desk
+from views.desk.state import Desk, awake
 from views.desk.tasks import GROUPS
 
 
@@ -53,7 +54,7 @@ def test_every_task_is_a_door_with_its_sentence_and_leads_to_a_page(desk: FlaskC
 def test_what_was_left_alone_is_forgotten_and_the_home_page_says_so_once(desk: FlaskClient) -> None:
     held = kept(desk)
     held.held["a task"] = thing = Thing()
-    held.forget_idle(held.touched + 60)
+    held.forget_idle(held.touched + 59)
     assert not thing.is_forgotten
     assert "Lock and forget" in desk.get("/").text
     held.forget_idle(held.touched + 61)
@@ -61,6 +62,15 @@ def test_what_was_left_alone_is_forgotten_and_the_home_page_says_so_once(desk: F
     assert (held.held, held.is_holding) == ({}, False)
     assert "Nothing was made." in desk.get("/").text
     assert "Nothing was made." not in desk.get("/").text
+
+
+def test_a_closed_lid_is_idle_time_too(desk: FlaskClient, tmp_path: Path) -> None:
+    held = kept(desk)
+    held.held["a task"] = thing = Thing()
+    assert Desk(tmp_path).clock is held.clock is awake
+    held.clock = lambda: held.touched + 61  # as after a sleep, of which time.monotonic knows nothing
+    desk.get("/")
+    assert thing.is_forgotten
 
 
 def test_a_page_that_is_asked_for_is_a_sign_of_life(desk: FlaskClient) -> None:

@@ -23,7 +23,7 @@ from release.custody import Custodians
 from release.journal import desk_journal
 from storage.journal import read_journal
 from tests.conftest import TODAY, Keys, counted_bytes
-from tests.identities import AMINA, PHRASES, YUSUF, Vaults, taken_in
+from tests.identities import AMINA, PHRASES, YUSUF, Vaults, custodians_files, taken_in
 from views.desk.identity_room import IDLE, UNHEARD, Room
 
 REASON = "The results are printed"
@@ -192,7 +192,7 @@ def deeds(desk: FlaskClient, **changes: object) -> dict[str, Callable[[], TestRe
 def did(answer: TestResponse) -> bool:
     """Whether an act came to its end: a file, letters, counts, a record."""
     told = text(answer)
-    signs = ("Dear Yusuf", "Counted on", "What was agreed, word for word")
+    signs = ("Dear \u2068Yusuf", "Counted on", "What was agreed, word for word")
     return answer.mimetype == "text/csv" or any(sign in told for sign in signs)
 
 
@@ -237,6 +237,7 @@ def test_the_file_holds_whom_the_purpose_reaches_and_the_columns_chosen(opened: 
     assert "From then on these names lie in a file on this machine" in form
     chosen = handles(opened)
     answer = send(opened, "/identities/contacts/results", columns=["v_name", "v_phone"], people=chosen, reason=REASON)
+    assert (answer.headers["Cache-Control"], answer.headers.get("Expires")) == ("no-store", None)
     assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
         ["name", "phone", "language"], ["Amina Khan", "'+44 7700 900123", "en"], ["Yusuf Ali", "", "en"],
     ]  # fmt: skip
@@ -253,7 +254,8 @@ def test_a_letter_stands_on_a_sheet_of_its_own_without_the_study_or_a_safe_way(o
     page = send(opened, "/identities/letters/results", **typed).text
     sheets = re.findall(r'<div class="letter card" lang="en" dir="ltr">(.*?)</div>', page, re.DOTALL)
     assert [re.sub(r"(\s*<[^>]+>\s*)+", "|", sheet).strip("|") for sheet in sheets] == [
-        "Amina Khan|Dear Amina Khan,|here they are.", "Yusuf Ali|Dear Yusuf Ali,|here they are.",
+        "Amina Khan|Dear \u2068Amina Khan\u2069,|here they are.",
+        "Yusuf Ali|Dear \u2068Yusuf Ali\u2069,|here they are.",
     ]  # fmt: skip
     assert "<title>Letters</title>" in page
     refused = send(opened, "/identities/letters/results", **(typed | {"text_en": "{contact_how}"}))
@@ -272,7 +274,7 @@ def test_a_letter_is_written_and_read_in_its_own_direction(opened: FlaskClient) 
     page = send(opened, "/identities/letters/results", **typed).text
     sheets = re.findall(r'<div class="letter card" lang="(\w+)" dir="(\w+)">(.*?)</div>', page, re.DOTALL)
     assert [(language, way) for language, way, _ in sheets] == [("en", "ltr"), ("ur", "rtl")]
-    assert "محترم Yusuf Ali" in sheets[1][2]
+    assert "محترم \u2068Yusuf Ali\u2069" in sheets[1][2]
 
 
 def test_few_consents_are_counted_as_fewer_than_ten(opened: FlaskClient) -> None:
@@ -338,6 +340,11 @@ def timed(opened: FlaskClient) -> FlaskClient:
     return opened
 
 
+def beat(desk: FlaskClient, active: str = "0") -> TestResponse:
+    """What an open page's script sends. The page it stands on was asked for before: here another of this desk."""
+    return send(desk, "/identities/alive", on="/source", active=active)
+
+
 def is_open(room: Room) -> bool:
     return room.opened is not None and all(any(key.seed) for key in room.keys)
 
@@ -359,18 +366,26 @@ def test_left_alone_for_ten_minutes_it_locks_and_nothing_is_shown_any_more(timed
 
 
 def test_it_locks_two_minutes_after_its_last_page_was_closed(timed: FlaskClient) -> None:
-    assert timed.post("/identities/alive", data={"active": "1"}).status_code == 204
+    assert beat(timed, active="1").status_code == 204
     assert is_open(leave(timed, UNHEARD))
-    timed.post("/identities/alive")
+    # Another page of this machine, at another port, cannot keep the desk open.
+    assert timed.post("/identities/alive", data={"active": "1"}).status_code == 403
+    assert not is_open(leave(timed, 1))
+
+
+def test_a_page_that_is_heard_keeps_it_open(timed: FlaskClient) -> None:
+    beat(timed)
+    assert is_open(leave(timed, UNHEARD))
+    beat(timed)
     assert is_open(leave(timed, UNHEARD))
     assert not is_open(leave(timed, 1))
 
 
 def test_an_open_page_alone_is_no_sign_that_somebody_is_there(timed: FlaskClient) -> None:
     for _ in range(10):
-        timed.post("/identities/alive", data={"active": "0"})
+        beat(timed)
         assert is_open(leave(timed, 60))
-    timed.post("/identities/alive", data={"active": "0"})
+    beat(timed)
     assert not is_open(leave(timed, 1))
 
 
@@ -417,12 +432,31 @@ def test_what_opens_after_locking_is_let_go(desk: FlaskClient, vaults: Vaults, k
 
 def test_an_earlier_key_is_opened_beside_the_present_one(opened: FlaskClient, keys: Keys) -> None:
     room = room_of(opened)
+    assert room.actor == "Nadia and Owen"
     room.open(
         Custodians(new_private_key("identity", keys.identity.study, counted_bytes("new")), ("Nadia", "Lina")), TODAY
     )
     wait(room)
-    assert (len(handles(opened)), room.actor) == (2, "Nadia and Lina")
+    assert (len(handles(opened)), room.actor) == (2, "Nadia and Owen and Lina"), "all who opened it"
     assert len(room.keys) == 2
+
+
+def test_a_key_that_is_not_this_studys_is_refused_so_nobody_is_named_who_was_not_there(
+    opened: FlaskClient, keys: Keys
+) -> None:
+    made = new_private_key("identity", keys.identity.study, counted_bytes("made a minute ago"))
+    files = custodians_files(made, ("Professor Innocent", "Dr Nobody"))
+    assert "none of this study's identity keys" in text(send(opened, "/identities/unlock", **two((files[0], files[1]))))
+    assert (len(room_of(opened).keys), room_of(opened).actor, journal(opened)) == (1, "Nadia and Owen", [])
+
+
+def test_a_reason_does_not_name_who_was_described(opened: FlaskClient) -> None:
+    for reason in ("Sara Hidden asked", "rang from 07700 900999"):
+        typed = {"name": "Sara Hidden", "phone": "+44 7700 900999", "reason": reason}
+        for path in ("/identities/record", "/identities/withdraw"):
+            answer = text(send(opened, path, **typed))
+            assert "The reason names somebody" in answer or "Nobody was found" in answer
+    assert journal(opened) == []
 
 
 def test_no_page_is_there_before_it_was_unlocked(desk: FlaskClient, vaults: Vaults) -> None:

@@ -174,6 +174,14 @@ def test_letters_carry_a_code_to_scan(desk: FlaskClient) -> None:
     assert OPEN in html.unescape(made.text)
 
 
+def test_no_other_letter_has_a_code(desk: FlaskClient) -> None:
+    room = desk.application.extensions["amanah_desk"].held["identities"]
+    people = tuple(replace(one, contact={**one.contact, LINK: "x" * 9000}) for one in room.opened.people)
+    room.opened = replace(room.opened, people=people)
+    made = send(desk, "/identities/letters/recontact", text_en="Hello {name}")
+    assert (made.status_code, made.text.count('class="qr"')) == (200, 0)
+
+
 def test_a_wrong_link_keeps_what_was_typed(desk: FlaskClient) -> None:
     before = journal(desk)
     made = send(desk, "/identities/letters/wave", text_en="Hello {name}", link="https://study.example/")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from app import create_desk
+from privacy.envelope import Suite
 from privacy.keys import Keyring
+from privacy.opening import PrivateKey, new_private_key
 from release.custody import unlock_identity, unlock_research
 from release.journal import desk_journal
 from storage.journal import read_journal
@@ -113,6 +116,7 @@ def to_the_proof(room: Room) -> list[list[str]]:
 def test_three_people_make_keys_that_open_and_leave_nothing_else(made: Made) -> None:
     home, sheets = made.home, made.sheets
     keys = home / "keys"
+    assert "It counts at once, so two people compare" in made.room.page("/keys/done")
     assert {path.name for path in keys.iterdir()} == {
         "research.key", "identity-1.key", "identity-2.key", "keyring.json", "ceremony.txt",
     }  # fmt: skip
@@ -135,6 +139,7 @@ def test_nothing_is_written_before_two_sheets_of_every_key_were_typed(room: Room
         assert room.desk.get("/keys/done").location == "/keys/prove"
     assert not (home / "keys").exists()
     assert room.type_back(sheets[5]).location == "/keys/finish"
+    assert "The identity key was rebuilt from these two sheets." in room.page("/keys/finish")
     assert not (home / "keys").exists()
     assert not (home / "releases").exists()
 
@@ -149,7 +154,7 @@ def test_leaving_forgets_everything_and_says_that_nothing_was_made(room: Room, w
     if way == "lock":
         room.send("/close", on="/keys/prove")
     elif way == "idle":
-        desk.forget_idle(desk.touched + 1800)
+        desk.forget_idle(desk.touched + 1799)
         assert desk.held
         desk.forget_idle(desk.touched + 1801)
     else:
@@ -235,7 +240,8 @@ def test_nobody_takes_the_passphrase_of_another_and_its_worth_is_told(room: Room
 
 def test_words_that_were_drawn_are_shown_once_and_are_good_enough(room: Room) -> None:
     room.begin()
-    found = re.search(r'class="phrase"[^>]*>([a-z ]+)<', room.send("/keys/holder", draw="1").text)
+    assert room.send("/keys/holder", draw="1").location == "/keys/holder"
+    found = re.search(r'class="phrase"[^>]*>([a-z ]+)<', room.page("/keys/holder"))
     assert found
     assert len(found.group(1).split()) == 6
     assert found.group(1) not in room.page("/keys/holder")
@@ -246,10 +252,13 @@ def test_words_that_were_drawn_are_shown_once_and_are_good_enough(room: Room) ->
 
 
 def test_each_sheet_holds_one_share_and_no_name_of_the_study(room: Room) -> None:
-    sheets = to_the_sheets(room)
+    room.begin()
+    room.choose(PHRASES[:3])
+    shown = room.desk.get("/keys/sheets").text
+    assert "The passphrase of Owen is taken." in shown, "the last holder too learns what their passphrase is worth"
+    sheets = room.sheets()
     assert [len(words) for words in sheets] == [33] * 6
     assert len({tuple(words) for words in sheets}) == 6
-    shown = room.desk.get("/keys/sheets").text
     assert "working_together" not in shown
     assert shown.count("<article") == 6
 
@@ -317,6 +326,7 @@ def test_a_custodians_file_goes_only_when_its_copy_was_shown(made: Made) -> None
     assert "Nothing was removed." in answer.text
     assert (keys / "identity-1.key").exists()
     room.send("/keys/carried", on="/keys/done", copy=(io.BytesIO(carried), "c.key"))
+    assert "identity-1.key is no longer here. Its copy is the file now." in room.page("/keys/done")
     assert not (keys / "identity-1.key").exists()
     assert (keys / "identity-2.key").exists()
     research = room.desk.get("/keys/files/research.key").data
@@ -342,7 +352,39 @@ def test_a_lost_key_comes_back_from_two_sheets(with_keys: Room, sheets: list[lis
     folder = next(path for path in (home / "keys").iterdir() if path.is_dir())
     assert research_opens(folder, NEW[0]) == ring_in(home / "keys").active("research").short
     assert acts(home)[-1] == ("key_recovered", "Amina")
+    done = with_keys.page("/keys/done")
+    assert "one folder above" in done
+    assert not [told for told in ("Each custodian takes", "who keeps the sheets") if told in done]
     assert files_with(home, [NEW[0], " ".join(sheets[0][4:7])]) == {}
+
+
+def test_the_words_of_the_keyring_come_before_anything_secret_is_typed(with_keys: Room) -> None:
+    ring = ring_in(kept(with_keys).home / "keys")
+    words = " ".join(ring.words)
+    for task, stage, chosen in (
+        ("recover", "prove", {}),
+        ("custodians", "turn", {}),
+        ("rotate", "holders", {"purpose": "research"}),
+    ):
+        with_keys.send(f"/keys/{task}", place="keyring.json", **chosen)
+        page = with_keys.page(f"/keys/{stage}")
+        assert words in page
+        assert "a key that this keyring has not" not in page
+    planted = Keyring(
+        ring.study, (ring.active("research"), new_private_key("identity", ring.study, os.urandom).public())
+    )
+    with_keys.send("/keys/rotate", ring=(io.BytesIO(planted.to_json()), "keyring.json"), purpose="research")
+    told = "a key that this keyring has not: identity-1.key, identity-2.key, keyring.json."
+    assert told in with_keys.page("/keys/holders")
+
+
+def test_a_false_keyring_recovers_nothing_and_says_so(with_keys: Room, sheets: list[list[str]]) -> None:
+    ring = ring_in(kept(with_keys).home / "keys")
+    brought = Keyring(ring.study, (replace(ring.active("identity"), purpose="research", orders=b""),))
+    with_keys.send("/keys/recover", ring=(io.BytesIO(brought.to_json()), "keyring.json"))
+    with_keys.type_back(sheets[3])
+    assert "find out who changed it" in with_keys.type_back(sheets[4]).text
+    assert "Type a sheet of the lost key" in with_keys.page("/keys/prove")
 
 
 def test_sheets_of_two_keys_recover_nothing_and_both_are_asked_for_again(
@@ -374,7 +416,11 @@ def test_a_new_key_takes_over_and_the_old_one_stays(with_keys: Room) -> None:
     assert research_opens(folder, NEW[0]) == new.active("research").short
     assert research_opens(home / "keys", PHRASES[0]) == old.active("research").short
     assert "The old key" not in with_keys.page("/keys/done")
-    assert "Keep the old key file and its sheets" in with_keys.page("/keys/done")
+    done = with_keys.page("/keys/done")
+    assert "Keep the old key file and its sheets" in done
+    assert "Two administrators compare the twelve words" in done
+    assert new.active("identity").digest(Suite.XWING).groups in done
+    assert len(re.findall(r"<td>Research key</td><th scope=\"row\"><code>\d{5}-\d</code>", done)) == 3
 
 
 def test_two_custodians_hand_the_key_on(with_keys: Room) -> None:
@@ -393,6 +439,25 @@ def test_two_custodians_hand_the_key_on(with_keys: Room) -> None:
     folder = next(path for path in (home / "keys").iterdir() if path.is_dir())
     assert custodians_open(folder, (2, NEW[1]), (3, NEW[2])) == ring_in(home / "keys").active("identity").short
     assert acts(home)[-1] == ("custodians_changed", "Nadia, Zoë, Ivo")
+
+
+def test_a_key_that_the_keyring_has_not_is_forgotten_at_once(with_keys: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, gone, forget = ring_in(kept(with_keys).home / "keys"), [], PrivateKey.forget
+    monkeypatch.setattr(PrivateKey, "forget", lambda key: (gone.append(key.purpose), forget(key)))
+    brought = Keyring(ring.study, (ring.active("research"),))
+    with_keys.send("/keys/custodians", ring=(io.BytesIO(brought.to_json()), "keyring.json"))
+    with_keys.send("/keys/turn", place="identity-1.key", passphrase=PHRASES[1])
+    answer = with_keys.send("/keys/turn", place="identity-2.key", passphrase=PHRASES[2])
+    assert "This key is not in this keyring." in answer.text
+    assert gone == ["identity"]
+
+
+def test_no_page_lets_the_browser_offer_to_keep_a_passphrase(with_keys: Room) -> None:
+    with_keys.send("/keys/custodians", place="keyring.json")
+    for path in ("/keys/turn", "/keys/passphrase", "/rehearse", "/identities/unlock", "/unlock"):
+        for box in re.findall(r'<input[^>]*type="password"[^>]*>', with_keys.page(path)):
+            assert 'autocomplete="one-time-code"' in box, path
+    assert "offers to keep a passphrase, say no." in with_keys.page("/keys/turn")
 
 
 def test_one_custodian_twice_opens_nothing(with_keys: Room) -> None:

@@ -62,7 +62,9 @@ class House:
         return self.desk.post(path, data={"csrf_token": token, "reason": REASON, **typed}, follow_redirects=True)
 
     def save(self, made: TestResponse) -> bytes:
-        return self.desk.post("/identities/order/file", data={"csrf_token": csrf_in(made.text)}).data
+        answer = self.desk.post("/identities/order/file", data={"csrf_token": csrf_in(made.text)})
+        assert answer.headers["Cache-Control"] == "no-store", "nothing of an order stays in a browser"
+        return answer.data
 
     def journal(self) -> list[tuple[str, str, str]]:
         with desk_journal(self.settings.home / "releases") as office:
@@ -101,7 +103,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, unused: Path, keys: Keys) ->
 def write_keys(folder: Path, keys: Keys) -> None:
     """The two custodians' files and nothing else: no research key is ever at this desk."""
     folder.mkdir()
-    shares = split(bytes(keys.identity.seed), 2)
+    shares = split(bytes(keys.identity.seed), "identity", 2)
     for number, (name, share) in enumerate(zip(("Nadia", "Owen"), shares, strict=True), 1):
         held = HeldShare("working_together", keys.identity.public().short, name, share)
         (folder / f"identity-{number}.key").write_bytes(lock_share(held, f"{PHRASE} {name}", os.urandom))
@@ -129,8 +131,15 @@ def unlocked(settings: Settings) -> FlaskClient:
 
 def test_two_lost_slips_go_in_one_order_from_the_desk_to_the_field_and_nobody_sees_an_answer(house: House) -> None:
     before = both(house.study)
-    chosen = house.desk.post("/identities/withdraw", data={"handle": house.handle("Amina")})
-    assert len(re.findall(r"<input[^>]* checked", chosen.text)) == 1
+    # Coming from a person the page is about them alone: no wrong tick takes somebody else out.
+    for path in ("/identities/withdraw", "/identities/forget"):
+        alone = house.desk.post(path, data={"handle": house.handle("Amina")}).text
+        hidden = dict(re.findall(r'<input type="hidden" name="(only|people)" value="(\w+)"', alone))
+        assert hidden == dict.fromkeys(("only", "people"), house.handle("Amina"))
+        shown = [word in alone for word in ("Amina", f'href="{path}"', "Bilal", "checkbox")]
+        assert shown == [True, True, False, False]
+        unsaid = said(house.ask(path, **hidden, reason=" "))
+        assert ("Please say in a few words why" in unsaid, "Bilal" in unsaid) == (True, False)
     made = house.ask("/identities/withdraw", people=[house.handle("Amina"), house.handle("Bilal")])
     assert "Nothing is erased yet" in said(made)
     order = house.save(made)

@@ -80,7 +80,13 @@ def test_without_script_choices_and_contact_details_go_where_the_plain_path_is_o
     form = page.split("<noscript>")[1].split("</noscript>")[0]
     assert 'action="/withdraw/choices?lang=en"' in form
     assert {"o_quote", "v_email", "replace_contact"} <= set(re.findall(r'name="(\w+)"', form))
-    assert posted(field, receipt.grouped, o_quote="no", v_phone=" 0123 ").status_code == 200
+    # What is left empty is forgotten, and may be the way to reach somebody safely: that is asked once.
+    asked = posted(field, receipt.grouped, o_quote="no", v_phone=" 0123 ")
+    assert (asked.status_code, "also how we can reach you safely" in asked.text) == (422, True)
+    assert 'value=" 0123 "' in asked.text
+    (sure,) = re.findall(r'type="hidden" name="(sure)" value="yes"', asked.text)
+    assert opened(study, keys, "research", "choices") == []
+    assert posted(field, receipt.grouped, o_quote="no", v_phone=" 0123 ", **{sure: "yes"}).status_code == 200
     assert [one["contact"] for one in opened(study, keys, "identity", "contact")] == [{"v_phone": "0123"}]
     (change,) = opened(study, keys, "research", "choices")
     assert change["choices"] == {"o_quote": "no"}
@@ -109,7 +115,7 @@ def test_a_ticked_box_with_nothing_typed_forgets_contact_details(field: FlaskCli
         ({}, "Nothing is changed yet"),
         ({"o_quote": "maybe"}, "Please choose one of the answers offered"),
         ({"v_phone": "1" * 300}, "Please make this shorter"),
-        ({"code": "wrong", "o_quote": "no"}, "six groups"),
+        ({"code": "wrong", "o_quote": "no", "sure": "yes"}, "six groups"),
     ],
 )
 def test_what_is_refused_is_said_and_everything_typed_is_still_there(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,8 +24,9 @@ from fieldwork.approvals import (
     withdraw_proposal,
 )
 from fieldwork.instance import add_keys
-from fieldwork.proposals import rows_of
-from privacy.keys import Keyring
+from fieldwork.proposals import rows_of, rows_of_keys
+from privacy.keys import PURPOSES, Keyring
+from privacy.opening import new_private_key
 from storage.approvals import HELD_FOR, proposals, take_to_confirm, take_to_withdraw
 from storage.journal import COMMAND_LINE, read_journal
 from storage.office import all_keyrings
@@ -52,9 +55,31 @@ def test_a_proposal_says_which_keys_go_and_come(here: Here) -> None:
         ("fingerprint", now.fingerprint, new.fingerprint),
     )
     assert set(told[2:]) == {
+        *((f"replaced {key.purpose}", "", key.short) for key in new.keys),
+        *(("left out", "", f"{key.purpose} {key.short}") for key in now.keys),
         *((f"{key.purpose} {key.short}", "active", "") for key in now.keys),
         *((f"{key.purpose} {key.short}", "", "active") for key in new.keys),
     }
+
+
+def test_a_rotation_says_which_kind_of_key_it_replaces_and_what_else_it_does(keys: Keys) -> None:
+    def told(new: Keyring) -> dict[str, str]:
+        rows = rows_of_keys(keys.keyring, new)
+        return {what: after for what, _, after in rows if what.startswith("replaced") or what == "left out"}
+
+    mine, theirs = (new_private_key(purpose, STUDY, os.urandom).public() for purpose in PURPOSES)
+    assert told(keys.keyring.rotated(mine)) == {"replaced research": mine.short}
+    assert told(keys.keyring.rotated(mine).rotated(theirs)) == {
+        "replaced research": mine.short, "replaced identity": theirs.short,
+    }  # fmt: skip
+    old = keys.keyring.active("identity")
+    planted = replace(keys.keyring.rotated(mine), keys=(keys.research.public(), theirs, mine))
+    assert told(planted)["left out"] == f"identity {old.short}"
+    altered = [replace(key, orders=bytes(32)) if key == old else key for key in keys.keyring.keys]
+    assert told(replace(keys.keyring, keys=tuple(altered))) == {
+        "replaced identity": old.short, "left out": f"identity {old.short}",
+    }  # fmt: skip
+    assert not rows_of_keys(None, keys.keyring)[2][0].startswith("replaced")
 
 
 # Each of these may not confirm what Mara proposed. Idris has no right to, and nobody has the role of the last.

@@ -53,6 +53,8 @@ WELL = Facts(
 UNWELL = {
     "hold_on": ("attention", {"hold": Hold("2026-11-20", "an order", "0" * 64)}),
     "hold_unvouched": ("stop", {"hold": Hold("2026-11-20", "an order", "0" * 64, is_vouched=False)}),
+    "hold_cut": ("stop", {"hold_is_cut": True}),
+    "hold_words_open": ("attention", {"hold_words_ready": False}),
     "disk_low": ("attention", {"disks": (Disk("instance", 9 * GIB, 100 * GIB),)}),
     "disk_full": ("stop", {"disks": (Disk("tombstones", 1000, 100 * GIB),)}),
     "schema_other": ("stop", {"schemas": {"office": "2"}}),

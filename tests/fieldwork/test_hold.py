@@ -20,7 +20,7 @@ from fieldwork.approvals import propose_hold, propose_lift
 from fieldwork.bundles import make_bundle
 from fieldwork.changes import change_mind
 from fieldwork.deliveries import read_delivery, take_in
-from fieldwork.hold import hold_in_force, lift_hold
+from fieldwork.hold import hold_in_force, is_cut, lacking_words, lift_hold
 from fieldwork.instance import reread
 from fieldwork.proposals import rows_of
 from fieldwork.study import Study
@@ -113,6 +113,8 @@ def test_a_hold_waits_until_every_language_of_the_study_has_its_words_without_a_
     bare = replace(settings, fill_in={**settings.fill_in, "data protection officer": ""})
     with pytest.raises(SettingsError, match="brackets: data protection officer"):
         propose_hold(replace(here.study, settings=bare), "Mara", WHY, DAY)
+    assert "brackets: data protection officer" in lacking_words(replace(here.study, settings=bare))
+    assert not lacking_words(here.study)
     both_told = replace(two, settings=replace(settings, legal_hold={**settings.legal_hold, "ur": "ابھی نہیں"}))
     told = rows_of(propose_hold(both_told, "Mara", WHY, DAY))
     assert [what for what, *_ in told] == ["reason", "words en", "words ur"]
@@ -303,6 +305,16 @@ def test_a_damaged_journal_keeps_a_hold_on_as_long_as_anything_speaks_of_it_and_
         assert (hold.is_vouched, hold.reason, list(hold.words)) == (False, WHY, ["en"])
         served = create_app(here.settings).extensions["amanah"]
         assert both(served) == (1, 1)
+
+
+def test_a_hold_that_was_cut_off_the_journals_end_is_found_out(here: Here) -> None:
+    office = here.study.stores.office
+    assert not is_cut(office)
+    held(here)
+    assert not is_cut(office)
+    put(office, [row for row in stored(office) if row["number"] < number_of_the_hold(office)])
+    assert hold_in_force(office) is None  # the journal is whole: nothing in it tells
+    assert is_cut(office)
 
 
 def test_without_the_journals_key_the_last_entry_about_a_hold_counts(here: Here) -> None:

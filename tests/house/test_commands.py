@@ -195,6 +195,7 @@ def test_keys_made_at_the_desk_are_taken_in_with_the_same_fingerprint(tmp_path: 
     added = flask("keys", "add", tmp_path / "keys" / "keyring.json", home=home)
     assert added.returncode == 0, added.stderr
     assert f"Fingerprint: {ring.fingerprint}\n{' '.join(ring.words)}" in added.stdout
+    assert "Compare these words with the desk's record now." in added.stdout
     assert ring.fingerprint in flask("keys", "show", home=home).stdout
     missing = flask("keys", "show", tmp_path / "missing.json")
     assert (missing.returncode, "missing.json cannot be read." in missing.stderr) == (1, True)

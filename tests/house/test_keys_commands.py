@@ -82,11 +82,20 @@ def talking(folder: Path, *words: object) -> Iterator[Talk]:
     environment |= {"AMANAH_HOME": str(folder / "work" / "none"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "keys", *map(str, words)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=environment, cwd=folder / "work",
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        cwd=folder / "work",
     ) as process:
         yield Talk(process)
         process.kill()
+
+
+def words_of(sheet: str) -> list[str]:
+    return re.findall("[a-z]+", sheet)
 
 
 def phrases_in(folder: Path, *lines: str) -> Path:
@@ -105,7 +114,11 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Talk]:
     with talking(folder, "new", *NEW, "--out", "keys", "--passphrase-file", file) as talk:
         talk.listen()
         one, two, _, four, _, six = talk.sheets.values()
-        assert talk.end(one, "academic acid", two.upper(), two, six, four, six) == 0, talk.said
+        swapped = words_of(two)
+        swapped[4], swapped[8] = swapped[8], swapped[4]
+        # A right sheet stays typed, whatever is wrong with the second one.
+        research = (one, "academic acid", one, " ".join(swapped), two.upper())
+        assert talk.end(*research, two, six, six, four) == 0, talk.said
     return folder, talk
 
 
@@ -115,7 +128,12 @@ def keys_of(folder: Path) -> Path:
 
 def test_a_ceremony_goes_through_a_pipe_and_asks_again_after_a_mistake(held: tuple[Path, Talk]) -> None:
     folder, talk = held
-    assert "A share has 33 words; these are 2." in talk.said
+    told = re.findall("A sheet has 33 words; these are 2.|This is the same sheet again|Words 5 and 9 are not right"
+                      "|of another sheet than those printed", talk.said)  # fmt: skip
+    assert told == [
+        "A sheet has 33 words; these are 2.", "This is the same sheet again", "Words 5 and 9 are not right",
+        "of another sheet than those printed", "This is the same sheet again",
+    ]  # fmt: skip
     assert "The research key was rebuilt from two sheets." in talk.said
     ring = Keyring.from_json((keys_of(folder) / "keyring.json").read_bytes())
     assert ring.fingerprint in talk.said
@@ -220,6 +238,9 @@ def test_a_lost_key_is_recovered_and_its_custodians_replaced(held: tuple[Path, T
     asked = ("recover", "--keyring", keys / "keyring.json", *THREE, "--out", folder / "three")
     recovered = typed(folder, *asked, lines=(sheets[5], sheets[3]), phrases=FRESH)
     assert recovered.exit_code == 0, recovered.output
+    words = " ".join(Keyring.from_json((keys / "keyring.json").read_bytes()).words)
+    assert f"page Keys: {words}\nType the words" in recovered.output
+    assert "a key that this keyring has not" not in recovered.output
     assert "These two sheets rebuild the identity key" in recovered.output
     files = [folder / "three" / f"identity-{at}.key" for at in (3, 1)]
     opened = unlock_identity([(files[0].read_bytes(), FRESH[2]), (files[1].read_bytes(), FRESH[0])])
@@ -277,9 +298,19 @@ def answered(terminal: int, *turns: tuple[str, str]) -> str:
         since = said.index(question, since) + len(question)
         if answer or question == "A substitute":
             os.write(terminal, answer.encode() + (b"" if answer == "\x03" else b"\n"))
+    return said + broken_off(terminal)
+
+
+def broken_off(terminal: int) -> str:
+    """What is still said until the other side is gone. Ctrl-C is pressed again each second: a terminal that stops to
+    echo throws away what was typed a moment before."""
+    said = ""
     try:
-        while more := os.read(terminal, 4096):
-            said += more.decode()
-    except OSError:  # the other side of the terminal is closed
-        pass
-    return said
+        for _ in range(60):
+            if select.select([terminal], [], [], 1)[0]:
+                said += os.read(terminal, 4096).decode()
+            else:
+                os.write(terminal, b"\x03")
+    except OSError:
+        return said
+    raise AssertionError(said)

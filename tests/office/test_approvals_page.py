@@ -106,6 +106,8 @@ def test_one_brings_new_keys_and_another_confirms_the_words(office: Office) -> N
     shown = office.page("Nadia")
     for told in (" ".join(ring.words), ring.fingerprint, ring.keys[0].short, "Proposed by Mara"):
         assert told in shown
+    for loud in ("Answers will be sealed to another key.", "Consent and contact details will be sealed", "is not in"):
+        assert loud in shown
     assert "1 proposal waits for you" in office.page("Nadia", "/office")
     assert "waits for you" not in office.page("Mara", "/office") + office.page("Idris", "/office")
     assert 'action="/office/approvals/confirm"' not in office.page("Mara") + office.page("Idris")

@@ -112,7 +112,7 @@ def test_keys_and_health_say_which_key_seals_and_which_is_retired_and_since_when
     assert f"Key {old}. Sealed to from {TODAY} on. Retired on {CHANGED}." in page
     assert f"Key {NEW.short}. Sealed to since {CHANGED}." in page
     around = Around(office.settings.home, None, None, True, False)
-    facts = examine(office.after, around)
+    facts = examine(office.after, around, CHANGED)
     assert facts.keys_active == (f"identity {keys.identity.public().short} {TODAY}", f"research {NEW.short} {CHANGED}")
     assert facts.keys_retired == (f"research {old} {CHANGED}",)
     assert f"still opening at the desk: research {old} {CHANGED}." in office.page("/office/health")

@@ -110,6 +110,8 @@ def test_each_role_opens_what_the_table_gives_it_and_nothing_else(house: House, 
     for rule, act in house.staff_rules:
         for method in set(methods_of(rule)) - {"HEAD"}:
             answer = ask(house.clients[name], rule, method)
+            # No page and no download of the staff's stays in a browser.
+            assert answer.headers["Cache-Control"] == "no-store", rule
             if may(STAFF[name], act):
                 assert answer.status_code in (
                     (200, 303, 404) if method != "POST" else (200, 303, 400, 403, 404, 422)

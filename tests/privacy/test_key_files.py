@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -26,7 +27,7 @@ BOTH = pytest.mark.parametrize("holds", OPEN)
 
 @pytest.fixture(scope="module")
 def held(keys: Keys) -> HeldShare:
-    return HeldShare(STUDY, keys.identity.public().short, "Nadia", split(keys.identity.seed, 2)[0])
+    return HeldShare(STUDY, keys.identity.public().short, "Nadia", split(keys.identity.seed, "identity", 2)[0])
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,12 @@ def test_no_file_ever_holds_the_seed_of_an_identity_key(files: dict[str, bytes],
             stated(swapped)
         with pytest.raises(EnvelopeError):
             unlock(swapped, PHRASE)
+
+
+def test_a_custodians_file_holds_no_share_of_a_research_key(held: HeldShare) -> None:
+    strange = replace(held, share=split(bytes(32), "research", 2)[0])
+    with pytest.raises(EnvelopeError, match="identity key alone"):
+        lock_share(strange, PHRASE, os.urandom)
 
 
 @BOTH

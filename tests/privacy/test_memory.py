@@ -55,7 +55,7 @@ def identity():
     seed, short = veiled(made.seed), made.public().short
     files = [
         (lock_share(HeldShare("s", short, name, share), name, secrets.token_bytes), name)
-        for name, share in zip(("A", "B"), split(made.seed, 2))
+        for name, share in zip(("A", "B"), split(made.seed, "identity", 2))
     ]
     made.forget()
     return unlock_identity(files).key, seed

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,19 @@ from shamir_mnemonic.utils import MnemonicError
 from shamir_mnemonic.wordlist import WORDLIST
 
 from errors import ShareError
+from privacy.keys import PURPOSES, Purpose
 from privacy.shares import Share, read_share, rebuild, split, unpack
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "slip39.json").read_text("utf-8"))
 SEED, OTHER = bytes(range(32)), bytes(range(100, 132))
-OURS = {"23", "45"}  # vectors of 33 words, two of several, no groups
+OURS = {"45"}  # 33 words, two of several, no groups, extendable, exponent 0: read as an identity key's
 SECRET_AT, DIGEST_AT = 255, 254  # where SLIP-39 puts the secret and its digest
 SEEDS = st.binary(min_size=32, max_size=32)
 
 
 @pytest.fixture(scope="module")
 def three() -> tuple[Share, ...]:
-    return split(SEED)
+    return split(SEED, "identity")
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector[0])
@@ -56,8 +58,12 @@ def test_of_the_published_vectors_only_those_like_ours_are_taken(vector: list[An
         rebuild([read_share(one) for one in mnemonics])
 
 
+def chosen(seed: bytes) -> Purpose:
+    return PURPOSES[seed[0] % 2]
+
+
 def any_two_rebuild(seed: bytes, count: int) -> None:
-    for pair in itertools.permutations(split(seed, count), 2):
+    for pair in itertools.permutations(split(seed, chosen(seed), count), 2):
         assert rebuild(pair) == seed
         assert rebuild([read_share(" ".join(share.words)) for share in pair]) == seed
 
@@ -78,14 +84,14 @@ def test_any_two_shares_of_thousands_of_seeds_rebuild() -> None:
 def test_one_share_does_not_rebuild(three: tuple[Share, ...]) -> None:
     for share in three:
         for alone in ([share], [share, share], [share, read_share(" ".join(share.words))]):
-            with pytest.raises(ShareError, match="same share twice"):
+            with pytest.raises(ShareError, match="same sheet twice"):
                 rebuild(alone)
 
 
 @settings(max_examples=30, deadline=None)
 @given(seed=SEEDS, other=SEEDS, place=st.integers(0, 2))
 def test_through_one_share_and_any_other_seed_there_is_a_second_share(seed: bytes, other: bytes, place: int) -> None:
-    share = split(seed)[place].inner
+    share = split(seed, "identity")[place].inner
     mine, wanted = RawShare(share.index, share.value), encrypt(other, b"", 0, share.identifier, True)
     at = (share.index + 1) % 3
     second = RawShare(at, _interpolate([mine, RawShare(SECRET_AT, wanted)], at))
@@ -102,18 +108,37 @@ def test_every_byte_of_a_share_is_as_likely_whatever_the_secret(place: int) -> N
 
 
 def test_shares_of_two_splits_do_not_combine(three: tuple[Share, ...]) -> None:
-    again = split(SEED, 3, [three[0].identifier])
+    again = split(SEED, "identity", 3, [three[0].identifier])
     assert again[0].identifier != three[0].identifier
     with pytest.raises(ShareError, match="two different"):
         rebuild([three[0], again[1]])
 
 
 def test_shares_that_only_look_alike_do_not_combine(three: tuple[Share, ...]) -> None:
-    from dataclasses import replace
-
-    strange = replace(split(OTHER)[1].inner, identifier=three[0].identifier)
+    strange = replace(split(OTHER, "identity")[1].inner, identifier=three[0].identifier)
     with pytest.raises(ShareError, match="do not belong together"):
         rebuild([three[0], Share(strange)])
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_share_says_what_kind_of_key_it_is_of(purpose: Purpose) -> None:
+    for share in split(SEED, purpose):
+        assert {share.purpose, read_share(" ".join(share.words)).purpose, unpack(share.packed).purpose} == {purpose}
+
+
+def test_shares_that_are_rewritten_to_the_other_kind_rebuild_another_secret(three: tuple[Share, ...]) -> None:
+    told = [replace(share.inner, iteration_exponent=1) for share in three]
+    rewritten = [read_share(one.mnemonic()) for one in told]
+    assert {share.purpose for share in rewritten} == {"research"}
+    assert rebuild(rewritten) != SEED
+    with pytest.raises(ShareError, match="two different keys"):
+        rebuild([three[0], rewritten[1]])
+
+
+@pytest.mark.parametrize("change", [{"iteration_exponent": 2}, {"extendable": False}], ids=str)
+def test_a_share_of_no_kind_that_we_know_is_refused(change: dict[str, Any], three: tuple[Share, ...]) -> None:
+    with pytest.raises(ShareError, match="not one of a study's key"):
+        read_share(replace(three[0].inner, **change).mnemonic())
 
 
 TYPED = {
@@ -182,4 +207,4 @@ def test_a_share_shows_itself_to_nobody(three: tuple[Share, ...]) -> None:
 @pytest.mark.parametrize(("secret", "count"), [(SEED[:31], 3), (SEED, 1), (SEED, 17)])
 def test_only_a_whole_seed_is_split_and_never_into_one(secret: bytes, count: int) -> None:
     with pytest.raises(ValueError, match="2 to 16"):
-        split(secret, count)
+        split(secret, "research", count)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from errors import CeremonyError, EnvelopeError, ShareError
-from privacy.keys import PURPOSES
+from privacy.envelope import Suite
+from privacy.keys import PURPOSES, Keyring
+from privacy.shares import read_share
 from release.ceremony import begin, finish, keep, recover
 from release.custody import unlock_identity, unlock_research
 from storage.journal import Act
@@ -52,9 +54,34 @@ def test_a_recovered_identity_key_is_one_and_never_becomes_a_file_of_one_person(
     with pytest.raises(CeremonyError, match="Two custodians"):
         keep(key, (), ring, tmp_path / "x", PHRASES[:1], TODAY, counted_bytes("x"), **where)
     passed_off = replace(key, purpose="research")
-    with pytest.raises(CeremonyError, match="not in this keyring"):
+    with pytest.raises(CeremonyError, match="find out who changed it"):
         keep(passed_off, (), ring, tmp_path / "x", PHRASES[:1], TODAY, counted_bytes("x"), **where)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("given", [{"purpose": "research", "orders": b""}, {"x25519": b"x" * 32}], ids=str)
+def test_no_keyring_that_somebody_brings_makes_another_key_of_its_sheets(
+    made: tuple[Path, dict[str, list[str]]], given: dict[str, object], tmp_path: Path
+) -> None:
+    home, sheets = made
+    ring = ring_in(home / "keys")
+    told = replace(ring.active("identity"), **given)
+    brought = Keyring.from_json(Keyring(ring.study, (told,)).to_json())
+    with pytest.raises(CeremonyError, match="find out who changed it"):
+        recover(brought, *sheets["identity"][:2])
+    where = {"act": Act.KEY_RECOVERED, "releases": tmp_path}
+    key = recover(ring, *sheets["identity"][:2])
+    with pytest.raises(CeremonyError, match="find out who changed it"):
+        keep(key, CUSTODIANS, brought, tmp_path / "x", PHRASES[1:], TODAY, counted_bytes("x"), **where)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_identity_sheets_with_their_kind_rewritten_recover_nothing(made: tuple[Path, dict[str, list[str]]]) -> None:
+    home, sheets = made
+    inner = [read_share(words).inner for words in sheets["identity"][:2]]
+    first, second = (replace(one, iteration_exponent=1).mnemonic() for one in inner)
+    with pytest.raises(ShareError, match="not in this keyring"):
+        recover(ring_in(home / "keys"), first, second)
 
 
 def test_sheets_of_another_study_recover_nothing(made: tuple[Path, dict[str, list[str]]]) -> None:
@@ -107,6 +134,11 @@ def test_a_new_key_takes_the_old_ones_place_and_the_old_goes_on_opening(
     record = finish(ceremony, tmp_path / "keys", ["candle harbor mitten saddle turnip"], TODAY, releases=tmp_path)
     rotated = ring_in(tmp_path / "keys")
     assert record.ring == rotated
+    # Who signs sees every key that is sealed to: also one that was in the keyring before, and made by whomever.
+    assert record.others == (("identity", ring.active("identity").digest(Suite.XWING)),)
+    assert f"  {record.others[0][1].groups}" in record.text
+    assert {purpose for purpose, _ in record.sheets} == {"research"}
+    assert f"  research key, {record.sheets[0][1]}: ___" in record.text
     assert [(key.purpose, key.status) for key in rotated.keys] == [
         ("research", "retired"),
         ("identity", "active"),

@@ -20,6 +20,7 @@ from release.custody import (
     unlock_research,
 )
 from release.journal import FOLDER, desk_journal
+from release.rings import rings_in
 from storage.journal import read_journal
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 
@@ -33,7 +34,7 @@ Two = tuple[bytes, bytes]
 
 def custodians(key: PrivateKey) -> Two:
     """The files of two custodians, in one division of the key."""
-    one, two = split(key.seed, 2)
+    one, two = split(key.seed, "identity", 2)
     short = key.public().short
     return (
         lock_share(HeldShare(key.study, short, "Nadia", one), NADIA, os.urandom),
@@ -90,7 +91,7 @@ def test_a_share_that_was_slipped_in_rebuilds_nothing(two: Two, keys: Keys) -> N
     from privacy.shares import Share
 
     mine = unlock_share(two[0], NADIA)
-    forged = replace(split(bytes(range(32)), 2)[1].inner, identifier=mine.share.identifier)
+    forged = replace(split(bytes(range(32)), "identity", 2)[1].inner, identifier=mine.share.identifier)
     file = lock_share(replace(mine, custodian="Owen", share=Share(forged)), OWEN, os.urandom)
     with pytest.raises(EnvelopeError, match="does not open"):
         unlock_identity([(two[0], NADIA), (file, OWEN)])
@@ -98,7 +99,7 @@ def test_a_share_that_was_slipped_in_rebuilds_nothing(two: Two, keys: Keys) -> N
 
 def test_files_that_rebuild_another_key_than_they_say_are_refused(keys: Keys) -> None:
     short, files = keys.identity.public().short, []
-    for name, share in zip((NADIA, OWEN), split(bytes(range(32)), 2), strict=True):
+    for name, share in zip((NADIA, OWEN), split(bytes(range(32)), "identity", 2), strict=True):
         files.append((lock_share(HeldShare(STUDY, short, name[:6], share), name, os.urandom), name))
     with pytest.raises(EnvelopeError, match="does not open"):
         unlock_identity(files)
@@ -108,6 +109,18 @@ def test_a_custodians_file_is_not_taken_for_the_research_key(two: Two, research:
     with pytest.raises(EnvelopeError, match="another key"):
         unlock_research(two[0], NADIA)
     assert unlock_research(research, NADIA) == keys.research
+
+
+def test_what_a_ceremony_that_was_cut_off_left_behind_is_not_offered(
+    tmp_path: Path, research: bytes, keys: Keys
+) -> None:
+    longer = keys.keyring.rotated(new_private_key("identity", STUDY, os.urandom).public())
+    for folder, ring in ((tmp_path, keys.keyring), (tmp_path / ".keys-abc", longer)):
+        folder.mkdir(exist_ok=True)
+        (folder / "keyring.json").write_bytes(ring.to_json())
+        (folder / "research.key").write_bytes(research)
+    assert [one.name for one in rings_in(tmp_path)] == ["keyring.json"]
+    assert research_keys(tmp_path) == (tmp_path / "research.key",)
 
 
 def test_the_files_of_each_key_are_found_below_the_folder(tmp_path: Path, two: Two, research: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -120,6 +121,23 @@ def test_the_latest_change_wins_whatever_order_the_store_has(keys: Keys, instrum
     later = change(instrument, date="2026-11-25", choices={"o_archive": "yes"})
     for changes in ((change(instrument), later), (later, change(instrument))):
         assert opened(keys, instrument, *changes, record(instrument)).people[0].choices == {"o_archive": "yes"}
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2026-11-28", "2019-12-31"])
+def test_a_change_of_a_date_that_cannot_be_never_has_the_last_word(
+    keys: Keys, instrument: Instrument, day: str
+) -> None:
+    yes, no = {"o_archive": "yes"}, {"o_archive": "no"}
+
+    def agreed(given: dict[str, str], *changes: dict[str, object]) -> object:
+        found = source(keys, instrument, record(instrument, choices=given), *changes)
+        return open_source_with(found, [keys.research], lambda *_: None, date(2026, 11, 25)).people[0].choices
+
+    strange = [change(instrument, date=day, choices=said) for said in (yes, no)]
+    assert agreed(yes, change(instrument), strange[0]) == no, "whoever saw a slip cannot overrule its owner"
+    assert agreed(no, strange[0]) == no
+    assert agreed(yes, strange[1]) == no, "a tablet with a wrong clock may have sealed it"
+    assert agreed(yes, strange[1], change(instrument, choices=yes)) == yes
 
 
 def test_a_key_that_opens_nothing_is_told_as_such(keys: Keys, instrument: Instrument) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -73,10 +74,10 @@ def test_a_purpose_reaches_only_those_who_wished_for_it() -> None:
 def test_a_letter_is_in_its_persons_language_where_there_are_words_in_it() -> None:
     english = "Dear {name},\r\n\r\nthank you.\nThe team"
     first, second = letters((AMINA, YUSUF), {"en": english, "ar": "{name}"}, ("v_name",))
-    assert first == Letter("Amina", "en", ("Dear Amina,", "thank you.\nThe team"))
-    assert (second.language, second.paragraphs) == ("ar", ('=HYPERLINK("x")',))
+    assert first == Letter("Amina", "en", ("Dear \u2068Amina\u2069,", "thank you.\nThe team"))
+    assert (second.language, second.paragraphs) == ("ar", ('\u2068=HYPERLINK("x")\u2069',))
     (only,) = letters((YUSUF,), {"en": "Hello {phone}{name}", "ar": "  "}, ("v_name", "v_phone"))
-    assert (only.language, only.paragraphs) == ("en", ('Hello +44 7700 900123=HYPERLINK("x")',))
+    assert (only.language, only.paragraphs) == ("en", ('Hello \u2068+44 7700 900123\u2069\u2068=HYPERLINK("x")\u2069',))
 
 
 @pytest.mark.parametrize("text", ["Dear {nmae}", "{person}", "{contact_how}", "{}", "   "])
@@ -88,4 +89,15 @@ def test_a_letter_with_an_unknown_placeholder_or_without_words_is_refused(text: 
 def test_what_somebody_is_called_is_not_read_as_a_placeholder() -> None:
     called = Contactable("c3", "2" * 32, frozenset({"o_results"}), {"v_name": "{email}", "v_email": "x@y.org"}, "en")
     (one,) = letters((called,), {"en": "Dear {name}"}, ("v_name", "v_email"))
-    assert one.paragraphs == ("Dear {email}",)
+    assert one.paragraphs == ("Dear \u2068{email}\u2069",)
+
+
+def test_what_somebody_is_called_makes_no_paragraph_and_stays_apart_from_the_words_around_it() -> None:
+    called = Contactable("c3", "2" * 32, frozenset({"o_results"}), {"v_name": "Amina\r\n\r\nPay to"}, "en")
+    (one,) = letters((called,), {"en": "Dear {name},\n\nthank you."}, ("v_name",))
+    assert one.paragraphs == ("Dear \u2068Amina\u2069\n\u2068Pay to\u2069,", "thank you.")
+
+
+def test_a_language_is_no_formula_either() -> None:
+    made = mail_merge((replace(AMINA, language='=HYPERLINK("x")'),), ("v_name",), with_bom=False)
+    assert made.splitlines()[1] == b'"Amina","\'=HYPERLINK(""x"")"'

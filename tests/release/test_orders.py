@@ -38,7 +38,7 @@ class Desk:
     opened: Opened
 
     def named(self, name: str) -> str:
-        return next(one.person for one in self.opened.people if one.contact["email"] == f"{name}@example.org")
+        return next(one.person for one in self.opened.people if one.contact["v_email"] == f"{name}@example.org")
 
     def links(self, person: str) -> tuple[tuple[bytes, bytes], ...]:
         return links_of(self.opened, self.source, (self.keys.identity,), person)
@@ -53,7 +53,7 @@ class Desk:
 def visit(study: Study, name: str = "", day: date = TODAY, **wishes: str) -> Labels:
     said = {one: values[0] for one, values in amina(study.instrument, **wishes).items()}
     consent = gate(study.instrument, "young_person", 19, said)
-    contact = {"email": f"{name}@example.org"} if name else {}
+    contact = {"v_email": f"{name}@example.org"} if name else {}
     done = FinishedVisit("young_person", "en", "self", {"site": 1, "age": "18-21"}, consent, contact)
     return labels_of(finish_visit(study, done, day), study.name)
 
@@ -80,7 +80,7 @@ def test_two_lost_slips_are_answered_with_one_order_and_no_answer_is_opened(stud
         for vault, tag in ((study.stores.research, labels.research_tag), (study.stores.identity, labels.identity_tag)):
             assert (until_of(vault, tag), is_buried(study.stores.office, tag)) == (None, True)
     assert until_of(study.stores.research, stays.research_tag)
-    assert [one.contact["email"] for one in desk(study, keys).opened.people] == ["chandra@example.org"]
+    assert [one.contact["v_email"] for one in desk(study, keys).opened.people] == ["chandra@example.org"]
 
 
 def test_a_visit_that_is_delivered_again_after_its_order_is_refused(study: Study, keys: Keys) -> None:
@@ -116,7 +116,7 @@ def test_who_wanted_only_the_results_and_who_is_overdue_are_told_from_the_others
     visit(study, "neither")
     visit(study, o_results="yes")
     here = desk(study, keys)
-    mail = {one.person: one.contact["email"] for one in here.opened.people}
+    mail = {one.person: one.contact["v_email"] for one in here.opened.people}
     assert [mail[one] for one in results_only(here.opened)] == ["results@example.org"]
     # Those who left no details are never among the overdue, nor is anybody on the list.
     assert len(overdue(here.opened, here.source, (keys.identity,))) == 1

@@ -14,6 +14,7 @@ from release.source import Source
 from tests.conftest import TODAY, Keys, counted_bytes
 from tests.identities import Somebody, in_an_envelope, source_of
 
+LATER = date(2026, 12, 1)
 BOTH = {"o_recontact": "yes", "o_results": "yes"}
 RESULTS = {"o_recontact": "no", "o_results": "yes"}
 RECONTACT = {"o_recontact": "yes", "o_results": "no"}
@@ -37,21 +38,21 @@ def names(opened: Opened) -> list[str]:
 
 
 def test_only_those_whose_latest_choice_asks_for_it_are_listed_by_name(instrument: Instrument, keys: Keys) -> None:
-    later, earlier = date(2026, 12, 1), date(2026, 11, 1)
+    earlier = date(2026, 11, 1)
     opened = listed(
         [
             Somebody(1, RESULTS, reach("Zaynab")),
             Somebody(2, NEITHER, reach("Neither")),
             Somebody(3, BOTH, reach("amina")),
-            Somebody(4, BOTH, reach("Took back"), changes=((later, NEITHER),)),
-            Somebody(5, NEITHER, reach("Came round"), changes=((later, RECONTACT),)),
+            Somebody(4, BOTH, reach("Took back"), changes=((LATER, NEITHER),)),
+            Somebody(5, NEITHER, reach("Came round"), changes=((LATER, RECONTACT),)),
             Somebody(6, BOTH, {}),
             Somebody(7, NEITHER, {}),
             # Of two changes on one day No wins, and an earlier day never wins over a later one.
-            Somebody(8, RESULTS, reach("Twice"), changes=((later, {"o_results": "yes"}), (later, {"o_results": "no"}))),
-            Somebody(9, RECONTACT, reach("Order"), day=earlier, changes=((later, RECONTACT), (TODAY, NEITHER))),
+            Somebody(8, RESULTS, reach("Twice"), changes=((LATER, {"o_results": "yes"}), (LATER, {"o_results": "no"}))),
+            Somebody(9, RECONTACT, reach("Order"), day=earlier, changes=((LATER, RECONTACT), (TODAY, NEITHER))),
         ],
-        instrument, keys,
+        instrument, keys, LATER,
     )  # fmt: skip
     assert names(opened) == ["amina", "Came round", "Order", "Zaynab"]
     assert (opened.declined, opened.silent, opened.due, opened.unopened) == (3, 1, 0, 0)
@@ -61,14 +62,13 @@ def test_only_those_whose_latest_choice_asks_for_it_are_listed_by_name(instrumen
 
 
 def test_the_contact_left_last_takes_the_place_of_the_former(instrument: Instrument, keys: Keys) -> None:
-    later = date(2026, 12, 1)
     opened = listed(
         [
-            Somebody(1, BOTH, reach("Old"), contacts_later=((later, reach("New")),)),
-            Somebody(2, BOTH, reach("Gone"), contacts_later=((later, {}),)),
+            Somebody(1, BOTH, reach("Old"), contacts_later=((LATER, reach("New")),)),
+            Somebody(2, BOTH, reach("Gone"), contacts_later=((LATER, {}),)),
             Somebody(3, BOTH, reach("Same day"), contacts_later=((TODAY, {}),)),
         ],
-        instrument, keys,
+        instrument, keys, LATER,
     )  # fmt: skip
     assert (names(opened), opened.silent) == (["New"], 2)
 
@@ -136,6 +136,8 @@ def test_what_does_not_open_or_has_no_known_shape_is_counted_and_changes_nothing
         {**consent, "record": {**consent["record"], "statements": [{"id": "c_info", "answer": "perhaps"}]}},
         {**consent, "record": {**consent["record"], "attested": "Amina"}},
         {**consent, "record": []},
+        {**consent, "record": {**consent["record"], "language": '=HYPERLINK("http://x")'}},
+        {**consent, "record": {**consent["record"], "attested": {"v_signature": ["Amina"]}}},
         {**link, "kind": "record"},
         {**contact, "format": 1},
         # A second consent under a label that has one.
@@ -149,6 +151,37 @@ def test_what_does_not_open_or_has_no_known_shape_is_counted_and_changes_nothing
     opened = opened_of(replace(source, records=(*source.records, *rows, moved)), keys)
     assert (names(opened), opened.unopened) == (["Amina"], len(strange) + 1)
     assert opened.people[0].language == "en"
+
+
+# Before this software, after every calendar, and a few days ahead.
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(2019, 12, 31), date(2026, 11, 26), date(9999, 6, 1)])
+def test_a_date_that_cannot_be_counts_as_before_all_others_and_keeps_nobody_from_being_opened(
+    instrument: Instrument, keys: Keys, day: date
+) -> None:
+    people = [
+        Somebody(1, BOTH, reach("Amina")),
+        Somebody(2, BOTH, reach("Strange"), day=day),
+        # Neither what stands under such a date nor its owner is lost: a No stands, and what has a date wins over it.
+        Somebody(3, BOTH, reach("Took back"), changes=((day, NEITHER),)),
+        Somebody(4, BOTH, reach("Came round"), changes=((day, NEITHER), (TODAY, RESULTS))),
+        Somebody(5, BOTH, reach("Now"), contacts_later=((day, reach("Never")),)),
+    ]
+    long = {"contact_results_months": 120, "contact_recontact_months": 120}
+    opened = listed(people, instrument, keys, retention=long)
+    assert (names(opened), opened.due, opened.declined) == (["Amina", "Came round", "Now"], 1, 1)
+    assert {person.label for person in people} == set(opened.places)
+    assert last_day(["o_results"], date.max, {}).year == date.max.year
+
+
+def test_only_what_the_study_asks_is_kept_of_what_somebody_sealed_and_no_mark_that_turns_writing(
+    instrument: Instrument, keys: Keys
+) -> None:
+    sealed = {"name": "HOSTILE", "v_link": "x" * 2000, "v_phone": "077", "v_name": "\u202eAm\u2069ina\u200f\x00"}
+    opened = listed([Somebody(1, BOTH, sealed, statements=("c_info", "c_never", "v_name"))], instrument, keys)
+    assert dict(opened.people[0].contact) == {"v_name": "Amina\u200f", "v_phone": "077"}
+    assert list(opened.people[0].contact) == ["v_name", "v_phone"], "in the order in which they are asked"
+    (table,) = opened.consented
+    assert not {"c_never", "v_name"} & {one.statement for one in table.statements}
 
 
 def test_one_persons_documents_are_opened_without_anybody_elses(instrument: Instrument, keys: Keys) -> None:

@@ -21,7 +21,7 @@ AMINA = Somebody(
     {"v_name": "Amina Khan", "v_phone": "+44 7700 900123", "v_email": "Amina@Example.org", "v_contact_how": "Yusuf"},
     changes=tuple((date(2026, 12, day), {"o_results": said}) for day, said in CHANGED),
 )  # fmt: skip
-OTHER = Somebody(2, NO, {"v_name": "Amina Begum", "v_phone": "07700 900124"})
+OTHER = Somebody(2, NO, {"v_name": "Amina Begum", "v_phone": "07700 900124"}, day=date(2026, 11, 20))
 SIGNED = Somebody(3, NO, {}, attested={"v_signature": "Yusuf Ali", "w_code": "KX"})
 UNNAMED = Somebody(4, NO, {})
 
@@ -54,6 +54,9 @@ def vault(instrument: Instrument, keys: Keys) -> tuple[Opened, Source]:
         (Said(phone="900123900123"), ()),
         (Said(email="amina@example"), ()),
         (Said(name="Nobody"), ()),
+        (Said(name="Amina", day=TODAY), (AMINA,)),
+        (Said(name="Amina", day=OTHER.day), (OTHER,)),
+        (Said(name="Amina", day=date(2026, 1, 1)), ()),
     ],
     ids=repr,
 )
@@ -76,6 +79,7 @@ def test_a_record_is_shown_with_the_exact_words_and_every_change(
     opened, source = vault
     record = consent_record(opened, source, (keys.identity,), AMINA.label)
     statements = {one.name: one for one in record.statements}
+    assert record.version == f"{instrument.version}-en", "as their own copy says"
     assert statements["c_part"].words == instrument.items["c_part"].label.in_language("en")
     assert (statements["c_part"].answer, statements["c_part"].later) == ("yes", ())
     assert statements["o_results"].answer == "no"

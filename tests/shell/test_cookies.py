@@ -39,7 +39,22 @@ def test_on_loopback_without_tls_only_secure_is_missing(field: FlaskClient) -> N
 def test_the_desks_cookie_is_strict_too(standing_desk: Flask) -> None:
     told = standing_desk.test_client().get(f"/open/{standing_desk.extensions['amanah_desk'].token}")
     cookie = cookie_of(told.headers["Set-Cookie"])
-    assert (cookie["name"], cookie["httponly"], cookie["samesite"]) == ("amanah_desk", True, "Strict")
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
+
+
+def test_two_desks_on_one_machine_do_not_throw_each_other_out(settings: Settings) -> None:
+    """A cookie knows no port: a browser has one jar for both."""
+    first, second = create_desk(settings), create_desk(settings)
+    names = [app.config["SESSION_COOKIE_NAME"] for app in (first, second)]
+    assert names[0] != names[1]
+    visitor = first.test_client()
+    visitor.get(f"/open/{first.extensions['amanah_desk'].token}")
+    other = second.test_client()
+    set_by_it = cookie_of(other.get(f"/open/{second.extensions['amanah_desk'].token}").headers["Set-Cookie"])
+    visitor.set_cookie(set_by_it["name"], "another desk's")
+    assert visitor.get("/").status_code == 200
+    refused = first.test_client().get("/")
+    assert (refused.status_code, "Start the desk again" in refused.text) == (403, True)
 
 
 def test_neither_the_field_app_nor_the_desk_takes_the_others_cookie(
@@ -51,10 +66,10 @@ def test_neither_the_field_app_nor_the_desk_takes_the_others_cookie(
     visitor = desk.test_client()
     assert visitor.get(f"/open/{desk.extensions['amanah_desk'].token}").status_code == 303
     assert (field.get("/office").status_code, visitor.get("/").status_code) == (200, 200)
-    of_field, of_desk = field.get_cookie("amanah"), visitor.get_cookie("amanah_desk")
+    of_field, of_desk = field.get_cookie("amanah"), visitor.get_cookie(desk.config["SESSION_COOKIE_NAME"])
     assert of_field
     assert of_desk
-    for name in ("amanah", "amanah_desk"):
+    for name in ("amanah", desk.config["SESSION_COOKIE_NAME"]):
         stranger = desk.test_client()
         stranger.set_cookie(name, of_field.value)
         assert stranger.get("/").status_code == 403

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -48,10 +47,10 @@ def only_with_cookie() -> None:
 
 def notice_the_user() -> None:
     """What was left alone for too long is forgotten; a page that is asked for is a sign of life."""
-    the_desk().forget_idle(time.monotonic())
+    the_desk().forget_idle(the_desk().clock())
     # A page that only says that it is still open is none: somebody may have left it so.
     if request.endpoint != "desk.identity_alive":
-        the_desk().touched = time.monotonic()
+        the_desk().touched = the_desk().clock()
 
 
 def show(template: str, steps: Sequence[Step] = (), here: str = "", **words: Any) -> str:

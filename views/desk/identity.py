@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from config import has_instance
 from errors import AmanahError, EnvelopeError, ReleaseError
-from forms.desk import SourceForm
+from forms.desk import SourceForm, StepForm
 from forms.identity import SearchForm, UnlockTwoForm
 from release.custody import Custodians, custodian_of, identity_keys, key_file, unlock_identity
 from release.journal import Act, write_act
@@ -107,6 +107,8 @@ def alive() -> AnyResponse | tuple[str, int]:
     room = the_room()
     if room is None or room.opened is None:
         return "", 410
+    if not StepForm().validate_on_submit():
+        return "", 403
     room.hear(is_active=request.form.get("active") == "1")
     return "", 204
 
@@ -137,6 +139,10 @@ def _unlock(room: Room, found: Source, form: UnlockTwoForm) -> None:
 def _refuse_other(custodians: Custodians, found: Source) -> None:
     if custodians.key.study != found.study:
         raise ReleaseError("This is another study's key. These records need the identity key of their study.")
+    ring, key = found.keyring, custodians.key.public()
+    # Whoever has the desk before them can make a key in anybody's name; the journal names those who really opened it.
+    if ring is not None and not any((one.purpose, one.xwing) == ("identity", key.xwing) for one in ring.keys):
+        raise ReleaseError("This key is none of this study's identity keys, so it opens nothing here.")
 
 
 def _named(path: Path) -> str:

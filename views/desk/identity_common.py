@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _
 from errors import ReleaseError
 from release.journal import Act, write_act
 from release.people import RECONTACT, RESULTS, Contactable, Opened
-from release.requests import is_named
+from release.requests import Said, is_named
 from release.source import Source
 from views.desk.common import Page, Step, show, the_desk
 from views.desk.identity_room import NAME, Room
@@ -50,9 +50,14 @@ class Open:
         """Who stands on the list under this handle."""
         return self.room.person(handle)
 
-    def write(self, act: Act, reason: str, *, detail: str = "", count: int = 0) -> None:
-        """Write an act of the two custodians down, before it happens. Raises JournalNotWritten, ReleaseError."""
-        if is_named(reason, self.people) or is_named(detail, self.people):
+    def write(
+        self, act: Act, reason: str, *, detail: str = "", count: int = 0, sought: Said | None = None
+    ) -> None:
+        """Write an act of the two custodians down, before it happens. Raises JournalNotWritten, ReleaseError.
+
+        `sought`: whom it is about, where they were described; they may not be named either.
+        """
+        if is_named(reason, self.people, sought) or is_named(detail, self.people, sought):
             raise ReleaseError(
                 "The reason names somebody who takes part. It stands in the journal for good: say it without names."
             )

@@ -61,14 +61,19 @@ def record_json(desk: Open) -> Page | Response:
 
 def _look_for(desk: Open, form: RequestForm) -> str:
     """Show the one whom it fits; else say why nobody is shown."""
-    said = Said(form.name.data or "", form.phone.data or "", form.email.data or "")
-    desk.write(Act.CONSENT_SHOWN, form.reason.data)
+    said = Said(form.name.data or "", form.phone.data or "", form.email.data or "", form.day.data)
+    desk.write(Act.CONSENT_SHOWN, form.reason.data, sought=said)
     found = find_people(desk.opened, desk.source, desk.room.keys, said)
     if len(found) == 1:
         desk.room.shown = consent_record(desk.opened, desk.source, desk.room.keys, found[0])
         return ""
     if found:
-        return str(gettext("This fits several people, so nobody is shown. Ask for one more detail and try again."))
+        return str(
+            gettext(
+                "This fits several people, so nobody is shown. Ask for one more detail, such as the day on which they "
+                "took part, and try again."
+            )
+        )
     return str(
         gettext(
             "Nobody was found. Who left no contact details and signed nothing cannot be found by anybody: "

@@ -97,7 +97,7 @@ def _printable(people: tuple[Contactable, ...]) -> tuple[str, ...]:
 def _offer(desk: Open, form: ContactsForm, people: tuple[Contactable, ...]) -> None:
     form.people.choices = [(one.handle, one.name) for one in people]
     if not form.is_submitted():
-        form.people.data = [one.handle for one in people]
+        form.people.data = [one.handle for one in people if SAFE_WAY not in one.contact]
 
 
 def _asked(
@@ -131,6 +131,7 @@ def _printed(
     act = Act.WAVE_INVITATIONS_MADE if purpose == WAVE else Act.LETTERS_MADE
     desk.write(act, form.reason.data, detail=_detail(purpose, form), count=len(people))
     sheets = [
-        (one, direction_of(one.language), person, code_of(person)) for one, person in zip(made, people, strict=True)
+        (one, direction_of(one.language), person, code_of(purpose, person))
+        for one, person in zip(made, people, strict=True)
     ]
     return show_open(desk, "sheets", sheets=sheets)

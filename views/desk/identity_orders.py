@@ -94,23 +94,26 @@ def order_file(desk: Open) -> Page | Response:
 
 
 def _asked(desk: Open, form: ForgetForm, page: str, deed: Callable[[], Made]) -> Page:
-    """A page that asks whom and why. From the list it comes with somebody chosen already."""
+    """A page that asks whom and why. From a person on the list it is about them alone, and shows nobody else."""
     refused, handle = "", request.form.get("handle", "")
-    form.people.choices = [(one.handle, one.name) for one in desk.people]
+    only = desk.person(handle or request.form.get("only", ""))
+    people = (only,) if only else desk.people
+    form.people.choices = [(one.handle, one.name) for one in people]
     if handle:
-        form.people.data = [handle]
+        form.people.data = [one.handle for one in people if only]
     elif form.validate_on_submit():
         refused = _made(desk, form, deed)
         if not refused:
             return redirect(url_for("desk.identity_order"), 303)
-    return show_open(desk, page, form=form, people=desk.people, refused=refused)
+    return show_open(desk, page, form=form, people=people, only=only, refused=refused)
 
 
 def _made(desk: Open, form: ReasonForm, deed: Callable[[], Made]) -> str:
     """Make an order, write it down and keep it to be saved; else say why there is none."""
     try:
-        made = deed()
-        desk.write(Act.ORDER_MADE, form.reason.data or "", detail=made.order.mark, count=made.order.lines)
+        made, reason = deed(), form.reason.data or ""
+        sought = _said(form) if isinstance(form, WithdrawForm) else None
+        desk.write(Act.ORDER_MADE, reason, detail=made.order.mark, count=made.order.lines, sought=sought)
     except AmanahError as error:
         return in_words(error)
     the_desk().held[NAME] = Waiting(made)
@@ -119,7 +122,7 @@ def _made(desk: Open, form: ReasonForm, deed: Callable[[], Made]) -> str:
 
 def _withdrawal(desk: Open, form: WithdrawForm) -> Made:
     people = {one.person: one.name or gettext("No name left") for one in _on_the_list(desk, form)}
-    if any(said.strip() for said in form.says):
+    if _said(form):
         people.setdefault(_described(desk, form), gettext("the person you described"))
     links = {person: links_of(desk.opened, desk.source, desk.room.keys, person) for person in _some(people)}
     if late := [people[person] for person, pairs in links.items() if not pairs]:
@@ -146,11 +149,19 @@ def _some(people: Iterable[str]) -> list[str]:
     return found
 
 
+def _said(form: WithdrawForm) -> Said | None:
+    """What was typed of somebody who is not on the list, where anything was."""
+    return Said(*form.says) if any(said.strip() for said in form.says) else None
+
+
 def _described(desk: Open, form: WithdrawForm) -> str:
     """The one whom this fits, also where they are not on the list."""
-    found = find_people(desk.opened, desk.source, desk.room.keys, Said(*form.says))
+    found = find_people(desk.opened, desk.source, desk.room.keys, Said(*form.says, form.day.data))
     if len(found) > 1:
-        raise ReleaseError("What you typed fits several people. Ask for one more detail and try again.")
+        raise ReleaseError(
+            "What you typed fits several people. Ask for one more detail, such as the day on which they took part, and "
+            "try again."
+        )
     if not found:
         raise ReleaseError(
             "Nobody was found by what you typed. Who left no contact details and signed nothing cannot be found by "

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -21,19 +19,12 @@ from release.custody import Custodians, PrivateKey
 from release.people import Contactable, Opened, open_identities
 from release.requests import ConsentRecord
 from release.source import Source
-from views.desk.state import Work
+from views.desk.state import Clock, Work, awake
 
 NAME = "identities"
 IDLE, UNHEARD = 600.0, 120.0  # seconds
 LOCKED = _("The identity desk is locked. Nothing of it stays open.")
 WENT_WRONG = "Something went wrong while opening the records. Nothing was written."
-Clock = Callable[[], float]
-
-
-def awake() -> float:
-    """Seconds that go on while the machine sleeps, where it can tell: a closed lid is idle time too."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 @dataclass
@@ -59,8 +50,8 @@ class Room:
 
     @property
     def actor(self) -> str:
-        """The custodians as their key files name them, the way the journal names them."""
-        return " and ".join(self.custodians[-1].names) if self.custodians else ""
+        """All custodians who opened it, as their key files name them, the way the journal names them."""
+        return " and ".join(dict.fromkeys(name for one in self.custodians for name in one.names))
 
     @property
     def patience(self) -> float:

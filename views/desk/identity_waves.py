@@ -34,6 +34,6 @@ def with_links(
     return invite(people, form.link.data or "", desk.opened, desk.source, desk.room.keys)
 
 
-def code_of(person: Contactable) -> Markup | None:
-    """The QR code of somebody's link, for a letter: nobody types a capsule."""
-    return qr_svg(person.contact[LINK]) if LINK in person.contact else None
+def code_of(purpose: str, person: Contactable) -> Markup | None:
+    """The QR code of somebody's link in a letter that invites them: nobody types a capsule. In no other letter."""
+    return qr_svg(person.contact[LINK]) if purpose == WAVE else None

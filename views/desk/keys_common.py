@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from errors import EnvelopeError
 from forms.desk_keys import RingForm
-from release.custody import custodian_of, key_file
+from release.custody import custodian_of, key_file, strangers_to
 from release.rings import Keyring, read_ring, rings_in
 from views.desk.common import show, the_desk
 from views.desk.keys_state import NAME, KeysTask
@@ -52,7 +52,8 @@ def onward(task: KeysTask | None) -> AnyResponse:
 def show_stage(template: str, task: KeysTask, **words: Any) -> str:
     """A page of a task, with its strip; what the page before had to say is said once."""
     said, task.said = task.said, ""
-    return show(f"keys/{template}", STRIPS[task.kind], task.stage, task=task, said=said, **words)
+    strangers = strangers_to(task.ring, keys_folder()) if task.ring and task.record is None else ()
+    return show(f"keys/{template}", STRIPS[task.kind], task.stage, task=task, said=said, strangers=strangers, **words)
 
 
 def new_folder(today: date) -> Path:

@@ -47,7 +47,7 @@ def _show(task: KeysTask, refused: str = "") -> Page:
         title=DONE[task.kind],
         names=KEYS,
         titles=RECORDS,
-        next=next_steps(task.kind),
+        next=next_steps(task.kind, any(seat.holder.custodian for seat in task.seats)),
     )
 
 

@@ -59,14 +59,16 @@ def people_in(form: ManagerForm | CustodiansForm) -> tuple[str, tuple[str, ...]]
 @stage
 def holder(task: KeysTask) -> Page:
     """One holder's own page: a new passphrase, typed twice, or words drawn by chance to write down."""
-    form, refused, made = PhraseForm(), "", ""
+    form, refused = PhraseForm(), ""
     if request.form.get("draw") and StepForm().validate_on_submit():
-        made = new_passphrase()
-    elif form.validate_on_submit():
+        # Shown by the page that comes next, so that Back leads to pages and never to a form that was sent.
+        task.drawn = new_passphrase()
+        return onward(task)
+    if form.validate_on_submit():
         refused = _take(task, form)
         if not refused:
             return onward(task)
-    seat = task.seat
+    (made, task.drawn), seat = (task.drawn, ""), task.seat
     words = {"seat": seat, "sentence": OPENS[seat.holder.purpose], "made": made, "drawn": WORDS_OF_NEW}
     return show_stage("holder", task, form=form, refused=refused, **words)
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from flask_babel import gettext
 
+from errors import CeremonyError
 from release.ceremony import Ceremony, Sheet, begin, finish, prove, recover, refuse_passphrases
 from release.ceremony_record import Record
 from release.custody import PrivateKey, unlock_identity
@@ -37,6 +38,7 @@ class KeysTask:
     ceremony: Ceremony | None = field(default=None, repr=False)
     first: tuple[str, ...] = field(default=(), repr=False)  # the words of the first sheet of two
     are_printed: bool = False
+    drawn: str = field(default="", repr=False)  # words drawn for a holder, until they were shown
     said: str = ""
     record: Record | None = None
     folder: Path | None = None
@@ -121,7 +123,11 @@ class KeysTask:
         self.turns.clear()
         opened = unlock_identity(brought)
         if self.ring is not None:
-            refuse_strange(opened.key, self.ring)
+            try:
+                refuse_strange(opened.key, self.ring)
+            except CeremonyError:
+                opened.forget()
+                raise
         self.key, self.purposes = opened.key, ("identity",)
 
     def write(self, folder: Path, today: date, releases: Path) -> None:
@@ -148,4 +154,4 @@ class KeysTask:
         """Let go of passphrases and words."""
         self.phrases.clear()
         self.turns.clear()
-        self.first = ()
+        self.first, self.drawn = (), ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel import gettext
 
-from errors import ShareError
+from errors import AmanahError
 from forms.desk import StepForm
 from release.retyping import in_boxes, is_same, read_sheet, word_list
 from views.desk.common import Page
@@ -68,7 +68,7 @@ def _both(task: KeysTask, words: tuple[str, ...]) -> Attempt:
     purpose, first = task.purpose_to_prove, task.first
     try:
         task.take_sheets(" ".join(first), " ".join(words))
-    except ShareError as error:
+    except AmanahError as error:
         # Either may be the wrong one, so both are asked for again.
         task.first = ()
         told = gettext("Please begin with the first sheet again.")

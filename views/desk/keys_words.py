@@ -108,24 +108,31 @@ def unlocked_in_words(name: str) -> str:
     return str(gettext("The part of %(name)s is unlocked.", name=name))
 
 
-def next_steps(kind: str) -> tuple[str, ...]:
-    """What people do now that the files are written."""
+def next_steps(kind: str, is_shared: bool) -> tuple[str, ...]:
+    """What people do now that the files are written. `is_shared`: whether custodians hold files of them."""
     sheets = gettext("Hand each sheet to its trustee today. Two sheets of one key never travel together.")
     carry = gettext("Each custodian takes their own file away, and it is removed here. Keep one more copy elsewhere.")
     backup = gettext("The data manager keeps a copy of research.key on a stick, in another building.")
+    first = gettext(
+        "Take keyring.json to the field app: flask keys add keyring.json. It counts at once, so two people compare the "
+        "twelve words that the page Keys then shows with this record, before the first visit. Any later keyring waits "
+        "until two administrators have confirmed it."
+    )
     ring = gettext(
         "Take keyring.json to the field app: flask keys add keyring.json. Two administrators compare the twelve words "
         "with this record before they confirm it."
     )
     tablets = gettext("Tablets show both fingerprints, the old and the new, before they take the new keyring.")
     old = gettext("Keep the old key file and its sheets: what was sealed before opens with nothing else.")
-    again = gettext("Destroy the key file that this one replaces, and every copy of it.")
+    again = gettext(
+        "Destroy the key file that this one replaces, one folder above or wherever it was kept, and every copy of it."
+    )
     sheets_back = gettext("Put the sheets back into their envelopes, and back to their trustees.")
     destroy = gettext("Destroy every copy of the custodians' files of before: they still fit together with each other.")
     told = {
-        "new": (sheets, carry, backup, ring),
-        "rotate": (sheets, carry, ring, tablets, old),
-        "recover": (sheets_back, again, carry),
+        "new": (sheets, carry, backup, first),
+        "rotate": (sheets, carry if is_shared else backup, ring, tablets, old),
+        "recover": (sheets_back, again, carry if is_shared else backup),
         "custodians": (carry, destroy),
     }
     return told[kind]

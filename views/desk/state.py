@@ -17,6 +17,14 @@ from release.dataset import Dataset
 from release.source import Source
 from release.specification import Specification
 
+Clock = Callable[[], float]
+
+
+def awake() -> float:
+    """Seconds that go on while the machine sleeps, where it can tell: a closed lid is idle time too."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
 
 @dataclass
 class Work:
@@ -67,8 +75,12 @@ class Desk:
     written: Path | None = None
     work: Work = field(default_factory=Work)
     held: dict[str, Held] = field(default_factory=dict, repr=False)  # each task's own, by the task's name
-    touched: float = field(default_factory=time.monotonic)
+    clock: Clock = field(default=awake, repr=False)
+    touched: float = field(init=False)
     farewell: str = ""
+
+    def __post_init__(self) -> None:
+        self.touched = self.clock()
 
     @property
     def is_holding(self) -> bool:
@@ -100,7 +112,7 @@ class Desk:
             one.forget()
 
     def forget_idle(self, now: float) -> None:
-        """Forget what was left alone for longer than it may be. `now`: as time.monotonic() counts."""
+        """Forget what was left alone for longer than it may be. `now`: as `clock` counts."""
         for name, one in tuple(self.held.items()):
             if now - self.touched > one.patience:
                 self.let_go(name)
@@ -111,7 +123,7 @@ class Desk:
         def watch() -> None:
             while True:
                 time.sleep(pause)
-                self.forget_idle(time.monotonic())
+                self.forget_idle(self.clock())
 
         threading.Thread(target=watch, daemon=True).start()
 

@@ -7,6 +7,7 @@ another key is named as such, and never taken for a damaged one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flask import redirect, url_for
@@ -78,6 +79,7 @@ def _given(desk: Desk, source: Source) -> list[Given]:
 def _take_key(desk: Desk, source: Source, form: UnlockForm) -> None:
     key = _unlocked(form)
     if (key.purpose, key.study) != ("research", source.study):
+        key.forget()
         raise ReleaseError("This is another key. These records need the research key of their study.")
     if key.public().short in {one.public().short for one in desk.keys}:
         key.forget()
@@ -97,5 +99,5 @@ def _unlocked(form: UnlockForm) -> PrivateKey:
 
 def _open(desk: Desk, source: Source) -> Response:
     keys = desk.keys
-    desk.start(lambda work: open_source_with(source, keys, work.report), len(source.records))
+    desk.start(lambda work: open_source_with(source, keys, work.report, date.today()), len(source.records))
     return redirect(url_for("desk.working"), 303)

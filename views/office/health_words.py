@@ -38,6 +38,15 @@ WORDS: Mapping[str, Any] = {
         "A legal hold is on since %(day)s: nothing of a participant is erased. Whoever withdraws reads the words on "
         "the page Study. Reason: %(reason)s. Two people lift it on the page Proposals."
     ),
+    "hold_cut": _(
+        "A legal hold was confirmed here, and the journal knows nothing of it: entries were cut off its end, and what "
+        "the hold keeps may be erased. Stop the server, run flask journal verify with the last checkpoint, and restore "
+        "the office store from a backup."
+    ),
+    "hold_words_open": _(
+        "What people read during a legal hold is not ready, so none can be proposed on the day on which it is needed: "
+        "flask hold show says what is missing in study.toml."
+    ),
     "hold_unvouched": _(
         "The journal cannot be relied on, and what is left here speaks of a legal hold, so nothing of a participant is "
         "erased. Put the journal right: restore the office store or journal.key from a backup. Reason: %(reason)s"
