@@ -101,7 +101,7 @@ def fits_and_leaves_axe_nothing(page: Page) -> None:
     for size in SIZES:
         page.set_viewport_size(size)
         where = (page.url, size["width"])
-        assert (*where, page.evaluate("document.documentElement.scrollWidth")) == (*where, size["width"])
+        assert (*where, page.locator("html").evaluate("page => page.scrollWidth")) == (*where, size["width"])
     assert (page.url, mendable(page)) == (page.url, [])
 
 

@@ -201,6 +201,8 @@ def test_nothing_is_written_when_it_is_broken_off(tmp_path: Path, way: str) -> N
 def test_passphrases_are_typed_unseen_and_weak_ones_asked_again(tmp_path: Path) -> None:
     child, terminal = pty.fork()
     if child == 0:
+        # Whoever runs the tests in the background has Ctrl-C ignored, and whatever they start inherits that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.environ |= {"AMANAH_HOME": str(tmp_path / "none"), "TERM": "dumb"}
         words = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "keys", "new"]
         os.execv(sys.executable, [*words, "--out", str(tmp_path / "keys")])  # noqa: S606 (our own interpreter)

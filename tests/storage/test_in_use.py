@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from storage.in_use import rows_in_use, withdrawn_ids
-from storage.tombstones import bury
+from storage.tombstones import bury, grave_of
 from storage.vaults import Limit, deposit
 from tests.storage.conftest import UNTIL, Both, envelope
 
@@ -17,7 +17,7 @@ def test_withdrawn_rows_are_left_out_by_their_tags_and_details_by_their_ids(both
     for record_id, limit in ((kept, None), (gone, None), (details, Limit("contact", UNTIL)), (other, None)):
         deposit(vault, record_id, record_id[::-1], envelope(), UNTIL, limit=limit)
     # Only contact details are forgotten by their ids: the last is none.
-    bury(office, [tmp_path / "tombstones.txt"], [gone[::-1], details, other])
+    bury(office, [tmp_path / "tombstones.txt"], [gone[::-1], *map(grave_of, (details, other))])
     assert withdrawn_ids(vault, office) == {gone, details}
     in_use = [record_id for record_id, _ in rows_in_use(both.owner.identity, both.owner.office)]
     assert in_use == sorted([kept, other])

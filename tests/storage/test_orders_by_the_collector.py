@@ -11,7 +11,7 @@ from instruments.catalogue import load_study
 from privacy.orders import order_file, order_of
 from storage.journal import Act, read_journal, write_entry
 from storage.office import add_keyring
-from storage.tombstones import is_buried
+from storage.tombstones import grave_of, is_buried
 from storage.vaults import Limit, count, deposit, until_of
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 from tests.storage.conftest import UNTIL, Both, envelope
@@ -36,5 +36,5 @@ def test_the_collector_carries_an_order_out(both: Both, keys: Keys, tmp_path: Pa
         carry_out(study, order_file(order, keys.identity.sign), TODAY, "Mara")
         assert (count(both.owner.research), count(both.owner.identity)) == (1, 1)
     assert until_of(both.owner.research, STAYS[0])
-    assert all(is_buried(office, tag) for tag in (*GONE, *ALSO, contacts[2]))
+    assert all(is_buried(office, tag) for tag in (*GONE, *ALSO, grave_of(contacts[2])))
     assert read_journal(office)[-1].act == "order_carried_out"
