@@ -142,6 +142,7 @@ def test_a_visit_whose_answer_was_lost_is_sent_again_and_kept_once(tablet: Page,
     assert stored(study) == (1, 1)
 
 
+@pytest.mark.torture
 def test_a_network_that_goes_before_the_server_is_reached_costs_nothing(tablet: Page, study: Study) -> None:
     sent = answered(tablet.context, lambda route: route.abort())
     begin_visit(tablet)
@@ -174,6 +175,7 @@ def test_a_server_that_is_busy_is_asked_again_after_a_while(tablet: Page, server
     wait_until(lambda: stored(study) == (2, 2), page=tablet)
 
 
+@pytest.mark.torture
 def test_a_server_that_stumbles_over_one_visit_still_gets_the_others(tablet: Page, study: Study) -> None:
     queued = queue_visits(tablet, 3)
     bad = min(one["research"]["id"] for one in queued)

@@ -173,6 +173,7 @@ def test_a_network_that_goes_in_the_middle_of_a_visit_is_not_noticed(
     expect(tablet.locator("[data-slip=waiting]")).to_be_hidden()
 
 
+@pytest.mark.torture
 def test_a_second_shift_works_without_a_network_too(tablet: Page, server: Server) -> None:
     tablet.locator("[data-do=end]").click()
     tablet.locator("[data-do=again]").click()
@@ -287,6 +288,7 @@ def test_leaving_quickly_forgets_the_draft(interrupted: Page, server: Server) ->
     assert kept(interrupted, "drafts") == []
 
 
+@pytest.mark.torture
 def test_after_twelve_hours_nobody_is_offered_the_draft(interrupted: Page) -> None:
     interrupted.clock.set_system_time(datetime.now() + timedelta(hours=11, minutes=55))
     interrupted.reload()

@@ -254,7 +254,7 @@ def test_a_site_that_leads_elsewhere_or_does_not_answer_is_never_called_well(dep
 
 def test_a_copy_with_one_changed_byte_is_found_by_the_command(tmp_path: Path, keys: Keys, manifest) -> None:
     copy, key = tmp_path / "copy", new_signing_key(counted_bytes("release key"))
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "tests", "docs", "bench", "demo", "__pycache__"))
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "tests", "docs", "bench", "demo"))
     (tmp_path / "manifest.json").write_bytes(signed(manifest, key))
     settings = new_instance(tmp_path / "instance", keys)
     with serving(settings.home, tmp_path, code=copy) as site:
