@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+FONTS = "fonts-noto-core"
 FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -37,12 +38,23 @@ def on_the_path() -> str | None:
 
 def from_debian() -> str | None:
     """Debian's package, where we may install it."""
+    return on_the_path() if install("chromium", FONTS) else None
+
+
+def install(*packages: str) -> bool:
+    """Install packages of Debian's, where we may. Whether that could be tried."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        return None
-    wanted = ["chromium", "fonts-noto-core"]
-    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
+        return False
+    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         subprocess.run(["apt-get", *words], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return on_the_path()
+    return True
+
+
+def lacks_fonts() -> bool:
+    """Whether a browser that was here already has nothing to write Arabic, Urdu and Bengali with."""
+    if not shutil.which("fc-list"):
+        return False
+    return not subprocess.run(["fc-list", ":lang=bn"], check=False, capture_output=True).stdout.strip()
 
 
 WAYS: tuple[Callable[[], str | None], ...] = (named, on_the_path, from_debian)
@@ -55,6 +67,8 @@ def find_chromium() -> str:
     with (Path(tempfile.gettempdir()) / "amanah-tests-chromium.lock").open("w") as lock:
         flock(lock, LOCK_EX)
         found = next((path for way in WAYS if (path := way())), None)
+        if found and lacks_fonts():
+            install(FONTS)
     if found:
         return found
     raise RuntimeError("No Chromium was found. Install it (apt install chromium) or set CHROMIUM to its path.")
