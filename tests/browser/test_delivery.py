@@ -233,8 +233,9 @@ def test_a_refused_visit_waits_for_a_person_with_the_servers_sentence(tablet: Pa
 def test_a_revoked_tablet_keeps_its_visits_and_delivers_them_when_it_is_enrolled_again(
     tablet: Page, server: Server, study: Study
 ) -> None:
-    assert revoke_tablet(study.stores.office, "T1")
+    # A tablet asks on its own page whether it is known, and begins no visit once it heard that it is not.
     begin_visit(tablet)
+    assert revoke_tablet(study.stores.office, "T1")
     finish(tablet)
     let_go(tablet)
     unlock(tablet)
