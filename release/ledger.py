@@ -58,7 +58,7 @@ def earlier_releases(releases: Path, keys: Sequence[PrivateKey], study: str) -> 
 
 
 def refuse_differences(people: Collection[bytes], earlier: Sequence[Entry]) -> None:
-    """Refuse a release of these people where fewer than ten could be worked out. Raises ReleaseError, which names it."""
+    """Refuse a release of these people where fewer than ten could be worked out. Raises ReleaseError."""
     cut = remainders(people, [one.people for one in earlier])
     if cut:
         names = " and ".join(dict.fromkeys(one.title for one in _concerned(cut[0], people, earlier)))

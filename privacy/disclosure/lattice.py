@@ -164,9 +164,10 @@ def _in_order_of_loss(
     losses = losses.round(9)
     ranked = [name for name in order if name in found.names]
     ranked += [name for name in found.names if name not in ranked]
-    # The last key counts first: the loss, then the variables in their order, coarser before finer.
+    # The last key counts first: the loss, then how many steps (a step that loses nothing here is no reason to take it),
+    # then the variables in their order, coarser before finer.
     keys: list[np.ndarray] = [-steps[:, found.names.index(name)] for name in reversed(ranked)]
-    by_loss = np.lexsort([*keys, losses])
+    by_loss = np.lexsort([*keys, steps.sum(axis=1), losses])
     starts = np.array([one[0] for one in found.ranges], dtype=np.int16)
     return (steps + starts)[by_loss], losses[by_loss]
 
