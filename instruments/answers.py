@@ -110,6 +110,24 @@ def problems_of(instrument: Instrument, group: str, answers: Answers) -> tuple[s
     return strangers + missing + tuple(_faults(instrument, items, answers))
 
 
+def said(answers: Answers) -> dict[str, Value]:
+    """What counts in the rules of other items: not what was left blank or routed past."""
+    return {name: value for name, value in answers.items() if value not in (BLANK, NOT_APPLICABLE)}
+
+
+def is_allowed_beside(instrument: Instrument, item: Item, value: Value, answers: Answers) -> bool:
+    """Whether a value of a settled record could have been given to an item that was asked, beside the other answers."""
+    others = said(answers)
+    return _is_allowed(instrument, item, value, others) and check_value(item, value, others) != "offered"
+
+
+def stored_codes_of(instrument: Instrument, item: Item) -> set[Value]:
+    """The codes that a number is stored as, where it is never stored as it was typed; else none."""
+    if item.kind != "integer" or not item.stored_level or not item.hierarchy:
+        return set()
+    return _stored_codes(instrument.hierarchy(item.hierarchy), item.stored_level)
+
+
 def _all_items(instrument: Instrument, group: str) -> Iterator[Item]:
     for part in instrument.visit(group):
         yield from (item for block in part.blocks for item in block.items)
@@ -208,17 +226,16 @@ def _settled(instrument: Instrument, item: Item, values: Mapping[str, Value]) ->
 
 
 def _faults(instrument: Instrument, items: Mapping[str, Item], answers: Answers) -> Iterator[str]:
-    # What was left blank or routed past reads as not answered in the rules of other items.
-    said = {name: value for name, value in answers.items() if value not in (BLANK, NOT_APPLICABLE)}
+    given = said(answers)
     for name, item in items.items():
         value = answers.get(name, BLANK)
-        if is_relevant(item, said) == (value == NOT_APPLICABLE):
+        if is_relevant(item, given) == (value == NOT_APPLICABLE):
             yield f"{name} does not follow the routing"
-        elif name in said and not _is_allowed(instrument, item, value, said):
+        elif name in given and not _is_allowed(instrument, item, value, given):
             yield f"{name} has a value that was never offered"
-        elif name in said and check_value(item, value, said) == "offered":
+        elif name in given and check_value(item, value, given) == "offered":
             yield f"{name} has a value that was not offered beside the other answers"
-        elif _can_be_worked_out(item) and value != NOT_APPLICABLE and said.get(name) != worked_out(item, said):
+        elif _can_be_worked_out(item) and value != NOT_APPLICABLE and given.get(name) != worked_out(item, given):
             yield f"{name} is not what its calculation gives"
 
 

@@ -12,6 +12,7 @@ from instruments.settings import StudySettings
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500  # characters of why one is set or lifted
 
+
 def hold_words(settings: StudySettings, languages: Iterable[str]) -> dict[str, str]:
     """The words in each of these languages that has any, in this order, with brackets filled in as far as they are."""
     told = settings.legal_hold

@@ -197,9 +197,7 @@ def _several(scale: Sequence[str], chance: random.Random) -> list[str]:
     return sorted(chance.sample(kinds, min(chance.choice((1, 1, 2)), len(kinds)))) or [none]
 
 
-def _contact(
-    instrument: Instrument, group: str, before: Answers, chance: random.Random
-) -> dict[str, list[str] | None]:
+def _contact(instrument: Instrument, group: str, before: Answers, chance: random.Random) -> dict[str, list[str] | None]:
     asked = [item for item in instrument.items_of(group, "contact") if item.is_asked and is_relevant(item, before)]
     if chance.random() < SHARE_WITHOUT_DETAILS and not any(item.required for item in asked):
         return {}

@@ -110,7 +110,7 @@ def unframe(plaintext: bytes) -> tuple[int, bytes]:
     """Kind and content of a frame. Raises EnvelopeError unless every byte is as `frame` writes it."""
     kind, size = plaintext[0], int.from_bytes(plaintext[1:FRAME_HEAD], "big")
     content, padding = plaintext[FRAME_HEAD : FRAME_HEAD + size], plaintext[FRAME_HEAD + size :]
-    if kind not in (DOCUMENT, ENVELOPE) or len(content) != size or padding.strip(b"\0"):
+    if kind not in (DOCUMENT, ENVELOPE) or len(content) != size or padding != bytes(len(padding)):
         raise EnvelopeError("This envelope does not open.")
     return kind, content
 

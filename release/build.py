@@ -67,9 +67,7 @@ def release_to(
     return summary(made, out)
 
 
-def open_source_with(
-    source: Source, keys: Sequence[PrivateKey], report: Report, today: date = date.max
-) -> Dataset:
+def open_source_with(source: Source, keys: Sequence[PrivateKey], report: Report, today: date = date.max) -> Dataset:
     """Open every record of a source; no change dated after `today` is believed.
 
     Raises ReleaseError for keys that are not the ones of these records.

@@ -1,49 +1,52 @@
 """Open sealed records, check each again against its instrument, join later choices. Drops nothing in silence.
 
 Anybody who has the public key can seal anything, so nothing inside an envelope is trusted before it was checked here.
+A few thousand records at a time, on every core; what is opened is one frame, and never a list of what people said.
 """
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from itertools import islice
 
-from errors import EnvelopeError
+import polars as pl
+
+from errors import Cancelled
 from instruments.model import Instrument
-from privacy.envelope import Context, Envelope
+from privacy.envelope import Envelope
 from privacy.opening import PrivateKey
-from release.person import Change, Person, change_of, person_of, with_changes
-from release.source import newest_first
-from release.unlocked import by_id
+from release.batches import SHAPELESS as SHAPELESS
+from release.batches import UNOPENED as UNOPENED
+from release.batches import Fault as Fault
+from release.batches import Row, Task, frame_of_batch, open_batch, task_of
+from release.beside import Made, opened_beside
+from release.frame import BROUGHT, PLACE, RECORD, frame_of
+from release.person import Change, later_choices
 from release.waves import joined
 
 Report = Callable[[int, int], None]
-UNOPENED = "it does not open with this key"
-SHAPELESS = "it is not a record of a known shape"
+Stop = Callable[[], bool]
 TWICE = "another record of the same participant is in the dataset already"
 FOR_NOBODY = "it changes the choices of a participant who has no record here"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A record that is not in the dataset, and why. Names variables, never what was said."""
-
-    record_id: str
-    reasons: tuple[str, ...]
+AT_ONCE = 1_000  # records of a batch
+WORTH_PROCESSES = 4_000  # fewer are opened before another process has begun
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Every participant whose record opened and is valid; every other record as a fault.
 
-    `lacking`: how many records need a key that was not given, by that key's id. They are no faults.
-    `unjoined`: how many brought a capsule of an earlier wave that joins nobody; they count as new people.
+    `people`: a row each (release/frame.py). `lacking`: how many records need a key that was not given, by that key's
+    id. They are no faults. `unjoined`: how many brought a capsule of an earlier wave that joins nobody; they count as
+    new people.
     """
 
-    people: tuple[Person, ...]
+    people: pl.DataFrame = field(repr=False)
     faults: tuple[Fault, ...]
     changes: int
     lacking: Mapping[str, int] = field(default_factory=dict)
@@ -52,16 +55,26 @@ class Dataset:
     @property
     def opened(self) -> int:
         """How many envelopes opened, whether or not what they held is valid."""
-        return len(self.people) + self.changes + sum(UNOPENED not in fault.reasons for fault in self.faults)
+        return self.people.height + self.changes + sum(UNOPENED not in fault.reasons for fault in self.faults)
 
 
 @dataclass
-class _Sorted:
-    people: dict[bytes, Person] = field(default_factory=dict)
-    changes: list[tuple[str, Change]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+class _Whole:
+    """What all batches held together."""
+
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    changes: list[tuple[int, str, Change]] = field(default_factory=list)
+    faults: list[tuple[int, Fault, bytes | None]] = field(default_factory=list)
     lacking: Counter[str] = field(default_factory=Counter)
-    today: date = date.max
+
+    def take(self, made: Made) -> int:
+        """Take in a batch; returns how many records it was."""
+        frame, rest = made
+        self.frames.append(frame)
+        self.changes += rest.changes
+        self.faults += rest.faults
+        self.lacking += rest.lacking
+        return frame.height + len(rest.changes) + len(rest.faults) + rest.lacking.total()
 
 
 def open_records(
@@ -71,72 +84,114 @@ def open_records(
     report: Report = lambda done, whole: None,
     whole: int = 0,
     today: date = date.max,
+    stop: Stop = lambda: False,
+    processes: int | None = None,
 ) -> Dataset:
-    """Open and check every record with its own key. `report(done, whole)` is called now and then, and at the end."""
-    found, digests, done = _Sorted(today=today), [instrument.digest for instrument in newest_first(instruments)], 0
-    known = by_id(keys)
-    for done, (record_id, envelope) in enumerate(rows, 1):
-        if key := known.get(envelope.key_id):
-            _open_one(key, envelope, record_id, digests, instruments, found)
-        else:
-            found.lacking[envelope.key_id.hex()] += 1
-        if not done % 50:
+    """Open and check every record with its own key. `report(done, whole)` is called after each batch.
+
+    `stop` is asked between batches: whether somebody wants it no more. `processes`: how many work beside this one; none
+    for few records. Raises Cancelled, and ReleaseError where a process beside this one ended.
+    """
+    task, found, done = task_of(keys, instruments, today), _Whole(), 0
+    wanted = (os.cpu_count() or 1 if whole >= WORTH_PROCESSES else 0) if processes is None else processes
+
+    def ask() -> None:
+        if stop():
+            raise Cancelled("Opening the records was cancelled. Nothing was written.")
+
+    with _opening(_batches(rows), task, wanted, ask) as opened:
+        for made in opened:
+            done += found.take(made)
             report(done, whole)
-    report(done, whole)
-    return _joined(found, known)
+    return _dataset(found)
 
 
-def _open_one(
-    key: PrivateKey,
-    envelope: Envelope,
-    record_id: bytes,
-    digests: Sequence[str],
-    instruments: Mapping[str, Instrument],
-    found: _Sorted,
-) -> None:
-    try:
-        document, digest = _opened(key, envelope, record_id, digests)
-        _sort(document, instruments[digest], record_id.hex(), found)
-    except EnvelopeError:
-        found.faults.append(Fault(record_id.hex(), (UNOPENED,)))
+def _opening(batches: Iterator[list[Row]], task: Task, processes: int, ask: Callable[[], None]):  # type: ignore[no-untyped-def]
+    if processes:
+        return opened_beside(batches, task, processes, ask)
+    return nullcontext(_opened_here(batches, task, ask))
 
 
-def _opened(
-    key: PrivateKey, envelope: Envelope, record_id: bytes, digests: Sequence[str]
-) -> tuple[dict[str, Any], str]:
-    # A row does not say which version it was answered under, so each is tried; only the right one opens.
-    for digest in digests:
-        try:
-            document = key.open(envelope, Context("research", key.study, digest, record_id))
-        except EnvelopeError:
-            continue
-        if document.get("instrument") == digest and document.get("format") == 1:
-            return document, digest
-    raise EnvelopeError("It does not open.")
+def _opened_here(batches: Iterator[list[Row]], task: Task, ask: Callable[[], None]) -> Iterator[Made]:
+    for batch in batches:
+        ask()
+        found = open_batch(batch, task)
+        yield frame_of_batch(found, task), found
 
 
-def _sort(document: Mapping[str, Any], instrument: Instrument, record_id: str, found: _Sorted) -> None:
-    try:
-        if document["kind"] == "choices":
-            found.changes.append((record_id, change_of(document, found.today)))
-            return
-        person, reasons = person_of(document, instrument)
-    except (LookupError, TypeError, ValueError, AttributeError):
-        found.faults.append(Fault(record_id, (SHAPELESS,)))
-        return
-    if person.participant in found.people:
-        reasons = (*reasons, TWICE)
-    if reasons:
-        found.faults.append(Fault(record_id, reasons))
-    else:
-        found.people[person.participant] = person
+def _batches(rows: Iterable[tuple[bytes, Envelope]]) -> Iterator[list[Row]]:
+    numbered = ((place, record_id, envelope.to_bytes()) for place, (record_id, envelope) in enumerate(rows))
+    while batch := list(islice(numbered, AT_ONCE)):
+        yield batch
 
 
-def _joined(found: _Sorted, keys: Mapping[bytes, PrivateKey]) -> Dataset:
-    lost = [
-        Fault(record_id, (FOR_NOBODY,)) for record_id, change in found.changes if change.participant not in found.people
+def _dataset(found: _Whole) -> Dataset:
+    whole = pl.concat(found.frames, how="diagonal").sort(PLACE) if found.frames else pl.DataFrame()
+    if not whole.width:
+        return Dataset(_nobody(), tuple(fault for _, fault, _ in sorted(found.faults, key=_place)), 0, _sorted(found))
+    first = whole.unique(".participant", keep="first", maintain_order=True)
+    faults = sorted([*_twice(whole, first), *_seen(found, first)], key=_place)
+    known = set(first.filter(pl.col(".participant").is_in(_changed(found)))[".participant"])
+    lost = [Fault(record_id, (FOR_NOBODY,)) for _, record_id, one in _in_order(found) if one.participant not in known]
+    changes = [change for _, _, change in found.changes if change.participant in known]
+    people, unjoined = joined(_with_changes(first, changes).drop(PLACE, RECORD), BROUGHT)
+    told = (*(fault for _, fault, _ in faults), *lost)
+    return Dataset(people, told, len(changes), _sorted(found), unjoined)
+
+
+def _place(one: tuple[int, Fault, bytes | None]) -> int:
+    return one[0]
+
+
+def _sorted(found: _Whole) -> dict[str, int]:
+    return dict(sorted(found.lacking.items()))
+
+
+def _in_order(found: _Whole) -> list[tuple[int, str, Change]]:
+    return sorted(found.changes, key=lambda one: one[0])
+
+
+def _changed(found: _Whole) -> list[bytes]:
+    return list({change.participant for _, _, change in found.changes})
+
+
+def _nobody() -> pl.DataFrame:
+    return frame_of([], {}).drop(BROUGHT)
+
+
+def _twice(whole: pl.DataFrame, first: pl.DataFrame) -> Iterator[tuple[int, Fault, bytes | None]]:
+    """A second valid record of a participant is none of the dataset."""
+    again = whole.join(first.select(PLACE), on=PLACE, how="anti") if whole.height > first.height else first.clear()
+    for place, record_id in again.select(PLACE, RECORD).iter_rows():
+        yield place, Fault(record_id.hex(), (TWICE,)), None
+
+
+def _seen(found: _Whole, first: pl.DataFrame) -> Iterator[tuple[int, Fault, bytes | None]]:
+    """The other faults; of a participant whose valid record came before, that too is said."""
+    labels = [label for _, _, label in found.faults if label is not None]
+    there = first.filter(pl.col(".participant").is_in(labels)).select(".participant", PLACE)
+    known = dict(there.iter_rows())
+    for place, fault, label in found.faults:
+        is_second = label is not None and known.get(label, place) < place
+        yield place, replace(fault, reasons=(*fault.reasons, TWICE)) if is_second else fault, label
+
+
+def _with_changes(people: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
+    if not changes:
+        return people
+    names = sorted({name for change in changes for name in change.choices})
+    missing = [pl.lit(None, pl.Boolean).alias(f".{name}") for name in names if f".{name}" not in people.columns]
+    people = people.with_columns(missing)
+    mine = people.filter(pl.col(".participant").is_in(list({change.participant for change in changes})))
+    given = {
+        label: dict(zip(names, said, strict=True))
+        for label, *said in mine.select(".participant", *(f".{name}" for name in names)).iter_rows()
+    }
+    latest = later_choices(changes, given)
+    told = [
+        {".participant": label, **{f"{name}.later": said.get(name) for name in names}} for label, said in latest.items()
     ]
-    changes = [change for _, change in found.changes if change.participant in found.people]
-    faults = (*found.faults, *lost)
-    people, unjoined = joined(with_changes(found.people, changes), keys)
-    return Dataset(people, faults, len(changes), dict(sorted(found.lacking.items())), unjoined)
+    schema = {".participant": pl.Binary, **{f"{name}.later": pl.Boolean for name in names}}
+    both = people.join(pl.DataFrame(told, schema), on=".participant", how="left", maintain_order="left")
+    settled = [pl.coalesce(f"{name}.later", f".{name}").alias(f".{name}") for name in names]
+    return both.with_columns(settled).drop(f"{name}.later" for name in names)

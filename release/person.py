@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from instruments.answers import problems_of
 from instruments.model import Instrument, Value
 
 # Between these a document's date can be: this software is younger, and a device may be a time zone ahead.
@@ -28,10 +28,9 @@ RECORDED = (
 
 @dataclass(frozen=True)
 class Person:
-    """One participant's opened record. `choices` are the latest.
+    """One participant's opened record, with the choices it was sealed with.
 
-    `earlier`: the capsule that was brought along from an earlier wave; `linked`: the label that ids follow from, which
-    is that of the person's first visit where a capsule tells it (release/waves.py).
+    `earlier`: the capsule that was brought along from an earlier wave (release/waves.py).
     """
 
     participant: bytes = field(repr=False)
@@ -42,7 +41,6 @@ class Person:
     instrument: str
     wave: int = 1
     earlier: str = field(repr=False, default="")
-    linked: bytes = field(repr=False, default=b"")
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,9 @@ class Change:
 
 
 def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Person, tuple[str, ...]]:
-    """The person in an opened record, and what is wrong with it, a sentence each: variables, never what was said.
+    """The person in an opened record, and what is strange about it beside the answers, a sentence each.
 
+    Names variables, never what was said. The answers are checked for many at once (instruments/checking.py).
     Raises LookupError, TypeError or ValueError for a document that is no record at all.
     """
     if document["kind"] != "record":
@@ -66,7 +65,9 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
     strange = tuple(
         f"{name} is not of its known form" for told, name, form in RECORDED if not _fits(form, document[told])
     )
-    answers = {name: tuple(value) if isinstance(value, list) else value for name, value in document["answers"].items()}
+    answers = document["answers"]
+    if several := [name for name, value in answers.items() if isinstance(value, list)]:
+        answers = {**answers, **{name: tuple(answers[name]) for name in several}}
     person = Person(
         _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest,
         instrument.wave, str(document.get("earlier", "")),
@@ -74,7 +75,7 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
     if document["version"] != instrument.version:
         strange += ("form_version is not that of the questionnaire it was answered under",)
     strange += _wave_strange(document, instrument)
-    return person, (*strange, *problems_of(instrument, group, answers))
+    return person, strange
 
 
 def change_of(document: Mapping[str, Any], today: date = date.max) -> Change:
@@ -92,21 +93,20 @@ def day_of(day: date, today: date) -> date:
     return day if EARLIEST <= day and (day - EARLIEST) <= (today - EARLIEST) + AHEAD else date.min
 
 
-def with_changes(people: Mapping[bytes, Person], changes: Iterable[Change]) -> tuple[Person, ...]:
-    """Later choices win; of two on one day, No wins, because it is the safer reading."""
+def later_choices(
+    changes: Iterable[Change], given: Mapping[bytes, Mapping[str, bool | None]]
+) -> dict[bytes, dict[str, bool]]:
+    """What each participant who changed something holds to now: later choices win; of two on one day, No wins.
+
+    That is the safer reading. `given`: what each of them chose first (None: never asked), by choice.
+    """
     latest: dict[bytes, dict[str, tuple[date, bool]]] = {}
     for change in changes:
         known = latest.setdefault(change.participant, {})
-        given = people[change.participant].choices
         for name, said in change.choices.items():
-            first = (date.min, given.get(name) != "yes")
+            first = (date.min, given[change.participant].get(name) is not True)
             known[name] = max(known.get(name, first), (change.day, said == "no"))
-    return tuple(_changed(person, latest.get(label, {})) for label, person in people.items())
-
-
-def _changed(person: Person, latest: Mapping[str, tuple[date, bool]]) -> Person:
-    later = {name: "no" if is_no else "yes" for name, (_day, is_no) in latest.items()}
-    return replace(person, choices={**person.choices, **later}) if later else person
+    return {one: {name: not is_no for name, (_day, is_no) in told.items()} for one, told in latest.items()}
 
 
 def _wave_strange(document: Mapping[str, Any], instrument: Instrument) -> tuple[str, ...]:
@@ -117,7 +117,12 @@ def _wave_strange(document: Mapping[str, Any], instrument: Instrument) -> tuple[
 
 
 def _fits(form: re.Pattern[str], told: object) -> bool:
-    return isinstance(told, str) and form.fullmatch(told) is not None
+    return isinstance(told, str) and _matches(form, told)
+
+
+@lru_cache(1024)
+def _matches(form: re.Pattern[str], told: str) -> bool:
+    return form.fullmatch(told) is not None
 
 
 def _label(told: str) -> bytes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from errors import EnvelopeError, ReleaseError
 from instruments.catalogue import instrument_from_canonical
@@ -16,7 +16,7 @@ from privacy.envelope import Envelope
 from privacy.keys import Keyring, Purpose
 from storage.bundle import open_bundle
 from storage.engines import open_engine
-from storage.in_use import rows_in_use
+from storage.in_use import count_in_use, rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
 from storage.office import Office, instruments, keyring_json, retention_in_force
@@ -27,6 +27,28 @@ OTHER_BUNDLE: Mapping[Purpose, str] = {
     "research": "This bundle holds identities. A release is made from the research bundle only.",
     "identity": "This bundle holds answers. The custodians open the identity bundle only; ask for that one.",
 }
+
+
+class Records(Protocol):
+    """Sealed records that can be gone through as often as wanted, in id order."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[bytes, Envelope]]: ...
+
+
+@dataclass(frozen=True)
+class Reread:
+    """Records that are read from where they lie each time: a million of them are larger than a memory."""
+
+    count: int
+    again: Callable[[], Iterator[tuple[bytes, Envelope]]] = field(repr=False)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[tuple[bytes, Envelope]]:
+        return self.again()
 
 
 @dataclass(frozen=True)
@@ -41,7 +63,7 @@ class Source:
     name: str
     study: str
     instruments: Mapping[str, Instrument] = field(repr=False)
-    records: tuple[tuple[bytes, Envelope], ...] = field(repr=False)
+    records: Records = field(repr=False)
     order: tuple[str, ...] = ()
     keyring: Keyring | None = None
     retention: Mapping[str, int] = field(default_factory=dict)
@@ -96,7 +118,9 @@ def source_of_bundle(file: Path | BinaryIO, name: str, purpose: Purpose = "resea
     if bundle.purpose != purpose:
         raise ReleaseError(OTHER_BUNDLE[purpose])
     found, ring = _read(bundle.instruments, bundle.study), _keyring(bundle.keyring)
-    return Source(name, bundle.study, found, tuple(bundle.rows()), bundle.order, ring, bundle.retention)
+    # What a browser handed over is gone when its page is: it is held in memory, sealed.
+    kept: Records = Reread(bundle.count, bundle.rows) if isinstance(file, Path) else tuple(bundle.rows())
+    return Source(name, bundle.study, found, kept, bundle.order, ring, bundle.retention)
 
 
 def _from_instance(home: Path, purpose: Purpose) -> Source:
@@ -112,7 +136,8 @@ def _from_instance(home: Path, purpose: Purpose) -> Source:
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
     retention = retention_in_force(kept, study)
     ring = _keyring(keyring_json(kept))
-    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order, ring, retention)
+    records = Reread(count_in_use(vault, kept), lambda: rows_in_use(vault, kept))
+    return Source(home.name, study, found, records, order, ring, retention)
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:

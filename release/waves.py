@@ -6,30 +6,29 @@ then the visit counts as a new person's, and is counted. No visit is lost by its
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 import polars as pl
 
 from errors import EnvelopeError, ReleaseError
 from privacy.capsules import read_capsule
 from privacy.opening import PrivateKey
-from release.person import Person
 
 ONE_WAVE = "There are records of waves {}. A release holds one wave: name it, as in wave = {}. The same purpose gives a"
 ONE_WAVE += " person the same id in each."
 
 
-def joined(people: Iterable[Person], keys: Mapping[bytes, PrivateKey]) -> tuple[tuple[Person, ...], int]:
-    """The people with the label of their first visit as `linked`, and how many brought a capsule that joins nobody.
+def joined(people: pl.DataFrame, brought: str) -> tuple[pl.DataFrame, int]:
+    """The people with the label of their first visit as `.linked`, and how many brought a capsule that joins nobody.
 
-    `keys` by the ids that stand on envelopes and capsules (release/unlocked.py).
+    `.linked` is what each one's capsule told, or their own label; `brought` names the column that says who had one.
     """
-    found = [replace(person, linked=_earlier(person, keys) or person.participant) for person in people]
-    seen = Counter((person.linked, person.wave) for person in found)
-    alone = [_alone(person) if seen[person.linked, person.wave] > 1 else person for person in found]
-    return tuple(alone), sum(bool(person.earlier) and person.linked == person.participant for person in alone)
+    # The label of a first visit may be the one that somebody else claims: it stays that visit's own.
+    several = pl.len().over(".linked", ".wave") > 1
+    own = pl.when(several).then(".participant").otherwise(".linked").alias(".linked")
+    found = people.with_columns(own)
+    alone = found.filter(pl.col(brought) & (pl.col(".linked") == pl.col(".participant"))).height
+    return found.drop(brought), alone
 
 
 def of_one_wave(people: pl.DataFrame, wave: int | None) -> pl.DataFrame:
@@ -42,14 +41,13 @@ def of_one_wave(people: pl.DataFrame, wave: int | None) -> pl.DataFrame:
     return people if wave is None else people.filter(pl.col(".wave") == wave)
 
 
-def _earlier(person: Person, keys: Mapping[bytes, PrivateKey]) -> bytes | None:
+def earlier_label(capsule: str, keys: Mapping[bytes, PrivateKey]) -> bytes | None:
+    """The label of a first visit, 16 bytes, from a capsule; None where none of these keys opens it.
+
+    `keys` by the ids that stand on envelopes and capsules (release/unlocked.py).
+    """
     try:
-        key_id, sealed = read_capsule(person.earlier)
+        key_id, sealed = read_capsule(capsule)
         return keys[key_id].open_capsule(key_id, sealed) if key_id in keys else None
     except EnvelopeError:
         return None
-
-
-def _alone(person: Person) -> Person:
-    # The label of a first visit may be the one that somebody else claims: it stays that visit's own.
-    return replace(person, linked=person.participant)

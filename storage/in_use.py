@@ -12,7 +12,7 @@ from sqlalchemy import select
 from privacy.envelope import Envelope
 from storage.office import Office, tombstones
 from storage.tombstones import grave_of
-from storage.vaults import Vault, limits, rows, tags
+from storage.vaults import Vault, count, limits, rows, tags
 
 _contact = select(limits.c.id).where(limits.c.kind == "contact")
 
@@ -21,6 +21,11 @@ def rows_in_use(vault: Vault, office: Office) -> Iterator[tuple[bytes, Envelope]
     """Every envelope with its id, in id order, but for those that were withdrawn."""
     withdrawn = withdrawn_ids(vault, office)
     return ((record_id, envelope) for record_id, envelope in rows(vault) if record_id not in withdrawn)
+
+
+def count_in_use(vault: Vault, office: Office) -> int:
+    """How many those are."""
+    return count(vault) - len(withdrawn_ids(vault, office))
 
 
 def withdrawn_ids(vault: Vault, office: Office) -> frozenset[bytes]:

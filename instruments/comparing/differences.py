@@ -139,9 +139,7 @@ def _come_back(older: Sequence[Instrument], last: Instrument, new: Instrument) -
             yield from _codes_come_back(past, known[name], item)
 
 
-def _codes_come_back(
-    past: Sequence[tuple[Instrument, Item]], last: Item, new: Item
-) -> Iterator[Difference]:
+def _codes_come_back(past: Sequence[tuple[Instrument, Item]], last: Item, new: Item) -> Iterator[Difference]:
     kept = {choice.code for choice in last.choices}
     for choice in new.choices:
         earlier = [(version, one) for version, item in past for one in item.choices if one.code == choice.code]

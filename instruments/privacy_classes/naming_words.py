@@ -38,35 +38,49 @@ PHONE = Words({
     "so": ("taleefan*", "telefoon*", "telefon*", "moobayl*", "mobilka*"),
     "tr": ("telefon*", "cep", "gsm"),
 })  # fmt: skip
-EMAIL = Words({
-    "en": ("email*", "e mail*"),
-    "ar": ("بريد", "بريدك", "البريد الإلكتروني", "إيميل*", "الإيميل"),
-    "ur": ("ای میل", "ایمیل", "برقی پتہ"),
-    "bn": ("ইমেইল*", "ই মেইল*", "ইমেল*"),
-    "so": ("iimayl*", "iimeel*", "iimeyl*"),
-    "tr": ("e posta*", "eposta*", "mail"),
-})
+EMAIL = Words(
+    {
+        "en": ("email*", "e mail*"),
+        "ar": ("بريد", "بريدك", "البريد الإلكتروني", "إيميل*", "الإيميل"),
+        "ur": ("ای میل", "ایمیل", "برقی پتہ"),
+        "bn": ("ইমেইল*", "ই মেইল*", "ইমেল*"),
+        "so": ("iimayl*", "iimeel*", "iimeyl*"),
+        "tr": ("e posta*", "eposta*", "mail"),
+    }
+)
 ONLINE = Words({
     "en": ("username*", "user name*", "facebook", "instagram", "twitter", "tiktok", "snapchat", "telegram",
            "social media account*", "social media profile*", "profile link"),
 })  # fmt: skip
-ADDRESS = Words({
-    "en": ("address*", "house number*", "flat number*", "door number*", "house no", "street name",
-           "street and number", "where exactly do you live"),
-    "ar": ("عنوان", "العنوان", "عنوانك", "عنوانكم", "رقم المنزل", "رقم البيت"),
-    "ur": ("پتہ", "ایڈریس", "مکان نمبر"),
-    "bn": ("ঠিকানা*", "বাড়ির নম্বর", "বাসা নম্বর"),
-    "so": ("cinwaan*", "ciwaan*", "lambarka guriga"),
-    "tr": ("adres*", "kapı no", "ev numara*"),
-})
-POSTCODE = Words({
-    "en": ("postcode*", "post code*", "postal code*", "zip", "zipcode*"),
-    "ar": ("الرمز البريدي", "رمز بريدي", "رمزك البريدي"),
-    "ur": ("پوسٹ کوڈ", "پوسٹل کوڈ", "ڈاک کوڈ"),
-    "bn": ("পোস্টকোড*", "পোস্ট কোড*", "ডাক কোড*"),
-    "so": ("boostkood*", "koodka boosta*"),
-    "tr": ("posta kod*",),
-})
+ADDRESS = Words(
+    {
+        "en": (
+            "address*",
+            "house number*",
+            "flat number*",
+            "door number*",
+            "house no",
+            "street name",
+            "street and number",
+            "where exactly do you live",
+        ),
+        "ar": ("عنوان", "العنوان", "عنوانك", "عنوانكم", "رقم المنزل", "رقم البيت"),
+        "ur": ("پتہ", "ایڈریس", "مکان نمبر"),
+        "bn": ("ঠিকানা*", "বাড়ির নম্বর", "বাসা নম্বর"),
+        "so": ("cinwaan*", "ciwaan*", "lambarka guriga"),
+        "tr": ("adres*", "kapı no", "ev numara*"),
+    }
+)
+POSTCODE = Words(
+    {
+        "en": ("postcode*", "post code*", "postal code*", "zip", "zipcode*"),
+        "ar": ("الرمز البريدي", "رمز بريدي", "رمزك البريدي"),
+        "ur": ("پوسٹ کوڈ", "پوسٹل کوڈ", "ڈاک کوڈ"),
+        "bn": ("পোস্টকোড*", "পোস্ট কোড*", "ডাক কোড*"),
+        "so": ("boostkood*", "koodka boosta*"),
+        "tr": ("posta kod*",),
+    }
+)
 # Of a postcode: then it is an area and no home.
 FIRST_PART = Words({
     "en": ("first half", "first part", "first three", "first four", "outward", "sector", "district", "beginning of",
@@ -103,32 +117,38 @@ NUMBERS = Words({
     "so": ("aqoonsi*", "baasaboor*", "lambarka akoonka"),
     "tr": ("kimlik*", "pasaport*", "tc no", "sicil no", "ehliyet*", "hesap numara*"),
 })  # fmt: skip
-SIGNATURE = Words({
-    "en": ("signature*", "sign here"),
-    "ar": ("توقيع*", "التوقيع"),
-    "ur": ("دستخط",),
-    "bn": ("স্বাক্ষর*",),
-    "so": ("saxiix*",),
-    "tr": ("imza*",),
-})
+SIGNATURE = Words(
+    {
+        "en": ("signature*", "sign here"),
+        "ar": ("توقيع*", "التوقيع"),
+        "ur": ("دستخط",),
+        "bn": ("স্বাক্ষর*",),
+        "so": ("saxiix*",),
+        "tr": ("imza*",),
+    }
+)
 # A sentence that asks people not to write something does not ask for it.
-NOT_WANTED = Words({
-    "en": ("do not", "dont", "please avoid", "without", "no names", "never write", "leave out"),
-    "ar": ("لا تكتب*", "لا تذكر*", "بدون", "دون ذكر"),
-    "ur": ("نہ لکھیں", "مت لکھیں", "بغیر"),
-    "bn": ("লিখবেন না", "দেবেন না", "ছাড়া"),
-    "so": ("ha qorin", "ha sheegin"),
-    "tr": ("yazmayın*", "belirtmeyin*", "vermeden"),
-})
+NOT_WANTED = Words(
+    {
+        "en": ("do not", "dont", "please avoid", "without", "no names", "never write", "leave out"),
+        "ar": ("لا تكتب*", "لا تذكر*", "بدون", "دون ذكر"),
+        "ur": ("نہ لکھیں", "مت لکھیں", "بغیر"),
+        "bn": ("লিখবেন না", "দেবেন না", "ছাড়া"),
+        "so": ("ha qorin", "ha sheegin"),
+        "tr": ("yazmayın*", "belirtmeyin*", "vermeden"),
+    }
+)
 # How many there are of something is no number of a person.
-COUNTED = Words({
-    "en": ("how many", "how much", "how long", "how often", "how old", "how far"),
-    "ar": ("كم",),
-    "ur": ("کتنے", "کتنی", "کتنا"),
-    "bn": ("কত", "কতজন", "কতটি", "কতবার"),
-    "so": ("immisa", "imisa", "meeqa"),
-    "tr": ("kaç", "ne kadar"),
-})
+COUNTED = Words(
+    {
+        "en": ("how many", "how much", "how long", "how often", "how old", "how far"),
+        "ar": ("كم",),
+        "ur": ("کتنے", "کتنی", "کتنا"),
+        "bn": ("কত", "কতজন", "কতটি", "কতবার"),
+        "so": ("immisa", "imisa", "meeqa"),
+        "tr": ("kaç", "ne kadar"),
+    }
+)
 # A question that asks for a view or a story in words, whatever it is about.
 VIEW = Words({
     "en": ("why", "how do you feel", "how did", "what do you think", "what could", "how could", "describe", "explain",

@@ -7,15 +7,37 @@ from __future__ import annotations
 
 from instruments.privacy_classes.wording import Words
 
-ETHNIC = Words({
-    "en": ("ethnic*", "race", "racial", "tribe*", "clan*", "caste", "skin colour", "heritage", "gypsy", "roma",
-           "pakistani", "bangladeshi", "indian", "somali", "arab", "black", "white", "asian", "african", "caribbean"),
-    "ar": ("العرق", "عرقك", "عرقية", "العرقية", "القبيلة", "قبيلتك", "العشيرة", "أصلك"),
-    "ur": ("نسل*", "قبیلہ", "ذات", "برادری"),
-    "bn": ("জাতিগত*", "জাতিসত্তা*", "গোত্র*", "বর্ণ"),
-    "so": ("qowmiyad*", "qabiil*", "qoomiyad*"),
-    "tr": ("etnik*", "ırk*", "aşiret*"),
-})
+ETHNIC = Words(
+    {
+        "en": (
+            "ethnic*",
+            "race",
+            "racial",
+            "tribe*",
+            "clan*",
+            "caste",
+            "skin colour",
+            "heritage",
+            "gypsy",
+            "roma",
+            "pakistani",
+            "bangladeshi",
+            "indian",
+            "somali",
+            "arab",
+            "black",
+            "white",
+            "asian",
+            "african",
+            "caribbean",
+        ),
+        "ar": ("العرق", "عرقك", "عرقية", "العرقية", "القبيلة", "قبيلتك", "العشيرة", "أصلك"),
+        "ur": ("نسل*", "قبیلہ", "ذات", "برادری"),
+        "bn": ("জাতিগত*", "জাতিসত্তা*", "গোত্র*", "বর্ণ"),
+        "so": ("qowmiyad*", "qabiil*", "qoomiyad*"),
+        "tr": ("etnik*", "ırk*", "aşiret*"),
+    }
+)
 RELIGION = Words({
     "en": ("religio*", "faith*", "muslim*", "islam*", "mosque*", "christian*", "church*", "jewish", "synagogue*",
            "hindu*", "sikh*", "buddhis*", "atheis*", "pray*", "worship*", "denomination*", "sect", "halal", "hijab*",
@@ -55,14 +77,16 @@ SEXUAL = Words({
     "so": ("galmo*", "jinsi ahaan"),
     "tr": ("cinsel*", "eşcinsel*"),
 })  # fmt: skip
-POLITICAL = Words({
-    "en": ("politic*", "vote", "voted", "voting", "election*", "which party", "conservative*", "labour party"),
-    "ar": ("سياسي*", "السياسية", "حزب*", "الحزب", "انتخاب*", "الانتخابات", "صوت"),
-    "ur": ("سیاس*", "ووٹ*", "انتخاب*", "پارٹی"),
-    "bn": ("রাজনী*", "রাজনৈতিক*", "ভোট*", "নির্বাচন*"),
-    "so": ("siyaasad*", "siyaasi*", "codee*", "doorasho*", "xisbi*"),
-    "tr": ("siyas*", "oy", "seçim*", "parti", "partiye"),
-})
+POLITICAL = Words(
+    {
+        "en": ("politic*", "vote", "voted", "voting", "election*", "which party", "conservative*", "labour party"),
+        "ar": ("سياسي*", "السياسية", "حزب*", "الحزب", "انتخاب*", "الانتخابات", "صوت"),
+        "ur": ("سیاس*", "ووٹ*", "انتخاب*", "پارٹی"),
+        "bn": ("রাজনী*", "রাজনৈতিক*", "ভোট*", "নির্বাচন*"),
+        "so": ("siyaasad*", "siyaasi*", "codee*", "doorasho*", "xisbi*"),
+        "tr": ("siyas*", "oy", "seçim*", "parti", "partiye"),
+    }
+)
 UNION = Words({"en": ("trade union*", "union member*", "a union", "staff association*", "police federation")})
 GENETIC = Words({"en": ("dna", "genetic*", "fingerprint*", "blood group", "blood type", "biometric*")})
 IMMIGRATION = Words({
@@ -84,23 +108,38 @@ OFFENCES = Words({
     "tr": ("tutuklan*", "gözaltı*", "hapis*", "cezaevi*", "sabıka*", "suç", "suçu"),
 })  # fmt: skip
 
-AGE = Words({
-    "en": ("age", "ages", "aged", "age group*", "how old", "years old", "or older", "or over", "year of birth",
-           "birth year", "yob"),
-    "ar": ("عمر", "عمرك", "العمر", "سنك", "سنة الميلاد"),
-    "ur": ("عمر", "سال پیدائش"),
-    "bn": ("বয়স*", "জন্মসাল", "জন্ম সাল"),
-    "so": ("da'da", "da'daada", "sanadka dhalashada", "immisa jir"),
-    "tr": ("yaş", "yaşı", "yaşınız", "kaç yaşında*", "doğum yılı*"),
-})
-SEX = Words({
-    "en": ("sex", "gender", "male or female"),
-    "ar": ("الجنس", "جنسك", "النوع الاجتماعي"),
-    "ur": ("جنس", "صنف"),
-    "bn": ("লিঙ্গ*",),
-    "so": ("jinsi*", "lab mise dhedig"),
-    "tr": ("cinsiyet*",),
-})
+AGE = Words(
+    {
+        "en": (
+            "age",
+            "ages",
+            "aged",
+            "age group*",
+            "how old",
+            "years old",
+            "or older",
+            "or over",
+            "year of birth",
+            "birth year",
+            "yob",
+        ),
+        "ar": ("عمر", "عمرك", "العمر", "سنك", "سنة الميلاد"),
+        "ur": ("عمر", "سال پیدائش"),
+        "bn": ("বয়স*", "জন্মসাল", "জন্ম সাল"),
+        "so": ("da'da", "da'daada", "sanadka dhalashada", "immisa jir"),
+        "tr": ("yaş", "yaşı", "yaşınız", "kaç yaşında*", "doğum yılı*"),
+    }
+)
+SEX = Words(
+    {
+        "en": ("sex", "gender", "male or female"),
+        "ar": ("الجنس", "جنسك", "النوع الاجتماعي"),
+        "ur": ("جنس", "صنف"),
+        "bn": ("লিঙ্গ*",),
+        "so": ("jinsi*", "lab mise dhedig"),
+        "tr": ("cinsiyet*",),
+    }
+)
 PLACES = Words({
     "en": ("area", "areas", "ward", "wards", "village*", "town", "towns", "city", "cities", "borough*", "district*",
            "region*", "county", "province*", "neighbourhood*", "neighborhood*", "street", "estate", "camp", "location",
@@ -140,23 +179,37 @@ HOME = Words({
     "so": ("qoys*", "reer", "guri*", "xaas*", "carruur*", "caruur*"),
     "tr": ("aile*", "hane*", "medeni*", "evli*", "çocuk*", "çocuğ*", "ev", "eviniz*"),
 })  # fmt: skip
-MONEY = Words({
-    "en": ("income*", "salary", "wage", "wages", "earn", "earnings", "pay", "savings"),
-    "ar": ("دخل", "دخلك", "الدخل", "راتب*", "الراتب"),
-    "ur": ("آمدنی", "تنخواہ"),
-    "bn": ("আয়", "বেতন*", "উপার্জন*"),
-    "so": ("dakhli*", "mushahar*"),
-    "tr": ("gelir*", "maaş*"),
-})
-ORIGIN = Words({
-    "en": ("nationality", "citizen*", "born", "mother tongue", "first language", "language", "languages",
-           "speak at home", "migrat*", "came to"),
-    "ar": ("جنسية", "جنسيتك", "الجنسية", "لغتك", "اللغة الأم", "مولود*"),
-    "ur": ("قومیت", "شہریت", "مادری زبان"),
-    "bn": ("জাতীয়তা*", "নাগরিকত্ব*", "মাতৃভাষা*"),
-    "so": ("jinsiyad*", "dhalasho*", "luqad*"),
-    "tr": ("uyruk*", "vatandaş*", "anadil*", "ana dil*"),
-})
+MONEY = Words(
+    {
+        "en": ("income*", "salary", "wage", "wages", "earn", "earnings", "pay", "savings"),
+        "ar": ("دخل", "دخلك", "الدخل", "راتب*", "الراتب"),
+        "ur": ("آمدنی", "تنخواہ"),
+        "bn": ("আয়", "বেতন*", "উপার্জন*"),
+        "so": ("dakhli*", "mushahar*"),
+        "tr": ("gelir*", "maaş*"),
+    }
+)
+ORIGIN = Words(
+    {
+        "en": (
+            "nationality",
+            "citizen*",
+            "born",
+            "mother tongue",
+            "first language",
+            "language",
+            "languages",
+            "speak at home",
+            "migrat*",
+            "came to",
+        ),
+        "ar": ("جنسية", "جنسيتك", "الجنسية", "لغتك", "اللغة الأم", "مولود*"),
+        "ur": ("قومیت", "شہریت", "مادری زبان"),
+        "bn": ("জাতীয়তা*", "নাগরিকত্ব*", "মাতৃভাষা*"),
+        "so": ("jinsiyad*", "dhalasho*", "luqad*"),
+        "tr": ("uyruk*", "vatandaş*", "anadil*", "ana dil*"),
+    }
+)
 # What a person would not want told, though no law names it.
 HARM = Words({
     "en": ("victim*", "violence", "violent", "abuse*", "abusive", "assault*", "harass*", "bull*ied", "bullying",

@@ -11,7 +11,8 @@ _LETTERS = "is refused: large and small letters differ by language. Use regex(),
 _MACHINE = "is refused: machines give it a little differently, so two could disagree. Use + - * div, pow() and round()"
 FUNCTIONS = {
     **dict.fromkeys(
-        ("sqrt", "exp", "exp10", "log", "log10", "pi", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"), _MACHINE),
+        ("sqrt", "exp", "exp10", "log", "log10", "pi", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"), _MACHINE
+    ),
     "now": _TIME,
     "decimal-time": _TIME,
     "decimal-date-time": _TIME + "; number() of a date gives its days since 1970-01-01",
