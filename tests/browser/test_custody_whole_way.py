@@ -2,8 +2,8 @@
 
 Keys are made, visits come in, keys are rotated, visits come in, a passphrase is lost and its key recovered from paper,
 everything is released, those who asked are written to, and two people who lost their slips are taken out. It is
-`./run torture`'s: with two visits before the rotation and two after, then with fifty and fifty. Every visit is clicked through
-on a phone of its own, and every deed of staff, data manager and custodians is done on its page.
+`./run torture`'s: with two visits before the rotation and two after, then with fifty and fifty. Every visit is clicked
+through on a phone of its own, and every deed of staff, data manager and custodians is done on its page.
 """
 
 from __future__ import annotations

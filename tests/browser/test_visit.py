@@ -298,7 +298,7 @@ def test_axe_finds_nothing_to_mend(browser: Browser, standing: Served, path: str
 
 
 def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, standing: Served) -> None:
-    context = browser.new_context(viewport=PHONE, bypass_csp=True)
+    context = browser.new_context(viewport=PHONE, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{standing.url}/visit/young_person")
     for stop in ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name"):
