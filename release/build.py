@@ -29,6 +29,7 @@ from release.made import Release as Release
 from release.obstacles import in_one_line, obstacles
 from release.research_ids import research_ids
 from release.scope import Scope, scope_of
+from release.signing import desk_signer, fingerprint
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file
 from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words, unlocked
@@ -61,8 +62,9 @@ def release_to(
                 raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
             remember_release(out.parent, found, keys, made, today)
     write_release_made(out.parent, ordered.purpose, today)
-    write_release(made, out)
-    return summary(made, out)
+    signer = desk_signer(out.parent)
+    write_release(made, out, signer)
+    return f"{summary(made, out)} Signed by the desk key {fingerprint(signer.public)}."
 
 
 def open_source_with(

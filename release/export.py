@@ -1,32 +1,32 @@
-"""Write a release: its data in every form, what they mean, what risk remains, signed. All or nothing; same in, same out."""
+"""Write a release: data, what they mean, what risk remains, signed. All or nothing; the same in, the same out."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import ReleaseError
+from errors import Cancelled
 from instruments.codebook import MISSING_LABELS, codebook_row, codebook_rows, level_in_words
 from instruments.model import BLANK, NOT_APPLICABLE, NOT_IN_VERSION, REMOVED, Level
+from release.dataset import Report
+from release.manifest import sign_folder
+from release.placing import new_folder, write_private
 from release.readme import readme_of
+from release.report.about import about
+from release.report.figures import as_json
+from release.report.page import as_page
 from release.table import FORM_VERSION
-from release.versions import asked_in, elsewhere, incomparable, is_lacking
+from release.versions import asked_in, elsewhere, is_lacking
+from storage.journal_key import Signer
 
 if TYPE_CHECKING:
-    from release.build import Release
-    from release.table import Column
+    from release.columns import Column
+    from release.made import Release
 
-FORMAT, VERSION = "amanah-release", 1
 ID_ROW = {
     "variable": "research_id",
     "label": "Id of the participant in releases for this purpose; its last character checks the others",
@@ -49,23 +49,16 @@ def write_release(
     """
     with new_folder(out) as folder:
         fill(folder, release, report, stop)
-        sign_folder(folder, told_of(release), signer)
+        sign_folder(folder, about(release), signer)
         ask(stop)
 
 
 def fill(folder: Path, release: Release, report: Report, stop: Stop) -> None:
     """Write what a release holds but the manifest."""
-    said = (
-        ("data.csv", lambda: _csv(["research_id", *(c.item.name for c in release.columns)], _cells(release))),
-        ("codebook.csv", lambda: _codebook(release)),
-        ("README.txt", lambda: readme_of(release).encode()),
-        ("disclosure.json", lambda: as_json(release)),
-        ("disclosure.html", lambda: as_page(release).encode()),
-    )
-    for done, (name, made) in enumerate(said, 1):
+    for done, (name, made) in enumerate(MADE.items(), 1):
         ask(stop)
-        write_private(folder / name, made())
-        report(done, len(said))
+        write_private(folder / name, made(release))
+        report(done, len(MADE))
 
 
 def ask(stop: Stop) -> None:
@@ -154,3 +147,18 @@ def _why_not(release: Release, row: Mapping[str, str]) -> str:
     return "withheld until a person has reviewed it" if row["privacy"] == "open" else "never released"
 
 
+def _data(release: Release) -> bytes:
+    return _csv(["research_id", *(column.item.name for column in release.columns)], _cells(release))
+
+
+def _readme(release: Release) -> bytes:
+    return readme_of(release).encode()
+
+
+MADE: Mapping[str, Callable[[Release], bytes]] = {
+    "data.csv": _data,
+    "codebook.csv": _codebook,
+    "README.txt": _readme,
+    "disclosure.json": as_json,
+    "disclosure.html": as_page,
+}

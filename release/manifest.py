@@ -55,9 +55,10 @@ def verify(folder: Path, expected: str = "") -> Verdict:
     where there is nothing to verify.
     """
     manifest, signature = _read(folder / MANIFEST), _read(folder / SIGNATURE)
+    missing = tuple(f"{name} is missing." for name, data in ((MANIFEST, manifest), (SIGNATURE, signature)) if not data)
     found = signed_by(signature, manifest)
-    if found is None:
-        return Verdict((f"{SIGNATURE} is missing, or is no signature of a release.",), "", False, 0)
+    if missing or found is None:
+        return Verdict(missing or (f"{SIGNATURE} is no signature of a release.",), "", False, 0)
     public, holds = found
     if not holds:
         return Verdict(

@@ -1,9 +1,9 @@
 """The desk's key that signs releases: an Ed25519 seed (RFC 8032) in a file of its own beside the desk's journal.
 
-It is another key than the journal's, on purpose: the journal's is renewed when it was lost, and the fingerprint by which
-recipients know a desk must not change with it; and no signature of one can be taken for one of the other. It opens
-nothing sealed, and is read anew each time, so that it lies in memory only while it signs. docs/manifest.md tells the
-forms.
+It is another key than the journal's, on purpose: the journal's is renewed when it was lost, and the fingerprint by
+which recipients know a desk must not change with it; and no signature of one can be taken for one of the other. It
+opens nothing sealed, and is read anew each time, so that it lies in memory only while it signs. docs/manifest.md tells
+the forms.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ NOT_FOR_ARCHIVES = "it is of use to the team alone, and left out of files for an
 
 def as_json(release: Release) -> bytes:
     """The file."""
-    return json.dumps(figures_of(release), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    told = json.dumps(figures_of(release), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return told.encode() + b"\n"
 
 
 def figures_of(release: Release) -> dict[str, Any]:

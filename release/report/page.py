@@ -1,4 +1,4 @@
-"""disclosure.html: what was done so that nobody can be singled out, what it cost, what risk remains; for an ethics board.
+"""disclosure.html: what was done so that nobody is singled out, its cost, the risk that remains; for an ethics board.
 
 One page that stands alone: no script, nothing loaded, readable on a telephone and on paper. Words come before numbers,
 and beside the plot stands a table of the same numbers. It holds no row and no time.
@@ -35,10 +35,10 @@ class Bar:
     after_length: int
 
 
-def as_page(release: Release) -> str:
+def as_page(release: Release) -> bytes:
     """The page, in English."""
     told = figures_of(release)
-    return _template().render(
+    page: str = _template().render(
         told=told,
         law=LAW,
         groups=release.specification.groups,
@@ -50,6 +50,7 @@ def as_page(release: Release) -> str:
         known=dict(release.known_before),
         alike={name: count for name, count in told["classes_with_one_answer"].items() if count},
     )
+    return page.encode() + b"\n"
 
 
 def chance(told: float) -> str:

@@ -20,7 +20,7 @@ from forms.desk import SourceForm, SpecifyForm, StepForm
 from instruments.codebook import level_in_words
 from instruments.model import Level
 from release.build import Release, build_release
-from release.export import release_files, write_release
+from release.export import write_release
 from release.journal import refused_releases_written, write_release_made
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
