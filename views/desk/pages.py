@@ -19,9 +19,10 @@ from errors import AmanahError, ReleaseError
 from forms.desk import SourceForm, SpecifyForm, StepForm
 from instruments.codebook import level_in_words
 from instruments.model import Level
-from release.build import Release, build_release
+from release.build import Release, build_release, remember_release
 from release.export import write_release
 from release.journal import refused_releases_written, write_release_made
+from release.ledger import earlier_releases
 from release.source import Source, open_source, source_of_bundle
 from release.specification import specification_of
 from release.unlocked import oldest_not_given
@@ -116,6 +117,7 @@ def build() -> Page:
     if desk.written is None and form.validate_on_submit():
         try:
             purpose = desk.release.specification.purpose
+            _remember(desk)
             write_release_made(desk.home / "releases", purpose, date.today())
             out = _new_folder(desk.home / "releases", purpose)
             write_release(desk.release, out)
@@ -197,7 +199,13 @@ def _specification(form: SpecifyForm) -> Any:
 
 def _build(desk: Desk) -> None:
     if desk.source and desk.dataset and desk.keys and desk.specification:
-        desk.release = build_release(desk.source, desk.dataset, desk.keys, desk.specification)
+        earlier = earlier_releases(desk.home / "releases", desk.keys, desk.source.study)
+        desk.release = build_release(desk.source, desk.dataset, desk.keys, desk.specification, earlier)
+
+
+def _remember(desk: Desk) -> None:
+    if desk.source and desk.release:
+        remember_release(desk.home / "releases", desk.source, desk.keys, desk.release, date.today())
 
 
 def _counts(desk: Desk, groups: Any) -> list[tuple[str, int]]:
