@@ -15,7 +15,7 @@ import numpy as np
 
 LEAST_ITEMS = 3  # below it one factor is not identified; two items have Spearman-Brown
 LEAST_UNIQUE = 0.005  # of an item's variance: where maximum likelihood stops there, it is a Heywood case
-MOST_STEPS = 20000
+MOST_STEPS = 5000
 NEAR = 1e-12
 Covariances = Sequence[Sequence[Fraction]]
 
@@ -45,9 +45,11 @@ def spearman_brown(covariances: Covariances) -> float | None:
 def _loadings(correlations: np.ndarray) -> np.ndarray | None:
     """The loadings of one factor by maximum likelihood, all of one sign; None where there is no such factor.
 
-    Given the unique variances, the best loadings follow from the first eigenvector of the rescaled correlations; at
+    Of three items they follow at once, as three correlations are three products of loadings. Of more: given the unique variances, the best loadings follow from the first eigenvector of the rescaled correlations; at
     the maximum each item's variance is its squared loading and its own. The steps go from the one to the other.
     """
+    if len(correlations) == LEAST_ITEMS:
+        return _three(correlations)
     unique = np.full(len(correlations), 0.5)
     for _ in range(MOST_STEPS):
         root = np.sqrt(unique)
@@ -62,3 +64,12 @@ def _loadings(correlations: np.ndarray) -> np.ndarray | None:
     if np.any(unique <= LEAST_UNIQUE) or not (np.all(loadings > 0) or np.all(loadings < 0)):
         return None
     return np.abs(loadings)
+
+
+def _three(correlations: np.ndarray) -> np.ndarray | None:
+    a, b, c = (float(correlations[one]) for one in ((0, 1), (0, 2), (1, 2)))
+    if a * b * c <= 0:
+        return None
+    squares = np.array([a * b / c, a * c / b, b * c / a])
+    has_one_sign = min(a, b, c) > 0
+    return np.sqrt(squares) if has_one_sign and np.all(squares < 1 - LEAST_UNIQUE) else None
