@@ -100,8 +100,9 @@ def group_summary(people: pl.DataFrame, versions: Sequence[Instrument], group: G
 
 def _parts(people: pl.DataFrame, split: str) -> list[Part]:
     """The places or ways that somebody of the group told; whoever did not say stands in none."""
-    found = people.get_column(split).cast(pl.String).drop_nulls().unique().sort()
-    return [(split, value) for value in found if not value.startswith("-")]
+    found = people.get_column(split).cast(pl.String).drop_nulls().unique().to_list()
+    known = sorted((value for value in found if not value.startswith("-")), key=lambda value: (len(value), value))
+    return [(split, value) for value in known]
 
 
 def _families(versions: Sequence[Instrument], group: str) -> Iterator[tuple[Scale, ...]]:
@@ -151,7 +152,9 @@ def _safe_beside(
     """
     ours = {name: asked[name] for scale in family for name in scale.items if name in asked}
     means = [Sums(row.scale, row.part) for row in rows if row.mean]
-    while tells_of_few([*means, *(Sums(family[0], None, name) for name in ours if _is_sum(ours[name]))], found, rules.mean):
+    while tells_of_few(
+        [*means, *(Sums(family[0], None, name) for name in ours if _is_sum(ours[name]))], found, rules.mean
+    ):
         told = [name for name in ours if _is_sum(ours[name])]
         if not told:
             raise ReleaseError("The summary's means would tell of single people. Nothing was written.")

@@ -7,7 +7,7 @@ help, the row is withheld.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -39,8 +39,7 @@ class ItemMean:
 class Distribution:
     """One question. `answers`: which codes stand together; `counts`: of each of these, empty where withheld.
 
-    `mean`: None where it is not told, or the answers are in no order. `missing`: how many said -1, how many -2; None
-    where that is not told.
+    `mean`: None where it is not told. `missing`: how many said -1, how many -2; None where that is not told.
     """
 
     item: Item
@@ -48,7 +47,8 @@ class Distribution:
     answers: tuple[tuple[str, ...], ...]
     counts: tuple[int, ...]
     mean: ItemMean | None
-    missing: tuple[int | None, int | None]
+    missing: tuple[int, int] | None
+    asked: int
 
 
 def distribution_of(item: Item, people: pl.DataFrame, rules: Rules) -> Distribution:
@@ -57,18 +57,18 @@ def distribution_of(item: Item, people: pl.DataFrame, rules: Rules) -> Distribut
     told = _counts(item, people)
     counts = [told.get(code, 0) for code in codes]
     number = sum(counts)
-    missing = _missing((told.get("-1", 0), told.get("-2", 0)), sum(told.values()), rules)
+    missing, asked = _missing(told, rules), sum(told.values())
     if number < rules.mean:
-        return Distribution(item, None, (), (), None, missing)
+        return Distribution(item, None, (), (), None, missing, asked)
     together = _together(codes, counts, is_scale(item), rules)
     shown = tuple(sum(told.get(code, 0) for code in group) for group in together)
     mean = _mean(counts, together, rules) if is_scale(item) else None
-    return Distribution(item, number, together, shown, mean, missing)
+    return Distribution(item, number, together, shown, mean, missing, asked)
 
 
 def without_numbers(told: Distribution) -> Distribution:
     """The same question with nothing told of what was answered."""
-    return Distribution(told.item, None, (), (), None, told.missing)
+    return Distribution(told.item, None, (), (), None, told.missing, told.asked)
 
 
 def is_scale(item: Item) -> bool:
@@ -84,7 +84,9 @@ def _counts(item: Item, people: pl.DataFrame) -> dict[str, int]:
     return dict(found.iter_rows())
 
 
-def _together(codes: Sequence[str], counts: Sequence[int], is_ordered: bool, rules: Rules) -> tuple[tuple[str, ...], ...]:
+def _together(
+    codes: Sequence[str], counts: Sequence[int], is_ordered: bool, rules: Rules
+) -> tuple[tuple[str, ...], ...]:
     ways = [tuple((place,) for place in range(len(codes))), *([THREE] if is_ordered else [])]
     for way in ways:
         row = tuple(sum(counts[place] for place in group) for group in way)
@@ -118,13 +120,8 @@ def _stay_open(counts: Sequence[int], rules: Rules) -> bool:
     return min(ones[1], low - ones[0], fives[1], high - fives[0]) >= rules.cell
 
 
-def _missing(counts: tuple[int, int], asked: int, rules: Rules) -> tuple[int | None, int | None]:
-    """How many did not know, how many rather did not say: each only where it is a cell that may be told."""
-    if asked < rules.mean:
-        return None, None
-    told = [count if _may_stand(count, asked, rules) else None for count in counts]
-    return told[0], told[1]
-
-
-def _may_stand(count: int, asked: int, rules: Rules) -> bool:
-    return rules.may_tell((count, asked - count)) if rules.zero_too else rules.may_tell((count,))
+def _missing(told: Mapping[str, int], rules: Rules) -> tuple[int, int] | None:
+    """How many did not know, how many rather did not say: both or neither, as one would follow from the other."""
+    asked, counts = sum(told.values()), tuple(told.get(code, 0) for code in ("-1", "-2", "-9"))
+    rows = [(count, asked - count) if rules.zero_too else (count,) for count in counts]
+    return (counts[0], counts[1]) if asked >= rules.mean and all(map(rules.may_tell, rows)) else None
