@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import polars as pl
+
 from errors import ReleaseError
 from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, Instrument, Value
 from privacy.disclosure import Choice, Levels, Risk, choose_levels, class_sizes, risk_of, uniform_classes
 from privacy.opening import PrivateKey
-from privacy.pseudonyms import pseudonym, pseudonym_key
+from privacy.pseudonyms import pseudonym_key
 from release.dataset import Dataset, Fault, Report, open_records
 from release.export import write_release
+from release.frame import frame_of, kinds_of
 from release.journal import refused_releases_written, write_release_made
 from release.obstacles import Obstacle, in_one_line, obstacles
-from release.person import Person
+from release.research_ids import research_ids
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file
 from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, Table, columns_of
@@ -24,17 +28,19 @@ from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words,
 from release.versions import answered_by, versions_of
 from release.waves import of_one_wave
 
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]  # of people in a frame
+
 
 @dataclass(frozen=True)
 class Release:
-    """A release before it is written. `rows` are in pseudonym order: the pseudonym, then a cell for each column.
+    """A release before it is written. `frame`: `research_id`, then `columns`; sorted by it, no null.
 
     `instruments`: the newest version and every one that somebody answered, newest first; `answered`: by how many of
     the people released; `is_order_known`: whether it is not guessed which is newer. `levels`: of each variable that is
     coarser than it was asked.
     `checked`: the variables whose combination counts as known to others. `uniform`: classes alike, by variable.
     `obstacles`: what sets people apart, where nobody can be released.
-    `crowds`: for each person, before and after, how many are alike in these variables (themselves included).
+    `sizes`: for each person, before and after, how many are alike in these variables (themselves included).
     `lacking`: how many records need a key that was not given, by its id. `keys`: the ids of those that were, the oldest
     first; the pseudonyms follow from the first.
     """
@@ -44,11 +50,11 @@ class Release:
     columns: tuple[Column, ...]
     withheld: tuple[str, ...]
     not_archived: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    frame: pl.DataFrame = field(repr=False)
     levels: Levels
     before: Risk
     after: Risk
-    crowds: tuple[Sequence[int], Sequence[int]] = field(repr=False)
+    sizes: tuple[pl.Series, pl.Series] = field(repr=False)
     left_out: int
     declined_archive: int
     faults: tuple[Fault, ...]
@@ -81,7 +87,7 @@ def release_to(
         found = open_source(source)
         with unlocked(files) as keys:
             made = build_release(found, open_source_with(found, keys, report, today), keys, ordered)
-        if made.left_out and not made.rows:
+        if made.left_out and not made.frame.height:
             raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
     write_release_made(out.parent, ordered.purpose, today)
     write_release(made, out)
@@ -109,9 +115,7 @@ def build_release(source: Source, dataset: Dataset, keys: Sequence[PrivateKey], 
     """The release as ordered. Raises ReleaseError when it cannot be made so."""
     _check_groups(source, ordered)
     ids_of = key_of_ids(source, keys, ordered.new_ids)
-    of_groups = [person for person in dataset.people if person.group in ordered.groups]
-    wanted = of_one_wave(of_groups, ordered.wave)
-    people = [person for person in wanted if not ordered.archive_only or person.choices.get("o_archive") == "yes"]
+    wanted, people = _people(_frame(source, dataset), ordered)
     versions = versions_of(source.newest_first, people)
     known = columns_of(versions, ordered.groups)
     dropped = tuple(name for name in known if ordered.archive_only and name in NOT_ARCHIVED)
@@ -120,9 +124,9 @@ def build_release(source: Source, dataset: Dataset, keys: Sequence[PrivateKey], 
     checked = _checked(versions, columns)
     table = Table(people, columns)
     chosen = _choose(table, checked, versions[0], ordered)
-    kept = sorted(set(range(len(people))) - set(chosen.failing))
+    kept = np.setdiff1d(np.arange(people.height), np.array(chosen.failing, np.int64))
     levels = {**ordered.levels, **chosen.levels}
-    before, traits = table.rows(checked, {}), table.rows(checked, levels)
+    before, traits = _tuples(table, checked, {}), _tuples(table, checked, levels)
     after = [traits[place] for place in kept]
     return Release(
         specification=ordered,
@@ -130,27 +134,44 @@ def build_release(source: Source, dataset: Dataset, keys: Sequence[PrivateKey], 
         columns=tuple(columns.values()),
         withheld=tuple(name for name, one in known.items() if one.item.privacy in WITHHELD),
         not_archived=dropped,
-        rows=_rows(table, [people[place] for place in kept], kept, levels, ids_of, ordered.purpose),
+        frame=_rows(table, kept, levels, ids_of, ordered.purpose),
         levels={name: level for name, one in columns.items() if (level := max(levels.get(name, 0), one.stored))},
         before=risk_of(before, ordered.k),
         after=risk_of(after, ordered.k),
-        crowds=(class_sizes(before), class_sizes(after)),
+        sizes=(pl.Series(class_sizes(before), dtype=pl.UInt32), pl.Series(class_sizes(after), dtype=pl.UInt32)),
         left_out=len(chosen.failing),
-        declined_archive=len(wanted) - len(people),
+        declined_archive=wanted - people.height,
         faults=dataset.faults,
-        answered=answered_by([people[place] for place in kept], versions),
+        answered=answered_by(people[kept], versions),
         is_order_known=source.is_order_known,
         uniform={
-            name: _uniform(table, name, levels, kept, after)
+            name: _uniform(table.column(name, levels.get(name, 0))[kept], after)
             for name in versions[0].release.diversity
             if name in columns
         },
         checked=checked,
-        obstacles=() if kept else obstacles(table, checked, levels, ordered.k),
+        obstacles=() if len(kept) else obstacles(table, checked, levels, ordered.k),
         lacking=dataset.lacking,
         keys=tuple(key.public().short for key in in_order(source, keys)),
         unjoined=dataset.unjoined,
     )
+
+
+def _frame(source: Source, dataset: Dataset) -> pl.DataFrame:
+    return frame_of(dataset.people, kinds_of(source.instruments.values()))
+
+
+def _people(everyone: pl.DataFrame, ordered: Specification) -> tuple[int, pl.DataFrame]:
+    """How many people the order is about, and those of them who may be in it."""
+    wanted = of_one_wave(everyone.filter(pl.col(".group").is_in(ordered.groups)), ordered.wave)
+    if not ordered.archive_only:
+        return wanted.height, wanted
+    agreed = pl.col(".o_archive").fill_null(False) if ".o_archive" in wanted.columns else pl.lit(False)
+    return wanted.height, wanted.filter(agreed)
+
+
+def _tuples(table: Table, names: Sequence[str], levels: Levels) -> list[tuple[Value, ...]]:
+    return table.frame(names, levels).rows() if names else [()] * table.people.height
 
 
 def summary(release: Release, out: Path) -> str:
@@ -158,7 +179,7 @@ def summary(release: Release, out: Path) -> str:
     faults = f", {len(release.faults)} records not usable (see README.txt)" if release.faults else ""
     lacking = "".join(f", {count} records need the key {key}" for key, count in release.lacking.items())
     left_out = f"{release.left_out} left out for k = {release.specification.k}"
-    return f"{len(release.rows)} people in {out}; {left_out}{faults}{lacking}."
+    return f"{release.frame.height} people in {out}; {left_out}{faults}{lacking}."
 
 
 def _check_groups(source: Source, ordered: Specification) -> None:
@@ -192,7 +213,7 @@ def _checked(versions: Sequence[Instrument], columns: Mapping[str, Column]) -> t
 def _choose(table: Table, checked: Sequence[str], instrument: Instrument, ordered: Specification) -> Choice:
     share = ordered.largest_suppression
     return choose_levels(
-        lambda levels: table.rows(checked, levels),
+        lambda levels: _tuples(table, checked, levels),
         {name: table.columns[name].highest for name in checked},
         instrument.release.coarsening,
         ordered.levels,
@@ -201,25 +222,12 @@ def _choose(table: Table, checked: Sequence[str], instrument: Instrument, ordere
     )
 
 
-def _rows(
-    table: Table, people: Sequence[Person], places: Sequence[int], levels: Levels, key: PrivateKey, purpose: str
-) -> tuple[tuple[str, ...], ...]:
-    cells, names = table.rows(table.columns, levels), pseudonym_key(key.derive, purpose)
-    made = (
-        (pseudonym(names, person.linked), *map(_cell, cells[place]))
-        for person, place in zip(people, places, strict=True)
-    )
-    return tuple(sorted(made))
+def _rows(table: Table, kept: Places, levels: Levels, key: PrivateKey, purpose: str) -> pl.DataFrame:
+    ids = research_ids(pseudonym_key(key.derive, purpose), table.people[".linked"][kept].to_list())
+    return table.frame(table.columns, levels)[kept].insert_column(0, ids).sort("research_id")
 
 
-def _uniform(
-    table: Table, name: str, levels: Levels, places: Sequence[int], classes: Sequence[tuple[Value, ...]]
-) -> int:
-    values = table.column(name, levels.get(name, 0))
+def _uniform(values: pl.Series, classes: Sequence[tuple[Value, ...]]) -> int:
     # Whom a question was never put to gives no answer away.
-    asked = [at for at, place in enumerate(places) if values[place] not in (NOT_APPLICABLE, NOT_IN_VERSION)]
-    return uniform_classes([classes[at] for at in asked], [values[places[at]] for at in asked])
-
-
-def _cell(value: Value) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    asked = (~values.cast(pl.String).is_in([str(NOT_APPLICABLE), str(NOT_IN_VERSION)])).arg_true().to_list()
+    return uniform_classes([classes[at] for at in asked], [values[at] for at in asked])

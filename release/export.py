@@ -57,7 +57,7 @@ def write_release(release: Release, out: Path) -> None:
 def release_files(release: Release) -> dict[str, bytes]:
     """The files of a release by name, the manifest last."""
     files = {
-        "data.csv": _csv(["research_id", *(column.item.name for column in release.columns)], release.rows),
+        "data.csv": _csv(["research_id", *(column.item.name for column in release.columns)], _cells(release)),
         "codebook.csv": _codebook(release),
         "README.txt": readme_of(release).encode(),
     }
@@ -67,6 +67,10 @@ def release_files(release: Release) -> dict[str, bytes]:
 def neutral(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; numbers, negative codes too, stay as they are."""
     return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def _cells(release: Release) -> Iterator[tuple[str, ...]]:
+    return (tuple(map(str, row)) for row in release.frame.iter_rows())
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -161,7 +165,7 @@ def _manifest(release: Release, files: Mapping[str, bytes]) -> bytes:
             }
             for version, one in incomparable(release)
         ],
-        "people": len(release.rows),
+        "people": release.frame.height,
         "left_out": release.left_out,
         "not_usable": len(release.faults),
         "keys": list(release.keys),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from instruments.model import Value
 from privacy.disclosure import Levels, class_sizes
 from release.table import Table
 
@@ -35,7 +34,7 @@ class Obstacle:
 
 def obstacles(table: Table, checked: Sequence[str], levels: Levels, k: int) -> tuple[Obstacle, ...]:
     """Every checked variable, the one with the most different values first."""
-    values = {name: len(set(table.column(name, levels.get(name, 0)))) for name in checked}
+    values = {name: table.column(name, levels.get(name, 0)).n_unique() for name in checked}
     ordered = sorted(checked, key=lambda name: -values[name])
     return tuple(
         Obstacle(
@@ -74,5 +73,6 @@ def in_one_line(found: Sequence[Obstacle], people: int, k: int) -> str:
 
 
 def _left(table: Table, names: Sequence[str], levels: Levels, k: int) -> int:
-    rows: list[tuple[Value, ...]] = table.rows(names, levels)
-    return sum(1 for size in class_sizes(rows) if size >= k)
+    if not names:
+        return table.people.height
+    return sum(1 for size in class_sizes(table.frame(names, levels).rows()) if size >= k)

@@ -43,7 +43,7 @@ def _paragraphs(release: Release) -> Iterator[str]:
     yield ""
     yield f"Purpose: {ordered.purpose}"
     yield f"Groups: {', '.join(ordered.groups)}"
-    yield f"People: {len(release.rows)}, one row each in data.csv (UTF-8), in order of research_id."
+    yield f"People: {release.frame.height}, one row each in data.csv (UTF-8), in order of research_id."
     for heading, part in (
         ("WHO MAY USE IT, AND HOW", iter((WHO,))),
         ("WHAT WAS LEFT OUT, AND WHY", _left_out(release)),

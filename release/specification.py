@@ -1,28 +1,36 @@
-"""What a release is for and what it may hold: a small TOML file, or the same from the desk's page."""
+"""What a release is for and what it may hold: a small TOML file, or the same from the desk's page.
+
+Every key is checked before anything is opened, and one that is not known is refused: a misspelt promise would be none.
+docs/specification.md tells every key. Never holds anything about a person.
+"""
 
 from __future__ import annotations
 
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from errors import ReleaseError
+from release.presets import Preset, filled
+from release.specification_keys import FORMATS as FORMATS
+from release.specification_keys import KEYS, clashes
 
+Kind = Literal["rows", "summary", "tables"]
+NOT_LICENSED = "not licensed for others"
 NEEDED = ("purpose", "groups", "k", "formats", "language")
-OPTIONAL = ("largest_suppression", "archive_only", "levels", "new_ids", "wave")
-FORMATS = ("csv",)
-LONGEST_PURPOSE = 200
+OF_ROWS = ("k", "formats")  # a summary and tables have a least cell and forms of their own
 
 
 @dataclass(frozen=True)
 class Specification:
-    """One release as ordered. `largest_suppression` None: the study's default. `levels` fixes levels of coarsening.
+    """One release as ordered; docs/specification.md says what each key does.
 
-    `new_ids`: the oldest research key is lost, and ids that match no earlier release are wanted all the same.
-    `wave`: which wave, where a study asked the same people more than once.
+    `largest_suppression` None: the study's default. `wave` None: the only one there is. `variables`,
+    `instrument_versions`: empty for all. `languages`, of labels: empty for `language` alone. `order`, of coarsening:
+    what it does not name follows as the study has it.
     """
 
     purpose: str
@@ -35,6 +43,34 @@ class Specification:
     levels: Mapping[str, int] = field(default_factory=dict)
     new_ids: bool = False
     wave: int | None = None
+    kind: Kind = "rows"
+    preset: Preset | Literal[""] = ""
+    recipient: str = ""
+    legal_ground: str = ""
+    licence: str = NOT_LICENSED
+    variables: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    instrument_versions: tuple[str, ...] = ()
+    l: Mapping[str, float] = field(default_factory=dict)  # noqa: E741  # the key's name, and the measure's
+    l_kind: Literal["distinct", "entropy"] = "distinct"
+    t: Mapping[str, float] = field(default_factory=dict)
+    local_suppression: bool = False
+    highest_levels: Mapping[str, int] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    loss: Literal["entropy", "discernibility"] = "entropy"
+    rare: Mapping[str, int] = field(default_factory=dict)
+    top: Mapping[str, int] = field(default_factory=dict)
+    bottom: Mapping[str, int] = field(default_factory=dict)
+    missing: Literal["codes", "blank"] = "codes"
+    open_text: Literal["withheld", "reviewed", "themes"] = "withheld"
+    excel: bool = False
+    hold_back: bool = False
+    privacy: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def label_languages(self) -> tuple[str, ...]:
+        """The languages of labels, the first one first."""
+        return tuple(dict.fromkeys((self.language, *self.languages)))
 
 
 def read_specification(text: str) -> Specification:
@@ -56,62 +92,47 @@ def read_specification_file(path: Path) -> Specification:
 
 def specification_of(told: Mapping[str, Any]) -> Specification:
     """The specification of these settings. Raises ReleaseError."""
-    strangers = [name for name in told if name not in NEEDED + OPTIONAL]
-    missing = [name for name in NEEDED if name not in told]
+    strangers = [name for name in told if name not in KEYS]
+    whole = filled(told)
+    missing = [name for name in _needed(whole) if name not in whole]
     if strangers or missing:
-        raise ReleaseError(
-            _about("does not know", strangers) + _about("lacks", missing) or "The specification is empty."
-        )
-    _check(told)
-    return Specification(
-        # The ids follow from the purpose, so two spellings of the same words must be one purpose.
-        unicodedata.normalize("NFC", told["purpose"].strip()),
-        tuple(dict.fromkeys(told["groups"])),
-        told["k"],
-        tuple(told["formats"]),
-        told["language"],
-        told.get("largest_suppression"),
-        told.get("archive_only", False),
-        dict(told.get("levels", {})),
-        told.get("new_ids", False),
-        told.get("wave"),
-    )
+        raise ReleaseError(_about("does not know", strangers) + _about("lacks", missing))
+    wrong = [key.sentence for name, key in KEYS.items() if name in whole and not key.holds(whole[name])]
+    wrong = wrong or list(clashes(whole))
+    if wrong:
+        raise ReleaseError("In the specification, " + "; ".join(wrong) + ".")
+    settled: dict[str, Any] = {name: _settled(name, value) for name, value in whole.items()}
+    return Specification(**{"k": 1, "formats": (), **settled})
+
+
+def settings_of(ordered: Specification) -> dict[str, Any]:
+    """The keys of a specification that say more than nothing, as a TOML file has them."""
+    told = {one.name: _plain(getattr(ordered, one.name)) for one in fields(Specification)}
+    unsaid = {one.name: _plain(one.default) for one in fields(Specification)}
+    return {
+        name: value
+        for name, value in told.items()
+        if (name in NEEDED and value) or (value not in ({}, [], None) and value != unsaid[name])
+    }
+
+
+def _needed(told: Mapping[str, Any]) -> tuple[str, ...]:
+    rows = told.get("kind", "rows") == "rows"
+    return tuple(name for name in NEEDED if rows or name not in OF_ROWS)
 
 
 def _about(verb: str, names: list[str]) -> str:
     return f"The specification {verb}: {', '.join(names)}. " if names else ""
 
 
-def _check(told: Mapping[str, Any]) -> None:
-    share = told.get("largest_suppression", 0)
-    checks = {
-        "purpose must be a few words on one line": _is_purpose(told["purpose"]),
-        "groups must be a list of group names": _is_list(told["groups"]),
-        "k must be a whole number of at least 1": type(told["k"]) is int and told["k"] >= 1,
-        f"formats can hold: {', '.join(FORMATS)}": _is_list(told["formats"]) and set(told["formats"]) <= set(FORMATS),
-        "language must be a language code": _is_text(told["language"]),
-        "largest_suppression must be a whole percentage": type(share) is int and 0 <= share <= 100,
-        "archive_only must be true or false": type(told.get("archive_only", False)) is bool,
-        "wave must be a whole number of at least 1": type(wave := told.get("wave", 1)) is int and wave >= 1,
-        "new_ids must be true or false": type(told.get("new_ids", False)) is bool,
-        "levels must be a table of whole numbers": _is_levels(told.get("levels", {})),
-    }
-    wrong = [sentence for sentence, holds in checks.items() if not holds]
-    if wrong:
-        raise ReleaseError("In the specification, " + "; ".join(wrong) + ".")
+def _settled(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        # The ids follow from the purpose, so two spellings of the same words must be one purpose.
+        return unicodedata.normalize("NFC", value.strip()) if name == "purpose" else value.strip()
+    if isinstance(value, list | tuple):
+        return tuple(dict.fromkeys(value))
+    return dict(value) if isinstance(value, Mapping) else value
 
 
-def _is_purpose(value: object) -> bool:
-    return _is_text(value) and len(str(value)) <= LONGEST_PURPOSE and str(value).strip().isprintable()
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_levels(value: object) -> bool:
-    return isinstance(value, dict) and all(type(one) is int and one >= 0 for one in value.values())
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list | tuple) and bool(value) and all(_is_text(one) for one in value)
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value

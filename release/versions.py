@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from instruments.codebook import codebook_row
 from instruments.comparing.differences import Difference, breaking, differences_to_all
 from instruments.model import Instrument
-from release.person import Person
 
 if TYPE_CHECKING:
     from release.build import Release
-    from release.table import Column
+    from release.columns import Column
 
 DIFFERING = ("label", "type", "codes")  # of a codebook's row, where an earlier version's may be another
 
 
-def versions_of(known: Sequence[Instrument], people: Iterable[Person]) -> tuple[Instrument, ...]:
+def versions_of(known: Sequence[Instrument], people: pl.DataFrame) -> tuple[Instrument, ...]:
     """The newest version and every one that these people answered, the newest first."""
-    answered = {person.instrument for person in people}
+    answered = set(people[".instrument"].unique())
     return tuple(one for place, one in enumerate(known) if place == 0 or one.digest in answered)
 
 
-def answered_by(people: Iterable[Person], versions: Sequence[Instrument]) -> tuple[int, ...]:
+def answered_by(people: pl.DataFrame, versions: Sequence[Instrument]) -> tuple[int, ...]:
     """How many of these people answered each version."""
-    counts = Counter(person.instrument for person in people)
+    counts = Counter(dict(people.group_by(".instrument").len().iter_rows()))
     return tuple(counts[version.digest] for version in versions)
 
 

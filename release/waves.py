@@ -7,8 +7,10 @@ then the visit counts as a new person's, and is counted. No visit is lost by its
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+
+import polars as pl
 
 from errors import EnvelopeError, ReleaseError
 from privacy.capsules import read_capsule
@@ -30,14 +32,14 @@ def joined(people: Iterable[Person], keys: Mapping[bytes, PrivateKey]) -> tuple[
     return tuple(alone), sum(bool(person.earlier) and person.linked == person.participant for person in alone)
 
 
-def of_one_wave(people: Sequence[Person], wave: int | None) -> list[Person]:
+def of_one_wave(people: pl.DataFrame, wave: int | None) -> pl.DataFrame:
     """The people of this wave, or of the only one there is. Raises ReleaseError where there are several."""
-    there = sorted({person.wave for person in people})
+    there = people[".wave"].unique().sort().to_list()
     if wave is None and len(there) > 1:
         raise ReleaseError(ONE_WAVE.format(" and ".join(map(str, there)), there[-1]))
     if wave is not None and wave not in there:
         raise ReleaseError(f"There are no records of wave {wave} in these groups.")
-    return [person for person in people if wave in (None, person.wave)]
+    return people if wave is None else people.filter(pl.col(".wave") == wave)
 
 
 def _earlier(person: Person, keys: Mapping[bytes, PrivateKey]) -> bytes | None:

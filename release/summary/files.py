@@ -54,7 +54,7 @@ def summary_of(source: Source, dataset: Dataset, ordered: Specification) -> Summ
 
 
 def people_of(dataset: Dataset, ordered: Specification) -> pl.DataFrame:
-    """Whose answers the summary is of: one wave of the ordered groups. Raises ReleaseError where it is not said which."""
+    """Whose answers the summary is of: one wave of the ordered groups. Raises ReleaseError where it is not named."""
     people = dataset.people.filter(pl.col(".group").is_in(list(ordered.groups)))
     waves = sorted(people.get_column(".wave").unique())
     wave = ordered.wave or (waves[0] if len(waves) == 1 else None)

@@ -28,6 +28,7 @@ from release.summary.words import (
     SCALES,
     SPLITS,
     TEAM_ONLY,
+    TOGETHER,
     VIEWS,
     WHO,
     method_in_words,
@@ -167,11 +168,7 @@ def _versions(summary: Summary) -> Iterator[Block]:
     if not broken:
         yield Paragraph(Said("Nothing was found whose answers cannot be compared between these versions."))
         return
-    yield Paragraph(
-        Said(
-            "The figures put people of all versions together. Do not rely on that where answers from before and after cannot be compared:"
-        )
-    )
+    yield Paragraph(Said(TOGETHER))
     yield Bullets(tuple(map(Said, broken)))
 
 

@@ -45,8 +45,9 @@ def spearman_brown(covariances: Covariances) -> float | None:
 def _loadings(correlations: np.ndarray) -> np.ndarray | None:
     """The loadings of one factor by maximum likelihood, all of one sign; None where there is no such factor.
 
-    Of three items they follow at once, as three correlations are three products of loadings. Of more: given the unique variances, the best loadings follow from the first eigenvector of the rescaled correlations; at
-    the maximum each item's variance is its squared loading and its own. The steps go from the one to the other.
+    Of three items they follow at once, as three correlations are three products of loadings. Of more: given the
+    unique variances, the best loadings follow from the first eigenvector of the rescaled correlations; at the maximum
+    each item's variance is its squared loading and its own. The steps go from the one to the other.
     """
     if len(correlations) == LEAST_ITEMS:
         return _three(correlations)

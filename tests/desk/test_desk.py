@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
@@ -87,7 +88,7 @@ def test_a_preview_of_nobody_names_what_sets_people_apart_and_what_helps(desk: F
     specify(desk)
     kept = desk.application.extensions["amanah_desk"]
     made, apart = kept.release, Obstacle("age", 7, has_levels=False, left=4, left_together=5)
-    kept.release = replace(made, rows=(), left_out=6, obstacles=(apart,))
+    kept.release = replace(made, frame=pl.DataFrame(), left_out=6, obstacles=(apart,))
     page = seen(desk)
     assert "What sets people apart" in page
     assert '<code>age</code></th><td class="number">7</td><td>none</td><td class="number">4</td>' in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from flask import Flask
 from flask_babel import Babel
@@ -9,7 +10,7 @@ from flask_babel import Babel
 from views.desk.plots import crowd_bars
 from views.plots import WIDEST
 
-BEFORE = (1, 1, 3, 3, 3, 6, 6, 6, 6, 6, 6, *(12,) * 12)
+BEFORE = pl.Series([1, 1, 3, 3, 3, 6, 6, 6, 6, 6, 6, *(12,) * 12])
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 5, 50])
@@ -26,4 +27,4 @@ def test_nobody_at_all_is_no_bar() -> None:
     app = Flask("plots")
     Babel(app)
     with app.test_request_context():
-        assert {bar.before_length for bar in crowd_bars((), (), 5)} == {0}
+        assert {bar.before_length for bar in crowd_bars(BEFORE[:0], BEFORE[:0], 5)} == {0}

@@ -50,13 +50,13 @@ def made(source: Source, keys: Sequence[PrivateKey], order: Specification = ORDE
 
 
 def ids(release: Release) -> set[str]:
-    return {row[0] for row in release.rows}
+    return set(release.frame["research_id"])
 
 
 def test_both_keys_open_everything_and_whoever_was_there_before_keeps_their_id(rotated: Source, keys: Keys) -> None:
     before = replace(rotated, records=rotated.records[::2], keyring=keys.keyring)
     first, both = made(before, [keys.research]), made(rotated, [NEW, keys.research])
-    assert (len(first.rows), len(both.rows), both.faults, both.lacking) == (PEOPLE, 2 * PEOPLE, (), {})
+    assert (first.frame.height, both.frame.height, both.faults, both.lacking) == (PEOPLE, 2 * PEOPLE, (), {})
     assert ids(first) < ids(both)
     assert release_files(both) == release_files(made(rotated, [keys.research, NEW, NEW]))
     assert both.keys == (keys.research.public().short, NEW_ID)
@@ -67,7 +67,7 @@ def test_both_keys_open_everything_and_whoever_was_there_before_keeps_their_id(r
 
 def test_records_of_a_key_that_was_not_given_are_named_with_it_and_are_no_faults(rotated: Source, keys: Keys) -> None:
     release = made(rotated, [keys.research])
-    assert (len(release.rows), release.faults, release.lacking) == (PEOPLE, (), {NEW_ID: PEOPLE})
+    assert (release.frame.height, release.faults, release.lacking) == (PEOPLE, (), {NEW_ID: PEOPLE})
     told = release_files(release)
     assert f"{PEOPLE} records sealed to the research key {NEW_ID}, which was not given" in told["README.txt"].decode()
     assert "0 records that could not be used" in told["README.txt"].decode()

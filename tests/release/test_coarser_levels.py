@@ -93,15 +93,14 @@ def test_nobody_could_be_released_before_and_everybody_after(folder: Path, study
         answers = settle(before, "participant", said)
         finish_visit(made, FinishedVisit("participant", "en", "self", answers, consent), TODAY)
     nobody = released(made, keys, before)
-    assert nobody.rows == ()
+    assert nobody.frame.is_empty()
     assert {one.name: one.values for one in nobody.obstacles}["age"] == 8
     after = released(made, keys, before, with_levels(folder))
-    assert len(after.rows) == 8
+    assert after.frame.height == 8
     assert {name: after.levels.get(name) for name in ("age", "last_visit", "area")} == {
         "age": 1,
         "last_visit": 2,
         "area": 1,
     }
-    places = [column.item.name for column in after.columns]
-    held = Counter((row[1 + places.index("last_visit")], row[1 + places.index("age")]) for row in after.rows)
+    held = Counter(after.frame.select("last_visit", "age").iter_rows())
     assert held == {("2026", "25+"): 8}

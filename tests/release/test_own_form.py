@@ -146,7 +146,7 @@ APART = [{"area": 1 + n % 2, "fair": 1 + n // 2 % 2, "health": 1 + n // 4 % 2} f
 
 def test_what_keeps_everybody_out_is_told_by_variable(form: Path, study: Study, keys: Keys) -> None:
     made = released(visited(form, study, APART), keys, k=2)
-    assert made.rows == ()
+    assert made.frame.is_empty()
     told = {one.name: (one.values, one.left, one.left_together, one.has_levels) for one in made.obstacles}
     assert told == {"area": (2, 6, 6, False), "fair": (2, 4, 6, False), "health": (2, 4, 6, False)}
     line = in_one_line(made.obstacles, PEOPLE, 2)

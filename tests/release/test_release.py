@@ -95,7 +95,7 @@ def test_who_stands_alone_is_left_out_and_counted(study: Study, keys: Keys) -> N
     visit(study, {"sex": 2, "site": 2})
     fixed = replace(ORDER, levels={name: 0 for name in ("sex", "site", "age")})
     made = released(study, keys, fixed)
-    assert (len(made.rows), made.left_out) == (9, 1)
+    assert (made.frame.height, made.left_out) == (9, 1)
     assert "1 person: fewer than 5 had the same traits" in release_files(made)["README.txt"].decode()
 
 
@@ -154,7 +154,7 @@ def test_an_invalid_record_is_reported_and_not_released(study: Study, keys: Keys
     for document in (bad, nonsense):
         keep_all(study, labels, TODAY, document, ({"format": 2, "kind": "consent"},), {}, secrets.token_bytes)
     made = released(study, keys)
-    assert len(made.rows) == 6
+    assert made.frame.height == 6
     told = release_files(made)["README.txt"].decode()
     assert len(made.faults) == 2
     assert all(fault.record_id in told for fault in made.faults)
@@ -180,11 +180,11 @@ def test_the_identity_key_opens_no_answers(study: Study, keys: Keys) -> None:
 def test_k10_a_choice_changed_later_is_obeyed(study: Study, keys: Keys) -> None:
     receipts = [visit(study, {}, o_archive="yes") for _ in range(7)]
     archive = replace(ORDER, archive_only=True)
-    assert len(released(study, keys, archive).rows) == 7
+    assert released(study, keys, archive).frame.height == 7
     change_mind(study, receipts[0].grouped, {"o_archive": "no"}, None, TODAY)
     made = released(study, keys, archive)
-    assert (len(made.rows), made.declined_archive) == (6, 1)
-    assert len(released(study, keys).rows) == 7
+    assert (made.frame.height, made.declined_archive) == (6, 1)
+    assert released(study, keys).frame.height == 7
 
 
 def test_on_one_day_no_wins_over_yes(study: Study, keys: Keys) -> None:

@@ -102,7 +102,7 @@ def preview() -> Page:
         form=StepForm(),
         release=made,
         traits=list(_traits(made)),
-        bars=crowd_bars(*made.crowds, made.specification.k),
+        bars=crowd_bars(*made.sizes, made.specification.k),
         incomparable=list(incomparable_in_words(made)),
     )
 

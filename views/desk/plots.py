@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
 from flask_babel import gettext
 
 from views.plots import length_of
@@ -21,7 +21,7 @@ class Bar:
     after_length: int
 
 
-def crowd_bars(before: Sequence[int], after: Sequence[int], k: int) -> list[Bar]:
+def crowd_bars(before: pl.Series, after: pl.Series, k: int) -> list[Bar]:
     """How many people stand alone, among too few, among enough. `before` and `after`: each person's class size."""
     bands = [(gettext("alone"), 1, 2), (gettext("among 2 to %(most)s", most=k - 1), 2, k)] if k > 2 else []
     bands = bands or [(gettext("alone"), 1, 2)]
@@ -35,5 +35,5 @@ def crowd_bars(before: Sequence[int], after: Sequence[int], k: int) -> list[Bar]
     return [Bar(label, one, other, length_of(one, most), length_of(other, most)) for label, one, other in counts]
 
 
-def _within(sizes: Sequence[int], low: int, high: int) -> int:
-    return sum(1 for size in sizes if low <= size < high)
+def _within(sizes: pl.Series, low: int, high: int) -> int:
+    return int(sizes.is_between(low, high - 1).sum())
