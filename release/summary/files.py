@@ -1,7 +1,7 @@
 """The files of a group summary: summary.html, summary.pdf, summary.json, README.txt. Writes none of them itself.
 
 Whoever writes them (release/export.py) adds the manifest. Whom the summary is of is for the ledger alone:
-`people_of` says it, and differencing against earlier releases is refused there before these files are made.
+release/summary/ledger.py compares them with earlier releases before anything is handed on.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import polars as pl
 from errors import ReleaseError
 from instruments.scoring import half_up
 from release.dataset import Dataset
+from release.frame import frame_of, kinds_of
 from release.limits import limits_of
 from release.source import Source
 from release.specification import Specification
@@ -24,46 +25,57 @@ from release.summary.build import GroupSummary, Mirror, Summary, build_summary
 from release.summary.distributions import Distribution
 from release.summary.html import html_of
 from release.summary.means import ScaleRow
-from release.summary.pages import page_of, versions_answered
+from release.summary.pages import page_of
 from release.summary.pdf import lacking_fonts, pdf_of
 from release.summary.rules import Rules, rules_for
 from release.summary.words import WHO, method_in_words, withheld_in_words
+from release.versions import versions_of
+from release.waves import of_one_wave
 
 FORMAT, VERSION = "amanah-summary", 1
 WIDTH = 110
 
 
 def summary_files(source: Source, dataset: Dataset, ordered: Specification) -> dict[str, bytes]:
-    """The files of this summary by name. Raises ReleaseError when it cannot be made as ordered."""
-    summary = summary_of(source, dataset, ordered)
+    """The files of this summary by name, to be looked at. Raises ReleaseError when it cannot be made as ordered.
+
+    What is handed on goes by release/summary/ledger.py: it compares with earlier releases first.
+    """
+    return files_of(summary_of(source, people_of(source, dataset, ordered), ordered), ordered)
+
+
+def files_of(summary: Summary, ordered: Specification, held_back: int = 0) -> dict[str, bytes]:
+    """The files that tell this summary. `held_back`: how many people it leaves out for the sake of earlier releases."""
     page = page_of(summary, ordered)
     lacking = lacking_fonts(page)
     pdf = pdf_of(page)
     files = {"summary.html": html_of(page)} | ({"summary.pdf": pdf} if pdf is not None else {})
     told = json.dumps(_told(summary, ordered), indent=2, sort_keys=True, ensure_ascii=False)
-    readme = "\n".join(line for said in _readme(summary, ordered, lacking) for line in _wrapped(said))
+    readme = "\n".join(line for said in _readme(summary, ordered, lacking, held_back) for line in _wrapped(said))
     return files | {"summary.json": f"{told}\n".encode(), "README.txt": f"{readme}\n".encode()}
 
 
-def summary_of(source: Source, dataset: Dataset, ordered: Specification) -> Summary:
-    """The figures of this summary."""
-    people = people_of(dataset, ordered)
-    answered = set(people.get_column(".instrument"))
-    versions = versions_answered(source.newest_first, answered)
+def summary_of(source: Source, people: pl.DataFrame, ordered: Specification) -> Summary:
+    """The figures of these people."""
+    if ordered.language not in source.newest.languages:
+        raise ReleaseError(
+            f"The study does not speak {ordered.language}. It has: {', '.join(source.newest.languages)}."
+        )
+    versions = versions_of(source.newest_first, people)
     return build_summary(people, versions, ordered.groups, source.tallies, rules_for(ordered.preset))
 
 
-def people_of(dataset: Dataset, ordered: Specification) -> pl.DataFrame:
+def people_of(source: Source, dataset: Dataset, ordered: Specification) -> pl.DataFrame:
     """Whose answers the summary is of: one wave of the ordered groups. Raises ReleaseError where it is not named."""
-    people = dataset.people.filter(pl.col(".group").is_in(list(ordered.groups)))
-    waves = sorted(people.get_column(".wave").unique())
-    wave = ordered.wave or (waves[0] if len(waves) == 1 else None)
-    if len(waves) > 1 and wave is None:
-        raise ReleaseError(f"There are records of waves {' and '.join(map(str, waves))}. A summary is of one: name it.")
-    if wave is not None and wave not in waves:
-        raise ReleaseError(f"There are no records of wave {wave} in these groups.")
-    kept = people.filter(pl.col(".wave") == wave) if wave else people
-    return kept.filter(pl.col(".o_archive").fill_null(False)) if ordered.archive_only else kept
+    everyone = frame_of(dataset.people, kinds_of(source.instruments.values()))
+    people = of_one_wave(everyone.filter(pl.col(".group").is_in(ordered.groups)), ordered.wave)
+    if ordered.instrument_versions:
+        wanted = [one.digest for one in source.newest_first if one.version in ordered.instrument_versions]
+        people = people.filter(pl.col(".instrument").is_in(wanted))
+    if not ordered.archive_only:
+        return people
+    agreed = pl.col(".o_archive").fill_null(False) if ".o_archive" in people.columns else pl.lit(False)
+    return people.filter(agreed)
 
 
 def _told(summary: Summary, ordered: Specification) -> dict[str, Any]:
@@ -133,7 +145,7 @@ def _share(share: Fraction) -> str:
     return half_up(share * 100, 1)
 
 
-def _readme(summary: Summary, ordered: Specification, lacking: tuple[str, ...]) -> Iterator[str]:
+def _readme(summary: Summary, ordered: Specification, lacking: tuple[str, ...], held_back: int) -> Iterator[str]:
     yield f"{summary.versions[0].title.in_language('en')}: a summary by group"
     yield ""
     yield f"Purpose: {ordered.purpose}"
@@ -147,6 +159,8 @@ def _readme(summary: Summary, ordered: Specification, lacking: tuple[str, ...]) 
             yield f"  summary.{name}: {holds}."
     if lacking:
         yield f"There is no PDF: this machine has no font for {', '.join(lacking)}. Install one, or print summary.html."
+    if held_back:
+        yield "Some people were left out so that nobody can be worked out by comparing this with an earlier release."
     for heading, lines in (
         ("WHO MAY USE IT, AND HOW", iter((WHO,))),
         ("WHAT IS WITHHELD, AND WHY", withheld_in_words(summary.rules)),

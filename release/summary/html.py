@@ -37,12 +37,17 @@ def html_of(page: Page) -> bytes:
         '<meta http-equiv="Content-Security-Policy" content="{}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
         "<title>{}: summary by group</title>\n<style>\n{}</style>\n</head>\n"
-    ).format(POLICY, page.title.words, Markup(_style()))
+    ).format(POLICY, page.title.words, _trusted(_style()))
     inside = Markup("\n").join(_block(block) for block in page.blocks)
     whole = head + Markup("<body>\n<main>\n<h1>{}</h1>\n{}\n</main>\n</body>\n</html>\n").format(
         _said(page.title), inside
     )
     return str(whole).encode()
+
+
+def _trusted(ours: str) -> Markup:
+    """Our own style sheet, and plots that are drawn from numbers alone."""
+    return Markup(ours)  # noqa: S704 (no word of a study or a person is in it)
 
 
 @cache
@@ -94,12 +99,12 @@ def _figure(figure: Figure) -> Markup:
 
 
 def _key(one: Drawn) -> Markup:
-    return Markup("<li>{}{}</li>").format(Markup(one.svg), _said(one.said))
+    return Markup("<li>{}{}</li>").format(_trusted(one.svg), _said(one.said))
 
 
 def _line(one: Drawn) -> Markup:
     return Markup('<div class="line"><div class="of">{}</div><div class="drawn">{}</div></div>').format(
-        _said(one.said), Markup(one.svg)
+        _said(one.said), _trusted(one.svg)
     )
 
 

@@ -1,13 +1,13 @@
 """Scale means of a group and its parts: which may be shown, with their deviation, interval, alpha and omega.
 
-A mean is shown where ten people have a valid score and those whom a part leaves out are 0 or at least ten; a facet
-where exactly the people of its scale have one. What is not shown is not worked out further, and nothing tells why for
+A mean is shown where ten people have a valid score and those whom a part leaves out are 0 or at least ten, counted as
+people and as people with a score; a facet where exactly the people of its scale have one. What is not shown is not worked out further, and nothing tells why for
 parts of a group: of a whole and its parts, reasons would add up to numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -55,7 +55,12 @@ def scale_rows(scales: Sequence[Scale], found: Patterns, parts: Sequence[Part], 
     """
     numbers = {(scale.name, part): _valid(scale, found.of(part)) for scale in scales for part in parts}
     why = {(scale.name, part): _why(scale, part, found, numbers, rules) for scale in scales for part in parts}
-    _leave_enough(scales, parts, numbers, why, rules)
+    people = {part: sum(found.of(part).counts) for part in parts}
+    for scale in scales:
+        for split in dict.fromkeys(part[0] for part in parts if part):
+            ours = [part for part in parts if part and part[0] == split and why[scale.name, part] is None]
+            for gone in _too_many(ours, [people, {part: numbers[scale.name, part] for part in parts}], rules):
+                why[scale.name, gone] = "part"
     _only_with_their_scale(scales, why)
     order = sorted(why, key=lambda one: _last_to_go(one, scales, parts, numbers), reverse=True)
     told = [one for one in why if why[one] is None]
@@ -87,7 +92,9 @@ def _why(scale: Scale, part: Part, found: Patterns, numbers: Mapping[Key, int], 
     number = numbers[scale.name, part]
     if number < rules.mean:
         return "few" if part is None else "part"
-    if part is not None and not rules.may_leave(numbers[scale.name, None] - number):
+    if part is not None and not _may_leave(sum(found.counts), sum(found.of(part).counts), rules):
+        return "part"
+    if part is not None and not _may_leave(numbers[scale.name, None], number, rules):
         return "part"
     if scale.parent and number != numbers.get((scale.parent, part)):
         return "facet" if part is None else "part"
@@ -104,18 +111,15 @@ def _too_clear(scale: Scale, part: Part, found: Patterns, rules: Rules) -> Why |
     return None if room >= rules.cell else "close" if part is None else "part"
 
 
-def _leave_enough(
-    scales: Sequence[Scale], parts: Sequence[Part], numbers: Mapping[Key, int], why: dict[Key, Why | None], rules: Rules
-) -> None:
-    """The parts of a split that are shown may together leave out 0 or at least ten people."""
-    for scale in scales:
-        for split in dict.fromkeys(part[0] for part in parts if part):
-            shown = [part for part in parts if part and part[0] == split and why[scale.name, part] is None]
-            shown.sort(key=lambda part: numbers[scale.name, part])
-            while shown and not rules.may_leave(
-                numbers[scale.name, None] - sum(numbers[scale.name, part] for part in shown)
-            ):
-                why[scale.name, shown.pop(0)] = "part"
+def _may_leave(whole: int, ours: int, rules: Rules) -> bool:
+    return rules.may_leave(whole - ours)
+
+
+def _too_many(shown: Sequence[Part], counts: Sequence[Mapping[Part, int]], rules: Rules) -> Iterator[Part]:
+    """The parts of a split that must go, the smallest first, so that the others leave out 0 or at least ten people."""
+    left = sorted(shown, key=lambda part: counts[0][part])
+    while left and not all(_may_leave(one[None], sum(one[part] for part in left), rules) for one in counts):
+        yield left.pop(0)
 
 
 def _only_with_their_scale(scales: Sequence[Scale], why: dict[Key, Why | None]) -> None:

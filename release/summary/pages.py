@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from instruments.model import Instrument
 from release.limits import limits_of
 from release.specification import Specification
 from release.summary.blocks import Block, Bullets, Cell, Heading, Page, Paragraph, Said, Table, in_study
@@ -177,8 +176,3 @@ def _ours(summary: Summary) -> set[str]:
     scales = {f"scale {row.scale.name}" for group in summary.groups for row in group.scales}
     items = {name for group in summary.groups for row in group.scales for name in row.scale.items}
     return scales | items | {told.item.name for group in summary.groups for _, block in group.blocks for told in block}
-
-
-def versions_answered(known: Sequence[Instrument], answered: set[str]) -> tuple[Instrument, ...]:
-    """The newest version and every one that was answered, the newest first."""
-    return tuple(one for place, one in enumerate(known) if place == 0 or one.digest in answered)

@@ -64,7 +64,7 @@ def _loadings(correlations: np.ndarray) -> np.ndarray | None:
         return None
     if np.any(unique <= LEAST_UNIQUE) or not (np.all(loadings > 0) or np.all(loadings < 0)):
         return None
-    return np.abs(loadings)
+    return np.array(np.abs(loadings))
 
 
 def _three(correlations: np.ndarray) -> np.ndarray | None:
@@ -73,4 +73,4 @@ def _three(correlations: np.ndarray) -> np.ndarray | None:
         return None
     squares = np.array([a * b / c, a * c / b, b * c / a])
     has_one_sign = min(a, b, c) > 0
-    return np.sqrt(squares) if has_one_sign and np.all(squares < 1 - LEAST_UNIQUE) else None
+    return np.array(np.sqrt(squares)) if has_one_sign and np.all(squares < 1 - LEAST_UNIQUE) else None

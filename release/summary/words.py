@@ -97,6 +97,7 @@ def method_in_words(rules: Rules) -> Iterator[str]:
     )
     yield (
         "Omega: McDonald's, (Σ loadings)² / ((Σ loadings)² + Σ unique variances), of one factor fitted to the "
-        "covariances by maximum likelihood. Not defined where an item would have no variance of its own, or loadings differ in sign."
+        "covariances by maximum likelihood. Not defined where an item would have no variance of "
+        "its own, or loadings differ in sign."
     )
     yield f"Rounded half up to {rules.decimals} decimal{'s' if rules.decimals > 1 else ''}; shares to whole percent."
