@@ -1,8 +1,9 @@
 """Scale means of a group and its parts: which may be shown, with their deviation, interval, alpha and omega.
 
 A mean is shown where ten people have a valid score and those whom a part leaves out are 0 or at least ten, counted as
-people and as people with a score; a facet where exactly the people of its scale have one. What is not shown is not worked out further, and nothing tells why for
-parts of a group: of a whole and its parts, reasons would add up to numbers.
+people and as people with a score; a facet where exactly the people of its scale have one. What is not shown is not
+worked out further, and nothing tells why for parts of a group: of a whole and its parts, reasons would add up to
+numbers.
 """
 
 from __future__ import annotations

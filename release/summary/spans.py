@@ -86,8 +86,8 @@ def _left(rows: np.ndarray) -> np.ndarray:
 def _has_small_support(few: np.ndarray, owners: np.ndarray, sizes: Sequence[int], least: int) -> bool:
     """Whether a combination of these rows, not nought, touches classes of fewer than `least` people in all.
 
-    Of d independent rows a combination that touches as little as can be is the only one that vanishes on some d - 1
-    classes or fewer, so all such choices are tried.
+    Of d independent rows, those combinations that touch as few classes as can be are the ones that vanish on some
+    d - 1 classes or fewer, so all such choices are tried.
     """
     basis = _independent(few)
     if not len(basis):
@@ -123,6 +123,4 @@ def _kinds(basis: np.ndarray, owners: np.ndarray, sizes: Sequence[int]) -> list[
 
 def _touches_few(kinds: Sequence[Kind], gone: Sequence[int], rows: int, least: int) -> bool:
     kept = _left(np.hstack([kinds[place][0] for place in gone])) if gone else np.eye(rows)
-    if len(kept) != 1:
-        return False
-    return sum(size for columns, size in kinds if np.any(np.abs(kept @ columns) > NOUGHT)) < least
+    return 0 < sum(size for columns, size in kinds if np.any(np.abs(kept @ columns) > NOUGHT)) < least
