@@ -54,20 +54,19 @@ def covariances_of(
     scale: Scale, people: Sequence[Answers], counts: Sequence[int] | None = None
 ) -> tuple[int, list[list[Fraction]]]:
     """How many people answered every item, and the covariances (n - 1) of its items over them, after reversing."""
-    rows = Counter[tuple[Fraction, ...]]()
+    rows = Counter[tuple[int, ...]]()
     for person, count in _counted(people, counts):
         if len(answered := _answered(scale, person)) == len(scale.items):
             rows[tuple(answered.values())] += count
     complete, places = rows.total(), range(len(scale.items))
     if complete < 2:
         return complete, [[Fraction(0) for _ in places] for _ in places]
-    sums = [sum((row[one] * count for row, count in rows.items()), Fraction(0)) for one in places]
+    sums = [sum(row[one] * count for row, count in rows.items()) for one in places]
     products = [
-        [sum((row[one] * row[other] * count for row, count in rows.items()), Fraction(0)) for other in places]
-        for one in places
+        [sum(row[one] * row[other] * count for row, count in rows.items()) for other in places] for one in places
     ]
     return complete, [
-        [(products[one][other] - sums[one] * sums[other] / complete) / (complete - 1) for other in places]
+        [(products[one][other] - Fraction(sums[one] * sums[other], complete)) / (complete - 1) for other in places]
         for one in places
     ]
 
@@ -100,13 +99,13 @@ def _score(scale: Scale, person: Answers) -> Fraction | None:
     answered = _answered(scale, person)
     if len(answered) < scale.minimum_answered:
         return None
-    return sum(answered.values(), Fraction(0)) / len(answered)
+    return Fraction(sum(answered.values()), len(answered))
 
 
-def _answered(scale: Scale, person: Answers) -> dict[str, Fraction]:
+def _answered(scale: Scale, person: Answers) -> dict[str, int]:
     values: dict[str, Value] = {name: person[name] for name in scale.items}
     kept = {name: value for name, value in values.items() if isinstance(value, int) and value >= LEAST_VALID}
-    return {name: Fraction(TURNED - value if name in scale.reverse else value) for name, value in kept.items()}
+    return {name: TURNED - value if name in scale.reverse else value for name, value in kept.items()}
 
 
 def _variance(scores: Counter[Fraction]) -> Fraction | None:

@@ -58,12 +58,12 @@ def _style() -> str:
 def _block(block: Block) -> Markup:
     match block:
         case Heading():
-            return Markup("<h{0}>{1}</h{0}>").format(block.level, _said(block.said))
+            return Markup("<h{0}{1}>{2}</h{0}>").format(block.level, _of(block.said), block.said.words)
         case Paragraph():
             return Markup("<p{}>{}</p>").format(Markup(' class="quiet"') if block.is_quiet else "", _said(block.said))
         case Bullets():
-            return Markup("<ul>{}</ul>").format(
-                _joined(Markup("<li>{}</li>").format(_said(one)) for one in block.lines)
+            return Markup("<ul{}>{}</ul>").format(
+                _of(block.lines[0]), _joined(Markup("<li>{}</li>").format(_said(one)) for one in block.lines)
             )
         case Table():
             return _table(block)
@@ -78,6 +78,11 @@ def _said(said: Said) -> Markup:
         if said.language == "en"
         else Markup("<span{}>{}</span>").format(_in(said.language), said.words)
     )
+
+
+def _of(said: Said) -> Markup:
+    """The mark of a whole element whose words are in another language."""
+    return Markup("") if said.language == "en" else _in(said.language)
 
 
 def _in(language: str) -> Markup:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 
 LEVEL = 0.95
 TINY = 1e-300
 MOST_STEPS = 500  # of the continued fraction; it needs about ten to thirty
 
 
+@cache
 def quantile_of_t(share: float, degrees: int) -> float:
     """Where this share of Student's t with these degrees of freedom lies below. For shares of at least one half."""
     low, high = 0.0, 1.0
     while _below(high, degrees) < share:
         high *= 2
-    for _ in range(100):  # halving: after that many steps nothing of a double is left to halve
+    for _ in range(60):  # halving: after that many steps nothing of a double is left to halve
         middle = (low + high) / 2
         low, high = (middle, high) if _below(middle, degrees) < share else (low, middle)
     return (low + high) / 2
