@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from privacy.disclosure import Levels, class_sizes
+from privacy.disclosure.classes import Levels, class_sizes
 from release.table import Table
 
 MOST_TOLD = 5  # variables in a sentence
@@ -73,6 +73,4 @@ def in_one_line(found: Sequence[Obstacle], people: int, k: int) -> str:
 
 
 def _left(table: Table, names: Sequence[str], levels: Levels, k: int) -> int:
-    if not names:
-        return table.people.height
-    return sum(1 for size in class_sizes(table.frame(names, levels).rows()) if size >= k)
+    return int((class_sizes(table.frame(names, levels)) >= k).sum()) if names else table.people.height

@@ -14,7 +14,7 @@ import polars as pl
 from errors import ReleaseError
 from instruments.codebook import variables
 from instruments.model import Instrument, Item, Text
-from privacy.disclosure import Levels
+from privacy.disclosure.classes import Levels
 from release.coarsening import coarse
 from release.columns import WITHHELD as WITHHELD
 from release.columns import Column as Column

@@ -237,7 +237,7 @@ GOOD = 'purpose = "x"\ngroups = ["young_person"]\nk = 5\nformats = ["csv"]\nlang
         (GOOD + "surprise = 1\n", "surprise"),
         (GOOD.replace("k = 5", "k = 0"), "at least 1"),
         (GOOD.replace("k = 5", "k = true"), "at least 1"),
-        (GOOD.replace('"csv"', '"sav"'), "formats can hold"),
+        (GOOD.replace('"csv"', '"doc"'), "formats can hold"),
         (GOOD.replace('"x"', '""'), "purpose"),
         (GOOD + "largest_suppression = 101\n", "percentage"),
         ("purpose = ", "not valid TOML"),

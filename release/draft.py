@@ -1,0 +1,158 @@
+"""People and levels as they would be released: who stays, how coarse each trait is told, what is removed.
+
+Nobody stays in a class below k, nor in one that l or t forbid, also where earlier releases of the same people are
+joined with this one. Nobody can be worked out by subtracting one from another. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from errors import ReleaseError
+from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, REMOVED
+from privacy.disclosure.classes import Levels
+from privacy.disclosure.criteria import Criteria, failing_rows
+from privacy.disclosure.lattice import Node, search
+from privacy.disclosure.suppression import suppress_cells
+from privacy.opening import PrivateKey
+from release.ledger import WHAT_TO_DO, Entry, left_out_for, refuse_differences
+from release.linked import known_before
+from release.recoding import recoded
+from release.scope import Scope, order_of_coarsening
+from release.specification import Specification
+from release.table import Column, Table
+
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]  # of people in a frame
+MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
+NEVER_ASKED = [str(NOT_APPLICABLE), str(NOT_IN_VERSION)]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What would be released. `kept`: places of people in `table`; `traits`: the checked variables as they are told.
+
+    `cells`: how many values were removed of each variable. `before`: the levels at which earlier releases told traits.
+    """
+
+    table: Table = field(repr=False)
+    node: Node
+    levels: Levels
+    kept: Places = field(repr=False)
+    traits: pl.DataFrame = field(repr=False)
+    cells: Mapping[str, int]
+    before: Mapping[str, int]
+    held_back: int = 0
+
+    @property
+    def labels(self) -> pl.Series:
+        """The labels of those who stay."""
+        return self.table.people[".participant"][self.kept]
+
+    @property
+    def left_out(self) -> int:
+        """How many stood in a class that does not hold."""
+        return self.table.people.height - len(self.kept)
+
+    def frame(self, names: Sequence[str]) -> pl.DataFrame:
+        """These columns of those who stay, as they are told."""
+        told = self.table.frame(names, self.levels)[self.kept]
+        return told.with_columns([self.traits[name] for name in self.cells if name in names])
+
+
+def draft_of(scope: Scope, ordered: Specification, earlier: Sequence[Entry], key: PrivateKey) -> Draft:
+    """The draft of this order beside every earlier release. Raises ReleaseError where people could be worked out."""
+    held: frozenset[bytes] = frozenset()
+    for _ in range(MOST_TRIES):
+        people = scope.people.filter(~pl.col(".participant").is_in(list(held)))
+        draft = replace(_drafted(scope, people, ordered, earlier), held_back=len(held))
+        labels = frozenset(draft.labels)
+        if not ordered.hold_back:
+            refuse_differences(labels, earlier)
+            return draft
+        more = left_out_for(labels, earlier, key)
+        if not more:
+            return draft
+        held |= more
+    raise ReleaseError(f"Fewer than ten people could be worked out, whoever is held back. {WHAT_TO_DO}")
+
+
+def criteria_of(scope: Scope, ordered: Specification) -> Criteria:
+    """What every class must hold to."""
+    in_order = frozenset(name for name in ordered.t if has_order(scope.columns[name]))
+    return Criteria(ordered.k, ordered.l, ordered.l_kind, ordered.t, in_order)
+
+
+def has_order(column: Column) -> bool:
+    """Whether answers lie on a scale, so that some are nearer to each other than others."""
+    return column.item.kind == "integer" or bool(column.item.scales)
+
+
+def asked_only(values: pl.Series) -> pl.Series:
+    """Answers, null for whom the question was never put to: that gives no answer away."""
+    return values.set(values.cast(pl.String).is_in(NEVER_ASKED), None)
+
+
+def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry]) -> Draft:
+    table = Table(recoded(people, ordered), scope.known)
+    before = known_before(earlier, frozenset(people[".participant"]) if earlier else frozenset(), scope.known)
+    criteria, sensitive = criteria_of(scope, ordered), _sensitive(table, ordered)
+    order = order_of_coarsening(scope, ordered)
+    node = search(
+        lambda name, level: table.column(name, min(level, before.get(name, level))),
+        _highest(scope, ordered, before),
+        criteria,
+        people=people.height,
+        fixed=_fixed(scope, ordered, before),
+        sensitive=sensitive,
+        most_suppressed=_share(scope, ordered) * people.height // 100,
+        order=order,
+    )
+    levels = {**ordered.levels, **{name: node.levels[name] for name in scope.checked}}
+    draft = Draft(table, node, levels, _without(people.height, node.failing), pl.DataFrame(), {}, before)
+    if ordered.local_suppression:
+        return _with_cells_removed(draft, scope.checked, criteria, sensitive, order)
+    return replace(draft, traits=draft.frame(scope.checked))
+
+
+def _highest(scope: Scope, ordered: Specification, before: Mapping[str, int]) -> dict[str, int]:
+    ours = {name: scope.columns[name].highest for name in scope.checked}
+    allowed = {name: min(level, ordered.highest_levels.get(name, level)) for name, level in ours.items()}
+    return {**before, **allowed}
+
+
+def _fixed(scope: Scope, ordered: Specification, before: Mapping[str, int]) -> dict[str, int]:
+    ours = {name: level for name, level in ordered.levels.items() if name in scope.checked}
+    return {name: level for name, level in before.items() if name not in scope.checked} | ours
+
+
+def _share(scope: Scope, ordered: Specification) -> int:
+    own = ordered.largest_suppression
+    return scope.versions[0].release.largest_suppression if own is None else own
+
+
+def _sensitive(table: Table, ordered: Specification) -> pl.DataFrame | None:
+    names = dict.fromkeys((*ordered.l, *ordered.t))
+    return pl.DataFrame([asked_only(one) for one in table.frame(names, ordered.levels)]) if names else None
+
+
+def _without(people: int, failing: Sequence[int]) -> Places:
+    return np.setdiff1d(np.arange(people), np.array(failing, np.int64))
+
+
+def _with_cells_removed(
+    draft: Draft, checked: Sequence[str], criteria: Criteria, sensitive: pl.DataFrame | None, order: Sequence[str]
+) -> Draft:
+    """Values of those who stand out are removed instead of the people; who then still does not hold goes."""
+    told = draft.table.frame(checked, draft.levels)
+    removed = suppress_cells(told, checked, criteria.k, order, REMOVED).frame
+    # What an earlier release told is not taken back by removing it here.
+    finest = {name: min(level, draft.levels.get(name, level)) for name, level in draft.before.items()}
+    joined = removed.with_columns([draft.table.column(name, level) for name, level in finest.items()])
+    going = failing_rows(joined, joined.columns, criteria, sensitive)
+    kept = _without(told.height, going.arg_true().to_list())
+    cells = {name: int((removed[name] != told[name])[kept].sum()) for name in checked}
+    return replace(draft, kept=kept, traits=removed[kept], cells={name: n for name, n in cells.items() if n})

@@ -1,0 +1,126 @@
+"""Whom and what an order is about: who may be in it, which columns it has, and whether the study can fill it at all.
+
+Obeys choices: who did not agree to the archive is in no file for it. What nobody declared is refused, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from errors import ReleaseError
+from instruments.model import Instrument
+from release.source import Source
+from release.specification import Specification
+from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, columns_of
+from release.versions import versions_of
+from release.waves import of_one_wave
+
+NO_VARIABLE = "{} names {}, which is no variable of this release."
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an order is about. `known`: every variable of the study; `columns`: those that are released.
+
+    `checked`: the variables whose combination counts as known to others. `declined`: how many did not agree.
+    """
+
+    people: pl.DataFrame = field(repr=False)
+    versions: tuple[Instrument, ...]
+    known: Mapping[str, Column]
+    columns: Mapping[str, Column]
+    checked: tuple[str, ...]
+    declined: int
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """What is not released because of what it is."""
+        return tuple(name for name, one in self.known.items() if one.item.privacy in WITHHELD)
+
+    def left_away(self, ordered: Specification) -> tuple[str, ...]:
+        """What a file for an archive does not hold."""
+        return tuple(name for name in self.known if ordered.archive_only and name in NOT_ARCHIVED)
+
+
+def scope_of(source: Source, everyone: pl.DataFrame, ordered: Specification) -> Scope:
+    """What this order is about. Raises ReleaseError for one that the study cannot fill."""
+    _refuse_strangers(source, ordered)
+    asked = _of_versions(source.newest_first, ordered.instrument_versions)
+    wanted = _wanted(everyone, asked, ordered)
+    people = wanted.filter(_agreed(wanted)) if ordered.archive_only else wanted
+    versions = versions_of(asked, people)
+    known = columns_of(versions, ordered.groups)
+    columns = dict(_released(known, ordered))
+    _refuse_levels(columns, ordered)
+    return Scope(people, versions, known, columns, _checked(versions, columns), wanted.height - people.height)
+
+
+def order_of_coarsening(scope: Scope, ordered: Specification) -> tuple[str, ...]:
+    """What is made coarse first: what the order names, then as the newest version of the study has it."""
+    return tuple(dict.fromkeys((*ordered.order, *scope.versions[0].release.coarsening)))
+
+
+def _wanted(everyone: pl.DataFrame, versions: Sequence[Instrument], ordered: Specification) -> pl.DataFrame:
+    of_groups = everyone.filter(pl.col(".group").is_in(ordered.groups))
+    if ordered.instrument_versions:
+        of_groups = of_groups.filter(pl.col(".instrument").is_in([version.digest for version in versions]))
+    return of_one_wave(of_groups, ordered.wave)
+
+
+def _agreed(people: pl.DataFrame) -> pl.Expr:
+    # Who was never asked did not agree.
+    return pl.col(".o_archive").fill_null(False) if ".o_archive" in people.columns else pl.lit(False)
+
+
+def _of_versions(known: Sequence[Instrument], labels: Sequence[str]) -> tuple[Instrument, ...]:
+    return tuple(version for version in known if not labels or version.version in labels)
+
+
+def _refuse_strangers(source: Source, ordered: Specification) -> None:
+    known = {group.name for group in source.groups}
+    strangers = [group for group in ordered.groups if group not in known]
+    if strangers:
+        raise ReleaseError(f"There is no group {', '.join(strangers)}. The study has: {', '.join(sorted(known))}.")
+    spoken = source.newest.languages
+    for language in ordered.label_languages:
+        if language not in spoken:
+            raise ReleaseError(f"The study does not speak {language}. It has: {', '.join(spoken)}.")
+    labels = [version.version for version in source.newest_first]
+    unknown = [label for label in ordered.instrument_versions if label not in labels]
+    if unknown:
+        raise ReleaseError(f"There is no version {', '.join(unknown)} of the study. It has: {', '.join(labels)}.")
+
+
+def _released(known: Mapping[str, Column], ordered: Specification) -> Iterator[tuple[str, Column]]:
+    strangers = [name for name in ordered.variables if name not in known]
+    if strangers:
+        raise ReleaseError(NO_VARIABLE.format("variables", ", ".join(strangers)))
+    for name, column in known.items():
+        is_wanted = not ordered.variables or name in ordered.variables
+        if is_wanted and column.item.privacy not in WITHHELD and not (ordered.archive_only and name in NOT_ARCHIVED):
+            yield name, column
+
+
+def _refuse_levels(columns: Mapping[str, Column], ordered: Specification) -> None:
+    tables = ("levels", "highest_levels", "l", "t", "rare", "top", "bottom")
+    named = {key: tuple(getattr(ordered, key)) for key in tables} | {"order": ordered.order}
+    for key, names in named.items():
+        for name in names:
+            if name not in columns:
+                raise ReleaseError(NO_VARIABLE.format(key, name))
+    for key in ("levels", "highest_levels"):
+        for name, level in getattr(ordered, key).items():
+            if level > (highest := columns[name].highest):
+                raise ReleaseError(f"{name} has levels 0 to {highest}, and the specification asks for {level}.")
+
+
+def _checked(versions: Sequence[Instrument], columns: Mapping[str, Column]) -> tuple[str, ...]:
+    # A neighbour, a colleague or a parent could know these: every quasi-identifier, and what the study declares.
+    declared = set(versions[0].release.coarsening)
+    if len(versions) > 1:
+        # A version is asked from one day to another: it tells when somebody took part, which others could know.
+        declared.add(FORM_VERSION.name)
+    return tuple(name for name, one in columns.items() if one.is_known_to_others or name in declared)

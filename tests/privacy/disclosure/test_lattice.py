@@ -1,0 +1,147 @@
+"""The levels that are chosen lose least of all that hold: compared with every node, tried by an oracle written apart."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+import pytest
+
+from privacy.disclosure.criteria import Criteria
+from privacy.disclosure.lattice import search
+from tests.privacy.disclosure import oracle
+
+Columns = Mapping[str, Sequence[Sequence[int]]]
+
+
+def table(rng: random.Random) -> tuple[Columns, list[int]]:
+    """A few variables at a few levels, nested or not, missing codes among them, and an answer for each row."""
+    people = rng.randint(1, 40)
+    columns: dict[str, list[list[int]]] = {}
+    for name in "abc"[: rng.randint(1, 3)]:
+        made = [[rng.choice([-9, -2, 1, 2, 3, 4, 5]) for _ in range(people)]]
+        for _ in range(rng.randint(0, 3)):
+            grouped = {value: rng.choice([1, 2, -6]) for value in set(made[-1])}
+            made.append([grouped[value] for value in made[-1]])
+        columns[name] = made
+    return columns, [rng.choice([-1, 1, 2, 3]) for _ in range(people)]
+
+
+def asked(rng: random.Random, kind: str) -> dict[str, object]:
+    l, t = rng.choice([1.5, 2, 3]), rng.choice([0.2, 0.4, 0.7])  # noqa: E741
+    return {
+        "k": rng.randint(1, 6),
+        "l": l if kind in ("distinct", "entropy") else None,
+        "kind": "entropy" if kind == "entropy" else "distinct",
+        "t": t if kind in ("t", "ordered") else None,
+        "ordered": kind == "ordered",
+    }
+
+
+def criteria(told: Mapping[str, object]) -> Criteria:
+    return Criteria(
+        told["k"],
+        {"said": told["l"]} if told["l"] else {},
+        told["kind"],
+        {"said": told["t"]} if told["t"] else {},
+        frozenset({"said"} if told["ordered"] else ()),
+    )
+
+
+def compare(seed: int, kind: str) -> None:
+    rng = random.Random(seed)
+    columns, answers = table(rng)
+    told, people = asked(rng, kind), len(answers)
+    most = rng.choice([0, 0, people // 10, people // 3])
+    node = search(
+        lambda name, level: pl.Series(name, columns[name][level]),
+        {name: len(made) - 1 for name, made in columns.items()},
+        criteria(told),
+        people=people,
+        sensitive=pl.DataFrame({"said": answers}),
+        most_suppressed=most,
+        order=("b", "a", "c"),
+    )
+    rows = list(zip(*(columns[name][level] for name, level in node.levels.items()), strict=True))
+    assert set(range(people)) - set(node.failing) == oracle.survivors(rows, answers=answers, **told)
+    best = oracle.best(columns, most, answers=answers, **told)
+    assert node.is_within == (best is not None), (seed, kind)
+    if best is not None:
+        assert len(node.failing) <= most
+        assert math.isclose(node.loss, best, abs_tol=1e-6), (seed, kind)
+    # Whatever is asked for: who stays is never fewer than k.
+    kept = Counter(row for place, row in enumerate(rows) if place not in set(node.failing))
+    assert all(size >= told["k"] for size in kept.values())
+
+
+KINDS = ["k", "distinct", "entropy", "t", "ordered"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_chosen_levels_are_the_best_of_all(kind: str) -> None:
+    for seed in range(60):
+        compare(seed, kind)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_chosen_levels_are_the_best_of_all_in_thousands_of_tables(kind: str) -> None:
+    for seed in range(60, 5_000):
+        compare(seed, kind)
+
+
+def test_of_two_equal_choices_the_one_coarser_in_the_studys_order_is_taken() -> None:
+    columns = {"a": [[1, 2, 1, 2], [0] * 4], "b": [[1, 1, 2, 2], [0] * 4]}
+    for order, coarse in ((("a", "b"), "a"), (("b", "a"), "b")):
+        node = search(
+            lambda name, level: pl.Series(name, columns[name][level]),
+            {"a": 1, "b": 1},
+            Criteria(2),
+            people=4,
+            order=order,
+        )
+        assert [name for name, level in node.levels.items() if level] == [coarse]
+
+
+def test_fixed_levels_stand() -> None:
+    columns = {"a": [[1, 2, 3, 4], [0] * 4], "b": [[1, 1, 2, 2], [0] * 4]}
+    node = search(
+        lambda name, level: pl.Series(name, columns[name][level]),
+        {"a": 1, "b": 1},
+        Criteria(2),
+        people=4,
+        fixed={"b": 1},
+    )
+    assert node.levels == {"a": 1, "b": 1}
+
+
+def test_a_lattice_too_large_to_hold_is_walked_and_says_so() -> None:
+    columns = {"a": [[1, 2, 1, 2], [0] * 4], "b": [[1, 1, 2, 2], [0] * 4]}
+    node = search(
+        lambda name, level: pl.Series(name, columns[name][level]),
+        {"a": 1, "b": 1},
+        Criteria(2),
+        people=4,
+        order=("a", "b"),
+        most_nodes=1,
+    )
+    assert (node.is_best, node.levels, list(node.failing)) == (False, {"a": 1, "b": 0}, [])
+
+
+def test_most_of_a_large_lattice_is_never_looked_at() -> None:
+    rng = random.Random(7)
+    columns = {
+        name: [[rng.randint(1, 6) // (level + 1) for _ in range(400)] for level in range(4)] for name in "abcdef"
+    }
+    node = search(
+        lambda name, level: pl.Series(name, columns[name][level]),
+        dict.fromkeys(columns, 3),
+        Criteria(5),
+        people=400,
+        most_suppressed=20,
+    )
+    assert node.nodes == 4**6
+    assert node.looked_at < node.nodes / 4
