@@ -42,13 +42,24 @@ def summary_release(
 
     `keys`: the research keys, the oldest first. With `hold_back`, people are left out until nobody can be worked out.
     """
+    return files_beside(source, people_of(source, dataset, ordered), ordered, releases, keys, today)
+
+
+def files_beside(
+    source: Source,
+    everyone: pl.DataFrame,
+    ordered: Specification,
+    releases: Path,
+    keys: Sequence[PrivateKey],
+    today: date,
+) -> dict[str, bytes]:
+    """The same of people who are chosen already."""
     earlier = earlier_releases(releases, keys, source.study)
-    everyone = people_of(source, dataset, ordered)
     people = _without_few(source, everyone, ordered, earlier, keys) if ordered.hold_back else everyone
     summary = summary_of(source, people, ordered)
     told = list(_told(summary, people))
-    for _, _, who in told:
-        refuse_differences(_labels(who), earlier)
+    for _, part, who in told:
+        refuse_differences(_labels(who), _compared(part, _labels(who), earlier))
     _refuse_scores(told, people, earlier)
     files = files_of(summary, ordered, everyone.height - people.height)
     for _, _, who in told:
@@ -56,12 +67,26 @@ def summary_release(
     return files
 
 
+def _compared(part: Part, people: frozenset[bytes], earlier: Sequence[Entry]) -> list[Entry]:
+    """What a part is compared with: a whole group with everything, a place only with what holds nearly all of it.
+
+    Sums of people of one place and of people asked in one way cross each other: neither leaves a remainder of the
+    other, and release/summary/spans.py looks at what all of them together leave.
+    """
+    near = (one for one in earlier if len(people - one.people) < LEAST or len(one.people - people) < LEAST)
+    return list(earlier) if part is None else [one for one in near if one.people & people]
+
+
 def _without_few(
     source: Source, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry], keys: Sequence[PrivateKey]
 ) -> pl.DataFrame:
     for _ in range(MOST_TRIES):
         told = list(_told(summary_of(source, people, ordered), people))
-        held = {label for _, _, who in told for label in left_out_for(_labels(who), earlier, keys[0])}
+        held = {
+            label
+            for _, part, who in told
+            for label in left_out_for(_labels(who), _compared(part, _labels(who), earlier), keys[0])
+        }
         if not held:
             return people
         people = people.filter(~pl.col(".participant").is_in(list(held)))
@@ -105,4 +130,4 @@ def _refuse_score(scale: Scale, who: pl.DataFrame, people: pl.DataFrame, before:
 
 def _has_score(scale: Scale, people: pl.DataFrame) -> pl.Expr:
     answered = [(pl.col(name) >= LEAST_VALID).fill_null(False) for name in scale.items if name in people.columns]
-    return pl.sum_horizontal(answered, pl.lit(0)) >= scale.minimum_answered
+    return pl.sum_horizontal(*answered, pl.lit(0)) >= scale.minimum_answered
