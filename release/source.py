@@ -19,7 +19,7 @@ from storage.engines import open_engine
 from storage.in_use import rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
-from storage.office import Office, instruments, keyring_json, retention_in_force
+from storage.office import Office, Tally, instruments, keyring_json, retention_in_force, tallies
 from storage.vaults import Vault
 
 # What somebody reads who brings the bundle of the other vault.
@@ -35,7 +35,7 @@ class Source:
 
     `order`: their digests as they were added, the first first; empty where the source does not tell. `keyring`: the
     study's public keys in the order in which they were made, as the source tells them. `retention`: how long the study
-    keeps what, as its office approved it; empty where the source does not tell.
+    keeps what, as its office approved it; empty where the source does not tell. `tallies`: visits by their outcome.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Source:
     order: tuple[str, ...] = ()
     keyring: Keyring | None = None
     retention: Mapping[str, int] = field(default_factory=dict)
+    tallies: tuple[Tally, ...] = ()
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
         """Every record's id and envelope, in id order."""
@@ -96,7 +97,7 @@ def source_of_bundle(file: Path | BinaryIO, name: str, purpose: Purpose = "resea
     if bundle.purpose != purpose:
         raise ReleaseError(OTHER_BUNDLE[purpose])
     found, ring = _read(bundle.instruments, bundle.study), _keyring(bundle.keyring)
-    return Source(name, bundle.study, found, tuple(bundle.rows()), bundle.order, ring, bundle.retention)
+    return Source(name, bundle.study, found, tuple(bundle.rows()), bundle.order, ring, bundle.retention, bundle.tallies)
 
 
 def _from_instance(home: Path, purpose: Purpose) -> Source:
@@ -112,7 +113,7 @@ def _from_instance(home: Path, purpose: Purpose) -> Source:
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
     retention = retention_in_force(kept, study)
     ring = _keyring(keyring_json(kept))
-    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order, ring, retention)
+    return Source(home.name, study, found, tuple(rows_in_use(vault, kept)), order, ring, retention, tallies(kept))
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:
