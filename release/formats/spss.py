@@ -18,7 +18,7 @@ from release.formats.several import spread
 from release.formats.variables import Code, Variable
 from release.made import Release
 
-MADE = 84  # where the header tells day and time
+MADE = 92  # where the header tells day and time
 CONSTANT = b"01 Jan 7000:00:00"
 MOST_CODES = 3  # user-missing values that SPSS takes one by one; for numbers a range may stand instead of two
 SHORT = 8  # bytes: what a user-missing text can be long

@@ -129,11 +129,13 @@ def _coarse(level: Level, language: str) -> Iterator[tuple[str, str]]:
 
 def _missing(release: Release, column: Column, language: str) -> dict[int, str]:
     """The codes that are no answer: what the study offers, what the software sets, and whatever stands there."""
-    words = {int(one.code): one.label.in_language(language) for one in column.item.choices if one.aside}
-    possible = set(words) | _found(release.frame[column.item.name])
+    asides = [one for one in column.item.choices if one.aside]
+    possible = {int(one.code) for one in asides} | _found(release.frame[column.item.name])
     possible |= {REMOVED, NOT_APPLICABLE, BLANK} if column.item.is_asked else set()
     possible |= {NOT_IN_VERSION} if is_lacking(release, column) else set()
-    told = {**missing_words(language), **words}
+    words = missing_words(language)
+    ours = {int(one.code): one.label.in_language(language) for one in asides if one.label.speaks(language)}
+    told = {**words, **ours}
     return {code: told[code] for code in CODES if code in possible}
 
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from errors import ReleaseError
 from release.formats.codebook import write_codebook_csv
+from release.formats.datapackage import write_datapackage
+from release.formats.ddi import write_ddi
 from release.formats.names import refuse_names
+from release.formats.scoring import NAMES, writer_of
 from release.formats.spss import write_sav
 from release.formats.stata import write_dta
 from release.formats.tables import write_csv, write_parquet
@@ -26,6 +29,9 @@ FORMATS: Mapping[str, Mapping[str, Writer]] = {
     "parquet": {"data.parquet": write_parquet},
     "sav": {"data.sav": write_sav},
     "dta": {"data.dta": write_dta},
+    "ddi": {"ddi.xml": write_ddi},
+    "datapackage": {"datapackage.json": write_datapackage},
+    "scoring": {name: writer_of(name) for name in NAMES},
 }
 BY_LANGUAGE = ("sav", "dta", "codebook")
 READ_CSV = ("datapackage", "scoring")  # they describe data.csv, or read it
