@@ -51,7 +51,8 @@ def known_rows(release: Release) -> dict[str, dict[str, str]]:
     """The codebook's row of every variable that any version has, as the newest that has it tells it."""
     ordered = release.specification
     newest = release.instruments[0]
-    return {FORM_VERSION.name: codebook_row(newest, FORM_VERSION, ordered.groups, ordered.language)} | {
+    ours = [FORM_VERSION, *(column.item for column in release.columns)]
+    return {item.name: codebook_row(newest, item, ordered.groups, ordered.language) for item in ours} | {
         row["variable"]: row
         for version in reversed(release.instruments)
         for row in codebook_rows(version, ordered.groups, ordered.language)

@@ -6,6 +6,7 @@ where too few people stand behind. None of them writes a score of a person to an
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,13 @@ from release.made import Release
 
 TEMPLATES = Path(__file__).parent / "syntax"
 LEAST_PEOPLE, LEAST_COMPLETE, LEAST_BEHIND = 10, 30, 5  # questionnaires.md, section 7
+LONGEST_LINE = 120
 ALPHA_ITEMS = 3  # of fewer, the Spearman-Brown value is told instead
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A scale as the syntax needs it. `place`: its number; `parent`: the number of the scale whose facet it is, or 0."""
+    """A scale as the syntax needs it. `place`: its number; `parent`: that of the scale whose facet it is, or 0."""
 
     place: int
     name: str
@@ -63,17 +65,22 @@ def left_out(release: Release) -> tuple[str, ...]:
 def syntax(release: Release, variables: Sequence[Variable], name: str, least: Least | None = None) -> str:
     """The syntax in one of the four languages, by its file's name."""
     told = scales_of(release)
-    return _templates().get_template(f"{name}.jinja").render(
-        scales=told,
-        left_out=left_out(release),
-        variables=variables,
-        widths={one.name: _width(release, one) for one in variables},
-        items=sorted({item for one in told for item in one.items}),
-        by_group="respondent_group" in release.frame.columns and not release.levels.get("respondent_group"),
-        least=least or Least(),
-        codes={"dont_know": DONT_KNOW, "not_said": NOT_SAID},
-        alpha_items=ALPHA_ITEMS,
+    made = (
+        _templates()
+        .get_template(f"{name}.jinja")
+        .render(
+            scales=told,
+            left_out=left_out(release),
+            variables=variables,
+            widths={one.name: _width(release, one) for one in variables},
+            items=sorted({item for one in told for item in one.items}),
+            by_group="respondent_group" in release.frame.columns and not release.levels.get("respondent_group"),
+            least=least or Least(),
+            codes={"dont_know": DONT_KNOW, "not_said": NOT_SAID},
+            alpha_items=ALPHA_ITEMS,
+        )
     )
+    return _in_short_lines(made) if name.endswith(".sps") else made
 
 
 def writer_of(name: str) -> Callable[[Release, Sequence[Variable], Path], None]:
@@ -101,6 +108,12 @@ def _plain(words: str) -> Iterator[str]:
     return iter(kept.split())
 
 
+def _in_short_lines(text: str) -> str:
+    # SPSS reads no more than 256 bytes of a line.
+    told = (textwrap.wrap(line, LONGEST_LINE, break_long_words=False) or [""] for line in text.split("\n"))
+    return "\n".join("\n  ".join(lines) for lines in told)
+
+
 def _width(release: Release, one: Variable) -> int:
     if one.kind == "whole":
         return 0
@@ -111,5 +124,5 @@ def _templates() -> Environment:
     # What is put in is names and numbers that release/formats/names.py and this module let through: no page is made.
     return Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        autoescape=False, keep_trailing_newline=True,
-    )  # fmt: skip  # noqa: S701
+        autoescape=False, keep_trailing_newline=True,  # noqa: S701
+    )  # fmt: skip

@@ -5,7 +5,7 @@ The header of a .sav file tells when it was made; here it tells a constant inste
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyreadstat
 from errors import ReleaseError
 from release.formats.cut import label_for, words_for
 from release.formats.several import spread
-from release.formats.variables import Code, Variable
+from release.formats.variables import Variable
 from release.made import Release
 
 MADE = 92  # where the header tells day and time
@@ -87,6 +87,6 @@ def _without_nul(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.String).str.replace_all("\x00", "�", literal=True))
 
 
-def _labels(one: Variable, blank: bool) -> Mapping[Code, str]:
+def _labels(one: Variable, blank: bool) -> dict[Any, str]:
     told = one.labels if blank else one.words
     return {code: words_for("sav", words) for code, words in told.items()}

@@ -35,7 +35,8 @@ class Variable:
     """One column. `labels`: its codes in words; `missing`: the codes that are no answer, in words.
 
     The codes are whole numbers where `kind` is "whole", else text. `codes`: what a multiple answer can hold, where it
-    stands as it was given; `chosen`: words for not chosen and chosen. `asked`: the item's type. `level`: how coarse it is, 0 as it was asked.
+    stands as it was given; `chosen`: words for not chosen and for chosen. `asked`: the item's type. `level`: how coarse
+    it is, 0 as it was asked.
     """
 
     name: str
@@ -110,7 +111,7 @@ def _in_words(release: Release, column: Column, level: int, language: str) -> di
         return {name: text.in_language(language) for name, text in _titles(release) if name in _groups(release)}
     if level and column.hierarchy:
         return dict(_coarse(column.hierarchy.levels[level - 1], language))
-    versions = (*reversed(column.versions.values()), column.item)
+    versions = (*reversed(tuple(column.versions.values())), column.item)
     told = [choice for item in versions for choice in item.choices if not choice.aside]
     return {choice.code: choice.label.in_language(language) for choice in told}
 

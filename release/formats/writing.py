@@ -1,7 +1,7 @@
-"""Write a release in every form that was asked for, into a folder that is there. The same release gives the same bytes.
+"""Write a release in every form that was asked for, into a folder that is there. Same release, same bytes.
 
-Refuses, before anything is written, names that a form cannot hold. Writes data, codebook, and how scales are worked out;
-the README, the disclosure report and the manifest are others' (release/export.py). No file holds a score of a person.
+Refuses, before anything is written, names that a form cannot hold. Writes data, codebook, and how scales are worked
+out; the README, the disclosure report and the manifest are others' (release/export.py). No file tells a person's score.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from release.formats.codebook import write_codebook_csv
 from release.formats.datapackage import write_datapackage
 from release.formats.ddi import write_ddi
 from release.formats.names import refuse_names
+from release.formats.page import write_page
 from release.formats.scoring import NAMES, writer_of
 from release.formats.spss import write_sav
 from release.formats.stata import write_dta
@@ -29,6 +30,7 @@ FORMATS: Mapping[str, Mapping[str, Writer]] = {
     "parquet": {"data.parquet": write_parquet},
     "sav": {"data.sav": write_sav},
     "dta": {"data.dta": write_dta},
+    "codebook": {"codebook.html": write_page},
     "ddi": {"ddi.xml": write_ddi},
     "datapackage": {"datapackage.json": write_datapackage},
     "scoring": {name: writer_of(name) for name in NAMES},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def release_of(
     )  # fmt: skip
 
 
-def made_of(instrument: Instrument, items: dict[Item, list[int] | list[str]], ordered: Specification = ORDER) -> Release:
+def made_of(
+    instrument: Instrument, items: Mapping[Item, Sequence[int | str]], ordered: Specification = ORDER
+) -> Release:
     """A release of these items with these values."""
     values = {one.name: told for one, told in items.items()}
     rows = len(next(iter(values.values())))
