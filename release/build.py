@@ -18,63 +18,38 @@ from privacy.disclosure.diversity import Diversity, diversity, t_closeness
 from privacy.disclosure.loss import share_lost
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym_key
-from release.dataset import Dataset, Report, open_records
+from release.dataset import Dataset, Report, Stop, open_records
 from release.draft import Draft, asked_only, draft_of, has_order
-from release.export import write_release
-from release.frame import frame_of, kinds_of
-from release.journal import refused_releases_written, write_release_made
-from release.ledger import Entry, earlier_releases, remember
+from release.ledger import Entry, remember
 from release.made import Compared
 from release.made import Release as Release
-from release.obstacles import in_one_line, obstacles
+from release.obstacles import obstacles
 from release.open_text import Texts
 from release.research_ids import research_ids
 from release.scope import Scope, scope_of
-from release.source import Source, open_source
-from release.specification import Specification, read_specification_file
-from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words, unlocked
+from release.source import Source
+from release.specification import Specification
+from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words
 from release.versions import answered_by
 
 ANSWER = ".answer"
 NO_TEXTS: Texts = {}
 
 
-def release_to(
-    source: Path,
-    files: Sequence[tuple[bytes, str]],
-    specification: Path,
-    out: Path,
+def open_source_with(
+    source: Source,
+    keys: Sequence[PrivateKey],
     report: Report,
-    today: date,
-) -> str:
-    """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError.
-
-    `files`: each research key file with its passphrase.
-
-    The journal beside the release tells that it was made, or refused.
-    """
-    ordered = read_specification_file(specification)
-    with refused_releases_written(out.parent, ordered.purpose, today):
-        found = open_source(source)
-        with unlocked(files) as keys:
-            earlier = earlier_releases(out.parent, keys, found.study)
-            made = build_release(found, open_source_with(found, keys, report, today), keys, ordered, earlier)
-            if made.left_out and not made.frame.height:
-                raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
-            remember_release(out.parent, found, keys, made, today)
-    write_release_made(out.parent, ordered.purpose, today)
-    write_release(made, out)
-    return summary(made, out)
-
-
-def open_source_with(source: Source, keys: Sequence[PrivateKey], report: Report, today: date = date.max) -> Dataset:
+    today: date = date.max,
+    stop: Stop = lambda: False,
+) -> Dataset:
     """Open every record of a source; no change dated after `today` is believed.
 
     Raises ReleaseError for keys that are not the ones of these records.
     """
     check_keys(source, keys)
     whole = len(source.records)
-    opened = open_records(source.rows(), keys, source.instruments, report, whole, today)
+    opened = open_records(source.rows(), keys, source.instruments, report, whole, today, stop)
     if whole and opened.opened == 0:
         which = "this key" if len(keys) == 1 else "these keys"
         told = f"Not one of the {whole} records opens with {which}. Is it another one?"
@@ -95,7 +70,7 @@ def build_release(
     `texts`: what stands for people's own words, where the order wants them.
     """
     ids_of = key_of_ids(source, keys, ordered.new_ids)
-    scope = scope_of(source, frame_of(dataset.people, kinds_of(source.instruments.values())), ordered, texts)
+    scope = scope_of(source, dataset.people, ordered, texts)
     draft = draft_of(scope, ordered, earlier, ids_of)
     labels = draft.labels
     fine = draft.table.frame(scope.checked, {})

@@ -19,7 +19,7 @@ from storage.engines import open_engine
 from storage.in_use import count_in_use, rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
-from storage.office import Office, instruments, keyring_json, retention_in_force
+from storage.office import Office, Tally, instruments, keyring_json, retention_in_force, tallies
 from storage.vaults import Vault
 
 # What somebody reads who brings the bundle of the other vault.
@@ -57,7 +57,7 @@ class Source:
 
     `order`: their digests as they were added, the first first; empty where the source does not tell. `keyring`: the
     study's public keys in the order in which they were made, as the source tells them. `retention`: how long the study
-    keeps what, as its office approved it; empty where the source does not tell.
+    keeps what, as its office approved it; empty where the source does not tell. `tallies`: visits by their outcome.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Source:
     order: tuple[str, ...] = ()
     keyring: Keyring | None = None
     retention: Mapping[str, int] = field(default_factory=dict)
+    tallies: tuple[Tally, ...] = ()
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
         """Every record's id and envelope, in id order."""
@@ -120,7 +121,7 @@ def source_of_bundle(file: Path | BinaryIO, name: str, purpose: Purpose = "resea
     found, ring = _read(bundle.instruments, bundle.study), _keyring(bundle.keyring)
     # What a browser handed over is gone when its page is: it is held in memory, sealed.
     kept: Records = Reread(bundle.count, bundle.rows) if isinstance(file, Path) else tuple(bundle.rows())
-    return Source(name, bundle.study, found, kept, bundle.order, ring, bundle.retention)
+    return Source(name, bundle.study, found, kept, bundle.order, ring, bundle.retention, bundle.tallies)
 
 
 def _from_instance(home: Path, purpose: Purpose) -> Source:
@@ -137,7 +138,7 @@ def _from_instance(home: Path, purpose: Purpose) -> Source:
     retention = retention_in_force(kept, study)
     ring = _keyring(keyring_json(kept))
     records = Reread(count_in_use(vault, kept), lambda: rows_in_use(vault, kept))
-    return Source(home.name, study, found, records, order, ring, retention)
+    return Source(home.name, study, found, records, order, ring, retention, tallies(kept))
 
 
 def _address(home: Path, told: Mapping[str, object], name: str) -> str:

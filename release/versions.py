@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -71,10 +71,15 @@ def _titled(name: str, language: str) -> str:
 
 def incomparable(release: Release) -> Iterator[tuple[Instrument, Difference]]:
     """What breaks comparability between the versions of a release, with the version that broke it, the first first."""
-    added = release.instruments[::-1]
     ours = {column.item.name for column in release.columns} | {
         f"{kind} {name}" for column in release.columns for kind, name in _shared(column)
     }
+    yield from broken_between(release.instruments, ours)
+
+
+def broken_between(newest_first: Sequence[Instrument], ours: Set[str]) -> Iterator[tuple[Instrument, Difference]]:
+    """What breaks comparability of these (items by name, "scale NAME", "hierarchy NAME") between versions."""
+    added = newest_first[::-1]
     for place, version in enumerate(added):
         found = breaking(differences_to_all(added[:place], version))
         yield from ((version, one) for one in found if one.about in ours)
@@ -82,9 +87,13 @@ def incomparable(release: Release) -> Iterator[tuple[Instrument, Difference]]:
 
 def incomparable_in_words(release: Release) -> Iterator[str]:
     """The same, a line each: what, since when, why, and in which language its words changed."""
-    for version, one in incomparable(release):
-        what = " ".join(filter(None, (one.what, f"in {one.language}" if one.language else "")))
-        yield f"{one.about}, since {version.version}: {one.breaks}{f' ({what})' if what else ''}"
+    yield from (broken_in_words(version, one) for version, one in incomparable(release))
+
+
+def broken_in_words(version: Instrument, one: Difference) -> str:
+    """One thing that broke, on a line."""
+    what = " ".join(filter(None, (one.what, f"in {one.language}" if one.language else "")))
+    return f"{one.about}, since {version.version}: {one.breaks}{f' ({what})' if what else ''}"
 
 
 def _shared(column: Column) -> Iterator[tuple[str, str]]:

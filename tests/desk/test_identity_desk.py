@@ -413,7 +413,7 @@ def test_what_opens_after_locking_is_let_go(desk: FlaskClient, vaults: Vaults, k
     room, held = room_of(desk), threading.Event()
     source = room.source
     assert source
-    rows = source.records
+    rows = tuple(source.records)
 
     class Slow(tuple):  # type: ignore[type-arg]
         def __iter__(self):  # type: ignore[no-untyped-def]

@@ -77,6 +77,17 @@ def test_scores_of_the_expected_people_agree_with_the_file(
             assert ("" if alone is None else half_up(alone, 4)) == told[name]
 
 
+def test_people_given_once_with_their_number_are_as_many_people(
+    instrument: Instrument, people: list[dict[str, int]]
+) -> None:
+    counts = [3, 1, 2, 1, 4, 1, 1, 5, 2, 1, 2, 1]
+    many = [person for person, count in zip(people, counts, strict=True) for _ in range(count)]
+    for name in EXPECTED:
+        one = scale(instrument, name)
+        for asked in (summarise, alpha, missing_counts):
+            assert asked(one, people, counts) == asked(one, many)
+
+
 def test_halves_are_rounded_up() -> None:
     assert half_up(Fraction(121, 40), 2) == "3.03"
     assert half_up(Fraction(64, 27), 2) == "2.37"
@@ -92,6 +103,8 @@ def test_no_public_function_gives_a_persons_score() -> None:
         "ScaleSummary",
         "summarise",
         "alpha",
+        "covariances_of",
         "missing_counts",
+        "answered_items",
         "half_up",
     }

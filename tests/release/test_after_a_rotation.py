@@ -17,12 +17,12 @@ from privacy.keys import Keyring
 from privacy.opening import PrivateKey, new_private_key
 from privacy.sealing import seal
 from release.build import Release, build_release, open_source_with, summary
-from release.export import release_files
 from release.source import Source
 from release.specification import Specification, read_specification
 from release.unlocked import lacking_in_words, lacking_keys
 from tests.conftest import STUDY, Keys, counted_bytes
 from tests.release.test_distrust import record
+from tests.releases import release_files
 
 ORDER = Specification("team file", ("young_person",), 2, ("csv",), "en")
 NEW = new_private_key("research", STUDY, counted_bytes("the key after the rotation"))
@@ -54,7 +54,7 @@ def ids(release: Release) -> set[str]:
 
 
 def test_both_keys_open_everything_and_whoever_was_there_before_keeps_their_id(rotated: Source, keys: Keys) -> None:
-    before = replace(rotated, records=rotated.records[::2], keyring=keys.keyring)
+    before = replace(rotated, records=tuple(rotated.records)[::2], keyring=keys.keyring)
     first, both = made(before, [keys.research]), made(rotated, [NEW, keys.research])
     assert (first.frame.height, both.frame.height, both.faults, both.lacking) == (PEOPLE, 2 * PEOPLE, (), {})
     assert ids(first) < ids(both)
@@ -100,7 +100,7 @@ def test_new_ids_are_asked_for_in_the_specification() -> None:
 
 
 def test_a_key_that_opens_nothing_is_told_which_one_the_records_need(rotated: Source, keys: Keys) -> None:
-    only_old = replace(rotated, records=rotated.records[::2])
+    only_old = replace(rotated, records=tuple(rotated.records)[::2])
     with pytest.raises(
         ReleaseError, match=f"Not one of the {PEOPLE} records .* need another key: {keys.research.public().short}"
     ):

@@ -17,8 +17,10 @@ from instruments.sizes import research_length
 from privacy.envelope import Context, Envelope
 from privacy.opening import new_private_key
 from privacy.sealing import seal
+from release.batches import Batch, check_people, frame_of_batch, sort, task_of
 from release.build import build_release, open_source_with
-from release.dataset import FOR_NOBODY, SHAPELESS, TWICE, UNOPENED, Dataset, _sort, _Sorted
+from release.dataset import FOR_NOBODY, SHAPELESS, TWICE, UNOPENED, Dataset
+from release.frame import frame_of
 from release.source import Source
 from release.specification import Specification
 from release.table import columns_of
@@ -62,7 +64,7 @@ def sealed_by(keys: Keys, instrument: Instrument, record_id: bytes, document: di
 
 def test_a_valid_record_is_a_person(keys: Keys, instrument: Instrument) -> None:
     dataset = opened(keys, instrument, record(instrument))
-    assert (len(dataset.people), dataset.faults) == (1, ())
+    assert (dataset.people.height, dataset.faults) == (1, ())
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_a_strange_record_is_a_fault_and_says_nothing_of_what_was_said(
     keys: Keys, instrument: Instrument, changes: dict[str, object], reason: str
 ) -> None:
     dataset = opened(keys, instrument, record(instrument, **changes))
-    assert dataset.people == ()
+    assert dataset.people.height == 0
     assert dataset.faults[0].reasons == (reason,)
 
 
@@ -103,7 +105,7 @@ def test_a_strange_record_is_a_fault_and_says_nothing_of_what_was_said(
 )
 def test_a_strange_change_is_a_fault(keys: Keys, instrument: Instrument, changes: dict[str, object]) -> None:
     dataset = opened(keys, instrument, record(instrument), change(instrument, **changes))
-    assert dataset.people[0].choices == {"o_archive": "yes"}
+    assert dataset.people[".o_archive"].to_list() == [True]
     assert [fault.reasons for fault in dataset.faults] == [(SHAPELESS,)]
 
 
@@ -114,13 +116,13 @@ def test_a_change_for_nobody_is_counted(keys: Keys, instrument: Instrument) -> N
 
 def test_one_participant_is_one_row(keys: Keys, instrument: Instrument) -> None:
     dataset = opened(keys, instrument, record(instrument), record(instrument, month="2026-12"))
-    assert (len(dataset.people), dataset.faults[0].reasons) == (1, (TWICE,))
+    assert (dataset.people.height, dataset.faults[0].reasons) == (1, (TWICE,))
 
 
 def test_the_latest_change_wins_whatever_order_the_store_has(keys: Keys, instrument: Instrument) -> None:
     later = change(instrument, date="2026-11-25", choices={"o_archive": "yes"})
     for changes in ((change(instrument), later), (later, change(instrument))):
-        assert opened(keys, instrument, *changes, record(instrument)).people[0].choices == {"o_archive": "yes"}
+        assert opened(keys, instrument, *changes, record(instrument)).people[".o_archive"].to_list() == [True]
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "2026-11-28", "2019-12-31"])
@@ -131,7 +133,8 @@ def test_a_change_of_a_date_that_cannot_be_never_has_the_last_word(
 
     def agreed(given: dict[str, str], *changes: dict[str, object]) -> object:
         found = source(keys, instrument, record(instrument, choices=given), *changes)
-        return open_source_with(found, [keys.research], lambda *_: None, date(2026, 11, 25)).people[0].choices
+        people = open_source_with(found, [keys.research], lambda *_: None, date(2026, 11, 25)).people
+        return {"o_archive": "yes" if people[".o_archive"].item() else "no"}
 
     strange = [change(instrument, date=day, choices=said) for said in (yes, no)]
     assert agreed(yes, change(instrument), strange[0]) == no, "whoever saw a slip cannot overrule its owner"
@@ -153,7 +156,7 @@ def test_a_damaged_record_among_good_ones_is_reported(keys: Keys, instrument: In
     (first, envelope), second = found.records
     damaged = replace(envelope, sealed=envelope.sealed[:-1] + bytes([envelope.sealed[-1] ^ 1]))
     dataset = open_source_with(replace(found, records=((first, damaged), second)), [keys.research], lambda *_: None)
-    assert (len(dataset.people), dataset.faults[0].reasons, dataset.faults[0].record_id) == (
+    assert (dataset.people.height, dataset.faults[0].reasons, dataset.faults[0].record_id) == (
         1,
         (UNOPENED,),
         first.hex(),
@@ -174,10 +177,11 @@ PLAIN = st.recursive(
     name=st.sampled_from(["answers", "choices", "participant", "group", "mode", "month", "kind", "date"]), value=PLAIN
 )
 def test_nothing_that_opens_stops_the_desk(keys: Keys, instrument: Instrument, name: str, value: object) -> None:
-    found = _Sorted()
-    for told in (record(instrument), change(instrument)):
-        _sort(told | {name: value}, instrument, "00", found)
-    assert len(found.people) + len(found.changes) + len(found.faults) == 2
+    found, task = Batch(), task_of([keys.research], {instrument.digest: instrument}, date.max)
+    for place, told in enumerate((record(instrument), change(instrument))):
+        sort(told | {name: value}, instrument, place, b"", date.max, found)
+    check_people(found, task.instruments)
+    assert frame_of_batch(found, task).height + len(found.changes) + len(found.faults) == 2
 
 
 def version(instrument: Instrument, number: str, **item_changes: object) -> Instrument:
@@ -196,7 +200,10 @@ def test_a_variable_without_a_declared_class_is_refused(keys: Keys, instrument: 
     found = Source("test", STUDY, {undeclared.digest: undeclared}, ())
     with pytest.raises(ReleaseError, match="No privacy class is declared for: sex"):
         build_release(
-            found, Dataset((), (), 0), [keys.research], Specification("x", ("young_person",), 5, ("csv",), "en")
+            found,
+            Dataset(frame_of([], {}), (), 0),
+            [keys.research],
+            Specification("x", ("young_person",), 5, ("csv",), "en"),
         )
 
 

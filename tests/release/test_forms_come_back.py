@@ -6,6 +6,7 @@ import csv
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,16 @@ from fieldwork.study import Study
 from instruments.model import BLANK, NOT_APPLICABLE, Instrument, Item, Value
 from privacy.envelope import Envelope
 from privacy.opening import PrivateKey
+from release.batches import open_batch, task_of
 from release.build import build_release
 from release.dataset import open_records
-from release.export import release_files
 from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows
 from tests.answering import typed_at_random
 from tests.conftest import Keys, new_instance
 from tests.forms import GROUP, OWN, SAMPLES, collecting, named, written
+from tests.releases import release_files
 from tests.visits import Typed
 
 PEOPLE = 3
@@ -89,7 +91,8 @@ def test_it_goes_the_whole_way_and_says_what_was_typed(running: Running) -> None
         typed = typed_at_random(instrument, GROUP, random.Random(seed), blanks=0.05)
         source = Source("test", running.study.name, {instrument.digest: instrument}, running.keeps(typed))
         dataset = open_records(source.rows(), [running.key], source.instruments)
-        (person,) = dataset.people
+        rows = ((0, record_id, envelope.to_bytes()) for record_id, envelope in source.rows())
+        ((_, _, person),) = open_batch(rows, task_of([running.key], source.instruments, date.max)).people
         comes_back(instrument, typed, person.answers)
         made = release_files(build_release(source, dataset, [running.key], ORDER))
         (row,) = csv.DictReader(made["data.csv"].decode().splitlines())

@@ -147,7 +147,7 @@ def test_what_does_not_open_or_has_no_known_shape_is_counted_and_changes_nothing
         (bytes([number] * 16), in_an_envelope(document, instrument, keys.identity, bytes([number] * 16)))
         for number, document in enumerate(strange)
     ]
-    moved = (b"\xff" * 16, source.records[0][1])
+    moved = (b"\xff" * 16, tuple(source.records)[0][1])
     opened = opened_of(replace(source, records=(*source.records, *rows, moved)), keys)
     assert (names(opened), opened.unopened) == (["Amina"], len(strange) + 1)
     assert opened.people[0].language == "en"

@@ -18,11 +18,11 @@ from instruments.model import Instrument
 from privacy.capsules import read_capsule
 from privacy.envelope import Context
 from release.build import Release, build_release, open_source_with
-from release.export import release_files
 from release.source import Source
 from release.specification import Specification, specification_of
 from storage.vaults import rows
 from tests.conftest import TODAY, Keys
+from tests.releases import release_files
 
 GROUP = "young_person"
 ORDER = Specification("follow up", (GROUP,), 1, ("csv",), "en")
@@ -92,9 +92,7 @@ def test_the_link_goes_on_to_a_third_wave(study: Study, keys: Keys, waves: tuple
     assert links(study, keys, second)[0]["capsule"] == capsule
 
 
-def test_two_waves_never_stand_in_one_release(
-    study: Study, keys: Keys, waves: tuple[Instrument, Instrument]
-) -> None:
+def test_two_waves_never_stand_in_one_release(study: Study, keys: Keys, waves: tuple[Instrument, Instrument]) -> None:
     for version in waves:
         answer(study, version)
     with pytest.raises(ReleaseError, match="waves 1 and 2"):
@@ -116,9 +114,7 @@ def test_a_visit_is_never_lost_by_its_capsule(
     assert ("1 link to an earlier wave joined nobody" in readme(made)) == bool(capsule)
 
 
-def test_a_capsule_that_two_bring_joins_neither(
-    study: Study, keys: Keys, waves: tuple[Instrument, Instrument]
-) -> None:
+def test_a_capsule_that_two_bring_joins_neither(study: Study, keys: Keys, waves: tuple[Instrument, Instrument]) -> None:
     first, second = waves
     answer(study, first)
     capsule = links(study, keys, first)[0]["capsule"]

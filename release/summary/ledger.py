@@ -1,0 +1,133 @@
+"""A summary beside the releases before it: refused where a mean of one less a mean of the other would tell of a few.
+
+A summary speaks of parts (a group, its people of one place), so each part that is told is an entry of the ledger of
+its own. And a mean is over those who have a score: also of these, an earlier summary may lack none or at least ten.
+Remembers the labels of who was in a part, sealed as release/ledger.py seals them; no answer and no score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from errors import ReleaseError
+from instruments.model import Scale
+from instruments.scoring import LEAST_VALID
+from privacy.opening import PrivateKey
+from release.dataset import Dataset
+from release.differencing import LEAST
+from release.ledger import WHAT_TO_DO, Entry, earlier_releases, left_out_for, refuse_differences, remember
+from release.source import Source
+from release.specification import Specification
+from release.summary.build import GroupSummary, Summary
+from release.summary.files import files_of, people_of, summary_of
+from release.summary.patterns import Part
+
+MOST_TRIES = 20  # of leaving people out: who is left out of one part is missing in another
+Told = tuple[GroupSummary, Part, pl.DataFrame]  # a part that is told, with its people
+
+
+def summary_release(
+    source: Source,
+    dataset: Dataset,
+    ordered: Specification,
+    releases: Path,
+    keys: Sequence[PrivateKey],
+    today: date,
+) -> dict[str, bytes]:
+    """The files of a summary that may be written, remembered before they are. Raises ReleaseError.
+
+    `keys`: the research keys, the oldest first. With `hold_back`, people are left out until nobody can be worked out.
+    """
+    return files_beside(source, people_of(source, dataset, ordered), ordered, releases, keys, today)
+
+
+def files_beside(
+    source: Source,
+    everyone: pl.DataFrame,
+    ordered: Specification,
+    releases: Path,
+    keys: Sequence[PrivateKey],
+    today: date,
+) -> dict[str, bytes]:
+    """The same of people who are chosen already."""
+    earlier = earlier_releases(releases, keys, source.study)
+    people = _without_few(source, everyone, ordered, earlier, keys) if ordered.hold_back else everyone
+    summary = summary_of(source, people, ordered)
+    told = list(_told(summary, people))
+    for _, part, who in told:
+        refuse_differences(_labels(who), _compared(part, _labels(who), earlier))
+    _refuse_scores(told, people, earlier)
+    files = files_of(summary, ordered, everyone.height - people.height)
+    for _, _, who in told:
+        remember(releases, keys[-1], source.study, Entry("summary", ordered.purpose, today, _labels(who)))
+    return files
+
+
+def _compared(part: Part, people: frozenset[bytes], earlier: Sequence[Entry]) -> list[Entry]:
+    """What a part is compared with: a whole group with everything, a place only with what holds nearly all of it.
+
+    Sums of people of one place and of people asked in one way cross each other: neither leaves a remainder of the
+    other, and release/summary/spans.py looks at what all of them together leave.
+    """
+    near = (one for one in earlier if len(people - one.people) < LEAST or len(one.people - people) < LEAST)
+    return list(earlier) if part is None else [one for one in near if one.people & people]
+
+
+def _without_few(
+    source: Source, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry], keys: Sequence[PrivateKey]
+) -> pl.DataFrame:
+    for _ in range(MOST_TRIES):
+        told = list(_told(summary_of(source, people, ordered), people))
+        held = {
+            label
+            for _, part, who in told
+            for label in left_out_for(_labels(who), _compared(part, _labels(who), earlier), keys[0])
+        }
+        if not held:
+            return people
+        people = people.filter(~pl.col(".participant").is_in(list(held)))
+    raise ReleaseError(f"Fewer than ten people could be worked out, whoever is held back. {WHAT_TO_DO}")
+
+
+def _told(summary: Summary, people: pl.DataFrame) -> Iterator[Told]:
+    """Every part of which a mean or a count is told."""
+    for group in summary.groups:
+        ours = people.filter(pl.col(".group") == group.group.name)
+        if group.people is not None:
+            yield group, None, ours
+        for part in dict.fromkeys(row.part for row in group.scales if row.part and row.mean):
+            if part:
+                yield group, part, ours.filter(pl.col(part[0]).cast(pl.String) == part[1])
+
+
+def _labels(people: pl.DataFrame) -> frozenset[bytes]:
+    return frozenset(people.get_column(".participant"))
+
+
+def _refuse_scores(told: Sequence[Told], people: pl.DataFrame, earlier: Sequence[Entry]) -> None:
+    """Refuse where those who have a score are others than in an earlier summary, and fewer than ten others."""
+    before = [one for one in earlier if one.kind == "summary"]
+    for group, part, who in told:
+        for row in group.scales if before else ():
+            if row.part == part and row.mean:
+                _refuse_score(row.scale, who, people, before)
+
+
+def _refuse_score(scale: Scale, who: pl.DataFrame, people: pl.DataFrame, before: Sequence[Entry]) -> None:
+    now, anybody = _labels(who.filter(_has_score(scale, who))), _labels(people.filter(_has_score(scale, people)))
+    for one in before:
+        others = now ^ (one.people & anybody)
+        if 0 < len(others) < LEAST:
+            raise ReleaseError(
+                f"Fewer than ten people could be worked out by comparing the mean of {scale.name} with {one.title}: "
+                f"they have a score in one and not in the other. {WHAT_TO_DO}"
+            )
+
+
+def _has_score(scale: Scale, people: pl.DataFrame) -> pl.Expr:
+    answered = [(pl.col(name) >= LEAST_VALID).fill_null(False) for name in scale.items if name in people.columns]
+    return pl.sum_horizontal(*answered, pl.lit(0)) >= scale.minimum_answered
