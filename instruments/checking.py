@@ -75,9 +75,9 @@ def _is_plain(value: Value, plain: frozenset[Value]) -> bool:
 
 def _plain_values(instrument: Instrument, item: Item) -> frozenset[Value]:
     """What is right whatever else was said: codes where none is filtered, and what was left blank or routed past."""
-    codes = {as_value(choice.code) for choice in item.choices}
+    codes: set[Value] = {as_value(choice.code) for choice in item.choices}
     several = item.kind in ("select_multiple", "rank")
-    sure = set() if several or item.choice_filter is not None else codes | stored_codes_of(instrument, item)
+    sure: set[Value] = set() if several or item.choice_filter is not None else codes | stored_codes_of(instrument, item)
     return frozenset({BLANK, NOT_APPLICABLE, *sure})
 
 

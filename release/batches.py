@@ -11,10 +11,10 @@ import struct
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import polars as pl
 
@@ -153,14 +153,14 @@ def packed_task(task: Task) -> bytearray:
     return bytearray(pickle.dumps((sorted(seeds), canonical, task.today)))
 
 
-def send(sink: BinaryIO, data: bytes | bytearray) -> None:
+def send(sink: IO[bytes], data: bytes | bytearray) -> None:
     """Write a message."""
     sink.write(LENGTH.pack(len(data)))
     sink.write(data)
     sink.flush()
 
 
-def receive(source: BinaryIO) -> bytes | None:
+def receive(source: IO[bytes]) -> bytes | None:
     """Read a message; None at the end."""
     head = source.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -175,7 +175,7 @@ def result_of(data: bytes) -> tuple[pl.DataFrame, Batch]:
     return pl.read_ipc(BytesIO(packed)), rest
 
 
-def work(source: BinaryIO | None = None, sink: BinaryIO | None = None) -> None:
+def work(source: IO[bytes] | None = None, sink: IO[bytes] | None = None) -> None:
     """Be such a process: a task, then batches until the end of input."""
     source, sink = source or sys.stdin.buffer, sink or sys.stdout.buffer
     task = _unpacked_task(receive(source) or b"")
@@ -196,4 +196,4 @@ def _unpacked_task(data: bytes) -> Task:
 def _packed(found: Batch, task: Task) -> bytes:
     sink = BytesIO()
     frame_of_batch(found, task).write_ipc(sink)
-    return pickle.dumps((sink.getvalue(), Batch([], found.changes, found.faults, found.lacking)))
+    return pickle.dumps((sink.getvalue(), replace(found, people=[])))

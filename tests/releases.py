@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from instruments.model import Instrument
+from release.dataset import Dataset
 from release.export import write_release
+from release.frame import BROUGHT, frame_of, kinds_of
 from release.made import Release
+from release.person import Person
 from release.signing import signer_of
 
 SIGNER = signer_of(b"amanah-release-key-1 " + b"07" * 32 + b"\n", Path("release.key"))
@@ -18,3 +23,8 @@ def release_files(made: Release) -> dict[str, bytes]:
         folder = Path(beside) / "release"
         write_release(made, folder, SIGNER)
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def dataset_of(people: Sequence[Person], instrument: Instrument) -> Dataset:
+    """These people as if their records had been opened."""
+    return Dataset(frame_of(people, kinds_of([instrument])).drop(BROUGHT), (), 0)

@@ -12,13 +12,13 @@ from errors import ReleaseError
 from instruments.model import Instrument
 from privacy.opening import new_private_key
 from release.build import Release, build_release, remember_release
-from release.dataset import Dataset
 from release.ledger import Entry, check_and_remember, earlier_releases
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import TODAY, Keys, counted_bytes
 from tests.release.test_distrust import record, source
 from tests.release.test_reading import person
+from tests.releases import dataset_of
 
 ORDER = Specification("team file", ("young_person",), 5, ("csv",), "en")
 LABELS = [bytes([number]) * 16 for number in range(1, 61)]
@@ -32,7 +32,7 @@ def made(
     keys: Keys, instrument: Instrument, people: list[Person], earlier: tuple[Entry, ...] = (), **order: object
 ) -> Release:
     whole = replace(ORDER, **order)  # type: ignore[arg-type]  # each test names real fields
-    return build_release(source(keys, instrument), Dataset(tuple(people), (), 0), [keys.research], whole, earlier)
+    return build_release(source(keys, instrument), dataset_of(people, instrument), [keys.research], whole, earlier)
 
 
 def test_what_was_released_is_read_again_with_the_key_alone(keys: Keys, tmp_path: Path) -> None:

@@ -10,12 +10,11 @@ import pytest
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
-from release.dataset import Dataset
 from release.person import Person
 from release.specification import Specification, specification_of
 from tests.conftest import Keys
 from tests.release.test_distrust import record, source
-from tests.releases import release_files
+from tests.releases import dataset_of, release_files
 
 ORDER = Specification("team file", ("young_person",), 5, ("csv",), "en")
 
@@ -31,7 +30,7 @@ def person(instrument: Instrument, number: int, **answers: int) -> Person:
 
 def made(keys: Keys, instrument: Instrument, order: Specification = ORDER, **answers: int) -> Release:
     people = tuple(person(instrument, number, **answers) for number in range(1, 7))
-    return build_release(source(keys, instrument), Dataset(people, (), 0), [keys.research], order)
+    return build_release(source(keys, instrument), dataset_of(people, instrument), [keys.research], order)
 
 
 def codebook(release: Release) -> dict[str, dict[str, str]]:
