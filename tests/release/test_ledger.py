@@ -93,6 +93,20 @@ def test_a_release_is_compared_held_back_and_counted(keys: Keys, instrument: Ins
     assert [(one.gone, one.new) for one in gone.differences] == [(10, 0)]
 
 
+def test_what_was_told_before_is_not_taken_back_by_removing_it(keys: Keys, instrument: Instrument) -> None:
+    told = dict(record(instrument)["answers"])  # type: ignore[call-overload]  # the record's answers are a mapping
+    people = [
+        replace(person(instrument, number), answers=told | {"site": 1, "sex": {13: 2, 14: 2, 15: -2}.get(number, 1)})
+        for number in range(1, 16)
+    ]
+    before = Entry("rows", "before", TODAY, frozenset(one.participant for one in people), {"sex": 0})
+    order = {"k": 3, "levels": {"sex": 0}, "largest_suppression": 20, "local_suppression": True}
+    assert made(keys, instrument, people, **order).left_out == 0
+    # Those whose sex would be removed are known by it from the release before.
+    with pytest.raises(ReleaseError, match="Fewer than ten people"):
+        made(keys, instrument, people, (before,), **order)
+
+
 def test_joined_with_an_earlier_release_nobody_stands_out(keys: Keys, instrument: Instrument) -> None:
     # Twelve women in London and twelve men elsewhere: with places told before, sex now must not part them further.
     told = dict(record(instrument)["answers"])  # type: ignore[call-overload]  # the record's answers are a mapping
