@@ -1,9 +1,9 @@
 """The whole way of custody in real browsers: keys that survive people, identities that need two of them.
 
 Keys are made, visits come in, keys are rotated, visits come in, a passphrase is lost and its key recovered from paper,
-everything is released, those who asked are written to, and two people who lost their slips are taken out. The ordinary
-test has two visits before the rotation and two after; `./run torture` fifty and fifty. Every visit is clicked through
-on a phone of its own, and every deed of staff, data manager and custodians is done on its page.
+everything is released, those who asked are written to, and two people who lost their slips are taken out. It is
+`./run torture`'s: with two visits before the rotation and two after, then with fifty and fifty. Every visit is clicked
+through on a phone of its own, and every deed of staff, data manager and custodians is done on its page.
 """
 
 from __future__ import annotations
@@ -194,10 +194,9 @@ def rehearse(house: House, number: int, asking: int) -> None:
     assert left == [one.name for one in asked if one not in gone]
 
 
-def test_keys_visits_rotation_loss_recovery_release_letters_and_two_lost_slips(house: House) -> None:
-    rehearse(house, 2, 1)
-
-
 @pytest.mark.torture
-def test_the_whole_way_with_a_hundred_visits(house: House) -> None:
-    rehearse(house, 50, 10)
+@pytest.mark.parametrize(("times", "every"), [(2, 1), (50, 10)], ids=["short", "hundred visits"])
+def test_keys_visits_rotation_loss_recovery_release_letters_and_two_lost_slips(
+    house: House, times: int, every: int
+) -> None:
+    rehearse(house, times, every)

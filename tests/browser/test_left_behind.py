@@ -81,7 +81,12 @@ def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(params=[True, False], ids=["tablet", "phone"])
+# A tablet keeps the most. Of a phone the ordinary tests try the ways on which something could stay; torture all.
+KINDS = [pytest.param(True, id="tablet"), pytest.param(False, id="phone")]
+TABLET_FIRST = [KINDS[0], pytest.param(False, id="phone", marks=pytest.mark.torture)]
+
+
+@pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
     return Kind(request.param)
 
@@ -140,6 +145,7 @@ def test_a_visit_that_waits_sealed_leaves_nothing_readable(
     assert_clean(profile, code, code.replace("-", ""))
 
 
+@pytest.mark.parametrize("kind", TABLET_FIRST, indirect=True)
 def test_a_crash_in_the_middle_leaves_nothing_readable(
     context: BrowserContext, server: Server, study: Study, profile: Path, kind: Kind
 ) -> None:
@@ -156,6 +162,7 @@ def test_a_crash_in_the_middle_leaves_nothing_readable(
     assert_clean(profile)
 
 
+@pytest.mark.parametrize("kind", TABLET_FIRST, indirect=True)
 def test_leaving_quickly_leaves_nothing_in_the_profile(
     context: BrowserContext, server: Server, study: Study, profile: Path, kind: Kind
 ) -> None:
@@ -202,6 +209,7 @@ def found_in_memory(page: Page, *more: str) -> set[str]:
     return {marker for marker in (*MARKERS, *more) if marker in held}
 
 
+@pytest.mark.parametrize("kind", TABLET_FIRST, indirect=True)
 def test_no_answer_and_no_code_is_in_memory_when_the_receipt_was_left(
     browser: Browser, server: Server, study: Study, kind: Kind
 ) -> None:

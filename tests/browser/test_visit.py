@@ -297,21 +297,29 @@ def test_axe_finds_nothing_to_mend(browser: Browser, standing: Served, path: str
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, standing: Served, scheme: str) -> None:
-    context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, standing: Served) -> None:
+    context = browser.new_context(viewport=PHONE, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{standing.url}/visit/young_person")
     for stop in ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name"):
         walk(page, stop, o_recontact="yes")
         page.get_by_role("button", name="Continue").click()
-        assert (stop, mendable(page)) == (stop, [])
+        assert (stop, mendable_in_any_light(page)) == (stop, [])
     walk(page)
-    assert ("send", mendable(page)) == ("send", [])
+    assert ("send", mendable_in_any_light(page)) == ("send", [])
     send(page)
     expect(page.get_by_role("heading", name="Your code")).to_be_visible()
-    assert ("receipt", mendable(page)) == ("receipt", [])
+    assert ("receipt", mendable_in_any_light(page)) == ("receipt", [])
     context.close()
+
+
+def mendable_in_any_light(page: Page) -> list[tuple[str, list[str]]]:
+    """The same in the light and in the dark scheme."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += mendable(page)
+    return found
 
 
 def mendable(page: Page) -> list[tuple[str, list[str]]]:
@@ -320,7 +328,7 @@ def mendable(page: Page) -> list[tuple[str, list[str]]]:
     return [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found]
 
 
-WIDTHS = [(320, "ltr"), (320, "rtl"), (360, "rtl"), (1440, "ltr")]
+WIDTHS = [(320, "rtl"), (1440, "ltr")]
 
 
 @pytest.mark.parametrize(("width", "direction"), WIDTHS)
