@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from config import Settings, home_of, read_settings
-from console import Refusing, bytes_in, phrases_for, progress, reporting
+from console import Refusing, progress
 from errors import JournalNotWritten, SettingsError, StorageError
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     from journal_commands import journal
     from keys_commands import keys
     from order_commands import order
+    from release_commands import release
     from staff_commands import staff
     from study_commands import study
 
@@ -191,22 +192,6 @@ def bundle(file: Path, identities: bool) -> None:
     purpose: Literal["research", "identity"] = "identity" if identities else "research"
     count = make_bundle(opened_study(settings_now()), file, COMMAND_LINE, date.today(), purpose)
     click.echo(f"{count} sealed records in {file}.")
-
-
-@click.command(cls=Refusing)
-@click.option("--source", type=EITHER, required=True, help="An instance folder or a sealed bundle.")
-@click.option("--key", "keys", type=THERE, required=True, multiple=True, help="A research key file; several times too.")
-@click.option("--passphrase-file", type=THERE, required=True, help="A line for each key, in the same order.")
-@click.option("--spec", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
-@click.option("--out", type=FOLDER, required=True)
-def release(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
-    """Open sealed records at the desk and write a pseudonymised release for one purpose."""
-    from release.build import release_to
-
-    files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
-    with reporting("Release") as report:
-        told = release_to(source, files, spec, out.absolute(), report, date.today())
-    click.echo(told)
 
 
 @click.command(cls=Refusing)

@@ -20,10 +20,25 @@ class Refusing(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn our own errors into that line."""
-        try:
+        with _in_one_line():
             return super().invoke(ctx)
-        except AmanahError as error:
-            raise click.ClickException(str(error)) from None
+
+
+class RefusingGroup(click.Group):
+    """The same of a group that is a command too."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command or the one below it; turn our own errors into that line."""
+        with _in_one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except AmanahError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def progress(things: Iterable[Thing], length: int, label: str) -> Iterator[Thing]:

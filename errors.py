@@ -27,6 +27,7 @@ AmanahError
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
 ├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
+│   └── Cancelled            somebody ended it before it was whole; nothing was written
 ├── TooManyTries             tries come too fast; says how long to wait
 └── NotPermitted             the person signed in may not do this
     └── SignInOver           a sign-in that was begun is over; it begins anew with name and password
@@ -184,6 +185,10 @@ class OrderRefused(AmanahError):
 
 class ReleaseError(AmanahError):
     """A release cannot be made as specified; nothing was written."""
+
+
+class Cancelled(ReleaseError):
+    """Somebody ended it before it was whole; nothing was written."""
 
 
 class NotPermitted(AmanahError):

@@ -20,49 +20,19 @@ from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym_key
 from release.dataset import Dataset, Report, open_records
 from release.draft import Draft, asked_only, draft_of, has_order
-from release.export import write_release
 from release.frame import frame_of, kinds_of
-from release.journal import refused_releases_written, write_release_made
-from release.ledger import Entry, earlier_releases, remember
+from release.ledger import Entry, remember
 from release.made import Compared
 from release.made import Release as Release
-from release.obstacles import in_one_line, obstacles
+from release.obstacles import obstacles
 from release.research_ids import research_ids
 from release.scope import Scope, scope_of
-from release.source import Source, open_source
-from release.specification import Specification, read_specification_file
-from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words, unlocked
+from release.source import Source
+from release.specification import Specification
+from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words
 from release.versions import answered_by
 
 ANSWER = ".answer"
-
-
-def release_to(
-    source: Path,
-    files: Sequence[tuple[bytes, str]],
-    specification: Path,
-    out: Path,
-    report: Report,
-    today: date,
-) -> str:
-    """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError.
-
-    `files`: each research key file with its passphrase.
-
-    The journal beside the release tells that it was made, or refused.
-    """
-    ordered = read_specification_file(specification)
-    with refused_releases_written(out.parent, ordered.purpose, today):
-        found = open_source(source)
-        with unlocked(files) as keys:
-            earlier = earlier_releases(out.parent, keys, found.study)
-            made = build_release(found, open_source_with(found, keys, report, today), keys, ordered, earlier)
-            if made.left_out and not made.frame.height:
-                raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
-            remember_release(out.parent, found, keys, made, today)
-    write_release_made(out.parent, ordered.purpose, today)
-    write_release(made, out)
-    return summary(made, out)
 
 
 def open_source_with(

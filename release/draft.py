@@ -28,6 +28,7 @@ from release.table import Column, Table
 
 Places = np.ndarray[tuple[int], np.dtype[np.int64]]  # of people in a frame
 MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
+MOST_NODES = 50_000  # every one of a larger lattice would take minutes: then in the study's order, which is said
 NEVER_ASKED = [str(NOT_APPLICABLE), str(NOT_IN_VERSION)]
 
 
@@ -100,22 +101,32 @@ def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier
     table = Table(recoded(people, ordered), scope.known)
     before = known_before(earlier, frozenset(people[".participant"]) if earlier else frozenset(), scope.known)
     criteria, sensitive = criteria_of(scope, ordered), _sensitive(table, ordered)
-    order = order_of_coarsening(scope, ordered)
-    node = search(
-        lambda name, level: table.column(name, min(level, before.get(name, level))),
-        _highest(scope, ordered, before),
-        criteria,
-        people=people.height,
-        fixed=_fixed(scope, ordered, before),
-        sensitive=sensitive,
-        most_suppressed=_share(scope, ordered) * people.height // 100,
-        order=order,
-    )
+    node = _chosen(scope, table, ordered, before, sensitive)
     levels = {**ordered.levels, **{name: node.levels[name] for name in scope.checked}}
     draft = Draft(table, node, levels, _without(people.height, node.failing), pl.DataFrame(), {}, before)
     if ordered.local_suppression:
-        return _with_cells_removed(draft, scope.checked, criteria, sensitive, order)
+        return _with_cells_removed(draft, scope.checked, criteria, sensitive, order_of_coarsening(scope, ordered))
     return replace(draft, traits=draft.frame(scope.checked))
+
+
+def _chosen(
+    scope: Scope, table: Table, ordered: Specification, before: Mapping[str, int], sensitive: pl.DataFrame | None
+) -> Node:
+    """The best levels. Looked for from the level on at which a variable was stored: finer ones are all alike."""
+    highest, fixed = _highest(scope, ordered, before), _fixed(scope, ordered, before)
+    first = {name: min(table.columns[name].stored, highest[name], fixed.get(name, highest[name])) for name in highest}
+    node = search(
+        lambda name, level: table.column(name, min(level + first[name], before.get(name, level + first[name]))),
+        {name: level - first[name] for name, level in highest.items()},
+        criteria_of(scope, ordered),
+        people=table.people.height,
+        fixed={name: level - first[name] for name, level in fixed.items()},
+        sensitive=sensitive,
+        most_suppressed=_share(scope, ordered) * table.people.height // 100,
+        order=order_of_coarsening(scope, ordered),
+        most_nodes=MOST_NODES,
+    )
+    return replace(node, levels={name: level + first[name] for name, level in node.levels.items()})
 
 
 def _highest(scope: Scope, ordered: Specification, before: Mapping[str, int]) -> dict[str, int]:

@@ -1,32 +1,32 @@
-"""Write a release: data.csv, codebook.csv, README.txt, manifest.json. All or nothing; same inputs, same bytes."""
+"""Write a release: data, what they mean, what risk remains, signed. All or nothing; the same in, the same out."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import ReleaseError
+from errors import Cancelled
 from instruments.codebook import MISSING_LABELS, codebook_row, codebook_rows, level_in_words
 from instruments.model import BLANK, NOT_APPLICABLE, NOT_IN_VERSION, REMOVED, Level
+from release.dataset import Report
+from release.manifest import sign_folder
+from release.placing import new_folder, write_private
 from release.readme import readme_of
+from release.report.about import about
+from release.report.figures import as_json
+from release.report.page import as_page
 from release.table import FORM_VERSION
-from release.versions import asked_in, elsewhere, incomparable, is_lacking
+from release.versions import asked_in, elsewhere, is_lacking
+from storage.journal_key import Signer
 
 if TYPE_CHECKING:
-    from release.build import Release
-    from release.table import Column
+    from release.columns import Column
+    from release.made import Release
 
-FORMAT, VERSION = "amanah-release", 1
 ID_ROW = {
     "variable": "research_id",
     "label": "Id of the participant in releases for this purpose; its last character checks the others",
@@ -37,31 +37,34 @@ ID_ROW = {
 FORMULA = re.compile(r"[=+@\t\r]|-(?!\d+(\.\d+)?$)")
 
 
-def write_release(release: Release, out: Path) -> None:
-    """Write every file into a new folder (0700). Raises ReleaseError; then nothing is left behind."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ReleaseError(f"{out} is not an empty folder. Choose a new one; nothing was written.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".release-", dir=out.parent))
-    try:
-        for name, data in release_files(release).items():
-            _write(beside / name, data)
-        if out.exists():
-            out.rmdir()
-        beside.rename(out)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
+Stop = Callable[[], bool]
 
 
-def release_files(release: Release) -> dict[str, bytes]:
-    """The files of a release by name, the manifest last."""
-    files = {
-        "data.csv": _csv(["research_id", *(column.item.name for column in release.columns)], _cells(release)),
-        "codebook.csv": _codebook(release),
-        "README.txt": readme_of(release).encode(),
-    }
-    return files | {"manifest.json": _manifest(release, files)}
+def write_release(
+    release: Release, out: Path, signer: Signer, report: Report = lambda done, whole: None, stop: Stop = lambda: False
+) -> None:
+    """Write every file into a new folder (0700). Raises ReleaseError; then nothing is left behind.
+
+    `stop` is asked between files: whether somebody wants it no more.
+    """
+    with new_folder(out) as folder:
+        fill(folder, release, report, stop)
+        sign_folder(folder, about(release), signer)
+        ask(stop)
+
+
+def fill(folder: Path, release: Release, report: Report, stop: Stop) -> None:
+    """Write what a release holds but the manifest."""
+    for done, (name, made) in enumerate(MADE.items(), 1):
+        ask(stop)
+        write_private(folder / name, made(release))
+        report(done, len(MADE))
+
+
+def ask(stop: Stop) -> None:
+    """Raise Cancelled where somebody wants it no more."""
+    if stop():
+        raise Cancelled("The release was cancelled. Nothing was written.")
 
 
 def neutral(cell: str) -> str:
@@ -144,47 +147,18 @@ def _why_not(release: Release, row: Mapping[str, str]) -> str:
     return "withheld until a person has reviewed it" if row["privacy"] == "open" else "never released"
 
 
-def _manifest(release: Release, files: Mapping[str, bytes]) -> bytes:
-    told = {
-        "format": FORMAT,
-        "version": VERSION,
-        "specification": asdict(release.specification),
-        "instruments": sorted(instrument.digest for instrument in release.instruments),
-        "versions": [
-            {"version": version.version, "digest": version.digest, "people": count}
-            for version, count in zip(release.instruments, release.answered, strict=True)
-        ],
-        "order_of_versions": "known" if release.is_order_known else "guessed",
-        "incomparable": [
-            {
-                "since": version.version,
-                "about": one.about,
-                "what": one.what,
-                "language": one.language,
-                "because": one.breaks,
-            }
-            for version, one in incomparable(release)
-        ],
-        "people": release.frame.height,
-        "left_out": release.left_out,
-        "not_usable": len(release.faults),
-        "keys": list(release.keys),
-        "links_that_join_nobody": release.unjoined,
-        "ids_follow_from": release.keys[0],
-        "records_of_other_keys": dict(release.lacking),
-        "checked": list(release.checked),
-        "levels": dict(release.levels),
-        "withheld": list(release.withheld),
-        "declined_archive": release.declined_archive,
-        "risk_before": asdict(release.before),
-        "risk_after": asdict(release.after),
-        "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
-    }
-    return json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+def _data(release: Release) -> bytes:
+    return _csv(["research_id", *(column.item.name for column in release.columns)], _cells(release))
 
 
-def _write(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _readme(release: Release) -> bytes:
+    return readme_of(release).encode()
+
+
+MADE: Mapping[str, Callable[[Release], bytes]] = {
+    "data.csv": _data,
+    "codebook.csv": _codebook,
+    "README.txt": _readme,
+    "disclosure.json": as_json,
+    "disclosure.html": as_page,
+}

@@ -29,6 +29,7 @@ from release.source import Source
 from release.specification import Specification
 from storage.stores import close_stores
 from storage.vaults import rows
+from tests.releases import SIGNER
 from tests.staff import sign_in_as
 from tests.visits import amina
 
@@ -135,5 +136,5 @@ def released(field: FlaskClient, study: Study, keys: Keys, tmp_path: Path) -> Pa
     source = Source("test", study.name, {study.instrument.digest: study.instrument}, tuple(rows(study.stores.research)))
     dataset = open_records(source.rows(), [keys.research], source.instruments)
     ordered = Specification("test", ("young_person",), 5, ("csv",), "en")
-    write_release(build_release(source, dataset, [keys.research], ordered), tmp_path / "release")
+    write_release(build_release(source, dataset, [keys.research], ordered), tmp_path / "release", SIGNER)
     return tmp_path / "release"

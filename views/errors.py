@@ -41,6 +41,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.ManifestError: 422,
     errors.OrderRefused: 422,
     errors.ReleaseError: 422,
+    errors.Cancelled: 422,
     errors.NotPermitted: 403,
     errors.SignInOver: 403,
     errors.TooManyTries: 429,

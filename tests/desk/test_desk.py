@@ -139,7 +139,7 @@ def test_five_steps_lead_to_a_release(desk: FlaskClient, settings: Settings) -> 
     page = desk.post("/build", data={"csrf_token": token_in(desk.get("/preview").text)}).text
     assert "The release is written" in page
     written = settings.home / "releases" / "a-trial-1"
-    assert {path.name for path in written.iterdir()} == {"data.csv", "codebook.csv", "README.txt", "manifest.json"}
+    assert {"data.csv", "README.txt", "disclosure.html", "manifest.sig"} <= {path.name for path in written.iterdir()}
     answer = desk.get("/download")
     assert answer.headers["Cache-Control"] == "no-store", "no release stays in a browser"
     packed = zipfile.ZipFile(io.BytesIO(answer.data))

@@ -17,12 +17,12 @@ from privacy.keys import Keyring
 from privacy.opening import PrivateKey, new_private_key
 from privacy.sealing import seal
 from release.build import Release, build_release, open_source_with, summary
-from release.export import release_files
 from release.source import Source
 from release.specification import Specification, read_specification
 from release.unlocked import lacking_in_words, lacking_keys
 from tests.conftest import STUDY, Keys, counted_bytes
 from tests.release.test_distrust import record
+from tests.releases import release_files
 
 ORDER = Specification("team file", ("young_person",), 2, ("csv",), "en")
 NEW = new_private_key("research", STUDY, counted_bytes("the key after the rotation"))

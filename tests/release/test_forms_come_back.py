@@ -18,13 +18,13 @@ from privacy.envelope import Envelope
 from privacy.opening import PrivateKey
 from release.build import build_release
 from release.dataset import open_records
-from release.export import release_files
 from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows
 from tests.answering import typed_at_random
 from tests.conftest import Keys, new_instance
 from tests.forms import GROUP, OWN, SAMPLES, collecting, named, written
+from tests.releases import release_files
 from tests.visits import Typed
 
 PEOPLE = 3

@@ -18,13 +18,13 @@ from instruments.model import Instrument, Value
 from instruments.privacy_classes.classes import Decision, write_classes
 from privacy.envelope import Context
 from release.build import Release, build_release, open_source_with
-from release.export import release_files
 from release.obstacles import in_one_line
 from release.readme import readme_of
 from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows
 from tests.conftest import STUDY, TODAY, Keys
+from tests.releases import release_files
 
 FORM = f"""
 | survey |

@@ -11,11 +11,11 @@ from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
 from release.dataset import Dataset
-from release.export import release_files
 from release.person import Person
 from release.specification import Specification, specification_of
 from tests.conftest import Keys
 from tests.release.test_distrust import record, source
+from tests.releases import release_files
 
 ORDER = Specification("team file", ("young_person",), 5, ("csv",), "en")
 

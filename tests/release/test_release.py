@@ -23,12 +23,13 @@ from instruments.consent import gate, statements_asked
 from instruments.model import Instrument, Value
 from privacy.receipts import Receipt, labels_of, new_receipt
 from release.build import Release, build_release, open_source_with
-from release.export import neutral, release_files, write_release
+from release.export import neutral, write_release
 from release.readme import readme_of
 from release.source import Source, open_source
 from release.specification import Specification, read_specification
 from storage.vaults import rows
 from tests.conftest import TODAY, Keys, counted_bytes
+from tests.releases import SIGNER, release_files
 
 ORDER = Specification("team file", ("young_person",), 5, ("csv",), "en")
 
@@ -198,12 +199,12 @@ def test_a_written_release_is_whole_and_private(study: Study, keys: Keys, tmp_pa
     for _ in range(6):
         visit(study, {})
     out = tmp_path / "out"
-    write_release(released(study, keys), out)
+    write_release(released(study, keys), out, SIGNER)
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     names = {path.name for path in out.iterdir()}
-    assert names == {"data.csv", "codebook.csv", "README.txt", "manifest.json"}
+    assert names >= {"data.csv", "codebook.csv", "README.txt", "disclosure.html", "disclosure.json", "manifest.json"}
     assert manifest["sha256"] == {
-        n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in names - {"manifest.json"}
+        n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in names - {"manifest.json", "manifest.sig"}
     }
     assert manifest["instruments"] == [study.instrument.digest]
     assert (out.stat().st_mode & 0o777, (out / "data.csv").stat().st_mode & 0o777) == (0o700, 0o600)
@@ -215,7 +216,7 @@ def test_nothing_is_written_over_what_is_there(study: Study, keys: Keys, tmp_pat
     visit(study, {})
     (tmp_path / "mine.txt").write_text("mine", "utf-8")
     with pytest.raises(ReleaseError, match="not an empty folder"):
-        write_release(released(study, keys), tmp_path)
+        write_release(released(study, keys), tmp_path, SIGNER)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["mine.txt"]
 
 

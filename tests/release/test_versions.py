@@ -26,12 +26,12 @@ from instruments.consent import gate, statements_asked
 from instruments.model import Choice, Instrument, Value
 from privacy.opening import new_private_key
 from release.build import Release, build_release, open_source_with
-from release.export import release_files
 from release.source import Source, open_source
 from release.specification import Specification
 from storage.vaults import rows
 from tests.changing import english, with_item, with_items
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
+from tests.releases import release_files
 from tests.visits import amina
 
 GROUP = "young_person"

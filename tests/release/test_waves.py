@@ -18,11 +18,11 @@ from instruments.model import Instrument
 from privacy.capsules import read_capsule
 from privacy.envelope import Context
 from release.build import Release, build_release, open_source_with
-from release.export import release_files
 from release.source import Source
 from release.specification import Specification, specification_of
 from storage.vaults import rows
 from tests.conftest import TODAY, Keys
+from tests.releases import release_files
 
 GROUP = "young_person"
 ORDER = Specification("follow up", (GROUP,), 1, ("csv",), "en")

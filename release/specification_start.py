@@ -1,0 +1,37 @@
+"""A specification to begin with, one for each preset: every line that a person should think about, with why.
+
+It is the text that `flask release spec` prints. It names no group and no language of a study that it does not know.
+"""
+
+from __future__ import annotations
+
+from release.presets import FILLED
+
+SENTENCES = {
+    "team": "A working file for the team: rows, for safe people in a safe setting.",
+    "archive": "A file for a safeguarded archive: only people who agreed to it, without the interviewer's code.",
+    "public": "Tables for anybody: no rows, cells under 10 withheld.",
+}
+OF_ROWS = """\
+k = {k}                                # nobody shares their traits with fewer, themselves included
+formats = ["csv", "sav", "codebook"]   # also: parquet, dta, ddi, datapackage, scoring
+largest_suppression = 5                # percent of people; beyond it, traits are made coarser
+open_text = "withheld"                 # or "reviewed", "themes"
+"""
+LINES = """\
+# {sentence}
+# Every key is told in docs/specification.md. Fill in the words between quotes.
+preset = "{preset}"
+purpose = "{purpose}"   # ids follow from these words: another purpose, other ids
+recipient = ""          # who gets it
+legal_ground = ""       # why they may
+licence = "not licensed for others"
+groups = ["{group}"]
+language = "en"         # of labels
+"""
+
+
+def start_of(preset: str, purpose: str = "say what it is for", group: str = "name the groups") -> str:
+    """The text. It reads back as a specification once a group of the study stands in it."""
+    told = LINES.format(sentence=SENTENCES[preset], preset=preset, purpose=purpose, group=group)
+    return told + (OF_ROWS.format(k=FILLED[preset]["k"]) if "k" in FILLED[preset] else "")

@@ -1,0 +1,82 @@
+"""The commands `flask release …`: make a release at the desk, verify one anywhere, print a specification to begin with.
+
+Thin, as commands.py is. A passphrase is no word of a command line.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from commands import EITHER, FOLDER, THERE
+from console import Refusing, RefusingGroup, bytes_in, phrases_for, reporting
+
+NEEDED = ("--source", "--key", "--passphrase-file", "--spec", "--out")
+
+
+@click.group(cls=RefusingGroup, invoke_without_command=True)
+@click.option("--source", type=EITHER, help="An instance folder or a sealed bundle.")
+@click.option("--key", "keys", type=THERE, multiple=True, help="A research key file; several times too.")
+@click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order.")
+@click.option("--spec", type=THERE, help="The specification, a TOML file (docs/specification.md).")
+@click.option("--out", type=FOLDER, help="A new folder.")
+@click.pass_context
+def release(
+    context: click.Context,
+    source: Path | None,
+    keys: tuple[Path, ...],
+    passphrase_file: Path | None,
+    spec: Path | None,
+    out: Path | None,
+) -> None:
+    """Open sealed records at the desk and write a pseudonymised, signed release for one purpose."""
+    given = (source, keys, passphrase_file, spec, out)
+    if context.invoked_subcommand is not None:
+        if any(given):
+            raise click.UsageError(f"{context.invoked_subcommand} has options of its own, after its name.")
+        return
+    if not (source and keys and passphrase_file and spec and out):
+        missing = next(name for name, value in zip(NEEDED, given, strict=True) if not value)
+        raise click.UsageError(f"Missing option '{missing}'.")
+    _make(source, keys, passphrase_file, spec, out)
+
+
+def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
+    from release.making import Way, release_to
+
+    files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
+    with reporting("Release") as report:
+        told = release_to(source, files, spec, Way(out.absolute(), date.today(), report))
+    click.echo(told)
+
+
+@release.command("verify", cls=Refusing)
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.option("--key", "expected", default="", help="The fingerprint of the desk key, as the team told it to you.")
+def release_verify(folder: Path, expected: str) -> None:
+    """Check that a release is whole and unchanged, and which desk key signed it. Exit code 1 where it is not."""
+    from release.manifest import verify
+
+    found = verify(folder, expected)
+    for fault in found.faults:
+        click.echo(fault, err=True)
+    if found.signer:
+        click.echo(f"Desk key: {found.signer}", err=bool(found.faults))
+    if found.faults:
+        click.echo("This release is not as it was signed. Do not use it; ask the team for another copy.", err=True)
+        raise SystemExit(1)
+    click.echo(f"Whole and unchanged: {found.files} files, and the signature holds.")
+    if not found.is_known:
+        click.echo("Whether that is the team's key, this cannot know: compare it with what the team told you, or give")
+        click.echo("it with --key.")
+
+
+@release.command("spec", cls=Refusing)
+@click.argument("preset", type=click.Choice(["team", "archive", "public"]))
+def release_spec(preset: str) -> None:
+    """Print a specification to begin with: fill in what it is for, then give it to `flask release --spec`."""
+    from release.specification_start import start_of
+
+    click.echo(start_of(preset), nl=False)

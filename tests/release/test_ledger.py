@@ -1,0 +1,110 @@
+"""Earlier releases are remembered sealed, and a new one that would single people out beside them is refused by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from errors import ReleaseError
+from instruments.model import Instrument
+from privacy.opening import new_private_key
+from release.build import Release, build_release, remember_release
+from release.dataset import Dataset
+from release.ledger import Entry, check_and_remember, earlier_releases
+from release.person import Person
+from release.specification import Specification
+from tests.conftest import TODAY, Keys, counted_bytes
+from tests.release.test_distrust import record, source
+from tests.release.test_reading import person
+
+ORDER = Specification("team file", ("young_person",), 5, ("csv",), "en")
+LABELS = [bytes([number]) * 16 for number in range(1, 61)]
+
+
+def entry(first: int, last: int, purpose: str = "one", kind: str = "rows") -> Entry:
+    return Entry(kind, purpose, TODAY, frozenset(LABELS[first:last]), {"age": 1} if kind == "rows" else {})
+
+
+def made(
+    keys: Keys, instrument: Instrument, people: list[Person], earlier: tuple[Entry, ...] = (), **order: object
+) -> Release:
+    whole = replace(ORDER, **order)  # type: ignore[arg-type]  # each test names real fields
+    return build_release(source(keys, instrument), Dataset(tuple(people), (), 0), [keys.research], whole, earlier)
+
+
+def test_what_was_released_is_read_again_with_the_key_alone(keys: Keys, tmp_path: Path) -> None:
+    for one in (entry(0, 30, "one"), entry(30, 60, "two", "tables")):
+        check_and_remember(tmp_path, [keys.research], "working_together", one)
+    read = earlier_releases(tmp_path, [keys.research], "working_together")
+    assert read == (entry(0, 30, "one"), entry(30, 60, "two", "tables"))
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    whole = b"".join(path.read_bytes() + path.name.encode() for path in files)
+    assert len(files) == 2
+    assert not [label for label in LABELS if label in whole or label.hex().encode() in whole]
+    other = new_private_key("research", "working_together", counted_bytes("other"))
+    with pytest.raises(ReleaseError, match="does not open with the keys"):
+        earlier_releases(tmp_path, [other], "working_together")
+
+
+@pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
+def test_a_difference_of_a_few_is_refused_by_the_earlier_ones_name_whatever_it_was(
+    keys: Keys, tmp_path: Path, kind: str
+) -> None:
+    check_and_remember(tmp_path, [keys.research], "working_together", entry(0, 30, "youth panel", kind))
+    check_and_remember(tmp_path, [keys.research], "working_together", entry(0, 30, "the same again"))
+    with pytest.raises(ReleaseError, match=f'"youth panel" of {TODAY.isoformat()}|"the same again"'):
+        check_and_remember(tmp_path, [keys.research], "working_together", entry(0, 35, "five more", "summary"))
+    assert len(earlier_releases(tmp_path, [keys.research], "working_together")) == 2, "what was refused is not kept"
+
+
+def test_two_groups_less_one_of_them_are_the_other(keys: Keys, tmp_path: Path) -> None:
+    both, one = entry(0, 36, "both groups"), entry(0, 30, "one group", "summary")
+    check_and_remember(tmp_path, [keys.research], "working_together", both)
+    with pytest.raises(ReleaseError, match="both groups"):
+        check_and_remember(tmp_path, [keys.research], "working_together", one)
+
+
+def test_an_entry_of_a_form_that_is_not_known_stops_every_release(keys: Keys, tmp_path: Path) -> None:
+    from release.desk_notes import keep_note
+
+    keep_note(tmp_path, keys.research.public(), "working_together", "ledger", {"purpose": "x"})
+    with pytest.raises(ReleaseError, match="Nothing is released until it is clear"):
+        earlier_releases(tmp_path, [keys.research], "working_together")
+
+
+def test_a_release_is_compared_held_back_and_counted(keys: Keys, instrument: Instrument, tmp_path: Path) -> None:
+    people = [person(instrument, number) for number in range(1, 36)]
+    first = made(keys, instrument, people[:30])
+    found = source(keys, instrument)
+    remember_release(tmp_path, found, [keys.research], first, date(2026, 11, 2))
+    earlier = earlier_releases(tmp_path, [keys.research], found.study)
+    assert earlier[0].people == {one.participant for one in people[:30]}
+    with pytest.raises(ReleaseError, match='the release for "team file" of 2026-11-02'):
+        made(keys, instrument, people, earlier)
+    held = made(keys, instrument, people, earlier, hold_back=True)
+    assert (held.held_back, held.left_out, held.frame["research_id"].to_list()) == (
+        5, 0, first.frame["research_id"].to_list(),
+    )  # fmt: skip
+    gone = made(keys, instrument, people[:27], earlier, hold_back=True)
+    assert (gone.held_back, gone.frame.height) == (7, 20)
+    assert [(one.gone, one.new) for one in gone.differences] == [(10, 0)]
+
+
+def test_joined_with_an_earlier_release_nobody_stands_out(keys: Keys, instrument: Instrument) -> None:
+    # Twelve women in London and twelve men elsewhere: with places told before, sex now must not part them further.
+    told = dict(record(instrument)["answers"])  # type: ignore[call-overload]  # the record's answers are a mapping
+    people = [
+        replace(person(instrument, number), answers=told | {"site": 1 + number % 2, "sex": 1 + number // 20})
+        for number in range(1, 25)
+    ]
+    before = made(keys, instrument, people, levels={"sex": 1, "site": 0}, largest_suppression=0)
+    assert before.levels.get("site", 0) == 0
+    entry_ = Entry("rows", "before", TODAY, frozenset(before.labels), {"site": 0, "sex": 1})
+    alone = made(keys, instrument, people, levels={"site": 1}, largest_suppression=0)
+    assert alone.levels.get("sex", 0) == 0, "by itself, sex could be told"
+    joined = made(keys, instrument, people, (entry_,), levels={"site": 1}, largest_suppression=0)
+    assert joined.levels["sex"] == 1
+    assert joined.known_before == {"site": 0, "sex": 1}
