@@ -25,6 +25,7 @@ from release.ledger import Entry, remember
 from release.made import Compared
 from release.made import Release as Release
 from release.obstacles import obstacles
+from release.open_text import Texts
 from release.research_ids import research_ids
 from release.scope import Scope, scope_of
 from release.source import Source
@@ -33,6 +34,7 @@ from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words
 from release.versions import answered_by
 
 ANSWER = ".answer"
+NO_TEXTS: Texts = {}
 
 
 def open_source_with(
@@ -58,10 +60,14 @@ def build_release(
     keys: Sequence[PrivateKey],
     ordered: Specification,
     earlier: Sequence[Entry] = (),
+    texts: Texts = NO_TEXTS,
 ) -> Release:
-    """The release as ordered, beside earlier ones. Raises ReleaseError when it cannot be made so."""
+    """The release as ordered, beside earlier ones. Raises ReleaseError when it cannot be made so.
+
+    `texts`: what stands for people's own words, where the order wants them.
+    """
     ids_of = key_of_ids(source, keys, ordered.new_ids)
-    scope = scope_of(source, frame_of(dataset.people, kinds_of(source.instruments.values())), ordered)
+    scope = scope_of(source, frame_of(dataset.people, kinds_of(source.instruments.values())), ordered, texts)
     draft = draft_of(scope, ordered, earlier, ids_of)
     labels = draft.labels
     fine = draft.table.frame(scope.checked, {})
