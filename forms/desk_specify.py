@@ -17,6 +17,7 @@ from wtforms import (
     BooleanField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -63,10 +64,10 @@ class SpecifyForm(FlaskForm):
         _("Kind of release"),
         [Optional()],
         choices=[
-            ("team", _("Working file for the team")),
-            ("archive", _("File for a safeguarded archive")),
-            ("public", _("Tables for the public")),
-            ("", _("Something else, as said below")),
+            SelectChoice("team", _("Working file for the team")),
+            SelectChoice("archive", _("File for a safeguarded archive")),
+            SelectChoice("public", _("Tables for the public")),
+            SelectChoice("", _("Something else, as said below")),
         ],
         default="team",
     )
@@ -79,10 +80,10 @@ class SpecifyForm(FlaskForm):
     kind = SelectField(
         _("What it holds"),
         choices=[
-            ("", _("as the kind of release has it")),
-            ("rows", _("a row a person")),
-            ("summary", _("a summary by group")),
-            ("tables", _("tables")),
+            SelectChoice("", _("as the kind of release has it")),
+            SelectChoice("rows", _("a row a person")),
+            SelectChoice("summary", _("a summary by group")),
+            SelectChoice("tables", _("tables")),
         ],
         default="",
     )
@@ -97,7 +98,9 @@ class SpecifyForm(FlaskForm):
     l = _table(_("Different answers in each class, at least (l)"))  # noqa: E741  # the key's name
     l_kind = SelectField(
         _("How different answers are counted"),
-        choices=[("distinct", _("each counts once")), ("entropy", _("by how even they are (entropy)"))],
+        choices=[
+            SelectChoice("distinct", _("each counts once")),
+        ],
         default="distinct",
     )
     t = _table(_("Distance of a class from everybody, at most (t)"))
@@ -106,7 +109,8 @@ class SpecifyForm(FlaskForm):
     order = TextAreaField(_("What is made coarse first"), [Optional()])
     loss = SelectField(
         _("What a loss is"),
-        choices=[("entropy", _("what variables tell less (entropy)")), ("discernibility", _("people alike (classes)"))],
+        choices=[
+        ],
         default="entropy",
     )
     rare = _table(_("Rare categories are put together below"))
@@ -118,12 +122,19 @@ class SpecifyForm(FlaskForm):
     new_ids = BooleanField(_("The oldest research key is lost for good: make ids that match no earlier release"))
     open_text = SelectField(
         _("Open text"),
-        choices=[("withheld", _("withheld")), ("reviewed", _("as reviewed")), ("themes", _("themes only"))],
+        choices=[
+            SelectChoice("withheld", _("withheld")),
+            SelectChoice("reviewed", _("as reviewed")),
+            SelectChoice("themes", _("themes only")),
+        ],
         default="withheld",
     )
     missing = SelectField(
         _("Missing answers"),
-        choices=[("codes", _("their codes, such as -8")), ("blank", _("blank where a format can say why"))],
+        choices=[
+            SelectChoice("codes", _("their codes, such as -8")),
+            SelectChoice("blank", _("blank where a format can say why")),
+        ],
         default="codes",
     )
     formats = Chosen(_("Formats"), [Optional()], choices=[])

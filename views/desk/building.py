@@ -28,9 +28,9 @@ from views.desk.specifying import opened_at
 from views.desk.state import PATIENCE, Desk, Work
 from views.desk.strip import page
 
-AT = {"open": "unlock", "preview": "specify", "build": "build"}
-NEXT = {"open": "desk.specify", "preview": "desk.preview", "build": "desk.build"}
-BACK = {"open": "desk.unlock", "preview": "desk.specify", "build": "desk.preview"}
+AT = {"dataset": "unlock", "release": "specify", "written": "build"}
+NEXT = {"dataset": "desk.specify", "release": "desk.preview", "written": "desk.build"}
+BACK = {"dataset": "desk.unlock", "release": "desk.specify", "written": "desk.preview"}
 
 def build() -> Page:
     """Write the release, then offer it as one file."""
@@ -39,7 +39,7 @@ def build() -> Page:
     if opened is None or ordered is None or (ordered.kind == "rows" and desk.release is None):
         return redirect(url_for("desk.specify"), 303)
     if desk.written is None and form.validate_on_submit():
-        work = desk.start(_writing(desk, opened, ordered, desk.release), "build")
+        work = desk.start(_writing(desk, opened, ordered, desk.release), "written")
         if work.is_running:
             return redirect(url_for("desk.working"), 303)
         if work.error:
@@ -47,17 +47,17 @@ def build() -> Page:
     if desk.written is None:
         return redirect(url_for("desk.preview"), 303)
     signer = fingerprint(desk_signer(desk.home / "releases").public)
-    return page("build", form=form, release=desk.release, written=desk.written, signer=signer, files=_names(desk.written))
+    told = {"release": desk.release, "written": desk.written, "signer": signer, "files": _names(desk.written)}
+    return page("build", form=form, **told)
 
 
-def _writing(desk: Desk, opened: Opened, ordered: Specification, made: Release | None) -> Callable[[Work], None]:
-    def write(work: Work) -> None:
+def _writing(desk: Desk, opened: Opened, ordered: Specification, made: Release | None) -> Callable[[Work], Path]:
+    def write(work: Work) -> Path:
         releases = desk.home / "releases"
         way = Way(_new_folder(releases, ordered.purpose), date.today(), work.report, work.stop)
         with refused_releases_written(releases, ordered.purpose, way.today):
             _written(opened, ordered, made, way)
-        if desk.work is work:
-            desk.written = way.out
+        return way.out
 
     return write
 
@@ -78,7 +78,8 @@ def working() -> Page:
     work = the_desk().work
     if work.is_running or work.error:
         left = None if work.seconds_left is None else time_left(work.seconds_left)
-        return page("working", work=work, refused=work.error, left=left, back=url_for(BACK[work.what]), at=AT[work.what])
+        back, at = url_for(BACK[work.what]), AT[work.what]
+        return page("working", work=work, refused=work.error, left=left, back=back, at=at)
     return redirect(url_for(NEXT[work.what]), 303)
 
 

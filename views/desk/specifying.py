@@ -13,7 +13,9 @@ from flask_babel import gettext
 
 from errors import AmanahError, ReleaseError
 from forms.desk_specify import LONGEST_TOML, SpecifyForm, TomlForm, typed_of
+from release.export import ask
 from release.journal import refused_releases_written
+from release.made import Release
 from release.making import Opened, rows_of
 from release.specification import FORMATS, Specification, read_specification, settings_of, specification_of
 from release.specification_text import to_toml
@@ -73,15 +75,15 @@ def _begin(desk: Desk, opened: Opened, ordered: Specification) -> Page:
     desk.specification, desk.release, desk.written = ordered, None, None
     releases = desk.home / "releases"
 
-    def look(work: Work) -> None:
+    def look(work: Work) -> Release:
         with refused_releases_written(releases, ordered.purpose, date.today()):
             made = rows_of(opened, ordered, releases)
-        if desk.work is work and not work.is_stopped:
-            desk.release = made
+        ask(work.stop)
+        return made
 
     if ordered.kind != "rows":
         return redirect(url_for("desk.preview"), 303)
-    work = desk.start(look, "preview")
+    work = desk.start(look, "release")
     if work.error:
         raise ReleaseError(work.error)
     return redirect(url_for("desk.working" if work.is_running else "desk.preview"), 303)

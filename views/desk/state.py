@@ -27,14 +27,14 @@ def awake() -> float:
 
 
 PATIENCE = 1.5  # seconds that a page waits for work before it shows how far it is
-What = Literal["open", "preview", "build"]
+What = Literal["dataset", "release", "written"]  # what of the desk the work makes
 
 
 @dataclass
 class Work:
     """Long work in the background: how far it is, how it failed, whether somebody wants it no more."""
 
-    what: What = "open"
+    what: What = "dataset"
     done: int = 0
     whole: int = 1
     error: str = ""
@@ -150,16 +150,16 @@ class Desk:
 
         threading.Thread(target=watch, daemon=True).start()
 
-    def start(self, deed: Callable[[Work], None], what: What, whole: int = 1) -> Work:
-        """Do something long in the background; the pages show how far it is. What is short is done on return.
-
-        A deed keeps what it made only where the desk's work is still this one: a locked desk has let go of it.
-        """
+    def start(self, deed: Callable[[Work], object], what: What, whole: int = 1) -> Work:
+        """Do something long in the background; the pages show how far it is. What is short is done on return."""
         self.work = work = Work(what, whole=max(whole, 1), began=self.clock(), clock=self.clock)
 
         def run() -> None:
             try:
-                deed(work)
+                made = deed(work)
+                # A desk that was locked meanwhile has let go of this work: what it made is not wanted any more.
+                if self.work is work:
+                    setattr(self, what, made)
             except AmanahError as error:
                 work.error = str(error)
             except OSError:
@@ -170,6 +170,6 @@ class Desk:
 
         work.thread = threading.Thread(target=run, daemon=True)
         work.thread.start()
-        if what != "open":
+        if what != "dataset":
             work.thread.join(PATIENCE)
         return work

@@ -20,7 +20,7 @@ from release.custody import PrivateKey, key_file, research_keys, unlock_research
 from release.source import Source
 from release.unlocked import in_order, lacking_keys, needed_keys, oldest_not_given
 from views.desk.common import Page, the_desk
-from views.desk.state import Desk, Work
+from views.desk.state import Desk
 from views.desk.strip import page
 
 
@@ -99,12 +99,5 @@ def _unlocked(form: UnlockForm) -> PrivateKey:
 
 def _open(desk: Desk, source: Source) -> Response:
     keys = desk.keys
-
-    def open_them(work: Work) -> None:
-        opened = open_source_with(source, keys, work.report, date.today())
-        # A desk that was locked meanwhile has let go of this work: what it opened is not wanted any more.
-        if desk.work is work and not work.is_stopped:
-            desk.dataset = opened
-
-    desk.start(open_them, "open", len(source.records))
+    desk.start(lambda work: open_source_with(source, keys, work.report, date.today()), "dataset", len(source.records))
     return redirect(url_for("desk.working"), 303)
