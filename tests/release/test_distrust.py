@@ -204,9 +204,6 @@ def test_a_variable_without_a_declared_class_is_refused(keys: Keys, instrument: 
             Dataset(frame_of([], {}), (), 0),
             [keys.research],
             Specification("x", ("young_person",), 5, ("csv",), "en"),
-            Dataset(frame_of([], {}), (), 0),
-            [keys.research],
-            Specification("x", ("young_person",), 5, ("csv",), "en"),
         )
 
 
