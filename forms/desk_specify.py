@@ -100,6 +100,7 @@ class SpecifyForm(FlaskForm):
         _("How different answers are counted"),
         choices=[
             SelectChoice("distinct", _("each counts once")),
+            SelectChoice("entropy", _("by how even they are (entropy)")),
         ],
         default="distinct",
     )
@@ -110,6 +111,8 @@ class SpecifyForm(FlaskForm):
     loss = SelectField(
         _("What a loss is"),
         choices=[
+            SelectChoice("entropy", _("what variables tell less (entropy)")),
+            SelectChoice("discernibility", _("people alike (classes)")),
         ],
         default="entropy",
     )
@@ -161,7 +164,7 @@ class TomlForm(FlaskForm):
 
 def typed_of(told: Mapping[str, Any]) -> MultiDict[str, str]:
     """How these settings stand on the page, as a browser sends them."""
-    typed: MultiDict[str, str] = MultiDict()
+    typed: MultiDict[str, str] = MultiDict({"preset": ""})  # said also where it is none: the page begins with another
     for name, value in told.items():
         if name in CHOSEN:
             typed.setlist(name, list(value))
