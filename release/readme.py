@@ -62,6 +62,13 @@ def _paragraphs(release: Release) -> Iterator[str]:
 
 def _left_out(release: Release) -> Iterator[str]:
     yield f"  {_alone(release)}"
+    if release.held_back:
+        yield (
+            f"  {counted(release.held_back, 'person', 'people')}: held back, so that nobody can be worked out by "
+            "comparing this with an earlier release."
+        )
+    for name, count in release.suppressed_cells.items():
+        yield f"  {counted(count, 'value', 'values')} of {name}: removed, as these people could be recognised by it."
     if release.specification.archive_only:
         yield f"  {counted(release.declined_archive, 'person', 'people')}: did not agree to the archive."
     if release.withheld:

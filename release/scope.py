@@ -12,6 +12,8 @@ import polars as pl
 
 from errors import ReleaseError
 from instruments.model import Instrument
+from release.open_text import Texts, open_columns, with_texts
+from release.person import RECORDED
 from release.source import Source
 from release.specification import Specification
 from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, columns_of
@@ -45,16 +47,18 @@ class Scope:
         return tuple(name for name in self.known if ordered.archive_only and name in NOT_ARCHIVED)
 
 
-def scope_of(source: Source, everyone: pl.DataFrame, ordered: Specification) -> Scope:
+def scope_of(source: Source, everyone: pl.DataFrame, ordered: Specification, texts: Texts) -> Scope:
     """What this order is about. Raises ReleaseError for one that the study cannot fill."""
     _refuse_strangers(source, ordered)
     asked = _of_versions(source.newest_first, ordered.instrument_versions)
     wanted = _wanted(everyone, asked, ordered)
     people = wanted.filter(_agreed(wanted)) if ordered.archive_only else wanted
     versions = versions_of(asked, people)
-    known = columns_of(versions, ordered.groups)
+    known = open_columns(columns_of(versions, ordered.groups), ordered, texts)
+    _refuse_undeclared(people, known)
     columns = dict(_released(known, ordered))
     _refuse_levels(columns, ordered)
+    people = with_texts(people, ordered, texts)
     return Scope(people, versions, known, columns, _checked(versions, columns), wanted.height - people.height)
 
 
@@ -92,6 +96,15 @@ def _refuse_strangers(source: Source, ordered: Specification) -> None:
     unknown = [label for label in ordered.instrument_versions if label not in labels]
     if unknown:
         raise ReleaseError(f"There is no version {', '.join(unknown)} of the study. It has: {', '.join(labels)}.")
+
+
+def _refuse_undeclared(people: pl.DataFrame, known: Mapping[str, Column]) -> None:
+    """Refuse what records hold and no version that people answered declares."""
+    recorded = {name for _, name, _ in RECORDED} | {"respondent_group"}
+    unknown = [name for name in people.columns if not name.startswith(".") and name not in known.keys() | recorded]
+    held = [name for name in unknown if people[name].null_count() < people.height]
+    if held:
+        raise ReleaseError(f"No privacy class is declared for: {', '.join(held)}. Nothing was released.")
 
 
 def _released(known: Mapping[str, Column], ordered: Specification) -> Iterator[tuple[str, Column]]:

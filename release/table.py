@@ -43,10 +43,14 @@ def columns_of(versions: Sequence[Instrument], groups: Sequence[str]) -> dict[st
             found[item.name] = replace(column, versions=others, asked=column.asked | more)
     if len(versions) > 1:
         found.setdefault(FORM_VERSION.name, Column(FORM_VERSION, None))
-    undeclared = [name for name, column in found.items() if column.item.privacy not in RELEASED + WITHHELD]
+    undeclared = [name for name, column in found.items() if not _is_declared(column)]
     if undeclared:
         raise ReleaseError(f"No privacy class is declared for: {', '.join(undeclared)}. Nothing was released.")
     return found
+
+
+def _is_declared(column: Column) -> bool:
+    return all(item.privacy in RELEASED + WITHHELD for item in (column.item, *column.versions.values()))
 
 
 class Table:

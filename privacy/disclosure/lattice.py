@@ -23,14 +23,15 @@ from privacy.disclosure.rollup import Rollup
 
 ColumnsAt = Callable[[str, int], pl.Series]
 MOST_NODES = 2_000_000  # beyond it a lattice is not held in memory
-MOST_TRIED = 2_000  # nodes tried one by one where no node tells of another
+MOST_WORK = 80_000_000  # rows counted before a search is given up: some seconds. Not a time, so that the same comes out
 
 
 @dataclass(frozen=True)
 class Node:
     """Levels that were chosen. `failing`: the places of rows that go. `loss`: bits a person. `nodes`: of the lattice;
     `looked_at`: how many were tried. `is_within`: whether no more rows go than may. `is_best`: whether the lattice was
-    searched; else it was too large, and variables were coarsened in their order until enough held.
+    searched to its end; else variables were coarsened in their order until enough held. `least`: no node that holds
+    loses less than this; the same as `loss` where the node is the best.
     """
 
     levels: Levels
@@ -40,6 +41,7 @@ class Node:
     looked_at: int
     is_within: bool = True
     is_best: bool = True
+    least: float = 0.0
 
 
 @dataclass
@@ -53,6 +55,7 @@ class _Search:
     rollup: Rollup
     ranges: tuple[range, ...]
     most: int
+    most_work: int
     whole: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
     def may_hold(self, levels: tuple[int, ...]) -> bool:
@@ -88,7 +91,7 @@ def search(
     sensitive: pl.DataFrame | None = None,
     most_suppressed: int = 0,
     order: Sequence[str] = (),
-    most_nodes: int = MOST_NODES,
+    most_work: int = MOST_WORK,
 ) -> Node:
     """The levels that lose least of all at which no more than `most_suppressed` rows go.
 
@@ -99,13 +102,13 @@ def search(
     names = tuple(highest)
     ranges = tuple(_range(highest[name], (fixed or {}).get(name)) for name in names)
     rollup = Rollup(names, ranges, columns_at, people)
-    found = _Search(names, columns_at, criteria, sensitive, rollup, ranges, most_suppressed)
+    found = _Search(names, columns_at, criteria, sensitive, rollup, ranges, most_suppressed, most_work)
     top = tuple(one[-1] for one in ranges)
-    if found.may_hold(top) and (made := _best(found, order, most_nodes)):
+    if found.may_hold(top) and (made := _best(found, order)):
         return made
     # Nothing holds: as many rows go as at the coarsest node, which then holds itself.
     found.most = len(found.failing(top))
-    made = _best(found, order, most_nodes)
+    made = _best(found, order)
     if made is None:
         made = _node(found, top, float("nan"), prod(len(one) for one in ranges), is_best=False)
     return replace(made, is_within=False)
@@ -115,23 +118,23 @@ def _range(highest: int, fixed: int | None) -> range:
     return range(highest + 1) if fixed is None else range(fixed, fixed + 1)
 
 
-def _best(found: _Search, order: Sequence[str], most_nodes: int) -> Node | None:
+def _best(found: _Search, order: Sequence[str]) -> Node | None:
     costs = _costs(found)
     size = prod(len(one) for one in found.ranges)
-    if size > most_nodes:
-        return _walked(found, order, costs, size)
+    if size > MOST_NODES:
+        return _walked(found, order, costs, size, 0.0)
     nodes, losses = _in_order_of_loss(found, order, costs)
-    alive, at, tried = np.ones(len(nodes), dtype=bool), 0, 0
+    alive, at = np.ones(len(nodes), dtype=bool), 0
     while at < len(nodes):
         levels = tuple(map(int, nodes[at]))
-        if not found.may_hold(levels):
-            alive[at:] &= ~(nodes[at:] <= np.array(_highest_failing(found, levels))).all(axis=1)
+        if failing := _highest_failing(found, levels):
+            alive[at:] &= ~(nodes[at:] <= np.array(failing, dtype=nodes.dtype)).all(axis=1)
         elif found.holds(levels):
             return _node(found, levels, float(losses[at]), size)
         else:
-            alive[at], tried = False, tried + 1
-        if tried > MOST_TRIED:
-            return _walked(found, order, costs, size)
+            alive[at] = False
+        if found.rollup.work > found.most_work:
+            return _walked(found, order, costs, size, float(losses[at]))
         left = alive[at:]
         at = at + int(left.argmax()) if left.any() else len(nodes)
     return None
@@ -139,7 +142,7 @@ def _best(found: _Search, order: Sequence[str], most_nodes: int) -> Node | None:
 
 def _node(found: _Search, levels: tuple[int, ...], loss: float, size: int, is_best: bool = True) -> Node:
     chosen = dict(zip(found.names, levels, strict=True))
-    return Node(chosen, found.failing(levels), loss, size, found.rollup.looked_at, is_best=is_best)
+    return Node(chosen, found.failing(levels), loss, size, found.rollup.looked_at, is_best=is_best, least=loss)
 
 
 def _costs(found: _Search) -> list[list[float]]:
@@ -172,21 +175,36 @@ def _in_order_of_loss(
     return (steps + starts)[by_loss], losses[by_loss]
 
 
-def _highest_failing(found: _Search, levels: tuple[int, ...]) -> tuple[int, ...]:
-    """A node above this one, or itself, that fails and above which none does: all below it fail too."""
+def _highest_failing(found: _Search, levels: tuple[int, ...]) -> tuple[int, ...] | None:
+    """A node above this one that fails and above which none does: all below it fail too. None where this one may hold.
+
+    It comes down from the top, where tables are small, the most telling variables first.
+    """
+    node = tuple(one[-1] for one in found.ranges)
+    telling = sorted(range(len(levels)), key=lambda place: -found.rollup.values(place, levels[place]))
+    for place in telling:
+        node = (*node[:place], levels[place], *node[place + 1 :])
+        if not found.may_hold(node):
+            return _raised(found, node)
+    return None
+
+
+def _raised(found: _Search, node: tuple[int, ...]) -> tuple[int, ...]:
     for place, one in enumerate(found.ranges):
-        low, high = levels[place], one[-1]
+        low, high = node[place], one[-1]
         while low < high:
             middle = (low + high + 1) // 2
-            if found.may_hold((*levels[:place], middle, *levels[place + 1 :])):
+            if found.may_hold((*node[:place], middle, *node[place + 1 :])):
                 high = middle - 1
             else:
                 low = middle
-        levels = (*levels[:place], low, *levels[place + 1 :])
-    return levels
+        node = (*node[:place], low, *node[place + 1 :])
+    return node
 
 
-def _walked(found: _Search, order: Sequence[str], costs: Sequence[Sequence[float]], size: int) -> Node | None:
+def _walked(
+    found: _Search, order: Sequence[str], costs: Sequence[Sequence[float]], size: int, least: float
+) -> Node | None:
     """Coarsen one level at a time in the declared order until the node holds, then give back what costs nobody."""
     names = [name for name in order if name in found.names] + [name for name in found.names if name not in order]
     places = [found.names.index(name) for name in names]
@@ -203,4 +221,4 @@ def _walked(found: _Search, order: Sequence[str], costs: Sequence[Sequence[float
         )
         levels = next((one for one in finer if found.holds(one)), levels)
     lost = sum(cost[level - one[0]] for cost, level, one in zip(costs, levels, found.ranges, strict=True))
-    return _node(found, levels, lost, size, is_best=False)
+    return replace(_node(found, levels, lost, size, is_best=False), least=least)

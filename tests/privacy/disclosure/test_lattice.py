@@ -1,4 +1,4 @@
-"""The levels that are chosen lose least of all that hold: compared with every node, tried by an oracle written apart."""
+"""The levels that are chosen lose least of all that hold: compared with every node, by an oracle written apart."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_fixed_levels_stand() -> None:
     assert node.levels == {"a": 1, "b": 1}
 
 
-def test_a_lattice_too_large_to_hold_is_walked_and_says_so() -> None:
+def test_a_search_that_would_take_too_long_is_given_up_and_says_so() -> None:
     columns = {"a": [[1, 2, 1, 2], [0] * 4], "b": [[1, 1, 2, 2], [0] * 4]}
     node = search(
         lambda name, level: pl.Series(name, columns[name][level]),
@@ -126,7 +126,7 @@ def test_a_lattice_too_large_to_hold_is_walked_and_says_so() -> None:
         Criteria(2),
         people=4,
         order=("a", "b"),
-        most_nodes=1,
+        most_work=0,
     )
     assert (node.is_best, node.levels, list(node.failing)) == (False, {"a": 1, "b": 0}, [])
 
