@@ -55,9 +55,10 @@ def write_formats(release: Release, folder: Path, report: Report = lambda done, 
     """
     refuse_formats(release)
     deeds = tuple(_deeds(release))
+    told = {language: variables_of(release, language) for language in release.specification.label_languages}
     for done, (name, write, language) in enumerate(deeds, 1):
         path = folder / name
-        write(release, variables_of(release, language), path)
+        write(release, told[language], path)
         path.chmod(0o600)
         report(done, len(deeds))
     return tuple(name for name, _, _ in deeds)
