@@ -48,14 +48,14 @@ def with_rows(one: bytes, frame: pl.DataFrame, letters: Mapping[str, Mapping[int
 
 
 def longest(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row that needs as much room as any: each text the longest of its column, each number 1."""
-    return pl.DataFrame(
-        {
-            name: [1] if values.dtype != pl.String else ["x" * max(1, int(values.str.len_bytes().max() or 0))]  # type: ignore[call-overload]
-            for name, values in zip(frame.columns, frame.iter_columns(), strict=True)
-        },
-        schema_overrides={name: pl.Int32 for name in frame.columns if frame[name].dtype != pl.String},
-    )
+    """One row that needs as much room as any: each text as long as the longest of its column, each number 1."""
+    return pl.DataFrame([_longest(values) for values in frame.iter_columns()])
+
+
+def _longest(values: pl.Series) -> pl.Series:
+    if values.dtype != pl.String:
+        return pl.Series(values.name, [1], dtype=pl.Int32)
+    return pl.Series(values.name, ["x" * max(1, *values.str.len_bytes().to_list())])
 
 
 def _types(one: bytes, place: int, count: int) -> tuple[int, ...]:
