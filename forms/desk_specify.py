@@ -110,10 +110,7 @@ class SpecifyForm(FlaskForm):
     order = TextAreaField(_("What is made coarse first"), [Optional()])
     loss = SelectField(
         _("What a loss is"),
-        choices=[
-            SelectChoice("entropy", _("what variables tell less (entropy)")),
-            SelectChoice("discernibility", _("people alike (classes)")),
-        ],
+        choices=[SelectChoice("entropy", _("what variables tell less (entropy)"))],
         default="entropy",
     )
     rare = _table(_("Rare categories are put together below"))

@@ -40,7 +40,7 @@ SETTINGS = st.fixed_dictionaries(
         "recipient": WORDS, "legal_ground": WORDS, "licence": WORDS, "variables": SOME, "order": SOME,
         "languages": st.just(["ar"]), "instrument_versions": SOME, "levels": LEVELS, "t": SHARES,
         "l": st.dictionaries(NAME, st.floats(1, 1e6), min_size=1), "l_kind": st.just("entropy"),
-        "rare": st.dictionaries(NAME, st.integers(2, 50), min_size=1), "loss": st.just("discernibility"),
+        "rare": st.dictionaries(NAME, st.integers(2, 50), min_size=1),
         "top": st.dictionaries(NAME, st.integers(-5, 99), min_size=1), "missing": st.just("blank"),
         "open_text": st.sampled_from(["reviewed", "themes"]), "wave": st.integers(1, 9),
         "largest_suppression": st.integers(0, 100),
