@@ -100,6 +100,7 @@ class SpecifyForm(FlaskForm):
         _("How different answers are counted"),
         choices=[
             SelectChoice("distinct", _("each counts once")),
+            SelectChoice("entropy", _("by how even they are (entropy)")),
         ],
         default="distinct",
     )
@@ -109,8 +110,7 @@ class SpecifyForm(FlaskForm):
     order = TextAreaField(_("What is made coarse first"), [Optional()])
     loss = SelectField(
         _("What a loss is"),
-        choices=[
-        ],
+        choices=[SelectChoice("entropy", _("what variables tell less (entropy)"))],
         default="entropy",
     )
     rare = _table(_("Rare categories are put together below"))
@@ -161,7 +161,7 @@ class TomlForm(FlaskForm):
 
 def typed_of(told: Mapping[str, Any]) -> MultiDict[str, str]:
     """How these settings stand on the page, as a browser sends them."""
-    typed: MultiDict[str, str] = MultiDict()
+    typed: MultiDict[str, str] = MultiDict({"preset": ""})  # said also where it is none: the page begins with another
     for name, value in told.items():
         if name in CHOSEN:
             typed.setlist(name, list(value))

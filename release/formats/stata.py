@@ -16,6 +16,7 @@ import pyreadstat
 from release.formats.cut import label_for, words_for
 from release.formats.several import spread
 from release.formats.spss import blanked
+from release.formats.stata_rows import has_short_texts, longest, with_rows
 from release.formats.variables import Variable
 from release.made import Release
 
@@ -28,18 +29,29 @@ def write_dta(release: Release, variables: Sequence[Variable], path: Path) -> No
     """The rows with everything that is known about them."""
     frame, ours = spread(release.frame, variables)
     blank = release.specification.missing == "blank"
-    whole = [one for one in ours if one.kind == "whole" and one.missing and not blank]
     plain = blanked(frame, ours if blank else ())
+    whole = [] if blank else [one for one in ours if one.kind == "whole" and one.missing]
+    if not has_short_texts(plain):
+        _write(plain.with_columns([_lettered(frame[one.name], one) for one in whole]), ours, blank, path)
+        return _make_constant(path)
+    first = longest(plain)
+    _write(first.with_columns([_lettered(first[one.name], one) for one in whole]), ours, blank, path)
+    _make_constant(path)
+    letters = {one.name: {int(code): -int(code) for code in one.missing} for one in whole}
+    path.write_bytes(with_rows(path.read_bytes(), plain, letters))
+
+
+def _write(frame: pl.DataFrame, ours: Sequence[Variable], blank: bool, path: Path) -> None:
+    lettered = [one for one in ours if one.kind == "whole" and one.missing and not blank]
     pyreadstat.write_dta(
-        plain.with_columns([_lettered(frame[one.name], one) for one in whole]),
+        frame,
         str(path),
         file_label="",
         version=STATA_14,
         column_labels={one.name: label_for("dta", one.label) for one in ours},
         variable_value_labels={one.name: _labels(one, blank) for one in ours if one.kind == "whole" and one.words},
-        missing_user_values={one.name: [letter(int(code)) for code in one.missing] for one in whole},
+        missing_user_values={one.name: [letter(int(code)) for code in one.missing] for one in lettered},
     )
-    _make_constant(path)
 
 
 def letter(code: int) -> str:

@@ -16,7 +16,7 @@ from release.formats.ddi import write_ddi
 from release.formats.names import refuse_names
 from release.formats.page import write_page
 from release.formats.scoring import NAMES, writer_of
-from release.formats.spss import write_sav
+from release.formats.spss import ranges, write_sav
 from release.formats.stata import write_dta
 from release.formats.tables import write_csv, write_parquet
 from release.formats.variables import Variable, variables_of
@@ -46,6 +46,9 @@ def refuse_formats(release: Release) -> None:
     if alone:
         raise ReleaseError(f"{' and '.join(alone)} need data.csv. Add csv to the formats. Nothing was written.")
     refuse_names(release.frame.columns, formats)
+    if "sav" in formats and release.specification.missing == "codes":
+        for one in variables_of(release, release.specification.language):
+            ranges(one, release.frame[one.name])
 
 
 def write_formats(release: Release, folder: Path, report: Report = lambda done, whole: None) -> tuple[str, ...]:
@@ -55,9 +58,10 @@ def write_formats(release: Release, folder: Path, report: Report = lambda done, 
     """
     refuse_formats(release)
     deeds = tuple(_deeds(release))
+    told = {language: variables_of(release, language) for language in release.specification.label_languages}
     for done, (name, write, language) in enumerate(deeds, 1):
         path = folder / name
-        write(release, variables_of(release, language), path)
+        write(release, told[language], path)
         path.chmod(0o600)
         report(done, len(deeds))
     return tuple(name for name, _, _ in deeds)
