@@ -18,11 +18,14 @@ Columns = Mapping[str, Sequence[Value]]
 MOST_KNOWN = 10_000  # combinations that are remembered of a rule
 
 
-def check_records(instrument: Instrument, group: str, records: Sequence[Answers]) -> list[tuple[str, ...]]:
-    """What `problems_of` says of each of these settled records of a group."""
-    found: list[tuple[str, ...]] = [()] * len(records)
+def check_records(instrument: Instrument, group: str, records: Sequence[Answers]) -> list[tuple[str, ...] | None]:
+    """What `problems_of` says of each of these settled records of a group; None where they are no answers at all."""
+    found: list[tuple[str, ...] | None] = [()] * len(records)
     for place in _checker(instrument, group).in_doubt(records):
-        found[place] = problems_of(instrument, group, records[place])
+        try:
+            found[place] = problems_of(instrument, group, records[place])
+        except (LookupError, TypeError, ValueError, AttributeError):
+            found[place] = None
     return found
 
 

@@ -127,7 +127,9 @@ def check_people(found: Batch, instruments: Mapping[str, Instrument]) -> None:
     for (digest, group), ours in alike.items():
         wrong = check_records(instruments[digest], group, [person.answers for _, _, person, _ in ours])
         for (place, record_id, person, strange), more in zip(ours, wrong, strict=True):
-            if strange or more:
+            if more is None:
+                found.faults.append((place, Fault(record_id.hex(), (SHAPELESS,)), None))
+            elif strange or more:
                 found.faults.append((place, Fault(record_id.hex(), (*strange, *more)), person.participant))
             else:
                 found.people.append((place, record_id, person))

@@ -76,7 +76,7 @@ def test_an_entry_of_a_form_that_is_not_known_stops_every_release(keys: Keys, tm
 
 
 def test_a_release_is_compared_held_back_and_counted(keys: Keys, instrument: Instrument, tmp_path: Path) -> None:
-    people = [replace(person(instrument, number), linked=bytes([number]) * 16) for number in range(1, 36)]
+    people = [person(instrument, number) for number in range(1, 36)]
     first = made(keys, instrument, people[:30])
     found = source(keys, instrument)
     remember_release(tmp_path, found, [keys.research], first, date(2026, 11, 2))

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
-from release.dataset import Dataset
 from release.export import release_files
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys
 from tests.release.test_distrust import record, source
 from tests.release.test_reading import person
+from tests.releases import dataset_of
 
 ORDER = Specification("team file", ("young_person",), 3, ("csv",), "en")
 TRAITS = ("site", "sex", "ethnic_group", "main_activity", "joint_project")
@@ -34,7 +34,6 @@ def crowd(instrument: Instrument, said: list[dict[str, Any]], **choices: str) ->
     return [
         replace(
             person(instrument, number), answers=told | answers, choices={"o_archive": "yes"} | choices,
-            linked=bytes([number]) * 16,
         )
         for number, answers in enumerate(said, 1)
     ]  # fmt: skip
@@ -42,7 +41,7 @@ def crowd(instrument: Instrument, said: list[dict[str, Any]], **choices: str) ->
 
 def made(keys: Keys, instrument: Instrument, people: list[Person], texts: Any = None, **order: Any) -> Release:
     whole = replace(ORDER, **order)
-    dataset = Dataset(tuple(people), (), 0)
+    dataset = dataset_of(people, instrument)
     return build_release(source(keys, instrument), dataset, [keys.research], whole, (), texts or {})
 
 
@@ -141,7 +140,7 @@ def test_only_the_variables_and_versions_that_are_wanted_are_in_it(keys: Keys, i
 
 def test_open_text_is_released_as_it_was_reviewed_and_as_people_agreed(keys: Keys, instrument: Instrument) -> None:
     agreed = crowd(instrument, [{"yp_text_1": "marker of Amina"}] * 4, o_quote="yes")
-    declined = [replace(one, participant=bytes([90 + n]) * 16, linked=bytes([90 + n]) * 16, choices={"o_quote": "no"})
+    declined = [replace(one, participant=bytes([90 + n]) * 16, choices={"o_quote": "no"})
                 for n, one in enumerate(agreed)]  # fmt: skip
     declined[0] = replace(declined[0], choices={})  # who was never asked did not agree
     people = [*agreed, *declined]
