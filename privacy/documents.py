@@ -41,7 +41,7 @@ def _read_quickly(data: bytes) -> dict[str, Any] | None:
         document = orjson.loads(data)
         _check(document)
         is_canonical = isinstance(document, dict) and orjson.dumps(document, option=orjson.OPT_SORT_KEYS) == data
-    except (ValueError, TypeError, EnvelopeError):
+    except (ValueError, TypeError, EnvelopeError, RecursionError):
         return None
     return document if is_canonical else None
 

@@ -93,7 +93,9 @@ def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Sequence[Row]) -> 
         data = receive(process.stdout)
     except (OSError, ValueError):
         raise ReleaseError(BROKEN) from None
+    finally:
+        # Also one that has ended: who waits for a process would wait for good where all have.
+        free.put(process)
     if data is None:
         raise ReleaseError(BROKEN)
-    free.put(process)
     return result_of(data)
