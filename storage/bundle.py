@@ -89,12 +89,24 @@ def write_bundle(
         "tallies.json": json.dumps(sorted((asdict(tally) for tally in tallies), key=str), sort_keys=True).encode(),
         **{f"instruments/{digest}.json": canonical for digest, canonical in sorted(instruments.items())},
     }
+    told = {"order": list(instruments), "retention": dict(retention or {})}
+    return write_rows(path, study, vault.purpose, rows_in_use(vault, office), members, told)
+
+
+def write_rows(
+    path: Path,
+    study: str,
+    purpose: str,
+    rows: Iterable[tuple[bytes, Envelope]],
+    members: Mapping[str, bytes],
+    told: Mapping[str, object],
+) -> int:
+    """Write a bundle of these rows, which come in id order, with what else it holds and tells."""
     beside = path.with_name(path.name + ".part")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
-                told = {"order": list(instruments), "retention": dict(retention or {})}
-                count = _write_members(packed, study, vault.purpose, rows_in_use(vault, office), members, told)
+                count = _write_members(packed, study, purpose, rows, members, told)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
