@@ -1,4 +1,4 @@
-"""What a release states, worked out again from its written files alone, by a reader that knows nothing of how it is made.
+"""What a release states, worked out again from its written files, by a reader that knows nothing of how it is made.
 
 The reader below uses csv, json, math and the study's own sheet, and nothing of ours. Tables and orders are drawn.
 """
@@ -101,7 +101,8 @@ def disagreements(folder: Path, order: dict[str, Any]) -> list[str]:
     sizes = Counter(len(one) for one in classes)
     ours = {"people": sum(map(len, classes)), "classes": len(classes), "unique": sizes[1]}
     found = [name for name, value in ours.items() if after[name] != value]
-    if [(one["size"], one["people"]) for one in report["classes"]["after"]] != [(n, n * sizes[n]) for n in sorted(sizes)]:
+    stated = [(one["size"], one["people"]) for one in report["classes"]["after"]]
+    if stated != [(n, n * sizes[n]) for n in sorted(sizes)]:
         found.append("classes")
     for name in order.get("l", {}):
         reached = distinct_of if order["l_kind"] == "distinct" else entropy_of
@@ -118,13 +119,15 @@ ANSWERS = st.fixed_dictionaries(
         "site": st.sampled_from([1, 2]),
         "ethnic_group": st.sampled_from([1, 2, 14, -2]),
         "yp_fair_1": st.sampled_from([1, 2, 3, 4, 5, -1]),
-        "yp_force_treat": st.sampled_from([1, 2, 3, -1]),
+        "mosque_part": st.sampled_from([1, 2, 3, -2]),
     }
 )
 ORDERS = st.fixed_dictionaries(
     {"k": st.integers(2, 6), "l_kind": st.sampled_from(["distinct", "entropy"])},
     optional={
-        "l": st.dictionaries(st.sampled_from(["yp_fair_1", "yp_force_treat"]), st.sampled_from([1.5, 2.0, 3.0]), min_size=1),
+        "l": st.dictionaries(
+            st.sampled_from(["yp_fair_1", "mosque_part"]), st.sampled_from([1.5, 2.0, 3.0]), min_size=1
+        ),
         "t": st.dictionaries(st.just("yp_fair_1"), st.sampled_from([0.15, 0.3, 0.5])),
         "largest_suppression": st.sampled_from([0, 5, 30, 100]),
         "local_suppression": st.booleans(),
@@ -140,7 +143,9 @@ def people_of(instrument: Instrument, answers: list[dict[str, int]]) -> tuple[Pe
     )
 
 
-def written(keys: Keys, instrument: Instrument, answers: list[dict[str, int]], order: dict[str, Any], out: Path) -> bool:
+def written(
+    keys: Keys, instrument: Instrument, answers: list[dict[str, int]], order: dict[str, Any], out: Path
+) -> bool:
     """Whether a release came of it; what cannot be made as ordered is refused, and that is no violation."""
     whole = Specification("a trial", ("young_person",), formats=("csv",), language="en", **order)
     found = Dataset(people_of(instrument, answers), (), 0)
@@ -182,11 +187,11 @@ def test_no_release_of_many_breaks_what_it_states(
 
 
 def test_the_reader_sees_a_broken_promise(keys: Keys, instrument: Instrument, tmp_path: Path) -> None:
-    told = [{"age": 19, "sex": 1, "yp_fair_1": 1 + number % 3, "yp_force_treat": 2} for number in range(12)]
+    told = [{"age": 19, "sex": 1, "yp_fair_1": 1 + number % 3, "mosque_part": 2} for number in range(12)]
     order: dict[str, Any] = {"k": 5, "l_kind": "distinct"}
     assert written(keys, instrument, told, order, tmp_path / "out")
-    strict = order | {"l": {"yp_fair_1": 3, "yp_force_treat": 2}, "t": {"yp_fair_1": 0.1}}
-    assert violations(tmp_path / "out", strict) == ["l of yp_force_treat"]
+    strict = order | {"l": {"yp_fair_1": 3, "mosque_part": 2}, "t": {"yp_fair_1": 0.1}}
+    assert violations(tmp_path / "out", strict) == ["l of mosque_part"]
     data = (tmp_path / "out" / "data.csv").read_text("utf-8").splitlines()
     (tmp_path / "out" / "data.csv").write_text("\n".join(data[:4]) + "\n", "utf-8")
     assert violations(tmp_path / "out", order) == ["k: 3"]
