@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -36,8 +36,7 @@ def opened_beside(
         yield _made(batches, task, running, ask)
     finally:
         for process in running:
-            process.kill()
-            process.wait()
+            _end(process)
 
 
 def _made(
@@ -73,6 +72,16 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        # What was still to be written to it goes nowhere.
+        with suppress(OSError):
+            if pipe:
+                pipe.close()
+
+
 def _tell(process: subprocess.Popen[bytes], task: Task) -> None:
     secret = packed_task(task)
     try:
@@ -87,6 +96,14 @@ def _tell(process: subprocess.Popen[bytes], task: Task) -> None:
 def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Sequence[Row]) -> Made:
     process = free.get()
     try:
+        return _answer_of(process, batch)
+    finally:
+        # Also one that ended goes back, so that whoever waits for it is told and does not wait for good.
+        free.put(process)
+
+
+def _answer_of(process: subprocess.Popen[bytes], batch: Sequence[Row]) -> Made:
+    try:
         if process.stdin is None or process.stdout is None:
             raise ReleaseError(BROKEN)
         send(process.stdin, pickle.dumps(batch))
@@ -95,5 +112,4 @@ def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Sequence[Row]) -> 
         raise ReleaseError(BROKEN) from None
     if data is None:
         raise ReleaseError(BROKEN)
-    free.put(process)
     return result_of(data)
