@@ -37,7 +37,13 @@ def moved(values: Sequence[int], whole: Sequence[int], ordered: bool) -> float:
 
 
 def survivors(
-    rows: Rows, k: int, answers: Sequence[int], l: float | None, kind: str, t: float | None, ordered: bool  # noqa: E741
+    rows: Rows,
+    k: int,
+    answers: Sequence[int],
+    l: float | None,
+    kind: str,
+    t: float | None,
+    ordered: bool,  # noqa: E741
 ) -> set[int]:
     """Who stays when classes that do not hold go, until all hold."""
     staying = {place for places in of_class(rows).values() if len(places) >= k for place in places}
