@@ -102,9 +102,13 @@ def guessed(rows: list[Row], checked: tuple[str, ...]) -> list[Counter[str]]:
     return list(found.values())
 
 
+def of_one_mind(living: City) -> City:
+    """The same city, where all of a site give one answer."""
+    return [person | {"mosque_part": person["site"]} for person in living]
+
+
 def test_classes_of_one_answer_are_reported(keys: Keys, instrument: Instrument, living: City) -> None:
-    alike = [person | {"mosque_part": person["site"]} for person in living]
-    release = made(keys, instrument, crowd(instrument, alike), k=K, levels={"site": 0})
+    release = made(keys, instrument, crowd(instrument, of_one_mind(living)), k=K, levels={"site": 0})
     sure = [one for one in guessed(written(release), release.checked) if len(one) == 1]
     assert len(sure) == release.uniform["mosque_part"] > 0
 
@@ -113,7 +117,7 @@ def test_classes_of_one_answer_are_reported(keys: Keys, instrument: Instrument, 
 def test_where_l_is_asked_no_class_gives_an_answer_away(
     keys: Keys, instrument: Instrument, living: City, order: dict[str, Any]
 ) -> None:
-    release = made(keys, instrument, crowd(instrument, living), k=K, **order)
+    release = made(keys, instrument, crowd(instrument, of_one_mind(living)), k=K, **order)
     said = guessed(written(release), release.checked)
     assert said
     assert all(len(one) > 1 for one in said)

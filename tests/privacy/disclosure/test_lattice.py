@@ -31,10 +31,10 @@ def table(rng: random.Random) -> tuple[Columns, list[int]]:
 
 
 def asked(rng: random.Random, kind: str) -> dict[str, object]:
-    diverse, t = rng.choice([1.5, 2, 3]), rng.choice([0.2, 0.4, 0.7])
+    l, t = rng.choice([1.5, 2, 3]), rng.choice([0.2, 0.4, 0.7])  # noqa: E741
     return {
         "k": rng.randint(1, 6),
-        "diverse": diverse if kind in ("distinct", "entropy") else None,
+        "l": l if kind in ("distinct", "entropy") else None,
         "kind": "entropy" if kind == "entropy" else "distinct",
         "t": t if kind in ("t", "ordered") else None,
         "ordered": kind == "ordered",
@@ -44,7 +44,7 @@ def asked(rng: random.Random, kind: str) -> dict[str, object]:
 def criteria(told: Mapping[str, object]) -> Criteria:
     return Criteria(
         told["k"],
-        {"said": told["diverse"]} if told["diverse"] else {},
+        {"said": told["l"]} if told["l"] else {},
         told["kind"],
         {"said": told["t"]} if told["t"] else {},
         frozenset({"said"} if told["ordered"] else ()),
@@ -77,12 +77,14 @@ def compare(seed: int, kind: str) -> None:
     assert all(size >= told["k"] for size in kept.values())
 
 
+# Tables on which pruning by entropy l or t, though people may go, would miss the best node.
+NOT_MONOTONE = (95, 337, 848)
 KINDS = ["k", "distinct", "entropy", "t", "ordered"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_chosen_levels_are_the_best_of_all(kind: str) -> None:
-    for seed in range(60):
+    for seed in (*range(60), *NOT_MONOTONE):
         compare(seed, kind)
 
 
