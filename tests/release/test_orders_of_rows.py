@@ -17,12 +17,12 @@ from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
 from release.dataset import Dataset
-from release.export import release_files
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys
 from tests.release.test_distrust import record, source
 from tests.release.test_reading import person
+from tests.releases import release_files
 
 ORDER = Specification("team file", ("young_person",), 3, ("csv",), "en")
 TRAITS = ("site", "sex", "ethnic_group", "main_activity", "joint_project")
