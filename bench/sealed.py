@@ -54,14 +54,15 @@ def _invented(number: int) -> list[dict[str, object]]:
     made: list[dict[str, object]] = []
     while len(made) < DIFFERENT:
         person = synthetic_person(instrument, chance)
-        answers = settle(instrument, person.group, _values(instrument, person))
+        answers = settle(instrument, person.group, values_of(instrument, person))
         # Some who are invented are not eligible, or do not agree to take part.
         if not problems_of(instrument, person.group, answers):
             made.append(_document(instrument, person, answers, chance))
     return made
 
 
-def _values(instrument: Instrument, person: Person) -> dict[str, Value]:
+def values_of(instrument: Instrument, person: Person) -> dict[str, Value]:
+    """What an invented person's typed fields say."""
     items = (item for part in instrument.visit(person.group) for block in part.blocks for item in block.items)
     read = {item.name: read_value(item, person.typed.get(item.name, ())) for item in items}
     return {name: value for name, value in read.items() if value is not None}

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from math import isqrt
+from math import ceil, isqrt
 
 Below = Callable[[int], int]
 DIGITS = 50  # of the sums that an error bar is read from
@@ -61,10 +61,8 @@ def laplace_bar(scale: Fraction, chance: Fraction) -> int:
     with localcontext() as exact:
         exact.prec = DIGITS
         step = (-_decimal(1 / scale)).exp()
-        beyond, most, found = 2 * step / (1 + step), _decimal(chance), 0
-        while beyond > most:
-            beyond, found = beyond * step, found + 1
-    return found
+        beyond, most = 2 * step / (1 + step), _decimal(chance)  # further than 0; each step further, times `step`
+        return 0 if beyond <= most else ceil((beyond / most).ln() * _decimal(scale))
 
 
 def gaussian_bar(variance: Fraction, chance: Fraction) -> int:

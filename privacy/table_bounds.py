@@ -149,7 +149,7 @@ def _order(cell: object) -> str:
 
 
 def _quiet() -> highspy.Highs:
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it comes without types
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     return solver

@@ -100,15 +100,20 @@ def _tell(process: subprocess.Popen[bytes], task: Task) -> None:
 def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Sequence[Row]) -> Made:
     process = free.get()
     try:
+        return _answer_of(process, batch)
+    finally:
+        # Also one that ended goes back, so that whoever waits for it is told and does not wait for good.
+        free.put(process)
+
+
+def _answer_of(process: subprocess.Popen[bytes], batch: Sequence[Row]) -> Made:
+    try:
         if process.stdin is None or process.stdout is None:
             raise ReleaseError(BROKEN)
         send(process.stdin, pickle.dumps(batch))
         data = receive(process.stdout)
     except (OSError, ValueError):
         raise ReleaseError(BROKEN) from None
-    finally:
-        # Also one that has ended: who waits for a process would wait for good where all have.
-        free.put(process)
     if data is None:
         raise ReleaseError(BROKEN)
     return result_of(data)

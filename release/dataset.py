@@ -86,11 +86,12 @@ def open_records(
     today: date = date.max,
     stop: Stop = lambda: False,
     processes: int | None = None,
+    at_once: int = AT_ONCE,
 ) -> Dataset:
     """Open and check every record with its own key. `report(done, whole)` is called after each batch.
 
     `stop` is asked between batches: whether somebody wants it no more. `processes`: how many work beside this one; none
-    for few records. Raises Cancelled, and ReleaseError where a process beside this one ended.
+    for few records. `at_once`: records of a batch. Raises Cancelled, and ReleaseError where such a process ended.
     """
     task, found, done = task_of(keys, instruments, today), _Whole(), 0
     wanted = (os.cpu_count() or 1 if whole >= WORTH_PROCESSES else 0) if processes is None else processes
@@ -99,7 +100,7 @@ def open_records(
         if stop():
             raise Cancelled("Opening the records was cancelled. Nothing was written.")
 
-    with _opening(_batches(rows), task, wanted, ask) as opened:
+    with _opening(_batches(rows, at_once), task, wanted, ask) as opened:
         for made in opened:
             done += found.take(made)
             report(done, whole)
@@ -119,9 +120,9 @@ def _opened_here(batches: Iterator[list[Row]], task: Task, ask: Callable[[], Non
         yield frame_of_batch(found, task), found
 
 
-def _batches(rows: Iterable[tuple[bytes, Envelope]]) -> Iterator[list[Row]]:
+def _batches(rows: Iterable[tuple[bytes, Envelope]], at_once: int) -> Iterator[list[Row]]:
     numbered = ((place, record_id, envelope.to_bytes()) for place, (record_id, envelope) in enumerate(rows))
-    while batch := list(islice(numbered, AT_ONCE)):
+    while batch := list(islice(numbered, at_once)):
         yield batch
 
 

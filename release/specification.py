@@ -66,6 +66,7 @@ class Specification:
     excel: bool = False
     hold_back: bool = False
     privacy: Mapping[str, float] = field(default_factory=dict)
+    tables: tuple[tuple[str, ...], ...] = ()
 
     @property
     def label_languages(self) -> tuple[str, ...]:
@@ -130,9 +131,9 @@ def _settled(name: str, value: Any) -> Any:
         # The ids follow from the purpose, so two spellings of the same words must be one purpose.
         return unicodedata.normalize("NFC", value.strip()) if name == "purpose" else value.strip()
     if isinstance(value, list | tuple):
-        return tuple(dict.fromkeys(value))
+        return tuple(dict.fromkeys(tuple(one) if isinstance(one, list | tuple) else one for one in value))
     return dict(value) if isinstance(value, Mapping) else value
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+    return [_plain(one) for one in value] if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value

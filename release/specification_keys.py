@@ -109,6 +109,10 @@ KEYS: Mapping[str, Key] = {
         lambda value: _is_table(_is_number(0, MOST, above=True))(value) and set(value) in ({"epsilon"}, {"rho"}),
         "privacy must be a table of one number above 0, called epsilon or rho",
     ),
+    "tables": Key(
+        lambda value: isinstance(value, list | tuple) and bool(value) and all(map(_is_list, value)),
+        "tables must be a list of lists of variable names",
+    ),
 }  # fmt: skip
 
 
@@ -117,6 +121,8 @@ def clashes(told: Mapping[str, Any]) -> Iterator[str]:
     yield from broken_promises(told)
     if "privacy" in told and told.get("kind", "rows") != "tables":
         yield "privacy is the noise of public tables, so kind must be tables"
+    if "tables" in told and told.get("kind", "rows") != "tables":
+        yield "tables names public tables, so kind must be tables"
     for name, level in told.get("levels", {}).items():
         if level > told.get("highest_levels", {}).get(name, level):
             yield f"levels fixes {name} above its highest level"

@@ -30,14 +30,14 @@ STYLE = Path(__file__).with_name("page.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def html_of(page: Page) -> bytes:
-    """The page."""
+def html_of(page: Page, about: str = "summary by group") -> bytes:
+    """The page. `about`: what it is, for its title."""
     head = Markup(
         '<!doctype html>\n<html lang="en" dir="ltr">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="{}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
-        "<title>{}: summary by group</title>\n<style>\n{}</style>\n</head>\n"
-    ).format(POLICY, page.title.words, _trusted(_style()))
+        "<title>{}: {}</title>\n<style>\n{}</style>\n</head>\n"
+    ).format(POLICY, page.title.words, about, _trusted(_style()))
     inside = Markup("\n").join(_block(block) for block in page.blocks)
     whole = head + Markup("<body>\n<main>\n<h1>{}</h1>\n{}\n</main>\n</body>\n</html>\n").format(
         _said(page.title), inside

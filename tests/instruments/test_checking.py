@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from errors import AnswersRefused
-from instruments.answers import problems_of, read_value, settle
+from bench.sealed import values_of
+from instruments.answers import problems_of, settle
 from instruments.catalogue import load_study
 from instruments.checking import check_records
-from instruments.model import Answers, Instrument, Value
+from instruments.model import Answers, Instrument
 from instruments.reading.starter import write_study
 from instruments.synthetic import synthetic_person
 from tests.forms import written
@@ -24,9 +24,9 @@ from tests.random_forms import some_form
 
 # Codes, bands, what is missing, and what only looks like them: True is 1 to Python.
 ODD: tuple[object, ...] = (
-    -9, -8, -6, -2, -1, 0, 1, 2, 4, 5, 19, 10**12, True, False, "", "1", "4", "-9", "19", "18-21", "x" * 501, "=1+1", 
-    "B12 8", "2026-02-30", "2026-02-28", "0.5", (), (1,), (1, 3), (3, 1), (1, 1), (4,), (-2,), (1, -2), (True,), ("1",), ([1],),
-    {"a": 1},
+    -9, -8, -6, -2, -1, 0, 1, 2, 4, 5, 19, 10**12, True, False, "", "1", "4", "-9", "19", "18-21", "x" * 501, "=1+1",
+    "B12 8", "2026-02-30", "2026-02-28", "0.5", (), (1,), (1, 3), (3, 1), (1, 1), (4,), (-2,), (1, -2), (True,), ("1",),
+    ([1],), [1], {"a": 1},
 )  # fmt: skip
 
 
@@ -43,15 +43,8 @@ def some_records(instrument: Instrument, chance: random.Random, people: int) -> 
     found: dict[str, list[Answers]] = {}
     for _ in range(people):
         person = synthetic_person(instrument, chance)
-        values: dict[str, Value] = {}
-        for part in instrument.visit(person.group):
-            for item in (item for block in part.blocks for item in block.items):
-                try:
-                    value = read_value(item, person.typed.get(item.name, ()))
-                except AnswersRefused:
-                    continue
-                values |= {} if value is None else {item.name: value}
-        found.setdefault(person.group, []).append(settle(instrument, person.group, values))
+        settled = settle(instrument, person.group, values_of(instrument, person))
+        found.setdefault(person.group, []).append(settled)
     return Some(instrument, found)
 
 

@@ -69,8 +69,8 @@ def test_one_capsule_is_written_in_one_way_only() -> None:
     others = [
         capsule[:-1] + last
         for last in alphabet
-        if last != capsule[-1] and base64.urlsafe_b64decode(capsule[:-1] + last + "==")[:73]
-        == base64.urlsafe_b64decode(capsule + "==")
+        if last != capsule[-1]
+        and base64.urlsafe_b64decode(capsule[:-1] + last + "==")[:73] == base64.urlsafe_b64decode(capsule + "==")
     ]
     assert others
     for other in others:

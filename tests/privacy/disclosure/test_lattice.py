@@ -77,12 +77,14 @@ def compare(seed: int, kind: str) -> None:
     assert all(size >= told["k"] for size in kept.values())
 
 
+# Tables on which pruning by entropy l or t, though people may go, would miss the best node.
+NOT_MONOTONE = (95, 337, 848)
 KINDS = ["k", "distinct", "entropy", "t", "ordered"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_chosen_levels_are_the_best_of_all(kind: str) -> None:
-    for seed in range(60):
+    for seed in (*range(60), *NOT_MONOTONE):
         compare(seed, kind)
 
 

@@ -1,0 +1,117 @@
+"""Records are opened on every core as in one process; keys go through a pipe; it can be ended at any moment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from datetime import date
+
+import psutil
+import pytest
+
+from errors import Cancelled, ReleaseError
+from instruments.model import Instrument
+from privacy.envelope import Envelope
+from release import beside
+from release.dataset import FOR_NOBODY, TWICE, UNOPENED, Dataset, open_records
+from tests.conftest import Keys
+from tests.release.test_distrust import change, record, sealed_by
+
+Rows = list[tuple[bytes, Envelope]]
+
+
+@pytest.fixture(scope="module")
+def rows(keys: Keys, instrument: Instrument) -> Rows:
+    """Forty people, a second record of one with a fault of its own, changes, and what does not open."""
+    told = [record(instrument, participant=f"{n:032x}") for n in range(40)]
+    told += [record(instrument, participant=f"{3:032x}"), record(instrument, participant=f"{4:032x}", month="soon")]
+    told += [change(instrument, participant=f"{5:032x}"), change(instrument, participant=f"{77:032x}")]
+    sealed = [
+        (n.to_bytes(16, "big"), sealed_by(keys, instrument, n.to_bytes(16, "big"), one)) for n, one in enumerate(told)
+    ]
+    return [*sealed, (b"\xff" * 16, sealed[0][1])]
+
+
+def opened(rows: Rows, keys: Keys, instrument: Instrument, processes: int, at_once: int = 7) -> Dataset:
+    return open_records(
+        rows, [keys.research], {instrument.digest: instrument}, whole=len(rows), processes=processes, at_once=at_once
+    )
+
+
+def reasons(dataset: Dataset) -> Sequence[tuple[str, ...]]:
+    return [fault.reasons for fault in dataset.faults]
+
+
+def test_every_core_opens_what_one_process_opens(rows: Rows, keys: Keys, instrument: Instrument) -> None:
+    here, beside = (opened(rows, keys, instrument, processes) for processes in (0, 2))
+    assert here.people.equals(beside.people)
+    assert (here.faults, here.changes, here.lacking) == (beside.faults, beside.changes, beside.lacking)
+    assert reasons(here) == [(TWICE,), ("month is not of its known form", TWICE), (UNOPENED,), (FOR_NOBODY,)]
+    changed = here.people.filter(~here.people[".o_archive"])[".participant"].to_list()
+    assert changed == [(5).to_bytes(16, "big")]
+
+
+def test_no_key_stands_in_an_argument_or_the_environment_and_no_process_is_left(
+    rows: Rows, keys: Keys, instrument: Instrument
+) -> None:
+    seen: list[str] = []
+
+    def look(done: int, whole: int) -> None:
+        for child in psutil.Process().children(recursive=True):
+            seen.append(" ".join(child.cmdline()) + str(child.environ()))
+
+    open_records(
+        rows, [keys.research], {instrument.digest: instrument}, look, len(rows), date.max, processes=2, at_once=7
+    )
+    seed = bytes(keys.research.seed)
+    assert [told for told in seen if "release.batches" in told]
+    assert not [told for told in seen if seed.hex() in told or repr(seed)[2:-1] in told]
+    left = [child for child in psutil.Process().children() if "release.batches" in " ".join(child.cmdline())]
+    assert left == []
+
+
+@pytest.mark.parametrize("processes", [0, 1])
+def test_it_is_ended_between_batches(rows: Rows, keys: Keys, instrument: Instrument, processes: int) -> None:
+    done: list[int] = []
+    with pytest.raises(Cancelled):
+        open_records(
+            rows,
+            [keys.research],
+            {instrument.digest: instrument},
+            lambda so_far, whole: done.append(so_far),
+            stop=lambda: bool(done),
+            processes=processes,
+            at_once=7,
+        )
+    assert 0 < done[-1] < len(rows)
+
+
+def test_a_process_that_is_killed_ends_it_with_a_sentence(rows: Rows, keys: Keys, instrument: Instrument) -> None:
+    def kill(done: int, whole: int) -> None:
+        for child in psutil.Process().children():
+            if "release.batches" in " ".join(child.cmdline()):
+                os.kill(child.pid, 9)
+
+    with pytest.raises(ReleaseError, match="Opening the records was interrupted"):
+        open_records(
+            rows * 3, [keys.research], {instrument.digest: instrument}, kill, len(rows), processes=1, at_once=7
+        )
+
+
+def test_processes_that_have_all_ended_keep_nobody_waiting(
+    rows: Rows, keys: Keys, instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "START", "import sys; sys.exit(1)")
+    with pytest.raises(ReleaseError, match="Opening the records was interrupted"):
+        opened(rows, keys, instrument, 2, at_once=4)
+
+
+def test_a_process_comes_to_its_own_end_where_it_overwrites_its_keys(
+    rows: Rows, keys: Keys, instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = beside._start
+    monkeypatch.setattr(beside, "_start", lambda: started.append(start()) or started[-1])
+    opened(rows, keys, instrument, 1)
+    assert [one.returncode for one in started] == [0]
