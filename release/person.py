@@ -68,7 +68,7 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
         f"{name} is not of its known form" for told, name, form in RECORDED if not _fits(form, document[told])
     )
     answers = document["answers"]
-    if several := [name for name, value in answers.items() if isinstance(value, list)]:
+    if several := [name for name, value in answers.items() if type(value) is list]:
         answers = {**answers, **{name: tuple(answers[name]) for name in several}}
     person = Person(
         _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest,
