@@ -6,6 +6,7 @@ what goes wrong in it is never told in its own words, which could hold an answer
 
 from __future__ import annotations
 
+import gc
 import pickle
 import struct
 import sys
@@ -181,9 +182,13 @@ def work(source: IO[bytes] | None = None, sink: IO[bytes] | None = None) -> None
     """Be such a process: a task, then batches until the end of input."""
     source, sink = source or sys.stdin.buffer, sink or sys.stdout.buffer
     task = _unpacked_task(receive(source) or b"")
+    # Looking for circles of objects in the middle of a batch, where there are none, costs a twentieth of the time.
+    gc.disable()
+    gc.freeze()
     while (data := receive(source)) is not None:
         rows: Sequence[Row] = pickle.loads(data)  # noqa: S301 (from the process that started us)
         send(sink, _packed(open_batch(rows, task), task))
+        gc.collect()
     for key in task.keys.values():
         key.forget()
 
