@@ -79,7 +79,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _spelled() -> Iterator[tuple[str, str]]:
-    yield "link", r"(?P<it>(?:https?://|www\.)[^\s<>\"]+|\b[a-z0-9-]{1,63}\.(?:com|org|net|uk|info)\b[^\s<>\"]*)"
+    yield "link", r"(?P<it>(?:https?://|www\.)[^\s<>\"]+|\b[a-z0-9-]{1,63}\.(?:com|org|net|uk|info)\b(?:/[^\s<>\"]*)?)"
     yield "handle", r"(?<![\w.@])(?P<it>@[\w.]{2,50})"
     yield "email", r"(?P<it>[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})"
     yield "postcode", r"\b(?P<it>[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}|(?-i:[BEWN]|SE|SW|NW|EC|WC)[0-9]{1,2})\b"

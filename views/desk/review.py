@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext
@@ -71,7 +72,12 @@ def _page(opened: Opened, form: ReviewForm, refused: str) -> Page:
     if not refused:
         form.text.data = redacted(answer.text, [span for at, span in enumerate(found) if str(at) in numbers])
     form.which.data = queue.which
-    words = {"question": question_of(opened, answer), "pieces": list(_pieces(answer.text, found)), "taken": numbers, "marked_as": marked_as}
+    words: dict[str, Any] = {
+        "question": question_of(opened, answer),
+        "pieces": list(_pieces(answer.text, found)),
+        "taken": numbers,
+        "marked_as": marked_as,
+    }
     return show("review/answer", refused=refused, form=form, queue=queue, spans=found, whole_text=answer.text, **words)
 
 
