@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -22,9 +21,9 @@ from views.desk.state import Desk
 
 
 @pytest.fixture
-def desk(tmp_path: Path, keys: Keys, instrument: Instrument) -> Iterator[tuple[Desk, str]]:
+def desk(settings: Settings, keys: Keys, instrument: Instrument) -> Iterator[tuple[Desk, str]]:
     """A desk with one answer that may be quoted, served, and its one-time link."""
-    app = create_desk(Settings(home=tmp_path))
+    app = create_desk(settings)
     held: Desk = app.extensions["amanah_desk"]
     people = crowd(instrument, [{"yp_text_1": "تكلمت مع محمد في لندن"}], o_quote="yes")
     held.source, held.keys = source(keys, instrument), (keys.research,)
@@ -48,7 +47,7 @@ def test_a_reviewer_takes_a_proposal_edits_and_saves(browser: Browser, desk: tup
         page.get_by_label("a place").uncheck()
         page.get_by_role("button", name="Make the text below anew").click()
         expect(text).to_have_value("تكلمت مع [name] في لندن")
-        assert page.locator("main").bounding_box()["width"] <= 360  # type: ignore[index]  # it is on the page
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
         text.fill("تكلمت مع [name]")
         page.get_by_role("button", name="Save, and next").click()
         expect(page.get_by_text("1 in all")).to_be_visible()
