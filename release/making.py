@@ -22,6 +22,7 @@ from release.ledger import earlier_releases
 from release.manifest import sign_folder
 from release.obstacles import in_one_line
 from release.placing import new_folder, refuse_taken, write_private
+from release.review.texts import texts_for
 from release.signing import desk_signer, fingerprint
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file, settings_of
@@ -79,7 +80,8 @@ def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
 def rows_of(opened: Opened, ordered: Specification, releases: Path) -> Release:
     """The rows that were ordered, compared with earlier releases; to be looked at. Raises ReleaseError."""
     earlier = earlier_releases(releases, opened.keys, opened.source.study)
-    return build_release(opened.source, opened.dataset, opened.keys, ordered, earlier)
+    texts = texts_for(ordered, opened.source, opened.dataset, opened.keys, releases)
+    return build_release(opened.source, opened.dataset, opened.keys, ordered, earlier, texts)
 
 
 def write_rows(opened: Opened, made: Release, way: Way) -> str:
