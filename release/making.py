@@ -27,7 +27,10 @@ from release.signing import desk_signer, fingerprint
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file, settings_of
 from release.summary.ledger import summary_release
+from release.tables_ledger import tables_release
 from release.unlocked import unlocked
+
+MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,6 @@ def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: 
 
 def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
     """Make what was ordered and write it; returns one line about it. Raises ReleaseError; then nothing is left."""
-    if ordered.kind not in WAYS:
-        raise ReleaseError(f"This desk cannot make {ordered.kind}.")
     told = WAYS[ordered.kind](opened, ordered, way)
     return f"{told} Signed by the desk key {fingerprint(desk_signer(way.releases).public)}."
 
@@ -99,10 +100,15 @@ def _rows(opened: Opened, ordered: Specification, way: Way) -> str:
     return write_rows(opened, rows_of(opened, ordered, way.releases), way)
 
 
-def _summary(opened: Opened, ordered: Specification, way: Way) -> str:
-    ask(way.stop)
-    made = summary_release(opened.source, opened.dataset, ordered, way.releases, opened.keys, way.today)
-    return _write_files(opened.source, ordered, made, way)
+def _without_rows(make: MadeFiles) -> Callable[[Opened, Specification, Way], str]:
+    """The way of what has no rows: a few files, compared and remembered where they are made."""
+
+    def write(opened: Opened, ordered: Specification, way: Way) -> str:
+        ask(way.stop)
+        made = make(opened.source, opened.dataset, ordered, way.releases, opened.keys, way.today)
+        return _write_files(opened.source, ordered, made, way)
+
+    return write
 
 
 def _write_files(source: Source, ordered: Specification, files: Mapping[str, bytes], way: Way) -> str:
@@ -122,4 +128,8 @@ def about_files(source: Source, ordered: Specification) -> dict[str, Any]:
     return {"kind": ordered.kind, "specification": settings_of(ordered), "instruments": digests}
 
 
-WAYS: Mapping[str, Callable[[Opened, Specification, Way], str]] = {"rows": _rows, "summary": _summary}
+WAYS: Mapping[str, Callable[[Opened, Specification, Way], str]] = {
+    "rows": _rows,
+    "summary": _without_rows(summary_release),
+    "tables": _without_rows(tables_release),
+}
