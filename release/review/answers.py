@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from errors import ReleaseError
-from instruments.model import LocalText
+from instruments.model import Text
 from privacy.opening import PrivateKey
 from release.coarsening import MISSING_CELLS
 from release.dataset import Dataset
@@ -50,9 +50,9 @@ class Decision:
     text: str | None = field(repr=False)
 
 
-def open_items(source: Source) -> dict[str, LocalText]:
+def open_items(source: Source) -> dict[str, Text]:
     """Each open text of any version with its question, the newest version's first."""
-    found: dict[str, LocalText] = {}
+    found: dict[str, Text] = {}
     for version in source.newest_first:
         for name, item in version.items.items():
             if item.privacy == "open":

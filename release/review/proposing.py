@@ -15,7 +15,7 @@ from pathlib import Path
 WORDS = Path(__file__).with_name("words")
 # What belongs to a word besides letters: vowel signs of Bengali and of Arabic script, which `\w` leaves out.
 IN_WORD = r"[\w\u0610-\u061a\u064b-\u065f\u0670\u0980-\u09ff]"
-CAPITALISED = r"(?-i:[^\W\d_a-zß-öø-ÿ])[\w'’-]*"
+CAPITALISED = r"(?-i:[^\W\d_a-zß-öø-ÿ])[\w'’-]{0,40}"
 BEFORE_ARABIC = "(?:و|ف)?(?:بال|لل|ال|ب|ل|ك)?"
 AFTER_BENGALI = "(?:দের|ের|এর|কে|তে|রা|র|ে|য়)?"
 TITLES = (
@@ -79,21 +79,21 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _spelled() -> Iterator[tuple[str, str]]:
-    yield "link", r"(?P<it>(?:https?://|www\.)[^\s<>\"]+|\b[a-z0-9-]+\.(?:com|org|net|uk|info)\b[^\s<>\"]*)"
+    yield "link", r"(?P<it>(?:https?://|www\.)[^\s<>\"]+|\b[a-z0-9-]{1,63}\.(?:com|org|net|uk|info)\b(?:/[^\s<>\"]*)?)"
     yield "handle", r"(?<![\w.@])(?P<it>@[\w.]{2,50})"
-    yield "email", r"(?P<it>[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+)"
-    yield "phone", rf"(?<!{DIGIT})(?P<it>\+?{DIGIT}(?:[ ()./-]{{0,2}}{DIGIT}){{6,14}})(?!{DIGIT})"
+    yield "email", r"(?P<it>[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})"
     yield "postcode", r"\b(?P<it>[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}|(?-i:[BEWN]|SE|SW|NW|EC|WC)[0-9]{1,2})\b"
     yield from _dates(_any("months"))
+    yield "phone", rf"(?<!{DIGIT})(?P<it>\+?{DIGIT}(?:[ ()./-]{{0,2}}{DIGIT}){{6,14}})(?!{DIGIT})"
     yield "mosque", rf"\b(?P<it>(?:{CAPITALISED}\s+){{1,5}}(?:mosque|masjid|masaajid|islamic cent(?:re|er))\b)"
     yield "mosque", rf"\b(?P<it>(?:masjid|masaajidka|jamia)\s+(?:al[- ])?{CAPITALISED}(?:\s+{CAPITALISED}){{0,3}})"
-    yield "mosque", rf"(?P<it>(?:{BEFORE_ARABIC}مسجد|জামে মসজিদ)\s+{IN_WORD}+(?:\s+{IN_WORD}+)?)"
-    yield "mosque", rf"(?P<it>{IN_WORD}+\s+(?:জামে\s+)?মসজিদ{IN_WORD}*)"
+    yield "mosque", rf"(?P<it>(?:{BEFORE_ARABIC}مسجد|জামে মসজিদ)\s+{IN_WORD}{{1,60}})"
+    yield "mosque", rf"(?<!{IN_WORD})(?P<it>{IN_WORD}{{1,60}}\s+(?:জামে\s+)?মসজিদ{IN_WORD}*)"
     schools = "school|academy|college|university|madrasa|madrasah|madrassa|sixth form|iskuul|dugsi"
     yield "school", rf"\b(?P<it>(?:{CAPITALISED}\s+){{1,5}}(?:{schools})\b)"
     yield "school", rf"\b(?P<it>(?:university|college|school|iskuulka|dugsiga) (?:of )?{CAPITALISED}(?: {CAPITALISED})*)"
-    yield "school", rf"(?P<it>{BEFORE_ARABIC}(?:مدرسة|مدرسہ|جامعة|اسکول)\s+{IN_WORD}+)"
-    yield "school", rf"(?P<it>{IN_WORD}+\s+(?:স্কুল|কলেজ|মাদ্রাসা){IN_WORD}*)"
+    yield "school", rf"(?P<it>{BEFORE_ARABIC}(?:مدرسة|مدرسہ|جامعة|اسکول)\s+{IN_WORD}{{1,60}})"
+    yield "school", rf"(?<!{IN_WORD})(?P<it>{IN_WORD}{{1,60}}\s+(?:স্কুল|কলেজ|মাদ্রাসা){IN_WORD}*)"
     yield "place", rf"\b(?P<it>(?:[0-9]+[a-z]?\s+)?(?:{CAPITALISED}\s+){{1,3}}(?:road|street|lane|avenue|close|drive|rd|st)\b)"
     yield "place", rf"(?<!{IN_WORD})(?P<it>{_any('places')})(?!{IN_WORD})"
     name = rf"(?:{_any('names')})(?:[ '’-]+{CAPITALISED})*"

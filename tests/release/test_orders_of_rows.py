@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
-from release.export import release_files
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys
 from tests.release.test_distrust import record, source
 from tests.release.test_reading import person
-from tests.releases import dataset_of
+from tests.releases import dataset_of, release_files
 
 ORDER = Specification("team file", ("young_person",), 3, ("csv",), "en")
 TRAITS = ("site", "sex", "ethnic_group", "main_activity", "joint_project")
