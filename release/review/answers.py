@@ -85,7 +85,8 @@ def decide(releases: Path, keys: Sequence[PrivateKey], study: str, answer: Answe
     text = _fit(answer, text)
     before = decisions(releases, keys, study).get(answer.key)
     participant, item, digest = answer.key
-    told = {"participant": participant.hex(), "item": item, "digest": digest, "text": text}
+    told = {"participant": participant.hex(), "item": item, "digest": digest, "text": text or ""}
+    told["state"] = "withheld" if text is None else "released"
     number = before.number + 1 if before else 1
     keep_note(releases, keys[-1].public(), study, KIND, {**told, "number": number})
 
@@ -119,7 +120,7 @@ def _counts_more(made: Decision, before: Decision) -> bool:
 def _read(told: Mapping[str, Any]) -> tuple[Key, Decision]:
     try:
         key = bytes.fromhex(told["participant"]), str(told["item"]), str(told["digest"])
-        text = None if told["text"] is None else str(told["text"])
+        text = {"released": str(told["text"]), "withheld": None}[told["state"]]
         return key, Decision(int(told["number"]), text)
     except (LookupError, TypeError, ValueError):
         raise ReleaseError(UNKNOWN) from None

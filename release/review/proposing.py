@@ -92,10 +92,16 @@ def _spelled() -> Iterator[tuple[str, str]]:
     yield "mosque", rf"(?<!{IN_WORD})(?P<it>{IN_WORD}{{1,60}}\s+(?:জামে\s+)?মসজিদ{IN_WORD}*)"
     schools = "school|academy|college|university|madrasa|madrasah|madrassa|sixth form|iskuul|dugsi"
     yield "school", rf"\b(?P<it>(?:{CAPITALISED}\s+){{1,5}}(?:{schools})\b)"
-    yield "school", rf"\b(?P<it>(?:university|college|school|iskuulka|dugsiga) (?:of )?{CAPITALISED}(?: {CAPITALISED})*)"
+    yield (
+        "school",
+        rf"\b(?P<it>(?:university|college|school|iskuulka|dugsiga) (?:of )?{CAPITALISED}(?: {CAPITALISED})*)",
+    )
     yield "school", rf"(?P<it>{BEFORE_ARABIC}(?:مدرسة|مدرسہ|جامعة|اسکول)\s+{IN_WORD}{{1,60}})"
     yield "school", rf"(?<!{IN_WORD})(?P<it>{IN_WORD}{{1,60}}\s+(?:স্কুল|কলেজ|মাদ্রাসা){IN_WORD}*)"
-    yield "place", rf"\b(?P<it>(?:[0-9]+[a-z]?\s+)?(?:{CAPITALISED}\s+){{1,3}}(?:road|street|lane|avenue|close|drive|rd|st)\b)"
+    yield (
+        "place",
+        rf"\b(?P<it>(?:[0-9]+[a-z]?\s+)?(?:{CAPITALISED}\s+){{1,3}}(?:road|street|lane|avenue|close|drive|rd|st)\b)",
+    )
     yield "place", rf"(?<!{IN_WORD})(?P<it>{_any('places')})(?!{IN_WORD})"
     name = rf"(?:{_any('names')})(?:[ '’-]+{CAPITALISED})*"
     yield "name", rf"(?<!{IN_WORD})(?P<it>(?:{CAPITALISED} )?{name})(?!{IN_WORD})"

@@ -26,7 +26,7 @@ WORDS = "Amina spoke at Green Lane Mosque and it was <b>fair</b>"
 @pytest.fixture
 def desk(settings: Settings, keys: Keys, instrument: Instrument) -> FlaskClient:
     """A desk with two answers that may be quoted and one that may not."""
-    people = crowd(instrument, [{"yp_text_1": WORDS}, {"yp_text_1": WORDS + " 2"}, {"yp_text_1": "secret"}], o_quote="yes")
+    people = crowd(instrument, [{"yp_text_1": one} for one in (WORDS, WORDS + " 2", "secret")], o_quote="yes")
     people[2] = replace(people[2], choices={"o_quote": "no"})
     app = create_desk(settings)
     opened = state(app.test_client())
