@@ -15,8 +15,7 @@ from pathlib import Path
 WORDS = Path(__file__).with_name("words")
 # What belongs to a word besides letters: vowel signs of Bengali and of Arabic script, which `\w` leaves out.
 IN_WORD = r"[\w\u0610-\u061a\u064b-\u065f\u0670\u0980-\u09ff]"
-# Only letters that have capitals: in scripts without them, any word would begin a name.
-CAPITALISED = r"(?-i:[A-ZÀ-ÖØ-Þ])[\w'’-]{0,40}"
+CAPITALISED = r"(?-i:[A-ZÀ-ÖØ-Þ])[\w'’-]{0,40}"  # only Latin letters have capitals that tell a name
 BEFORE_ARABIC = "(?:و|ف)?(?:بال|لل|ال|ب|ل|ك)?"
 AFTER_BENGALI = "(?:দের|ের|এর|কে|তে|রা|র|ে|য়)?"
 TITLES = (

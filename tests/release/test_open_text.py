@@ -55,6 +55,7 @@ def test_proposals_are_in_bounds_and_take_nothing_else_away(text: str, chance: o
         ("see https://x.org/y on 12/03/2024", "see [link] on [date]"),
         ("I went to King Edward School", "I went to [school]"),
         ("ذهبت إلى مسجد النور في لندن مع محمد", "ذهبت إلى [mosque] في [place] مع [name]"),
+        ("تكلمت مع محمد في لندن", "تكلمت مع [name] في [place]"),
         ("স্মল হিথে আমিনাকে দেখেছি", "[place] [name] দেখেছি"),
         ("تحدثت مع محمد عن الثقة في الشرطة", "تحدثت مع [name] عن الثقة في الشرطة"),
         ("میں نے احمد سے پولیس پر بات کی", "میں نے [name] سے پولیس پر بات کی"),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
+
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys

@@ -67,6 +67,7 @@ def preview() -> Page:
         form=StepForm(),
         release=made,
         figures=figures_of(made),
+        lost={name: made.loss_by_variable.get(name, 0.0) for name in made.checked},
         traits=list(_traits(made)),
         bars=crowd_bars(*made.sizes, made.specification.k),
         incomparable=list(incomparable_in_words(made)),
