@@ -53,6 +53,7 @@ def test_proposals_are_in_bounds_and_take_nothing_else_away(text: str, chance: o
         ("my name is zebedee, small heath B10 0HX", "my name is [name], [place] [postcode]"),
         ("ask @amina_k or a.b@c.org, 07700 900123", "ask [handle] or [email], [phone]"),
         ("see https://x.org/y on 12/03/2024", "see [link] on [date]"),
+        ("at x@y.org/path now", "at [link] now"),
         ("I went to King Edward School", "I went to [school]"),
         ("ذهبت إلى مسجد النور في لندن مع محمد", "ذهبت إلى [mosque] في [place] مع [name]"),
         ("تكلمت مع محمد في لندن", "تكلمت مع [name] في [place]"),
@@ -128,6 +129,17 @@ def test_a_decision_holds_for_the_words_it_was_made_on_and_for_who_still_agrees(
         "yp_text_1": {first.participant: "reviewed"}
     }
     assert texts_for(ordered, opened.source, changed, opened.keys, tmp_path) == {}
+
+
+def test_of_two_decisions_at_once_the_one_that_withholds_counts(opened: Opened, tmp_path: Path) -> None:
+    first, study = by_label(opened)[0], opened.source.study
+    for place, text in enumerate(("reviewed", None)):
+        decide(tmp_path / str(place), opened.keys, study, first, text)
+    together = tmp_path / "both" / "desk-notes"
+    together.mkdir(parents=True)
+    for note in list(tmp_path.glob("[01]/desk-notes/*")):
+        note.rename(together / note.name)
+    assert state_of(first, decisions(tmp_path / "both", opened.keys, study)) == "withheld"
 
 
 def test_themes_that_both_coders_gave_are_released_also_of_who_is_not_quoted(opened: Opened, tmp_path: Path) -> None:
