@@ -9,9 +9,9 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -22,6 +22,7 @@ from release.batches import Batch, Row, Task, packed_task, receive, result_of, s
 
 ROOT = Path(__file__).resolve().parents[1]
 START = "from release.batches import work; work()"
+PATIENCE = 5.0  # seconds
 BROKEN = "Opening the records was interrupted: a process beside this one ended. Nothing was written. Please try again."
 Made = tuple[pl.DataFrame, Batch]
 
@@ -32,22 +33,24 @@ def opened_beside(
 ) -> Iterator[Iterator[Made]]:
     """Each batch's frame and the rest, in the order in which they are ready. `ask` raises to end it all."""
     running = [_start() for _ in range(processes)]
+    made = _made(batches, task, running, ask)
     try:
-        yield _made(batches, task, running, ask)
+        yield made
     finally:
+        made.close()
         for process in running:
             _end(process)
 
 
 def _made(
     batches: Iterator[Sequence[Row]], task: Task, running: Sequence[subprocess.Popen[bytes]], ask: Callable[[], None]
-) -> Iterator[Made]:
+) -> Generator[Made, None, None]:
     free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-    with ThreadPoolExecutor(len(running)) as threads:
-        for process in running:
-            _tell(process, task)
-            free.put(process)
-        going: set[Future[Made]] = set()
+    for process in running:
+        _tell(process, task)
+        free.put(process)
+    threads, going = ThreadPoolExecutor(len(running)), set[Future[Made]]()
+    try:
         for batch in batches:
             ask()
             going.add(threads.submit(_asked, free, batch))
@@ -59,6 +62,8 @@ def _made(
             ask()
             done, going = wait(going, timeout=1, return_when=FIRST_COMPLETED)
             yield from (one.result() for one in done)
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -73,13 +78,12 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        # What was still to be written to it goes nowhere.
-        with suppress(OSError):
-            if pipe:
-                pipe.close()
+    """Let it overwrite its keys and end; one that does neither is ended."""
+    try:
+        process.communicate(timeout=PATIENCE)
+    except (subprocess.TimeoutExpired, OSError, ValueError):
+        process.kill()
+        process.communicate()
 
 
 def _tell(process: subprocess.Popen[bytes], task: Task) -> None:

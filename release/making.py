@@ -68,7 +68,7 @@ def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: 
     with refused_releases_written(way.releases, ordered.purpose, way.today):
         found = open_source(source)
         with unlocked(files) as keys:
-            opened = Opened(found, open_source_with(found, keys, way.report, way.today), keys)
+            opened = Opened(found, open_source_with(found, keys, way.report, way.today, way.stop), keys)
             return write_order(opened, ordered, way)
 
 

@@ -15,7 +15,9 @@ from instruments.model import Instrument, Value
 EARLIEST, AHEAD = date(2020, 1, 1), timedelta(2)
 LABEL = re.compile("[0-9a-f]{32}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
-CHOICE = re.compile("o_[a-z]{1,30}")
+# The choices that steer what is released: others stay with the consent record. Each is a column of everybody, so a
+# stranger who seals records may not name thousands of new ones.
+STEERING = frozenset({"o_quote", "o_archive", "o_audio"})
 # What the software records beside the answers: its name in the record, its name in a release, what it looks like.
 RECORDED = (
     ("mode", "admin_mode", re.compile("self|interviewer|interpreter")),
@@ -66,7 +68,7 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
         f"{name} is not of its known form" for told, name, form in RECORDED if not _fits(form, document[told])
     )
     answers = document["answers"]
-    if several := [name for name, value in answers.items() if isinstance(value, list)]:
+    if several := [name for name, value in answers.items() if type(value) is list]:
         answers = {**answers, **{name: tuple(answers[name]) for name in several}}
     person = Person(
         _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest,
@@ -132,6 +134,6 @@ def _label(told: str) -> bytes:
 
 
 def _choices(told: Mapping[str, str]) -> dict[str, str]:
-    if any(not CHOICE.fullmatch(name) or said not in ("yes", "no") for name, said in told.items()):
+    if any(name not in STEERING or said not in ("yes", "no") for name, said in told.items()):
         raise ValueError("Not choices.")
     return dict(told)

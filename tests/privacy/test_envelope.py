@@ -163,8 +163,12 @@ def test_a_document_has_one_spelling(document: dict) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b'{"a": 1}', b'{"b":1,"a":1}', b'{"a":1,"a":1}', b"[1]", b'{"a":1.0}', b'{"a":null}', b"{", b"\xff"]
-)
+    "data",
+    [
+        b'{"a": 1}', b'{"b":1,"a":1}', b'{"a":1,"a":1}', b"[1]", b'{"a":1.0}', b'{"a":null}', b"{", b"\xff",
+        b'{"a":18446744073709551616.5}', b'{"a":' + b"[" * 1010 + b"]" * 1010 + b"}",
+    ],
+)  # fmt: skip
 def test_any_other_spelling_is_refused(data: bytes) -> None:
     with pytest.raises(EnvelopeError):
         read_canonical(data)

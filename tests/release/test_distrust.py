@@ -81,6 +81,7 @@ def test_a_valid_record_is_a_person(keys: Keys, instrument: Instrument) -> None:
         ({"participant": 7}, SHAPELESS),
         ({"choices": {"o_archive": "perhaps"}}, SHAPELESS),
         ({"choices": {"Amina's phone": "yes"}}, SHAPELESS),
+        ({"choices": {"o_invented": "yes"}}, SHAPELESS),
         ({"answers": "none"}, SHAPELESS),
         ({"kind": "other"}, SHAPELESS),
     ],
@@ -101,6 +102,7 @@ def test_a_strange_record_is_a_fault_and_says_nothing_of_what_was_said(
         {"date": "soon"},
         {"choices": ["o_archive"]},
         {"choices": {"o_archive": 1}},
+        {"choices": {"o_invented": "yes"}},
     ],
 )
 def test_a_strange_change_is_a_fault(keys: Keys, instrument: Instrument, changes: dict[str, object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,6 +13,7 @@ import pytest
 from errors import Cancelled, ReleaseError
 from instruments.model import Instrument
 from privacy.envelope import Envelope
+from release import beside
 from release.dataset import FOR_NOBODY, TWICE, UNOPENED, Dataset, open_records
 from tests.conftest import Keys
 from tests.release.test_distrust import change, record, sealed_by
@@ -95,3 +97,21 @@ def test_a_process_that_is_killed_ends_it_with_a_sentence(rows: Rows, keys: Keys
         open_records(
             rows * 3, [keys.research], {instrument.digest: instrument}, kill, len(rows), processes=1, at_once=7
         )
+
+
+def test_processes_that_have_all_ended_keep_nobody_waiting(
+    rows: Rows, keys: Keys, instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "START", "import sys; sys.exit(1)")
+    with pytest.raises(ReleaseError, match="Opening the records was interrupted"):
+        opened(rows, keys, instrument, 2, at_once=4)
+
+
+def test_a_process_comes_to_its_own_end_where_it_overwrites_its_keys(
+    rows: Rows, keys: Keys, instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = beside._start
+    monkeypatch.setattr(beside, "_start", lambda: started.append(start()) or started[-1])
+    opened(rows, keys, instrument, 1)
+    assert [one.returncode for one in started] == [0]
