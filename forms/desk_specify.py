@@ -139,14 +139,16 @@ class SpecifyForm(FlaskForm):
     )
     formats = Chosen(_("Formats"), [Optional()], choices=[])
     excel = BooleanField(_("Mark CSV files for Excel"))
+    tables = TextAreaField(_("Which tables"), [Optional()])
     privacy = _table(_("Noise of tables"))
 
     def told(self) -> dict[str, Any]:
         """What the page says, as a specification's settings; what is left empty is not said."""
         told: dict[str, Any] = {name: (self[name].data or "").strip() for name in WORDS}
         told |= {name: list(self[name].data or ()) for name in CHOSEN}
-        told |= {name: (self[name].data or "").replace(",", " ").split() for name in NAMES}
+        told |= {name: _names(self[name].data or "") for name in NAMES}
         told |= {name: dict(lines_of(self[name].data or "", name in WHOLE)) for name in TABLES}
+        told["tables"] = [list(names) for names in map(_names, (self.tables.data or "").splitlines()) if names]
         told |= {name: True for name in FLAGS if self[name].data}
         said = {name: value for name, value in told.items() if value not in ("", [], {})}
         return said | {name: self[name].data for name in NUMBERS if self[name].data is not None}
@@ -181,6 +183,10 @@ def lines_of(text: str, is_whole: bool) -> Iterator[tuple[str, float | int]]:
         yield name.strip(), _number(number.strip(), is_whole)
 
 
+def _names(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
 def _number(text: str, is_whole: bool) -> float | int:
     try:
         return int(text)
@@ -191,6 +197,8 @@ def _number(text: str, is_whole: bool) -> float | int:
 
 
 def _text(name: str, value: Any) -> str:
+    if name == "tables":
+        return "\n".join(map(" ".join, value))
     if name in TABLES:
         return "\n".join(f"{one} = {number}" for one, number in value.items())
     return "\n".join(value) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)

@@ -22,11 +22,15 @@ from release.ledger import earlier_releases
 from release.manifest import sign_folder
 from release.obstacles import in_one_line
 from release.placing import new_folder, refuse_taken, write_private
+from release.review.texts import texts_for
 from release.signing import desk_signer, fingerprint
 from release.source import Source, open_source
 from release.specification import Specification, read_specification_file, settings_of
 from release.summary.ledger import summary_release
+from release.tables_ledger import tables_release
 from release.unlocked import unlocked
+
+MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,6 @@ def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: 
 
 def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
     """Make what was ordered and write it; returns one line about it. Raises ReleaseError; then nothing is left."""
-    if ordered.kind not in WAYS:
-        raise ReleaseError(f"This desk cannot make {ordered.kind}.")
     told = WAYS[ordered.kind](opened, ordered, way)
     return f"{told} Signed by the desk key {fingerprint(desk_signer(way.releases).public)}."
 
@@ -79,7 +81,8 @@ def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
 def rows_of(opened: Opened, ordered: Specification, releases: Path) -> Release:
     """The rows that were ordered, compared with earlier releases; to be looked at. Raises ReleaseError."""
     earlier = earlier_releases(releases, opened.keys, opened.source.study)
-    return build_release(opened.source, opened.dataset, opened.keys, ordered, earlier)
+    texts = texts_for(ordered, opened.source, opened.dataset, opened.keys, releases)
+    return build_release(opened.source, opened.dataset, opened.keys, ordered, earlier, texts)
 
 
 def write_rows(opened: Opened, made: Release, way: Way) -> str:
@@ -97,10 +100,15 @@ def _rows(opened: Opened, ordered: Specification, way: Way) -> str:
     return write_rows(opened, rows_of(opened, ordered, way.releases), way)
 
 
-def _summary(opened: Opened, ordered: Specification, way: Way) -> str:
-    ask(way.stop)
-    made = summary_release(opened.source, opened.dataset, ordered, way.releases, opened.keys, way.today)
-    return _write_files(opened.source, ordered, made, way)
+def _without_rows(make: MadeFiles) -> Callable[[Opened, Specification, Way], str]:
+    """The way of what has no rows: a few files, compared and remembered where they are made."""
+
+    def write(opened: Opened, ordered: Specification, way: Way) -> str:
+        ask(way.stop)
+        made = make(opened.source, opened.dataset, ordered, way.releases, opened.keys, way.today)
+        return _write_files(opened.source, ordered, made, way)
+
+    return write
 
 
 def _write_files(source: Source, ordered: Specification, files: Mapping[str, bytes], way: Way) -> str:
@@ -120,4 +128,8 @@ def about_files(source: Source, ordered: Specification) -> dict[str, Any]:
     return {"kind": ordered.kind, "specification": settings_of(ordered), "instruments": digests}
 
 
-WAYS: Mapping[str, Callable[[Opened, Specification, Way], str]] = {"rows": _rows, "summary": _summary}
+WAYS: Mapping[str, Callable[[Opened, Specification, Way], str]] = {
+    "rows": _rows,
+    "summary": _without_rows(summary_release),
+    "tables": _without_rows(tables_release),
+}

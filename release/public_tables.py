@@ -54,7 +54,7 @@ def group_tables(
     made = [_of_group(versions, people.filter(pl.col(".group") == group), group, ordered) for group in ordered.groups]
     found = tuple(one for one in made if one is not None)
     if not found:
-        raise ReleaseError("Nobody is in these tables. Look at the groups, the wave and the versions that are asked for.")
+        raise ReleaseError("Nobody is in these tables. Look at the groups, the wave and the versions asked for.")
     return found
 
 
@@ -102,7 +102,7 @@ def _crossings(items: Mapping[str, Item], ordered: Specification) -> tuple[Cross
         # The same variables in another order are the same table.
         return tuple({frozenset(names): names for names in told}.values())
     beside = (SITE,) if SITE in items else ()
-    wanted = [name for name in reversed(items) if name != SITE and name in (ordered.variables or items)]
+    wanted = [name for name in reversed(list(items)) if name != SITE and name in (ordered.variables or items)]
     return tuple((*beside, name) for name in wanted)
 
 

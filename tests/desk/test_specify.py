@@ -58,7 +58,14 @@ def page() -> Flask:
     return app
 
 
-@given(told=SETTINGS)
+TABLES = st.fixed_dictionaries(
+    {"kind": st.just("tables"), "tables": st.lists(SOME, min_size=1, max_size=3, unique_by=tuple),
+     "purpose": WORDS, "groups": SOME, "language": st.just("en")},
+    optional={"privacy": st.fixed_dictionaries({"rho": st.floats(0.01, 9)}), "preset": st.just("public")},
+)  # fmt: skip
+
+
+@given(told=SETTINGS | TABLES)
 def test_the_page_and_its_toml_are_the_same_thing_both_ways(page: Flask, told: dict[str, Any]) -> None:
     ordered = specification_of(told)
     with page.test_request_context():

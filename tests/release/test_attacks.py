@@ -14,11 +14,11 @@ import pytest
 from instruments.hierarchies import coarsen
 from instruments.model import Instrument
 from release.build import Release, build_release
-from release.dataset import Dataset
 from release.ledger import Entry
 from tests.conftest import TODAY, Keys
 from tests.release.test_distrust import source
 from tests.release.test_orders_of_rows import ORDER, Row, crowd, made, replace, written
+from tests.releases import dataset_of
 
 K, PEOPLE = 5, 120
 TRAITS = ("age", "site", "sex", "ethnic_group", "main_activity")
@@ -74,7 +74,7 @@ def test_an_earlier_release_with_other_traits_helps_nobody(keys: Keys, instrumen
     levels = {name: first.levels.get(name, 0) for name in first.checked}
     entry = Entry("rows", "first", TODAY, frozenset(first.labels), levels)
     ordered = replace(ORDER, purpose="second", **wanted, levels={"site": 1, "age": 1, "sex": 1})
-    dataset = Dataset(tuple(people), (), 0)
+    dataset = dataset_of(people, instrument)
     for known in ((), (entry,)):
         second = build_release(source(keys, instrument), dataset, [keys.research], ordered, known)
         both = joined(written(first), written(second))

@@ -53,10 +53,10 @@ def fixed(seed: str):
     return lambda length: hashlib.shake_256(seed.encode()).digest(length)
 
 
-def sealed_with(suite: Suite, plaintext: bytes) -> bytes:
+def sealed_with(suite: Suite, plaintext: bytes, context: Context = CONTEXT) -> bytes:
     """A whole envelope, sealed by hand."""
     public = KEY.public()
-    info = CONTEXT.info(suite, public.key_id(suite))
+    info = context.info(suite, public.key_id(suite))
     if suite is Suite.XWING:
         enc, secret, kem = bytes.fromhex(PUBLISHED["ciphertext"]), bytes.fromhex(PUBLISHED["shared_secret"]), XWING
     else:
@@ -136,6 +136,40 @@ def capsules() -> dict[str, Any]:
         "participant": label.hex(),
         "capsule": base64.urlsafe_b64encode(whole).rstrip(b"=").decode(),
         "refused": [{"reason": reason, "capsule": text} for reason, text in written.items()],
+    }
+
+
+def desk_notes() -> dict[str, Any]:
+    """A note that the desk keeps, and notes that must not open, each with the reason."""
+    document = {"number": 1, "text": 'سنیں "শোনা" [name]', "who": "Mara"}
+
+    def note(kind: str = "theme", study: str = STUDY, length: int = 2048) -> bytes:
+        place = hashlib.sha256(f"amanah desk note 1 {kind}".encode()).hexdigest()
+        context = Context("research", study, place, RECORD)
+        framed = frame(DOCUMENT, canonical(document), length)
+        return b"AMNNOTE1" + RECORD + sealed_with(Suite.XWING, framed, context)
+
+    whole = note()
+    refused = {
+        "another version": b"AMNNOTE2" + whole[8:],
+        "another note's id": whole[:8] + bytes(16) + whole[24:],
+        "a note of another kind": note("ledger"),
+        "a note of another study": note(study="another"),
+        "sealed to another key": whole[:29] + bytes(8) + whole[37:],
+        "last bit flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "cut by a block": whole[:-2048],
+        "a byte more": whole + b"\0",
+        "nothing in it": b"",
+    }
+    return {
+        "format": "amanah desk note 1",
+        "seed": PUBLISHED["seed"],
+        "study": STUDY,
+        "kind": "theme",
+        "note_id": RECORD.hex(),
+        "document": document,
+        "note": whole.hex(),
+        "refused": [{"reason": reason, "note": data.hex()} for reason, data in refused.items()],
     }
 
 
@@ -270,6 +304,7 @@ def orders() -> dict[str, Any]:
 
 MADE = {
     "capsule_v1.json": capsules,
+    "desk_note_v1.json": desk_notes,
     "envelope_v1.json": envelopes,
     "receipt_v1.json": receipts,
     "key_file_v1.json": key_files,

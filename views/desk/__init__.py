@@ -11,6 +11,7 @@ from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
 from views.desk.identity import add_identity_pages
 from views.desk.identity_orders import add_order_pages
+from views.desk.review import add_review_pages
 from views.desk.state import Desk
 
 
@@ -35,6 +36,7 @@ def blueprint(desk: Desk) -> Blueprint:
     made.add_url_rule("/download", "download", building.download)
     add_identity_pages(made)
     add_order_pages(made)
+    add_review_pages(made)
     made.add_url_rule("/close", "close", pages.close, methods=["POST"])
     return made
 

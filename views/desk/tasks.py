@@ -34,6 +34,16 @@ GROUPS: tuple[Group, ...] = (
                 _("Make a release"),
                 _("Opens the sealed answers with the research key and writes a pseudonymised file of them."),
             ),
+            Task(
+                "desk.review",
+                _("Look through people's own words"),
+                _("One answer at a time, of nobody you can tell. What is not looked through stays out of releases."),
+            ),
+            Task(
+                "desk.themes",
+                _("Count themes"),
+                _("Two people code the same answers apart. Also answers that may not be quoted count by theme."),
+            ),
         ),
     ),
     Group(

@@ -40,7 +40,7 @@ def survivors(
     rows: Rows,
     k: int,
     answers: Sequence[int],
-    l: float | None,
+    diverse: float | None,
     kind: str,
     t: float | None,
     ordered: bool,  # noqa: E741
@@ -55,7 +55,7 @@ def survivors(
             real = [here[place] for place in places]
             values = [answers[place] for place in real]
             reached = distinct(values) if kind == "distinct" else entropy(values)
-            if l is not None and reached < l - 1e-9:
+            if diverse is not None and reached < diverse - 1e-9:
                 gone |= set(real)
             if t is not None and moved(values, whole, ordered) > t + 1e-9:
                 gone |= set(real)

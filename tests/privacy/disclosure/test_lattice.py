@@ -31,10 +31,10 @@ def table(rng: random.Random) -> tuple[Columns, list[int]]:
 
 
 def asked(rng: random.Random, kind: str) -> dict[str, object]:
-    l, t = rng.choice([1.5, 2, 3]), rng.choice([0.2, 0.4, 0.7])  # noqa: E741
+    diverse, t = rng.choice([1.5, 2, 3]), rng.choice([0.2, 0.4, 0.7])
     return {
         "k": rng.randint(1, 6),
-        "l": l if kind in ("distinct", "entropy") else None,
+        "diverse": diverse if kind in ("distinct", "entropy") else None,
         "kind": "entropy" if kind == "entropy" else "distinct",
         "t": t if kind in ("t", "ordered") else None,
         "ordered": kind == "ordered",
@@ -44,7 +44,7 @@ def asked(rng: random.Random, kind: str) -> dict[str, object]:
 def criteria(told: Mapping[str, object]) -> Criteria:
     return Criteria(
         told["k"],
-        {"said": told["l"]} if told["l"] else {},
+        {"said": told["diverse"]} if told["diverse"] else {},
         told["kind"],
         {"said": told["t"]} if told["t"] else {},
         frozenset({"said"} if told["ordered"] else ()),
