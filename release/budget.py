@@ -1,4 +1,4 @@
-"""What noisy tables have cost of people's privacy so far, and what is left: one budget for everything an instance tells.
+"""What noisy tables have cost of people's privacy so far, and what is left: one budget for all that an instance tells.
 
 Counted in rho of zero-concentrated differential privacy (Bun and Steinke 2016), which adds up over releases; pure
 epsilon costs epsilon² / 2 of it. The whole budget stands here, not in a setting: nobody at the desk can raise it, and
