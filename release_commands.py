@@ -44,11 +44,11 @@ def release(
 
 
 def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
-    from release.build import release_to
+    from release.making import Way, release_to
 
     files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
     with reporting("Release") as report:
-        told = release_to(source, files, spec, out.absolute(), report, date.today())
+        told = release_to(source, files, spec, Way(out.absolute(), date.today(), report))
     click.echo(told)
 
 

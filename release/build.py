@@ -6,67 +6,38 @@ written, who is in it, so that a later one cannot be subtracted from it to find 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TypedDict
 
 import polars as pl
 
 from errors import ReleaseError
-from privacy.disclosure.classes import class_sizes, risk_of
+from instruments.model import Instrument
+from privacy.disclosure.classes import Levels, Risk, class_sizes, risk_of
 from privacy.disclosure.diversity import Diversity, diversity, t_closeness
+from privacy.disclosure.lattice import Node
 from privacy.disclosure.loss import share_lost
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym_key
 from release.dataset import Dataset, Report, open_records
 from release.draft import Draft, asked_only, draft_of, has_order
-from release.export import write_release
 from release.frame import frame_of, kinds_of
-from release.journal import refused_releases_written, write_release_made
-from release.ledger import Entry, earlier_releases, remember
+from release.ledger import Entry, remember
 from release.made import Compared
 from release.made import Release as Release
-from release.obstacles import in_one_line, obstacles
+from release.obstacles import Obstacle, obstacles
 from release.open_text import Texts
 from release.research_ids import research_ids
 from release.scope import Scope, scope_of
-from release.signing import desk_signer, fingerprint
-from release.source import Source, open_source
-from release.specification import Specification, read_specification_file
-from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words, unlocked
+from release.source import Source
+from release.specification import Specification
+from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words
 from release.versions import answered_by
 
 ANSWER = ".answer"
 NO_TEXTS: Texts = {}
-
-
-def release_to(
-    source: Path,
-    files: Sequence[tuple[bytes, str]],
-    specification: Path,
-    out: Path,
-    report: Report,
-    today: date,
-) -> str:
-    """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError.
-
-    `files`: each research key file with its passphrase.
-
-    The journal beside the release tells that it was made, or refused.
-    """
-    ordered = read_specification_file(specification)
-    with refused_releases_written(out.parent, ordered.purpose, today):
-        found = open_source(source)
-        with unlocked(files) as keys:
-            earlier = earlier_releases(out.parent, keys, found.study)
-            made = build_release(found, open_source_with(found, keys, report, today), keys, ordered, earlier)
-            if made.left_out and not made.frame.height:
-                raise ReleaseError(in_one_line(made.obstacles, made.left_out, ordered.k))
-            remember_release(out.parent, found, keys, made, today)
-    write_release_made(out.parent, ordered.purpose, today)
-    signer = desk_signer(out.parent)
-    write_release(made, out, signer)
-    return f"{summary(made, out)} Signed by the desk key {fingerprint(signer.public)}."
 
 
 def open_source_with(
@@ -101,39 +72,81 @@ def build_release(
     ids_of = key_of_ids(source, keys, ordered.new_ids)
     scope = scope_of(source, frame_of(dataset.people, kinds_of(source.instruments.values())), ordered, texts)
     draft = draft_of(scope, ordered, earlier, ids_of)
-    labels = draft.labels
-    fine = draft.table.frame(scope.checked, {})
     return Release(
         specification=ordered,
-        instruments=scope.versions,
         columns=tuple(scope.columns.values()),
+        frame=_rows(draft, scope, ids_of, ordered.purpose),
+        faults=dataset.faults,
+        lacking=dataset.lacking,
+        unjoined=dataset.unjoined,
+        is_order_known=source.is_order_known,
+        keys=tuple(key.public().short for key in in_order(source, keys)),
+        differences=tuple(_compared(frozenset(draft.labels) if earlier else frozenset(), earlier)),
+        labels=draft.labels,
+        **_lost(scope, draft, ordered),
+        **_found(scope, draft, ordered),
+    )
+
+
+class Lost(TypedDict):
+    """What a release does not have, and what became coarser."""
+
+    withheld: tuple[str, ...]
+    not_archived: tuple[str, ...]
+    left_out: int
+    declined_archive: int
+    held_back: int
+    levels: Levels
+    suppressed_cells: Mapping[str, int]
+    loss_by_variable: Mapping[str, float]
+    obstacles: tuple[Obstacle, ...]
+
+
+class Found(TypedDict):
+    """What the check was about, and what it found."""
+
+    instruments: tuple[Instrument, ...]
+    answered: tuple[int, ...]
+    checked: tuple[str, ...]
+    known_before: Levels
+    node: Node
+    before: Risk
+    after: Risk
+    sizes: tuple[pl.Series, pl.Series]
+    uniform: Mapping[str, int]
+    l: Mapping[str, float]  # noqa: E741  # the measure's name
+    t: Mapping[str, float]
+
+
+def _lost(scope: Scope, draft: Draft, ordered: Specification) -> Lost:
+    fine = draft.table.frame(scope.checked, {})[draft.kept]
+    return Lost(
         withheld=scope.withheld,
         not_archived=scope.left_away(ordered),
-        frame=_rows(draft, scope, ids_of, ordered.purpose),
+        left_out=draft.left_out,
+        declined_archive=scope.declined,
+        held_back=draft.held_back,
         levels=_levels(draft, scope),
+        suppressed_cells=draft.cells,
+        loss_by_variable={name: share_lost(fine[name], draft.traits[name]) for name in scope.checked},
+        obstacles=() if len(draft.kept) else obstacles(draft.table, scope.checked, draft.levels, ordered.k),
+    )
+
+
+def _found(scope: Scope, draft: Draft, ordered: Specification) -> Found:
+    fine = draft.table.frame(scope.checked, {})
+    return Found(
+        instruments=scope.versions,
+        answered=answered_by(draft.table.people[draft.kept], scope.versions),
+        checked=scope.checked,
+        known_before=draft.before,
+        node=draft.node,
         before=risk_of(fine, ordered.k),
         after=risk_of(draft.traits, ordered.k),
         sizes=(class_sizes(fine), class_sizes(draft.traits)),
-        left_out=draft.left_out,
-        declined_archive=scope.declined,
-        faults=dataset.faults,
         uniform={name: _of_class(draft, name).uniform for name in _diverse(scope)},
-        answered=answered_by(draft.table.people[draft.kept], scope.versions),
-        is_order_known=source.is_order_known,
-        checked=scope.checked,
-        obstacles=() if len(draft.kept) else obstacles(draft.table, scope.checked, draft.levels, ordered.k),
-        lacking=dataset.lacking,
-        keys=tuple(key.public().short for key in in_order(source, keys)),
-        unjoined=dataset.unjoined,
-        node=draft.node,
         l={name: getattr(_of_class(draft, name), ordered.l_kind) for name in ordered.l},
         t={name: _closeness(draft, scope, name) for name in ordered.t},
-        suppressed_cells=draft.cells,
-        loss_by_variable={name: share_lost(fine[name][draft.kept], draft.traits[name]) for name in scope.checked},
-        held_back=draft.held_back,
-        differences=tuple(_compared(frozenset(labels) if earlier else frozenset(), earlier)),
-        known_before=draft.before,
-        labels=labels,
     )
 
 

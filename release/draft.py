@@ -28,7 +28,7 @@ from release.table import Column, Table
 
 Places = np.ndarray[tuple[int], np.dtype[np.int64]]  # of people in a frame
 MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
-MOST_NODES = 50_000  # every one of a larger lattice would take minutes: then in the study's order, which is said
+MOST_WORK = 10_000_000  # rows counted before the best levels are given up: a few seconds, which the release then says
 NEVER_ASKED = [str(NOT_APPLICABLE), str(NOT_IN_VERSION)]
 
 
@@ -124,7 +124,7 @@ def _chosen(
         sensitive=sensitive,
         most_suppressed=_share(scope, ordered) * table.people.height // 100,
         order=order_of_coarsening(scope, ordered),
-        most_nodes=MOST_NODES,
+        most_work=MOST_WORK,
     )
     return replace(node, levels={name: level + first[name] for name, level in node.levels.items()})
 

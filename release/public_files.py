@@ -17,7 +17,7 @@ from typing import Any
 from instruments.model import Instrument
 from instruments.scoring import half_up
 from privacy.tables import Cell, Crossing
-from release.export import neutral
+from release.formats.cells import neutral
 from release.public_noise import Noisy, budget_in_words
 from release.public_tables import MOST_VARIABLES, NO_ANSWER, GroupTables, least_of
 from release.specification import Specification

@@ -43,7 +43,12 @@ def _paragraphs(release: Release) -> Iterator[str]:
     yield ""
     yield f"Purpose: {ordered.purpose}"
     yield f"Groups: {', '.join(ordered.groups)}"
-    yield f"People: {release.frame.height}, one row each in data.csv (UTF-8), in order of research_id."
+    yield f"People: {release.frame.height}, one row each, in order of research_id."
+    if ordered.recipient:
+        yield f"For: {ordered.recipient}"
+    if ordered.legal_ground:
+        yield f"Legal ground: {ordered.legal_ground}"
+    yield f"Licence: {ordered.licence}"
     for heading, part in (
         ("WHO MAY USE IT, AND HOW", iter((WHO,))),
         ("WHAT WAS LEFT OUT, AND WHY", _left_out(release)),
@@ -57,6 +62,13 @@ def _paragraphs(release: Release) -> Iterator[str]:
 
 def _left_out(release: Release) -> Iterator[str]:
     yield f"  {_alone(release)}"
+    if release.held_back:
+        yield (
+            f"  {counted(release.held_back, 'person', 'people')}: held back, so that nobody can be worked out by "
+            "comparing this with an earlier release."
+        )
+    for name, count in release.suppressed_cells.items():
+        yield f"  {counted(count, 'value', 'values')} of {name}: removed, as these people could be recognised by it."
     if release.specification.archive_only:
         yield f"  {counted(release.declined_archive, 'person', 'people')}: did not agree to the archive."
     if release.withheld:
@@ -142,7 +154,7 @@ def _doubts(release: Release) -> Iterator[str]:
 
 def _reading(release: Release) -> Iterator[str]:
     newest = release.instruments[0]
-    yield "codebook.csv names every variable, its codes as they stand in data.csv, and what was withheld. Everywhere:"
+    yield "codebook.csv names every variable, its codes as they stand in the data, and what was withheld. Everywhere:"
     yield from (f"  {code}  {words}" for code, words in MISSING_LABELS.items())
     yield "Several answers to one question stand in one cell, with spaces between."
     if newest.scales:
@@ -150,7 +162,12 @@ def _reading(release: Release) -> Iterator[str]:
     yield " ".join(limits_of(newest.study, release.specification.groups))
     yield from _ids(release)
     yield from _wave(release)
-    yield "manifest.json holds the SHA-256 of each file, the specification and the digests of the instruments."
+    yield "disclosure.html tells an ethics board what was done and what risk remains; disclosure.json has its figures."
+    yield (
+        "manifest.json holds the SHA-256 of each file, the specification and the digests of the instruments; "
+        "manifest.sig is the desk's signature of it. `flask release verify` compares both: ask the team for the "
+        "fingerprint of its desk key, and give it with --key."
+    )
 
 
 def _wave(release: Release) -> Iterator[str]:

@@ -97,7 +97,7 @@ KEYS: Mapping[str, Key] = {
     "local_suppression": _flag("local_suppression"),
     "highest_levels": Key(_LEVELS, "highest_levels must be a table of whole numbers"),
     "order": _names("order", "variable names"),
-    "loss": _one_of("loss", "entropy", "discernibility"),
+    "loss": _one_of("loss", "entropy"),
     "rare": Key(_is_table(_is_whole(2, int(MOST))), "rare must be a table of whole numbers of at least 2, by variable"),
     "top": Key(_WHOLE, "top must be a table of whole numbers, by variable"),
     "bottom": Key(_WHOLE, "bottom must be a table of whole numbers, by variable"),

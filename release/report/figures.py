@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from instruments.codebook import level_in_words
+from instruments.model import Level
 from privacy.disclosure.classes import Risk, histogram
 from release.limits import limits_of
 
@@ -76,7 +77,7 @@ def variable_figures(release: Release, column: Column) -> dict[str, Any]:
     """What became of one variable."""
     name = column.item.name
     level = release.levels.get(name, 0)
-    words = level_in_words(column.hierarchy.levels[level - 1], "en") if level and column.hierarchy else ""
+    words = in_words(column.hierarchy.levels[level - 1]) if level and column.hierarchy else ""
     return {
         "name": name,
         "label": column.item.label.in_language("en"),
@@ -88,6 +89,15 @@ def variable_figures(release: Release, column: Column) -> dict[str, Any]:
         "share_of_information_lost": round(release.loss_by_variable.get(name, 0.0), 6),
         "values_removed": release.suppressed_cells.get(name, 0),
     }
+
+
+def in_words(level: Level) -> str:
+    """What people can still tell from a value at this level."""
+    if level.rule == "suppressed":
+        return "removed for everyone"
+    if level.rule == "categories":
+        return ", ".join(category.label.in_language("en") for category in level.categories)
+    return level_in_words(level, "en")
 
 
 def withheld(release: Release) -> Iterator[tuple[str, str]]:

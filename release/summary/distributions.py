@@ -109,15 +109,14 @@ def _mean(counts: Sequence[int], together: Sequence[Sequence[str]], rules: Rules
 
 
 def _stay_open(counts: Sequence[int], rules: Rules) -> bool:
-    """Whether, from three counts and the mean, each of the four answers taken together could be a whole cell.
+    """Whether, from three counts and the mean, each of the four answers taken together stays open by a whole cell.
 
-    The mean tells how many more answered 5 than 1, and no more; so each can be worked out between bounds.
+    The mean tells how many more answered 5 than 1, and no more: so how many answered 1 lies between two bounds, and
+    each of the other three moves with it.
     """
     low, high = counts[0] + counts[1], counts[3] + counts[4]
     more = counts[4] - counts[0]
-    ones = (max(0, -more), min(low, high - more))
-    fives = (ones[0] + more, ones[1] + more)
-    return min(ones[1], low - ones[0], fives[1], high - fives[0]) >= rules.cell
+    return min(low, high - more) - max(0, -more) >= rules.cell
 
 
 def _missing(told: Mapping[str, int], rules: Rules) -> tuple[int, int] | None:

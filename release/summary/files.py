@@ -162,7 +162,7 @@ def _readme(summary: Summary, ordered: Specification, lacking: tuple[str, ...], 
     if held_back:
         yield "Some people were left out so that nobody can be worked out by comparing this with an earlier release."
     for heading, lines in (
-        ("WHO MAY USE IT, AND HOW", iter((WHO,))),
+        ("WHO MAY USE IT, AND HOW", iter((f"Licence: {ordered.licence}.", WHO))),
         ("WHAT IS WITHHELD, AND WHY", withheld_in_words(summary.rules)),
         ("HOW THE FIGURES WERE WORKED OUT", method_in_words(summary.rules)),
         ("WHAT IT CANNOT SHOW", limits_of(summary.versions[0].study, ordered.groups)),

@@ -119,7 +119,7 @@ def _table(table: Table) -> Markup:
     )
     rows = Markup("\n").join(_row(row) for row in table.rows)
     return Markup(
-        '<p class="caption">{0}</p>\n<div class="wide" role="region" tabindex="0" aria-label="{1}"{2}>'
+        '<p class="caption">{0}</p>\n<div class="wide" role="group" tabindex="0" aria-label="{1}"{2}>'
         '<table aria-label="{1}">\n<thead><tr>{3}</tr></thead>\n<tbody>\n{4}\n</tbody></table></div>'
     ).format(_said(table.caption), table.caption.words, _in(table.language), head, rows)
 

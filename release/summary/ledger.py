@@ -25,6 +25,7 @@ from release.specification import Specification
 from release.summary.build import GroupSummary, Summary
 from release.summary.files import files_of, people_of, summary_of
 from release.summary.patterns import Part
+from release.unlocked import in_order
 
 MOST_TRIES = 20  # of leaving people out: who is left out of one part is missing in another
 Told = tuple[GroupSummary, Part, pl.DataFrame]  # a part that is told, with its people
@@ -40,9 +41,10 @@ def summary_release(
 ) -> dict[str, bytes]:
     """The files of a summary that may be written, remembered before they are. Raises ReleaseError.
 
-    `keys`: the research keys, the oldest first. With `hold_back`, people are left out until nobody can be worked out.
+    With `hold_back`, people are left out until nobody can be worked out.
     """
-    return files_beside(source, people_of(source, dataset, ordered), ordered, releases, keys, today)
+    known = in_order(source, keys)
+    return files_beside(source, people_of(source, dataset, ordered), ordered, releases, known, today)
 
 
 def files_beside(
@@ -53,7 +55,7 @@ def files_beside(
     keys: Sequence[PrivateKey],
     today: date,
 ) -> dict[str, bytes]:
-    """The same of people who are chosen already."""
+    """The same of people who are chosen already. `keys`: the research keys, the oldest first."""
     earlier = earlier_releases(releases, keys, source.study)
     people = _without_few(source, everyone, ordered, earlier, keys) if ordered.hold_back else everyone
     summary = summary_of(source, people, ordered)

@@ -22,6 +22,7 @@ from release.summary.rules import Rules
 from release.summary.spans import Sums, tells_of_few
 
 Why = Literal["few", "facet", "part", "alike", "close"]
+Key = tuple[str, Part]  # a scale and a part of the group
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,10 @@ def scale_rows(scales: Sequence[Scale], found: Patterns, parts: Sequence[Part], 
     """
     numbers = {(scale.name, part): _valid(scale, found.of(part)) for scale in scales for part in parts}
     why = {(scale.name, part): _why(scale, part, found, numbers, rules) for scale in scales for part in parts}
-    people = {part: sum(found.of(part).counts) for part in parts}
-    for scale in scales:
-        for split in dict.fromkeys(part[0] for part in parts if part):
-            ours = [part for part in parts if part and part[0] == split and why[scale.name, part] is None]
-            for gone in _too_many(ours, [people, {part: numbers[scale.name, part] for part in parts}], rules):
-                why[scale.name, gone] = "part"
+    for key in list(_left_over(scales, parts, found, numbers, why, rules)):
+        why[key] = "part"
     _only_with_their_scale(scales, why)
-    order = sorted(why, key=lambda one: _last_to_go(one, scales, parts, numbers), reverse=True)
-    told = [one for one in why if why[one] is None]
-    while tells_of_few([Sums(_named(scales, name), part) for name, part in told], found, rules.mean):
-        gone = next(one for one in order if one in told)
-        why[gone] = "part" if gone[1] else "facet"
-        _only_with_their_scale(scales, why)
-        told = [one for one in told if why[one] is None]
+    _tell_of_no_few(scales, parts, found, numbers, why, rules)
     return [
         ScaleRow(scale, part, _mean(scale, found, part, rules) if why[scale.name, part] is None else None, reason)
         for scale in scales
@@ -78,7 +69,39 @@ def scale_rows(scales: Sequence[Scale], found: Patterns, parts: Sequence[Part], 
     ]
 
 
-Key = tuple[str, Part]
+def _left_over(
+    scales: Sequence[Scale],
+    parts: Sequence[Part],
+    found: Patterns,
+    numbers: Mapping[Key, int],
+    why: Mapping[Key, Why | None],
+    rules: Rules,
+) -> Iterator[Key]:
+    """What must go so that the parts of each split leave out 0 or at least ten people together."""
+    people = {part: sum(found.of(part).counts) for part in parts}
+    for scale in scales:
+        valid = {part: numbers[scale.name, part] for part in parts}
+        for split in dict.fromkeys(part[0] for part in parts if part):
+            ours = [part for part in parts if part and part[0] == split and why[scale.name, part] is None]
+            yield from ((scale.name, gone) for gone in _too_many(ours, [people, valid], rules))
+
+
+def _tell_of_no_few(
+    scales: Sequence[Scale],
+    parts: Sequence[Part],
+    found: Patterns,
+    numbers: Mapping[Key, int],
+    why: dict[Key, Why | None],
+    rules: Rules,
+) -> None:
+    """Take away, until no combination of what is left is of fewer than ten people."""
+    order = sorted(why, key=lambda one: _last_to_go(one, scales, parts, numbers), reverse=True)
+    told = [one for one in why if why[one] is None]
+    while tells_of_few([Sums(_named(scales, name), part) for name, part in told], found, rules.mean):
+        gone = next(one for one in order if one in told)
+        why[gone] = "part" if gone[1] else "facet"
+        _only_with_their_scale(scales, why)
+        told = [one for one in told if why[one] is None]
 
 
 def _named(scales: Iterable[Scale], name: str) -> Scale:

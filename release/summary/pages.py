@@ -44,6 +44,8 @@ def page_of(summary: Summary, ordered: Specification) -> Page:
 
 def _blocks(summary: Summary, ordered: Specification) -> Iterator[Block]:
     yield Paragraph(Said(f"Summary by group. Purpose: {ordered.purpose}"))
+    if ordered.recipient:
+        yield Paragraph(Said(f"Made for: {ordered.recipient}"))
     if not summary.rules.zero_too:
         yield Paragraph(Said(TEAM_ONLY))
     yield from _limits(summary, ordered)
@@ -56,7 +58,7 @@ def _blocks(summary: Summary, ordered: Specification) -> Iterator[Block]:
     yield Bullets(tuple(map(Said, withheld_in_words(summary.rules))))
     yield Heading(2, Said("How the figures were worked out"))
     yield Bullets(tuple(map(Said, method_in_words(summary.rules))))
-    yield Paragraph(Said(WHO), is_quiet=True)
+    yield Paragraph(Said(f"Licence: {ordered.licence}. {WHO}"), is_quiet=True)
 
 
 def _limits(summary: Summary, ordered: Specification) -> Iterator[Block]:

@@ -62,7 +62,7 @@ SPLITS = {"site": "By place", "admin_mode": "By how it was filled in"}
 def withheld_in_words(rules: Rules) -> Iterator[str]:
     """Which numbers are not told, and why."""
     yield f"A mean needs {rules.mean} people, and a part of a group must leave out none or at least {rules.mean}."
-    yield "A facet is shown only where the people of its scale have a score: else one could be taken from another."
+    yield "A facet is shown only where the same people have a score as on its scale: else one could tell of the other."
     if rules.zero_too:
         yield f"Counts under {rules.cell} are withheld, 0 too, and a row of which everybody gave the same answer."
         yield f"Numbers of people are told in steps of {rules.step}."

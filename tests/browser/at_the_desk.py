@@ -114,6 +114,7 @@ def release(desk: AtTheDesk, bundle: Path, keys: Mapping[Path, str], purpose: st
         desk.press("Unlock and open")
     desk.page.get_by_label("Purpose").fill(purpose)
     desk.page.get_by_label("Young person").check()
+    desk.page.get_by_text("How careful it is").click()
     desk.page.get_by_label("Smallest class").fill("1")
     desk.press("Preview")
     desk.press("Write the release")

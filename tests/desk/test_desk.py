@@ -58,18 +58,25 @@ def desk(settings: Settings, study: Study, field: FlaskClient, keys: Keys) -> Fl
 
 def step(desk: FlaskClient, path: str, **typed: object):
     token = token_in(desk.get(path).text)
-    return desk.post(path, data={"csrf_token": token, **typed}, content_type="multipart/form-data")
+    answer = desk.post(path, data={"csrf_token": token, **typed}, content_type="multipart/form-data")
+    return ended(desk) if answer.location == "/working" and path != "/unlock" else answer
+
+
+def ended(desk: FlaskClient):
+    """Where the work in the background leads to, or its page where it failed."""
+    for _ in range(1200):
+        answer = desk.get("/working")
+        if answer.status_code == 303 or "<progress" not in answer.text:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("the work never ended")
 
 
 def open_records(desk: FlaskClient, settings: Settings, **source: object) -> None:
     assert step(desk, "/source", **(source or {"place": str(settings.home)})).location == "/unlock"
     key = settings.home / "keys" / "research.key"
     assert step(desk, "/unlock", place=str(key), passphrase=PHRASE).location == "/working"
-    for _ in range(1200):
-        if desk.get("/working").status_code == 303:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the records were never opened")
+    assert ended(desk).location == "/specify"
 
 
 def specify(desk: FlaskClient, **changes: object):
@@ -241,7 +248,7 @@ def test_what_opens_after_locking_is_let_go(desk: FlaskClient, keys: Keys) -> No
         locked.wait(10)
         return Dataset((), (), 0)
 
-    state.start(opened)
+    state.start(opened, "dataset")
     work = state.work
     state.forget()
     locked.set()

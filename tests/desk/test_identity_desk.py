@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from privacy.opening import PrivateKey, new_private_key
 from release.custody import Custodians
 from release.journal import desk_journal
 from storage.journal import read_journal
-from tests.conftest import TODAY, Keys, counted_bytes
+from tests.conftest import Keys, counted_bytes
 from tests.identities import AMINA, PHRASES, YUSUF, Vaults, custodians_files, taken_in
 from views.desk.identity_room import IDLE, UNHEARD, Room
 
@@ -50,7 +51,7 @@ def opened(desk: FlaskClient, vaults: Vaults, keys: Keys) -> FlaskClient:
     """That desk, after two custodians opened it: their key, and no passphrase stretched again for each test."""
     take(desk, vaults.identity)
     room = room_of(desk)
-    room.open(Custodians(again(keys.identity), ("Nadia", "Owen")), TODAY)
+    room.open(Custodians(again(keys.identity), ("Nadia", "Owen")), date.today())
     wait(room)
     return desk
 
@@ -169,7 +170,7 @@ def test_the_list_is_searched_by_post_and_shows_no_answer_label_or_day(opened: F
     assert Vaults.marker not in page
     room = room_of(opened)
     assert room.opened
-    labels = [*room.opened.places, str(TODAY), "2026"]
+    labels = [*room.opened.places, str(date.today()), "2026"]
     assert not any(label in page for label in labels)
     found = text(send(opened, "/identities", sought="YUSUF example.org"))
     assert "Yusuf Ali" in found
@@ -421,7 +422,7 @@ def test_what_opens_after_locking_is_let_go(desk: FlaskClient, vaults: Vaults, k
             return iter(rows)
 
     room.source = replace(source, records=Slow(rows))
-    room.open(Custodians(again(keys.identity), ("Nadia", "Owen")), TODAY)
+    room.open(Custodians(again(keys.identity), ("Nadia", "Owen")), date.today())
     work = room.work
     room.forget()
     held.set()
@@ -434,7 +435,8 @@ def test_an_earlier_key_is_opened_beside_the_present_one(opened: FlaskClient, ke
     room = room_of(opened)
     assert room.actor == "Nadia and Owen"
     room.open(
-        Custodians(new_private_key("identity", keys.identity.study, counted_bytes("new")), ("Nadia", "Lina")), TODAY
+        Custodians(new_private_key("identity", keys.identity.study, counted_bytes("new")), ("Nadia", "Lina")),
+        date.today(),
     )
     wait(room)
     assert (len(handles(opened)), room.actor) == (2, "Nadia and Owen and Lina"), "all who opened it"

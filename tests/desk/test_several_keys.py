@@ -14,13 +14,13 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from app import create_desk
-from commands import release
 from config import Settings
 from fieldwork.instance import add_keys
 from fieldwork.study import Study
 from privacy.key_files import lock
 from privacy.keys import Keyring
 from privacy.opening import new_private_key
+from release_commands import release
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
 from tests.desk.test_desk import PHRASE, seen, specify, step, token_in
 from tests.release.test_release import visit

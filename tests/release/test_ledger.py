@@ -76,7 +76,7 @@ def test_an_entry_of_a_form_that_is_not_known_stops_every_release(keys: Keys, tm
 
 
 def test_a_release_is_compared_held_back_and_counted(keys: Keys, instrument: Instrument, tmp_path: Path) -> None:
-    people = [person(instrument, number) for number in range(1, 36)]
+    people = [replace(person(instrument, number), linked=bytes([number]) * 16) for number in range(1, 36)]
     first = made(keys, instrument, people[:30])
     found = source(keys, instrument)
     remember_release(tmp_path, found, [keys.research], first, date(2026, 11, 2))
@@ -91,6 +91,20 @@ def test_a_release_is_compared_held_back_and_counted(keys: Keys, instrument: Ins
     gone = made(keys, instrument, people[:27], earlier, hold_back=True)
     assert (gone.held_back, gone.frame.height) == (7, 20)
     assert [(one.gone, one.new) for one in gone.differences] == [(10, 0)]
+
+
+def test_what_was_told_before_is_not_taken_back_by_removing_it(keys: Keys, instrument: Instrument) -> None:
+    told = dict(record(instrument)["answers"])  # type: ignore[call-overload]  # the record's answers are a mapping
+    people = [
+        replace(person(instrument, number), answers=told | {"site": 1, "sex": {13: 2, 14: 2, 15: -2}.get(number, 1)})
+        for number in range(1, 16)
+    ]
+    before = Entry("rows", "before", TODAY, frozenset(one.participant for one in people), {"sex": 0})
+    order = {"k": 3, "levels": {"sex": 0}, "largest_suppression": 20, "local_suppression": True}
+    assert made(keys, instrument, people, **order).left_out == 0
+    # Those whose sex would be removed are known by it from the release before.
+    with pytest.raises(ReleaseError, match="Fewer than ten people"):
+        made(keys, instrument, people, (before,), **order)
 
 
 def test_joined_with_an_earlier_release_nobody_stands_out(keys: Keys, instrument: Instrument) -> None:

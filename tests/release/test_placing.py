@@ -35,6 +35,18 @@ def filling(out: Path) -> subprocess.Popen[str]:
     return found
 
 
+def fail(folder: Path, error: type[BaseException]) -> None:
+    """Write half of it, then no more."""
+    write_private(folder / "data.csv", b"half")
+    raise error("no")
+
+
+def take(out: Path) -> None:
+    """Somebody else's file, put there meanwhile."""
+    out.mkdir()
+    (out / "mine.txt").write_text("mine", "utf-8")
+
+
 def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
@@ -52,8 +64,7 @@ def test_what_is_whole_stands_under_its_name_and_is_private(tmp_path: Path) -> N
 @pytest.mark.parametrize("error", [ValueError, Cancelled, KeyboardInterrupt])
 def test_a_failure_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
     with pytest.raises(error), new_folder(tmp_path / "out") as folder:
-        write_private(folder / "data.csv", b"half")
-        raise error("no")
+        fail(folder, error)
     assert names(tmp_path) == []
 
 
@@ -90,8 +101,7 @@ def test_what_only_looks_like_a_temporary_folder_is_left_alone(tmp_path: Path) -
 def test_a_place_that_was_taken_meanwhile_is_not_written_over(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(ReleaseError, match="Nothing was written"), new_folder(out):
-        out.mkdir()
-        (out / "mine.txt").write_text("mine", "utf-8")
+        take(out)
     assert (names(tmp_path), names(out)) == (["out"], ["mine.txt"])
     with pytest.raises(ReleaseError, match="not an empty folder"), new_folder(out):
         os.abort()

@@ -23,7 +23,8 @@ from instruments.consent import gate, statements_asked
 from instruments.model import Instrument, Value
 from privacy.receipts import Receipt, labels_of, new_receipt
 from release.build import Release, build_release, open_source_with
-from release.export import neutral, write_release
+from release.export import write_release
+from release.formats.cells import neutral
 from release.readme import readme_of
 from release.source import Source, open_source
 from release.specification import Specification, read_specification

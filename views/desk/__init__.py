@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from views.desk import keys, pages, rehearsing, unlocking
+from views.desk import building, keys, pages, rehearsing, specifying, unlocking
 from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
 from views.desk.identity import add_identity_pages
@@ -29,8 +29,10 @@ def blueprint(desk: Desk) -> Blueprint:
     made.add_url_rule("/rehearsal", "rehearsal", rehearsing.rehearsal, methods=["GET", "POST"])
     made.add_url_rule("/rehearsal/<way>", "rehearsal_prove", rehearsing.prove, methods=["POST"])
     made.add_url_rule("/rehearsal/end", "rehearsal_end", rehearsing.end, methods=["POST"])
-    made.add_url_rule("/working", "working", pages.working)
-    made.add_url_rule("/download", "download", pages.download)
+    made.add_url_rule("/specify/toml", "specify_toml", specifying.specify_toml, methods=["POST"])
+    made.add_url_rule("/working", "working", building.working)
+    made.add_url_rule("/working/cancel", "cancel", building.cancel, methods=["POST"])
+    made.add_url_rule("/download", "download", building.download)
     add_identity_pages(made)
     add_order_pages(made)
     made.add_url_rule("/close", "close", pages.close, methods=["POST"])

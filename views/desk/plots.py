@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 from flask_babel import gettext
 
+from release.report.bands import Band, bands_of
 from views.plots import length_of
 
 
@@ -23,17 +24,17 @@ class Bar:
 
 def crowd_bars(before: pl.Series, after: pl.Series, k: int) -> list[Bar]:
     """How many people stand alone, among too few, among enough. `before` and `after`: each person's class size."""
-    bands = [(gettext("alone"), 1, 2), (gettext("among 2 to %(most)s", most=k - 1), 2, k)] if k > 2 else []
-    bands = bands or [(gettext("alone"), 1, 2)]
-    first = max(k, 2)
-    bands += [
-        (gettext("among %(least)s to %(most)s", least=first, most=2 * first - 1), first, 2 * first),
-        (gettext("among %(least)s or more", least=2 * first), 2 * first, len(before) + 1),
+    bands = bands_of(before, after, k)
+    most = max(max(one.before, one.after) for one in bands)
+    return [
+        Bar(_label(one), one.before, one.after, length_of(one.before, most), length_of(one.after, most))
+        for one in bands
     ]
-    counts = [(label, _within(before, low, high), _within(after, low, high)) for label, low, high in bands]
-    most = max((count for _, *both in counts for count in both), default=0)
-    return [Bar(label, one, other, length_of(one, most), length_of(other, most)) for label, one, other in counts]
 
 
-def _within(sizes: pl.Series, low: int, high: int) -> int:
-    return int(sizes.is_between(low, high - 1).sum())
+def _label(band: Band) -> str:
+    if band.most is None:
+        return str(gettext("among %(least)s or more", least=band.least))
+    if band.most == 1:
+        return str(gettext("alone"))
+    return str(gettext("among %(least)s to %(most)s", least=band.least, most=band.most))

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
-from errors import AmanahError
+from errors import AmanahError, Cancelled
 from release.build import Release
 from release.custody import PrivateKey
 from release.dataset import Dataset
@@ -26,23 +26,44 @@ def awake() -> float:
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
+PATIENCE = 1.5  # seconds that a page waits for work before it shows how far it is
+What = Literal["dataset", "release", "written"]  # what of the desk the work makes
+
+
 @dataclass
 class Work:
-    """Long work in the background, with how far it is and how it failed."""
+    """Long work in the background: how far it is, how it failed, whether somebody wants it no more."""
 
+    what: What = "dataset"
     done: int = 0
     whole: int = 1
     error: str = ""
+    is_stopped: bool = False
+    began: float = 0.0
+    clock: Clock = field(default=awake, repr=False)
     thread: threading.Thread | None = None
 
     def report(self, done: int, whole: int) -> None:
-        """Move the progress bar."""
+        """Move the progress bar. Raises Cancelled where somebody wants it no more."""
         self.done, self.whole = done, max(whole, 1)
+        if self.is_stopped:
+            raise Cancelled("It was cancelled. Nothing was written.")
+
+    def stop(self) -> bool:
+        """Whether somebody wants it no more."""
+        return self.is_stopped
 
     @property
     def is_running(self) -> bool:
         """Whether it still goes on."""
         return self.thread is not None and self.thread.is_alive()
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long it goes on if it goes on like this; None before that can be said."""
+        if not self.done or self.done >= self.whole:
+            return None
+        return round((self.clock() - self.began) * (self.whole - self.done) / self.done)
 
 
 class Held(Protocol):
@@ -72,6 +93,7 @@ class Desk:
     dataset: Dataset | None = field(default=None, repr=False)
     specification: Specification | None = None
     release: Release | None = field(default=None, repr=False)
+    told: dict[str, Any] | None = None  # what the page Specify says, so that it is there again
     written: Path | None = None
     work: Work = field(default_factory=Work)
     held: dict[str, Held] = field(default_factory=dict, repr=False)  # each task's own, by the task's name
@@ -99,7 +121,8 @@ class Desk:
         for key in self.keys:
             key.forget()
         self.keys = ()
-        self.source = self.dataset = self.specification = self.release = self.written = None
+        self.source = self.dataset = self.specification = self.release = self.written = self.told = None
+        self.work.is_stopped = True
         self.work = Work()
         for name in tuple(self.held):
             self.let_go(name)
@@ -127,21 +150,26 @@ class Desk:
 
         threading.Thread(target=watch, daemon=True).start()
 
-    def start(self, deed: Callable[[Work], Dataset], whole: int = 1) -> None:
-        """Open the records in the background; the pages show how far it is."""
-        self.work = work = Work(whole=max(whole, 1))
+    def start(self, deed: Callable[[Work], object], what: What, whole: int = 1) -> Work:
+        """Do something long in the background; the pages show how far it is. What is short is done on return."""
+        self.work = work = Work(what, whole=max(whole, 1), began=self.clock(), clock=self.clock)
 
         def run() -> None:
             try:
-                opened = deed(work)
-                # A desk that was locked meanwhile has let go of this work: what it opened is not wanted any more.
+                made = deed(work)
+                # A desk that was locked meanwhile has let go of this work: what it made is not wanted any more.
                 if self.work is work:
-                    self.dataset = opened
+                    setattr(self, what, made)
             except AmanahError as error:
                 work.error = str(error)
+            except OSError:
+                work.error = "The folder for releases cannot be written. Nothing was written."
             except Exception:
                 # Its message could hold an answer, so it is not shown.
-                work.error = "Something went wrong while opening the records. Nothing was written."
+                work.error = "Something went wrong. Nothing was written."
 
         work.thread = threading.Thread(target=run, daemon=True)
         work.thread.start()
+        if what != "dataset":
+            work.thread.join(PATIENCE)
+        return work

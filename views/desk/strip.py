@@ -18,5 +18,5 @@ STRIP = (
 
 
 def page(step: str, **words: Any) -> str:
-    """The page of one step; while records are opened, Unlock is where one is."""
-    return show(step, STRIP, "unlock" if step == "working" else step, **words)
+    """The page of one step; `at`: the step that one is at, where the page is another's."""
+    return show(step, STRIP, words.pop("at", "") or step, **words)

@@ -99,5 +99,5 @@ def _unlocked(form: UnlockForm) -> PrivateKey:
 
 def _open(desk: Desk, source: Source) -> Response:
     keys = desk.keys
-    desk.start(lambda work: open_source_with(source, keys, work.report, date.today()), len(source.records))
+    desk.start(lambda work: open_source_with(source, keys, work.report, date.today()), "dataset", len(source.records))
     return redirect(url_for("desk.working"), 303)

@@ -1,4 +1,4 @@
-"""The levels that are chosen lose least of all that hold: compared with every node, tried by an oracle written apart."""
+"""The levels that are chosen lose least of all that hold: compared with every node, by an oracle written apart."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from commands import DEFAULT_STUDY
 from instruments.catalogue import load_study
 from instruments.model import Instrument, Scale
+from privacy.table_bounds import Interval, bounds
 from release.summary.build import GroupSummary, build_summary
 from release.summary.distributions import Distribution, distribution_of
 from release.summary.rules import OUTSIDE, TEAM, Rules
@@ -141,6 +142,17 @@ def fits(told: Distribution, counts: tuple[int, ...]) -> bool:
     return grouped == told.counts and (told.mean is None or mean == told.mean.mean * sum(counts))
 
 
+def solved(told: Distribution) -> dict[str, Interval]:
+    """What the solver of public tables works out of each answer, from the row's number and what was taken together."""
+    counts = {"all": told.number or 0} | {
+        f"with {group[0]}": count for group, count in zip(told.answers, told.counts, strict=True)
+    }
+    hidden = [code for group in told.answers if len(group) > 1 for code in group]
+    sums = [("all", tuple(f"with {group[0]}" for group in told.answers))]
+    sums += [(f"with {group[0]}", group) for group in told.answers if len(group) > 1]
+    return bounds({**counts, **dict.fromkeys(hidden, 0)}, sums, hidden, hidden)
+
+
 @settings(max_examples=60, deadline=None)
 @given(counts=st.tuples(*[st.integers(0, 16)] * 5), rules=st.sampled_from([TEAM, OUTSIDE]))
 def test_no_answer_of_too_few_people_can_be_worked_out(counts: tuple[int, ...], rules: Rules) -> None:
@@ -153,7 +165,11 @@ def test_no_answer_of_too_few_people_can_be_worked_out(counts: tuple[int, ...], 
         low, middle, high = told.counts
         ways = itertools.product(range(low + 1), range(high + 1))
         fitting = [one for a, e in ways if fits(told, one := (a, low - a, middle, high - e, e))]
-        assert all(max(one[place] for one in fitting) >= rules.cell for place in (0, 1, 3, 4))
+        # Where nobody gave either answer, the team may know that: then neither is hidden.
+        hidden = [place for place in (0, 1, 3, 4) if (low if place < 2 else high)]
+        spans = [[one[place] for one in fitting] for place in hidden]
+        assert all(max(span) >= rules.cell and (not told.mean or max(span) - min(span) >= rules.cell) for span in spans)
+        assert all(solved(told)[str(place + 1)].is_wide(rules.cell) for place in hidden)
 
 
 def test_a_mean_near_the_end_of_its_scale_is_withheld() -> None:

@@ -1,0 +1,53 @@
+"""What has no rows goes the same way as rows: journalled, signed, written whole, and cancelled without a trace."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from errors import Cancelled
+from instruments.model import Instrument
+from release.dataset import Dataset
+from release.journal import desk_journal
+from release.making import Opened, Way, write_order
+from release.manifest import verify
+from release.specification import Specification, specification_of
+from storage.journal import read_journal
+from tests.conftest import TODAY, Keys
+from tests.release.test_distrust import source
+from tests.release.test_reading import person
+
+
+def order(kind: str) -> Specification:
+    return specification_of({"kind": kind, "purpose": "a trial", "groups": ["young_person"], "language": "en",
+                             **({"k": 5, "formats": ["csv"]} if kind == "rows" else {}),
+                             **({"variables": ["site", "sex"]} if kind == "tables" else {})})  # fmt: skip
+
+
+@pytest.fixture
+def opened(keys: Keys, instrument: Instrument) -> Opened:
+    people = tuple(replace(person(instrument, number), linked=bytes([number]) * 16) for number in range(1, 31))
+    return Opened(source(keys, instrument), Dataset(people, (), 0), [keys.research])
+
+
+@pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
+def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "out"
+    told = write_order(opened, order(kind), Way(out, TODAY))
+    found = verify(out)
+    assert (found.faults, found.is_known, found.signer in told) == ((), True, True)
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    assert (manifest["kind"], manifest["specification"]["purpose"]) == (kind, "a trial")
+    with desk_journal(tmp_path) as office:
+        assert [one.act for one in read_journal(office)][-1] == "release_made"
+
+
+@pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
+def test_every_kind_can_be_cancelled_and_leaves_no_folder(opened: Opened, tmp_path: Path, kind: str) -> None:
+    asked = iter([False, True, True, True])
+    with pytest.raises(Cancelled):
+        write_order(opened, order(kind), Way(tmp_path / "out", TODAY, stop=lambda: next(asked)))
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".release", "out"))] == []
