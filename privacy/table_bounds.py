@@ -159,9 +159,16 @@ def _order(cell: object) -> str:
     return repr(sorted(cell) if isinstance(cell, frozenset) else cell)
 
 
+class _Quiet(highspy.Highs):
+    """The solver, which otherwise prints its name when it begins."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the solver's name; called while it is made, and it prints)
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def _quiet() -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
+    solver = _Quiet()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)
     return solver
 

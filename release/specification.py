@@ -136,4 +136,6 @@ def _settled(name: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return [_plain(one) for one in value] if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return dict(value) if isinstance(value, Mapping) else value

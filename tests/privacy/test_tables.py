@@ -1,4 +1,4 @@
-"""Withheld cells stay withheld: every table that could be behind what is published is counted out, without the solver."""
+"""Withheld cells stay withheld: every table that could be behind what is published is counted out without a solver."""
 
 from __future__ import annotations
 
@@ -132,6 +132,11 @@ def test_whole_numbers_are_looked_at_where_fractions_would_seem_wider() -> None:
     sums = [("one", ("x", "y", "a")), ("two", ("y", "z", "b")), ("three", ("x", "z", "c")), ("s", ("x", "y", "z"))]
     counts = {"one": 1, "two": 1, "three": 1, "s": 1, "x": 1, "y": 0, "z": 0, "a": 0, "b": 1, "c": 0}
     assert bounds(counts, sums, set("sxyzabc"), ["s"]) == {"s": Interval(0, 1)}
+
+
+def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    assert bounds({"all": 3, "a": 1, "b": 2}, [("all", ("a", "b"))], ["a", "b"], ["a"]) == {"a": Interval(0, 3)}
+    assert capfd.readouterr() == ("", "")
 
 
 def test_of_too_few_people_nothing_is_told() -> None:
