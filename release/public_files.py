@@ -38,8 +38,9 @@ def exact_files(groups: Sequence[GroupTables], ordered: Specification, newest: I
     told = [(group, _published(group, group.withheld(least)), None) for group in groups]
     mark = f"fewer than {least}, or withheld to protect others"
     words = (
-        f'A cell that says "{mark}" has fewer than {least} people, 0 too, or everybody of its row is in it, or it is '
-        "withheld so that no other cell can be worked out. Which of these it is, is not told.",
+        f'A cell that says "{mark}" (on the page: withheld) has fewer than {least} people, 0 too, or '
+        "everybody of its row is in it, or it is withheld so that no other cell can be worked out. Which of these it "
+        "is, is not told.",
         f"Of every withheld cell, all that can be worked out from these tables is a span at least {least} wide.",
         "Percentages are of the people of the same row, from published counts, rounded half up.",
         "These tables were checked with each other. Do not publish exact counts of the same people beside them, such "
