@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import highspy
 
@@ -35,9 +35,9 @@ def bounds(
     counts: Mapping[C, int], sums: Sequence[Sum[C]], withheld: Collection[C], wanted: Iterable[C]
 ) -> dict[C, Interval]:
     """What can be worked out of these withheld cells."""
-    hidden, asked = frozenset(withheld), set(wanted)
+    asked = set(wanted)
     found: dict[C, Interval] = {}
-    for cells, rows in _components(counts, sums, hidden):
+    for cells, rows in _components(counts, sums, withheld):
         ours = [cell for cell in cells if cell in asked]
         if ours:
             program = _Program(cells, rows)
@@ -45,31 +45,42 @@ def bounds(
     return found
 
 
-def moved(
-    counts: Mapping[C, int], sums: Sequence[Sum[C]], withheld: Collection[C], target: C, level: int
-) -> frozenset[C]:
-    """The published cells that must be withheld too, so that the target could be as much as `level`.
+class Moves(Generic[C]):
+    """Ways to make a withheld cell larger, every sum still holding, while some published cells stay as they are."""
 
-    Of all ways to change counts so that every sum still holds, one that moves the fewest published people.
-    """
-    solver, cells = _quiet(), list(counts)
-    at = {cell: place for place, cell in enumerate(cells)}
-    for cell in cells:  # how far each count goes up, and how far down
-        cost = 0.0 if cell in withheld else 1.0 + counts[cell]
-        goal = float(level - counts[cell])
-        is_target = cell == target
-        for sign, most in ((1, float(NO_END)), (-1, float(counts[cell]))):
-            fixed = max(goal * sign, 0.0)
-            _column(solver, cost, fixed if is_target else 0.0, fixed if is_target else most)
-    for whole, parts in sums:
-        signed = [(at[whole], -1.0), *((at[part], 1.0) for part in parts)]
-        _row(solver, [(2 * place + down, value * (1 - 2 * down)) for place, value in signed for down in (0, 1)], 0.0)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise ArithmeticError("no way to move a cell was found, though its margins can always grow with it")
-    told = solver.getSolution().col_value
-    gone = (cell for cell in cells if abs(told[2 * at[cell]] - told[2 * at[cell] + 1]) > CLOSE)
-    return frozenset(cell for cell in gone if cell not in withheld)
+    def __init__(self, counts: Mapping[C, int], sums: Sequence[Sum[C]], staying: Collection[C]) -> None:
+        self._counts = counts
+        self._parts = [(cells, rows) for cells, rows in _components(counts, sums, counts.keys() - frozenset(staying))]
+        self._of = {cell: place for place, (cells, _) in enumerate(self._parts) for cell in cells}
+
+    def part(self, cell: C) -> int:
+        """Which of the parts that do not hang together the cell is in."""
+        return self._of[cell]
+
+    def size(self, part: int) -> int:
+        """How many cells it has."""
+        return len(self._parts[part][0])
+
+    def moved(self, withheld: Collection[C], target: C, level: int) -> frozenset[C] | None:
+        """The published cells that must be withheld too, so that the target could be as much as `level`.
+
+        Of all ways, one that moves the fewest published people; None where there is none.
+        """
+        cells, rows = self._parts[self._of[target]]
+        solver, goal = _quiet(), float(level - self._counts[target])
+        for cell in cells:  # how far each count goes up, and how far down
+            cost = 0.0 if cell in withheld else 1.0 + self._counts[cell]
+            for sign, most in ((1, float(NO_END)), (-1, float(self._counts[cell]))):
+                is_target, fixed = cell == target, max(goal * sign, 0.0)
+                _column(solver, cost, fixed if is_target else 0.0, fixed if is_target else most)
+        for row, _ in rows:
+            _row(solver, [(2 * at + down, value * (1 - 2 * down)) for at, value in row for down in (0, 1)], 0.0)
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        told = solver.getSolution().col_value
+        gone = (cell for at, cell in enumerate(cells) if abs(told[2 * at] - told[2 * at + 1]) > CLOSE)
+        return frozenset(cell for cell in gone if cell not in withheld)
 
 
 class _Program:
@@ -114,7 +125,7 @@ class _Program:
 
 
 def _components(
-    counts: Mapping[C, int], sums: Sequence[Sum[C]], hidden: frozenset[C]
+    counts: Mapping[C, int], sums: Sequence[Sum[C]], hidden: Collection[C]
 ) -> Iterator[tuple[list[C], list[tuple[list[tuple[int, float]], float]]]]:
     """Withheld cells that sums tie together, each lot with its sums: published cells cut the others apart."""
     lot = {cell: cell for cell in hidden}
@@ -148,9 +159,16 @@ def _order(cell: object) -> str:
     return repr(sorted(cell) if isinstance(cell, frozenset) else cell)
 
 
+class _Quiet(highspy.Highs):
+    """The solver, which otherwise prints its name when it begins."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the solver's name; called while it is made, and it prints)
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def _quiet() -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it comes without types
-    solver.setOptionValue("output_flag", False)
+    solver = _Quiet()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)
     return solver
 

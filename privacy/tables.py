@@ -14,22 +14,28 @@ as few as possible are withheld.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from privacy.table_bounds import Sum, bounds, moved
+from privacy.table_bounds import Moves, Sum, bounds
 
 Cell = frozenset[tuple[str, str]]  # variable and value, of each variable that it fixes
 Crossing = tuple[str, ...]  # the variables of a table
+TOTAL: Cell = frozenset()  # fixes nothing: everybody
+SMALL = 200  # cells of a part whose bounds are all worked out anew in no time
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Linked tables of the same people. `counts` of every cell and margin; `sums`: a margin and its parts."""
+    """Linked tables of the same people. `counts` of every cell and margin; `sums`: a margin and its parts.
+
+    `links`: the margins that several tables share, and the total. They are withheld last.
+    """
 
     counts: Mapping[Cell, int] = field(repr=False)
     sums: tuple[Sum[Cell], ...] = field(repr=False)
+    links: frozenset[Cell] = field(repr=False)
 
 
 def tables_of(
@@ -42,7 +48,7 @@ def tables_of(
         found = Counter(tuple(person[name] for name in names) for person in everybody)
         for told in product(*(values[name] for name in names)):
             counts[frozenset(zip(names, told, strict=True))] = found[told]
-    return Tables(counts, tuple(_sums(counts, crossings, values)))
+    return Tables(counts, tuple(_sums(counts, crossings, values)), frozenset(_links(counts, crossings)))
 
 
 def is_ring(crossings: Sequence[Crossing]) -> bool:
@@ -57,9 +63,7 @@ def is_ring(crossings: Sequence[Crossing]) -> bool:
         kept = [
             names
             for place, names in enumerate(lone)
-            if not any(
-                names < other or (names == other and place < at) for at, other in enumerate(lone) if at != place
-            )
+            if not any(names < other or (names == other and place < at) for at, other in enumerate(lone) if at != place)
         ]
         if kept == left:
             return any(kept) and len(kept) > 1
@@ -85,19 +89,46 @@ def withhold(tables: Tables, least: int, zero_too: bool) -> frozenset[Cell]:
     numbers below `least`.
     """
     withheld = set(primary(tables, least, zero_too))
-    open_cells = sorted(withheld, key=lambda cell: (tables.counts[cell], sorted(cell)))
-    while open_cells:
-        found = bounds(tables.counts, tables.sums, withheld, open_cells)
-        narrow = [cell for cell in open_cells if not found[cell].is_wide(least)]
-        more: set[Cell] = set()
-        for cell in narrow:
-            if not more or not bounds(tables.counts, tables.sums, withheld | more, [cell])[cell].is_wide(least):
-                low = found[cell].low
-                more |= moved(tables.counts, tables.sums, withheld | more, cell, low + least)
+    looked_at: Collection[Cell] = frozenset(withheld)
+    while looked_at:
+        if TOTAL in withheld:
+            return frozenset(tables.counts)  # of people too few to be counted, nothing is told
+        found = bounds(tables.counts, tables.sums, withheld, looked_at)
+        narrow = {cell: found[cell].low + least for cell in looked_at if not found[cell].is_wide(least)}
+        more = _more(tables, withheld, narrow, least) or _fewest(tables, withheld, narrow)
         withheld |= more
-        # What was wide stays wide: to withhold more only widens.
-        open_cells = [*narrow, *sorted(more, key=lambda cell: (tables.counts[cell], sorted(cell)))]
+        looked_at = narrow.keys() | more  # what was wide stays wide: to withhold more only widens
     return frozenset(withheld)
+
+
+def _more(tables: Tables, withheld: Collection[Cell], narrow: Mapping[Cell, int], least: int) -> set[Cell]:
+    """Cells that open the narrow ones up to their levels. In a small part one at a time, as it may open the others."""
+    moves, more, done = Moves(tables.counts, tables.sums, tables.links - frozenset(withheld)), set[Cell](), set[int]()
+    for cell in sorted(narrow, key=lambda one: (tables.counts[one], sorted(one))):
+        part = moves.part(cell)
+        if part in done and (moves.size(part) <= SMALL or _is_open(tables, {*withheld, *more}, cell, least)):
+            continue
+        found = moves.moved({*withheld, *more}, cell, narrow[cell])
+        if found is None:  # only where a shared margin moves too
+            return more | _with_links(tables, {*withheld, *more}, cell, narrow[cell])
+        done.add(part)
+        more |= found
+    return more
+
+
+def _fewest(tables: Tables, withheld: Collection[Cell], narrow: Mapping[Cell, int]) -> set[Cell]:
+    """The published cell of fewest people: where fractions of people would do for the program, and people do not."""
+    shown = tables.counts.keys() - withheld
+    return {min(shown, key=lambda one: (tables.counts[one], sorted(one)))} if narrow else set()
+
+
+def _is_open(tables: Tables, withheld: Collection[Cell], cell: Cell, least: int) -> bool:
+    return bounds(tables.counts, tables.sums, withheld, [cell])[cell].is_wide(least)
+
+
+def _with_links(tables: Tables, withheld: Collection[Cell], cell: Cell, level: int) -> frozenset[Cell]:
+    found = Moves(tables.counts, tables.sums, [TOTAL]).moved(withheld, cell, level)
+    return frozenset([TOTAL]) if found is None else found
 
 
 def narrow_cells(tables: Tables, withheld: Iterable[Cell], least: int) -> frozenset[Cell]:
@@ -116,6 +147,14 @@ def _margins(crossings: Sequence[Crossing]) -> Iterator[Crossing]:
                 if frozenset(fewer) not in seen:
                     seen.add(frozenset(fewer))
                     yield fewer
+
+
+def _links(counts: Mapping[Cell, int], crossings: Sequence[Crossing]) -> Iterator[Cell]:
+    shapes = {frozenset(names) for names in crossings}
+    for cell in counts:
+        fixed = {name for name, _ in cell}
+        if not fixed or sum(fixed <= shape for shape in shapes) > 1:
+            yield cell
 
 
 def _sums(

@@ -32,18 +32,19 @@ Count = Callable[[Crossing, Cell], int | None]
 Told = tuple[GroupTables, Count, int | None]  # a group, what is told of each cell, the error bar where there is one
 
 
-def exact_files(
-    groups: Sequence[GroupTables], ordered: Specification, newest: Instrument
-) -> dict[str, bytes]:
+def exact_files(groups: Sequence[GroupTables], ordered: Specification, newest: Instrument) -> dict[str, bytes]:
     """The files of tables without noise: counts, and what is withheld."""
     least = least_of(ordered)
     told = [(group, _published(group, group.withheld(least)), None) for group in groups]
     mark = f"fewer than {least}, or withheld to protect others"
     words = (
-        f"A cell that says \"{mark}\" has fewer than {least} people, 0 too, or everybody of its row is in it, or it is "
-        "withheld so that no other cell can be worked out. Which of these it is, is not told.",
+        f'A cell that says "{mark}" (on the page: withheld) has fewer than {least} people, 0 too, or '
+        "everybody of its row is in it, or it is withheld so that no other cell can be worked out. Which of these it "
+        "is, is not told.",
         f"Of every withheld cell, all that can be worked out from these tables is a span at least {least} wide.",
         "Percentages are of the people of the same row, from published counts, rounded half up.",
+        "These tables were checked with each other. Do not publish exact counts of the same people beside them, such "
+        "as a group summary: the check does not know those.",
     )
     return _files(told, ordered, newest, (*words, *_same_for_all()), mark)
 
@@ -52,9 +53,7 @@ def noisy_files(
     groups: Sequence[GroupTables], made: Noisy, ordered: Specification, newest: Instrument
 ) -> dict[str, bytes]:
     """The files of tables with noise: each number with its error bar, no exact count, no percentage."""
-    told = [
-        (group, _drawn(numbers), bar) for group, numbers, bar in zip(groups, made.numbers, made.bars, strict=True)
-    ]
+    told = [(group, _drawn(numbers), bar) for group, numbers, bar in zip(groups, made.numbers, made.bars, strict=True)]
     words = (
         "Chance was added to every number, so that nobody's taking part can be told from them. A number can be below "
         "0; it is left so, as cutting it off would make sums wrong.",

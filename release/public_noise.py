@@ -71,13 +71,13 @@ def _spread(unit: str, amount: Fraction, tables: int) -> Fraction:
 
 
 def _name(place: int, names: Crossing, cell: Cell) -> str:
-    return canonical({"cell": [place, list(names), sorted([name, value] for name, value in cell)]}).decode()
+    return canonical({"group": place, "table": list(names), "cell": dict(cell)}).decode()
 
 
 def _digest(groups: Sequence[GroupTables], names: list[str], unit: str, amount: Fraction) -> str:
     people = [hashlib.sha256(b"".join(sorted(group.labels))).hexdigest() for group in groups]
-    whole = [[group.group.name for group in groups], people, names, unit, str(amount)]
-    return hashlib.sha256(canonical({"asked": whole})).hexdigest()
+    whole = {"people": people, "cells": names, "groups": [group.group.name for group in groups], unit: str(amount)}
+    return hashlib.sha256(canonical(whole)).hexdigest()
 
 
 def _method(unit: str, amount: Fraction) -> str:

@@ -54,7 +54,9 @@ def group_tables(
     made = [_of_group(versions, people.filter(pl.col(".group") == group), group, ordered) for group in ordered.groups]
     found = tuple(one for one in made if one is not None)
     if not found:
-        raise ReleaseError("Nobody is in these tables. Look at the groups, the wave and the versions asked for.")
+        raise ReleaseError(
+            "Nobody is in these tables. Look at the groups, the wave and the versions that are asked for."
+        )
     return found
 
 
@@ -66,7 +68,7 @@ def least_of(ordered: Specification) -> int:
 def _of_group(
     versions: Sequence[Instrument], people: pl.DataFrame, group: str, ordered: Specification
 ) -> GroupTables | None:
-    if not people.height:
+    if not people.height and not ordered.privacy:
         return None
     known = {group.name: group for version in reversed(versions) for group in version.groups}
     if group not in known:
@@ -75,7 +77,11 @@ def _of_group(
     crossings = _crossings(items, ordered)
     _refuse(crossings, items)
     used = sorted({name for names in crossings for name in names})
-    values = {name: _values(versions, name) for name in used}
+    values = {name: _values(versions, name, group) for name in used}
+    if SITE in values and not ordered.privacy and not _lacking(people, values[SITE]):
+        # Every table is by place, so an empty cell of people without one would take other totals with it. That
+        # everybody has a place tells of nobody. Which cells have noise may not follow from who is there.
+        values[SITE] = tuple(code for code in values[SITE] if code != NO_ANSWER)
     told = [dict(zip(used, row, strict=True)) for row in _coded(people, values).iter_rows()] if used else [
         {} for _ in range(people.height)
     ]  # fmt: skip
@@ -122,9 +128,16 @@ def _refuse(crossings: Sequence[Crossing], items: Mapping[str, Item]) -> None:
         )
 
 
-def _values(versions: Sequence[Instrument], name: str) -> tuple[str, ...]:
-    offered = (choice for version in versions if name in version.items for choice in version.item(name).choices)
-    return (*dict.fromkeys(choice.code for choice in offered if not choice.aside), NO_ANSWER)
+def _values(versions: Sequence[Instrument], name: str, group: str) -> tuple[str, ...]:
+    """Every code that was offered, and none: unless every version makes everybody of the group choose one of them."""
+    asked = [{item.name: item for item in version.research_items(group)}.get(name) for version in versions]
+    codes = dict.fromkeys(choice.code for item in asked if item for choice in item.choices if not choice.aside)
+    always = all(item and item.required and not any(choice.aside for choice in item.choices) for item in asked)
+    return tuple(codes) if always else (*codes, NO_ANSWER)
+
+
+def _lacking(people: pl.DataFrame, codes: tuple[str, ...]) -> bool:
+    return NO_ANSWER in _coded(people, {SITE: codes}).get_column(SITE)
 
 
 def _coded(people: pl.DataFrame, values: Mapping[str, tuple[str, ...]]) -> pl.DataFrame:

@@ -86,7 +86,7 @@ def tables_beside(
     """The same of people who are chosen already."""
     ledger = Ledger(releases, keys, source.study)
     earlier = earlier_releases(releases, keys, source.study)
-    people = _without_few(everyone, ordered, earlier, keys) if ordered.hold_back else everyone
+    people = _without_few(everyone, ordered, earlier, keys) if ordered.hold_back and not ordered.privacy else everyone
     groups = _groups(source, people, ordered)
     before = _made(ledger)
     for group in groups:
@@ -109,7 +109,9 @@ def _groups(source: Source, people: pl.DataFrame, ordered: Specification) -> tup
         raise ReleaseError(
             f"The study does not speak {ordered.language}. It has: {', '.join(source.newest.languages)}."
         )
-    return group_tables(versions_of(source.newest_first, people), people, ordered)
+    asked = [one for one in source.newest_first if one.version in (ordered.instrument_versions or (one.version,))]
+    # Which cells have noise may not follow from who is there.
+    return group_tables(asked if ordered.privacy else versions_of(asked, people), people, ordered)
 
 
 def _without_few(

@@ -19,7 +19,7 @@ from privacy.noise import (
     laplace_bar,
 )
 
-DRAWS = 4_000
+DRAWS = 3_000
 
 
 class Unfolded(Exception):
@@ -97,9 +97,9 @@ def test_draws_come_as_often_as_they_should() -> None:
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(3))
 def test_many_draws_come_as_often_as_they_should(seed: int) -> None:
-    check(200_000, seed)
+    check(40_000, seed)
 
 
 @pytest.mark.parametrize("spread", [Fraction(1, 10), Fraction(1, 2), Fraction(5, 2), Fraction(50)])

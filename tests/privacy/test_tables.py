@@ -1,4 +1,4 @@
-"""Withheld cells stay withheld: every table that could be behind them is counted out, apart from the solver."""
+"""Withheld cells stay withheld: every table that could be behind what is published is counted out without a solver."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.table_bounds import Interval, bounds
+from privacy.table_bounds import Interval, Moves, bounds
 from privacy.tables import Cell, Crossing, Tables, is_ring, narrow_cells, primary, tables_of, withhold
 
 SMALL = {"a": ("x", "y"), "b": ("1", "2"), "c": ("p", "q")}
@@ -23,8 +23,9 @@ def small_tables(draw: st.DrawFn, most: int = 4) -> Tables:
     """Tables of a few people, small enough to count out every other one."""
     crossings = draw(st.sampled_from(SHAPES))
     names = sorted({name for shape in crossings for name in shape})
-    person = st.fixed_dictionaries({name: st.sampled_from(SMALL[name]) for name in names})
-    people = draw(st.lists(person, max_size=most))
+    people = draw(
+        st.lists(st.fixed_dictionaries({name: st.sampled_from(SMALL[name]) for name in names}), max_size=most)
+    )
     return tables_of(people, crossings, SMALL)
 
 
@@ -52,7 +53,7 @@ def adds_up(tables: Tables, world: dict[Cell, int]) -> bool:
     return True
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(small_tables(), st.data())
 def test_bounds_are_those_of_every_table_counted_out(tables: Tables, data: st.DataObject) -> None:
     shown = [cell for cell in tables.counts if cell != EMPTY]
@@ -65,7 +66,7 @@ def test_bounds_are_those_of_every_table_counted_out(tables: Tables, data: st.Da
         assert found[cell] == Interval(min(numbers), max(numbers))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30, deadline=None)
 @given(small_tables(most=7), st.booleans())
 def test_nothing_withheld_can_be_worked_out_from_what_is_published(tables: Tables, zero_too: bool) -> None:
     least = 2
@@ -97,8 +98,7 @@ def test_small_counts_zero_and_a_row_all_alike_are_withheld_for_their_own_sake()
     outside, inside = primary(tables, 10, zero_too=True), primary(tables, 5, zero_too=False)
     assert {cell(r="x", c="1"), cell(r="y", c="0"), cell(r="y", c="1")} <= outside
     assert cell(r="y", c="1") in inside
-    assert cell(r="y", c="0") not in inside
-    assert cell(r="x", c="1") not in inside
+    assert not {cell(r="y", c="0"), cell(r="x", c="1")} & inside
 
 
 def test_one_small_cell_takes_others_with_it() -> None:
@@ -127,17 +127,42 @@ def test_linked_tables_are_protected_together() -> None:
     assert narrow_cells(tables, alone | {cell(a="x", c="p")}, 10)  # the second table gives its own small cell away
 
 
-def test_whole_numbers_are_looked_at_where_a_fraction_would_seem_wider() -> None:
-    # x + y = 1, y + z = 1, x + z = 1 + w, w at most 0: only halves solve it with w = 0, so w is 1 over whole numbers.
-    sums = [("one", ("x", "y")), ("uno", ("y", "z")), ("v", ("x", "z")), ("three", ("w", "v"))]
-    counts = {"one": 1, "uno": 1, "three": 2, "x": 1, "y": 0, "z": 1, "v": 2, "w": 0}
-    found = bounds(counts, sums, {"x", "y", "z", "v", "w"}, ["v", "w"])
-    assert found == {"v": Interval(0, 2), "w": Interval(0, 2)}
-    odd = {"one": 1, "uno": 1, "um": 1, "t": 3, "x": 0, "y": 1, "z": 0, "r": 1}
-    ring = [("one", ("x", "y", "r0")), ("uno", ("y", "z", "r1")), ("um", ("x", "z", "r"))]
-    counts = {**odd, "r0": 0, "r1": 0}
-    found = bounds(counts, ring, {"x", "y", "z", "r"}, ["r"])
-    assert found == {"r": Interval(1, 1)} or found["r"].low in (0, 1)
+def test_whole_numbers_are_looked_at_where_fractions_would_seem_wider() -> None:
+    # Half of each of x, y and z would make s one and a half; with whole people s is at most one.
+    sums = [("one", ("x", "y", "a")), ("two", ("y", "z", "b")), ("three", ("x", "z", "c")), ("s", ("x", "y", "z"))]
+    counts = {"one": 1, "two": 1, "three": 1, "s": 1, "x": 1, "y": 0, "z": 0, "a": 0, "b": 1, "c": 0}
+    assert bounds(counts, sums, set("sxyzabc"), ["s"]) == {"s": Interval(0, 1)}
+
+
+def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    assert bounds({"all": 3, "a": 1, "b": 2}, [("all", ("a", "b"))], ["a", "b"], ["a"]) == {"a": Interval(0, 3)}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_of_too_few_people_nothing_is_told() -> None:
+    tables = crossed({"x": (3, 2), "y": (1, 3)})
+    assert withhold(tables, 10, zero_too=True) == tables.counts.keys()
+    within = crossed({"x": (3, 0), "y": (1, 0)})  # a zero alone would be told within the team
+    assert withhold(within, 5, zero_too=False) == within.counts.keys()
+
+
+def test_tables_that_share_only_published_margins_are_solved_apart() -> None:
+    tables = tables_of([{"a": "x", "b": "1", "c": "p"}], LINKED, SMALL)
+    one, other = cell(a="x", b="1"), cell(a="x", c="p")
+    apart, together = (Moves(tables.counts, tables.sums, staying) for staying in (tables.links, ()))
+    assert apart.part(one) != apart.part(other)
+    assert together.part(one) == together.part(other)
+    assert together.size(together.part(one)) == len(tables.counts)
+
+
+def test_margins_that_tables_share_are_withheld_last() -> None:
+    values = {"s": ("1", "2"), **{name: tuple("abc") for name in "pqr"}}
+    people = [
+        {"s": s, "p": p, "q": "abc"[at % 3], "r": p} for s in "12" for p in "abc" for at in range(3 if p == s else 40)
+    ]
+    people += [{"s": "1", "p": "a", "q": "b", "r": "c"}] * 4
+    tables = tables_of(people, [("s", name) for name in "pqr"], values)
+    assert not withhold(tables, 10, zero_too=True) & tables.links
 
 
 @pytest.mark.parametrize(
@@ -156,7 +181,7 @@ def test_tables_that_hang_together_in_a_ring_are_known(crossings: list[Crossing]
 
 
 @pytest.mark.torture
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries({"s": st.sampled_from("12"), "p": st.sampled_from("abcd"), "q": st.sampled_from("abcd")}),

@@ -52,6 +52,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "missing": st.sampled_from(["codes", "blank"]), "open_text": st.sampled_from(["withheld", "reviewed", "themes"]),
     "excel": flag, "hold_back": flag,
     "privacy": st.one_of(st.fixed_dictionaries({name: st.floats(0.001, 9)}) for name in ("epsilon", "rho")),
+    "tables": st.lists(lists, min_size=1, max_size=3),
 }  # fmt: skip
 
 
@@ -79,6 +80,7 @@ WRONG: dict[str, list[Any]] = {
     "loss": ["discernibility", "precision"], "rare": [{"x": 1}], "top": [{"x": 1.5}], "bottom": [{"x": "1"}],
     "missing": ["none"], "open_text": ["raw"], "excel": ["true"], "hold_back": [1],
     "privacy": [{}, {"epsilon": 0}, {"epsilon": 1, "rho": 1}, {"delta": 1}, 1],
+    "tables": [[], "site", ["site"], [["site"], []], [[1]]],
 }  # fmt: skip
 
 
