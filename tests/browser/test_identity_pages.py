@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from privacy.opening import PrivateKey
 from release.custody import Custodians
 from release.source import open_source
 from tests.browser.test_visit import mendable
-from tests.conftest import TODAY, Keys
+from tests.conftest import Keys
 from tests.identities import AMINA, PHRASES, YUSUF, Vaults, taken_in
 from views.desk.identity_room import IDLE, Room
 from views.desk.state import Desk
@@ -133,9 +134,11 @@ def test_a_page_that_stands_open_goes_once_the_desk_locked_and_back_shows_nothin
 ) -> None:
     page = desk.begin(browser)
     room = desk.kept.held["identities"] = Room(open_source(desk.kept.home / "identities.amanah", "identity"))
-    room.open(Custodians(PrivateKey("identity", keys.identity.study, bytearray(keys.identity.seed)), ("N", "O")), TODAY)
+    key = PrivateKey("identity", keys.identity.study, bytearray(keys.identity.seed))
+    room.open(Custodians(key, ("N", "O")), date.today())
     room.work.thread.join(30)  # type: ignore[union-attr]
     page.goto(f"{desk.url}/identities")
+    assert "Amina" in page.content(), "she must be there to be gone"
     page.get_by_role("link", name="Make letters to print").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What are the letters for?")
     room.clock = lambda: room.seen + IDLE + 1

@@ -81,7 +81,7 @@ def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-# A tablet keeps the most. Of a phone the ordinary tests try the ways on which something could stay; torture all.
+# A tablet keeps the most. Of a phone the ordinary tests try visits that end and that wait; torture the rest too.
 KINDS = [pytest.param(True, id="tablet"), pytest.param(False, id="phone")]
 TABLET_FIRST = [KINDS[0], pytest.param(False, id="phone", marks=pytest.mark.torture)]
 

@@ -313,6 +313,12 @@ def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, standin
     context.close()
 
 
+def mendable(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe would have mended on the page as it is now."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found]
+
+
 def mendable_in_any_light(page: Page) -> list[tuple[str, list[str]]]:
     """The same in the light and in the dark scheme."""
     found = []
@@ -320,12 +326,6 @@ def mendable_in_any_light(page: Page) -> list[tuple[str, list[str]]]:
         page.emulate_media(color_scheme=scheme)
         found += mendable(page)
     return found
-
-
-def mendable(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe would have mended on the page as it is now."""
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found]
 
 
 WIDTHS = [(320, "rtl"), (1440, "ltr")]

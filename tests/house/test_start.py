@@ -29,11 +29,8 @@ def seconds_to_start(settings: Settings) -> float:
 
 
 def test_the_app_starts_in_under_a_second(settings: Settings) -> None:
-    # Processor time too is more on a busy machine: one start in five that is quick shows that it can be.
-    tries: list[float] = []
-    while not tries or (min(tries) >= 1 and len(tries) < 5):
-        tries.append(seconds_to_start(settings))
-    assert min(tries) < 1, f"{min(tries):.2f} s of processor time at best"
+    # Processor time too is more on a busy machine: one quick start in five shows that it can be.
+    assert any(seconds_to_start(settings) < 1 for _ in range(5)), "five starts took a second of processor time or more"
 
 
 def test_no_process_of_ours_writes_its_memory_to_the_disk(settings: Settings) -> None:

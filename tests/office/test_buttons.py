@@ -22,11 +22,12 @@ from fieldwork.staff.links import invite_staff
 from fieldwork.staff.passkeys import Site, ask_to_add, keep_passkey, new_challenge, new_passkey
 from fieldwork.staff.sessions import begin_session, hash_of
 from fieldwork.staff.totp import code_at, from_base32, seal_secret
+from storage.journal import Act, write_entry
 from storage.members import change_member
 from storage.notices import count_notice
 from storage.staff import add_staff
 from tests.authenticator import Device
-from tests.conftest import Keys
+from tests.conftest import TODAY, Keys
 from tests.everybody import House, ask, everybody, new_keys
 from tests.staff import PASSWORD, SECRET, csrf_in, employ, open_session
 from views.field.doors import DOORS
@@ -243,6 +244,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> House:
 def pressing(house: House) -> Iterator[Pressing]:
     name = f"Amal {next(NUMBERS)}"
     employ(house.study.stores.office, name, "administrator", house.app.extensions["amanah_office_keys"])
+    # Who confirms must have had their place for a week, or be there as long as the instance is.
+    write_entry(house.study.stores.office, name, Act.STAFF_JOINED, TODAY, detail="invitation")
     yield Pressing(house, name, house.enter(name, name))
     folder = house.app.extensions["amanah_settings"].study_folder
     shutil.rmtree(draft_folder(folder), ignore_errors=True)
