@@ -11,7 +11,6 @@ import math
 import tempfile
 import tomllib
 from collections import Counter, defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,13 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import build_release
-from release.dataset import Dataset
 from release.export import write_release
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys
 from tests.release.test_distrust import source
 from tests.release.test_reading import person
-from tests.releases import SIGNER
+from tests.releases import SIGNER, dataset_of
 
 STUDY = Path(__file__).parents[2] / "instruments" / "definitions" / "working_together" / "study.toml"
 NOT_PUT = ("-7", "-8")  # no answer: the question was never put
@@ -137,10 +135,7 @@ ORDERS = st.fixed_dictionaries(
 
 
 def people_of(instrument: Instrument, answers: list[dict[str, int]]) -> tuple[Person, ...]:
-    return tuple(
-        replace(person(instrument, number, **told), linked=bytes([number]) * 16)
-        for number, told in enumerate(answers, 1)
-    )
+    return tuple(person(instrument, number, **told) for number, told in enumerate(answers, 1))
 
 
 def written(
@@ -148,7 +143,7 @@ def written(
 ) -> bool:
     """Whether a release came of it; what cannot be made as ordered is refused, and that is no violation."""
     whole = Specification("a trial", ("young_person",), formats=("csv",), language="en", **order)
-    found = Dataset(people_of(instrument, answers), (), 0)
+    found = dataset_of(people_of(instrument, answers), instrument)
     try:
         made = build_release(source(keys, instrument), found, [keys.research], whole)
     except ReleaseError:

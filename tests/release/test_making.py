@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from errors import Cancelled
 from instruments.model import Instrument
-from release.dataset import Dataset
 from release.journal import desk_journal
 from release.making import Opened, Way, write_order
 from release.manifest import verify
@@ -19,6 +17,7 @@ from storage.journal import read_journal
 from tests.conftest import TODAY, Keys
 from tests.release.test_distrust import source
 from tests.release.test_reading import person
+from tests.releases import dataset_of
 
 
 def order(kind: str) -> Specification:
@@ -29,8 +28,8 @@ def order(kind: str) -> Specification:
 
 @pytest.fixture
 def opened(keys: Keys, instrument: Instrument) -> Opened:
-    people = tuple(replace(person(instrument, number), linked=bytes([number]) * 16) for number in range(1, 31))
-    return Opened(source(keys, instrument), Dataset(people, (), 0), [keys.research])
+    people = [person(instrument, number) for number in range(1, 31)]
+    return Opened(source(keys, instrument), dataset_of(people, instrument), [keys.research])
 
 
 @pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
