@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from errors import ReleaseError
@@ -160,10 +160,19 @@ def look(keys: Keys, instrument: Instrument, answers: list[dict[str, int]], orde
             assert disagreements(folder, order) == []
 
 
+# Of each sex everybody gives one answer, the other sex another: k alone would leave both as they are.
+PARTED = [{"sex": sex, "site": 1, "yp_fair_1": fair, "mosque_part": sex} for sex, fair in ((1, 1), (2, 5)) * 12]
+# One who is like nobody in four traits: more than are removed of one person.
+ALIKE = {"age": 16, "sex": 1, "site": 1, "ethnic_group": 1, "yp_fair_1": 1, "mosque_part": 1}
+UNLIKE = [*[ALIKE] * 12, {"age": 24, "sex": 2, "site": 2, "ethnic_group": 14, "yp_fair_1": 1, "mosque_part": 1}]
+EACH = {"k": 3, "l_kind": "distinct", "largest_suppression": 0}
 DRAWN = {"answers": st.lists(ANSWERS, min_size=8, max_size=60), "order": ORDERS}
 SHARED = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large)
 
 
+@example(answers=PARTED, order={**EACH, "l": {"mosque_part": 2.0}})
+@example(answers=PARTED, order={**EACH, "t": {"yp_fair_1": 0.15}})
+@example(answers=UNLIKE, order={**EACH, "largest_suppression": 30, "local_suppression": True})
 @settings(max_examples=6, deadline=None, suppress_health_check=SHARED)
 @given(**DRAWN)
 def test_no_release_breaks_what_it_states(

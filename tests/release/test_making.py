@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,13 @@ from tests.release.test_distrust import source
 from tests.release.test_reading import person
 from tests.releases import dataset_of
 
+LICENCE = "for the youth panel alone"
+FOR_PEOPLE = {"rows": "disclosure.html", "summary": "summary.html", "tables": "tables.html"}
+
 
 def order(kind: str) -> Specification:
     return specification_of({"kind": kind, "purpose": "a trial", "groups": ["young_person"], "language": "en",
+                             "licence": LICENCE,
                              **({"k": 5, "formats": ["csv"]} if kind == "rows" else {}),
                              **({"variables": ["site", "sex"]} if kind == "tables" else {})})  # fmt: skip
 
@@ -42,6 +47,9 @@ def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, 
     assert (manifest["kind"], manifest["specification"]["purpose"]) == (kind, "a trial")
     with desk_journal(tmp_path) as office:
         assert [one.act for one in read_journal(office)][-1] == "release_made"
+    for name in ("README.txt", FOR_PEOPLE[kind]):
+        said = " ".join(unescape((out / name).read_text("utf-8")).split())
+        assert all(words in said for words in (LICENCE, "is an offence", "section 171")), name
 
 
 @pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
