@@ -11,6 +11,7 @@ import pytest
 from errors import Cancelled
 from instruments.model import Instrument
 from release.journal import desk_journal
+from release.ledger import earlier_releases
 from release.making import Opened, Way, write_order
 from release.manifest import verify
 from release.specification import Specification, specification_of
@@ -47,6 +48,8 @@ def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, 
     assert (manifest["kind"], manifest["specification"]["purpose"]) == (kind, "a trial")
     with desk_journal(tmp_path) as office:
         assert [one.act for one in read_journal(office)][-1] == "release_made"
+    (remembered,) = earlier_releases(tmp_path, opened.keys, opened.source.study)
+    assert (remembered.kind, len(remembered.people)) == (kind, opened.dataset.people.height)
     for name in ("README.txt", FOR_PEOPLE[kind]):
         said = " ".join(unescape((out / name).read_text("utf-8")).split())
         assert all(words in said for words in (LICENCE, "is an offence", "section 171")), name
