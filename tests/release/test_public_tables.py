@@ -99,6 +99,13 @@ def test_the_page_marks_withheld_cells_alike_and_runs_nothing(make: Make, crowd:
     assert "offence" in files["README.txt"].decode()
 
 
+def test_the_licence_stands_where_people_read(make: Make, crowd: pl.DataFrame) -> None:
+    files = make(crowd, order(licence="CC BY 4.0, <all>"))
+    assert "Licence: CC BY 4.0, <all>\n" in files["README.txt"].decode()
+    assert "Licence: CC BY 4.0, &lt;all&gt;." in files["tables.html"].decode()
+    assert json.loads(files["tables.json"])["licence"] == "CC BY 4.0, <all>"
+
+
 def test_the_same_tables_again_are_the_same_files_and_other_ones_are_refused(make: Make, crowd: pl.DataFrame) -> None:
     assert make(crowd, order()) == make(crowd, order())
     with pytest.raises(ReleaseError, match="made before"):
