@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from errors import AmanahError, JournalNotWritten
+from errors import AmanahError, Cancelled, JournalNotWritten
 from storage.engines import open_engine
 from storage.journal import COMMAND_LINE, write_entry, write_once
 from storage.journal import Act as Act
@@ -68,10 +68,10 @@ def write_release_made(releases: Path, purpose: str, today: date) -> None:
 
 @contextmanager
 def refused_releases_written(releases: Path, purpose: str, today: date) -> Iterator[None]:
-    """Write it down when a release for this purpose is refused; the same once a day."""
+    """Write it down when a release for this purpose is refused; the same once a day. To cancel one refuses nothing."""
     try:
         yield
-    except JournalNotWritten:
+    except (JournalNotWritten, Cancelled):
         raise
     except AmanahError:
         with desk_journal(releases) as office:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from html import unescape
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from errors import Cancelled
 from instruments.model import Instrument
 from release.journal import desk_journal
 from release.ledger import earlier_releases
-from release.making import Opened, Way, write_order
+from release.making import Opened, Way, rows_of, write_order
 from release.manifest import verify
 from release.specification import Specification, specification_of
 from storage.journal import read_journal
@@ -61,3 +63,16 @@ def test_every_kind_can_be_cancelled_and_leaves_no_folder(opened: Opened, tmp_pa
     with pytest.raises(Cancelled):
         write_order(opened, order(kind), Way(tmp_path / "out", TODAY, stop=lambda: next(asked)))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".release", "out"))] == []
+
+
+def test_looking_for_the_levels_can_be_cancelled_at_every_node_and_nothing_is_written(
+    opened: Opened, tmp_path: Path
+) -> None:
+    asked: list[int] = []
+    made = rows_of(opened, order("rows"), tmp_path, lambda: bool(asked.append(1)))
+    assert len(asked) > made.node.looked_at > 1
+    for last in (1, len(asked) // 2, len(asked)):
+        answers = chain([False] * (last - 1), [True])
+        with pytest.raises(Cancelled):
+            rows_of(opened, order("rows"), tmp_path, partial(next, answers))
+    assert list(tmp_path.iterdir()) == []

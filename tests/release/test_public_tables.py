@@ -109,6 +109,13 @@ def test_no_cell_of_the_csv_is_a_formula(instrument: Instrument, crowd: pl.DataF
     assert {row["label_1"] for row in rows_of(files)} == {"'=1+1", "All"}
 
 
+def test_the_licence_stands_where_people_read(make: Make, crowd: pl.DataFrame) -> None:
+    files = make(crowd, order(licence="CC BY 4.0, <all>"))
+    assert "Licence: CC BY 4.0, <all>\n" in files["README.txt"].decode()
+    assert "Licence: CC BY 4.0, &lt;all&gt;." in files["tables.html"].decode()
+    assert json.loads(files["tables.json"])["licence"] == "CC BY 4.0, <all>"
+
+
 def test_the_same_tables_again_are_the_same_files_and_other_ones_are_refused(make: Make, crowd: pl.DataFrame) -> None:
     assert make(crowd, order()) == make(crowd, order())
     with pytest.raises(ReleaseError, match="made before"):
