@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.disclosure.criteria import Criteria, failing_rows
@@ -22,6 +22,7 @@ def test_the_salaries_of_the_paper() -> None:
     assert math.isclose(t_closeness(frame, ["class"], "salary"), 2 / 3)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_of_any_table(rows: list[tuple[int, int]]) -> None:
     frame = pl.DataFrame({"class": [one for one, _ in rows], "said": [said for _, said in rows]})
