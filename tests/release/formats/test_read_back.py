@@ -104,6 +104,8 @@ def test_labels_come_in_each_language_that_was_asked_for(written: Path) -> None:
 
 
 SAID = {"en": "How safe?", "ur": "کتنا محفوظ؟", "ar": "ما مدى الأمان؟", "bn": "কতটা নিরাপদ?"}
+LEFT_BLANK = {"en": "Left blank", "ur": "خالی چھوڑا گیا", "ar": "تُرك فارغًا", "bn": "ফাঁকা রাখা হয়েছে"}
+TITLES = {"en": "Codebook", "ur": "کوڈ بک", "ar": "دليل الرموز", "bn": "কোডবুক"}
 
 
 def test_the_studys_own_words_stand_in_every_file_in_each_of_its_languages(
@@ -115,11 +117,13 @@ def test_the_studys_own_words_stand_in_every_file_in_each_of_its_languages(
     write_formats(made, tmp_path)
     for tag, said in SAID.items():
         tagged = "" if tag == "en" else f".{tag}"
-        for form, read in (("sav", pyreadstat.read_sav), ("dta", pyreadstat.read_dta)):
-            meta = read(str(tmp_path / f"data{tagged}.{form}"))[1]
+        for form, read, blank in (("sav", pyreadstat.read_sav, -9), ("dta", pyreadstat.read_dta, "i")):
+            meta = read(str(tmp_path / f"data{tagged}.{form}"), user_missing=True)[1]
             assert meta.column_names_to_labels["asked"] == said
-            assert meta.variable_value_labels["asked"][1] == f"{said} 1"
-        assert f"{said} 1" in (tmp_path / f"codebook{tagged}.html").read_text("utf-8")
+            words_told = meta.variable_value_labels["asked"]
+            assert (words_told[1], words_told[blank]) == (f"{said} 1", LEFT_BLANK[tag])
+        page = (tmp_path / f"codebook{tagged}.html").read_text("utf-8")
+        assert all(one in page for one in (f"{said} 1", LEFT_BLANK[tag], f"<h1>{TITLES[tag]}"))
         assert f'<labl xml:lang="{tag}">{said}</labl>' in (tmp_path / "ddi.xml").read_text("utf-8")
 
 
