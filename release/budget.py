@@ -3,8 +3,9 @@
 Counted in rho of zero-concentrated differential privacy (Bun and Steinke 2016), which adds up over releases; pure
 epsilon costs epsilon² / 2 of it. The whole budget stands here, not in a setting: nobody at the desk can raise it, and
 whoever reads a noisy table can look up what it was. What is spent is written before noise is drawn, so nothing that
-goes wrong gives any of it back, and in the desk's journal too, so that a note that is taken away is missed. Numbers once drawn are kept, sealed: the same order of the same people gets the same
-numbers, as fresh noise on the same counts would only wear them down.
+goes wrong gives any of it back, and in the desk's journal too, so that a note that is taken away is missed. Numbers
+once drawn are kept, sealed: the same order of the same people gets the same numbers, as fresh noise on the same counts
+would only wear them down.
 """
 
 from __future__ import annotations
