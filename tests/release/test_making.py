@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from html import unescape
 from itertools import chain
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from errors import Cancelled
+from errors import Cancelled, ReleaseError
 from instruments.model import Instrument
 from release.journal import desk_journal
 from release.ledger import earlier_releases
@@ -63,6 +64,12 @@ def test_every_kind_can_be_cancelled_and_leaves_no_folder(opened: Opened, tmp_pa
     with pytest.raises(Cancelled):
         write_order(opened, order(kind), Way(tmp_path / "out", TODAY, stop=lambda: next(asked)))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".release", "out"))] == []
+
+
+def test_what_a_format_cannot_hold_is_refused_before_anything_is_written(opened: Opened, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="Nothing was written"):
+        write_order(opened, replace(order("rows"), formats=("scoring",)), Way(tmp_path / "out", TODAY))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_looking_for_the_levels_can_be_cancelled_at_every_node_and_nothing_is_written(
