@@ -59,8 +59,15 @@ def preview() -> Page:
     """What the release would hold, what it would lose, what risk remains."""
     desk = _desk()
     if desk.specification is not None and desk.look is not None:
-        told = {"look": desk.look, "kind": type(desk.look).__name__, "figure": figure}
-        return page("preview_files", form=StepForm(), ordered=desk.specification, at="preview", **told)
+        return page(
+            "preview_files",
+            form=StepForm(),
+            ordered=desk.specification,
+            at="preview",
+            look=desk.look,
+            kind=type(desk.look).__name__,
+            figure=figure,
+        )
     if desk.release is None:
         return redirect(url_for("desk.specify"), 303)
     made = desk.release
@@ -80,7 +87,8 @@ def preview() -> Page:
 
 def figure(number: float | Fraction) -> str:
     """A figure that need not be exact: three digits that count, and no more."""
-    return f"{float(number):.3g}" if abs(number) < 100 else f"{float(number):.0f}"
+    told = float(number)
+    return f"{told:.3g}" if abs(told) < 100 else f"{told:.0f}"
 
 
 def close() -> AnyResponse:
