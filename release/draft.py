@@ -24,9 +24,8 @@ from release.linked import known_before
 from release.recoding import recoded
 from release.scope import Scope, order_of_coarsening
 from release.specification import Specification
-from release.table import Column, Table
+from release.table import Column, Places, Table
 
-Places = np.ndarray[tuple[int], np.dtype[np.int64]]  # of people in a frame
 MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
 MOST_WORK = 10_000_000  # rows counted before the best levels are given up: a few seconds, which the release then says
 NEVER_ASKED = [str(NOT_APPLICABLE), str(NOT_IN_VERSION)]
@@ -58,17 +57,18 @@ class Draft:
         """How many stood in a class that does not hold."""
         return self.table.people.height - len(self.kept)
 
-    def frame(self, names: Sequence[str]) -> pl.DataFrame:
-        """These columns of those who stay, as they are told."""
-        told = self.table.frame(names, self.levels)[self.kept]
-        return told.with_columns([self.traits[name] for name in self.cells if name in names])
+    def frame(self, names: Sequence[str], order: Places | None = None) -> pl.DataFrame:
+        """These columns of those who stay, as they are told; in this order of them, where one is given."""
+        told = self.table.frame(names, self.levels, self.kept if order is None else self.kept[order])
+        removed = [self.traits[name] for name in self.cells if name in names]
+        return told.with_columns([one if order is None else one.gather(order) for one in removed])
 
 
 def draft_of(scope: Scope, ordered: Specification, earlier: Sequence[Entry], key: PrivateKey) -> Draft:
     """The draft of this order beside every earlier release. Raises ReleaseError where people could be worked out."""
     held: frozenset[bytes] = frozenset()
     for _ in range(MOST_TRIES):
-        people = scope.people.filter(~pl.col(".participant").is_in(list(held)))
+        people = scope.people.filter(~pl.col(".participant").is_in(list(held))) if held else scope.people
         draft = replace(_drafted(scope, people, ordered, earlier), held_back=len(held))
         labels = frozenset(draft.labels)
         if not ordered.hold_back:
@@ -116,8 +116,10 @@ def _chosen(
     highest, fixed = _highest(scope, ordered, before), _fixed(scope, ordered, before)
     first = {name: min(table.columns[name].stored, highest[name], fixed.get(name, highest[name])) for name in highest}
     node = search(
-        lambda name, level: table.column(name, min(level + first[name], before.get(name, level + first[name]))),
-        {name: level - first[name] for name, level in highest.items()},
+        {
+            name: table.ladder(name, [min(one, before.get(name, one)) for one in range(first[name], level + 1)])
+            for name, level in highest.items()
+        },
         criteria_of(scope, ordered),
         people=table.people.height,
         fixed={name: level - first[name] for name, level in fixed.items()},
@@ -150,8 +152,10 @@ def _sensitive(table: Table, ordered: Specification) -> pl.DataFrame | None:
     return pl.DataFrame([asked_only(one) for one in table.frame(names, ordered.levels)]) if names else None
 
 
-def _without(people: int, failing: Sequence[int]) -> Places:
-    return np.setdiff1d(np.arange(people), np.array(failing, np.int64))
+def _without(people: int, failing: Places) -> Places:
+    stays = np.ones(people, np.bool_)
+    stays[failing] = False
+    return np.flatnonzero(stays)
 
 
 def _with_cells_removed(
@@ -164,6 +168,6 @@ def _with_cells_removed(
     finest = {name: min(level, draft.levels.get(name, level)) for name, level in draft.before.items()}
     joined = removed.with_columns([draft.table.column(name, level) for name, level in finest.items()])
     going = failing_rows(joined, joined.columns, criteria, sensitive)
-    kept = _without(told.height, going.arg_true().to_list())
+    kept = _without(told.height, going.arg_true().to_numpy())
     cells = {name: int((removed[name] != told[name])[kept].sum()) for name in checked}
     return replace(draft, kept=kept, traits=removed[kept], cells={name: n for name, n in cells.items() if n})

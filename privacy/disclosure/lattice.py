@@ -1,27 +1,33 @@
 """Choose how coarse each variable is told: the levels that lose least among all that hold. Pure functions.
 
-Full-domain generalisation. Every node of the lattice of levels that fails tells that all finer ones fail too, so most
-are never looked at (OLA: El Emam et al. 2009; Flash: Kohlmayer et al. 2012). What is lost depends on each variable's
-level alone (non-uniform entropy, privacy/disclosure/loss.py), so nodes are tried in the order of what they lose, and
-the first that holds is the best of all. Where coarser can be worse (Criteria.is_monotone), only what k alone forbids is
-left out, and every other node is tried, up to a number.
+Full-domain generalisation. Every node of the lattice of levels at which too many people must go (bounds.py) tells that
+as many go at all finer ones, so most are never looked at (OLA: El Emam et al. 2009; Flash: Kohlmayer et al. 2012). What
+is lost depends on each variable's level alone (non-uniform entropy, loss.py), so nodes are tried in the order of what
+they lose, and the first that holds is the best of all. Nodes are judged by tables of combinations (rollup.py), never
+person by person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from privacy.disclosure.answered import Answered
+from privacy.disclosure.bounds import least_going
 from privacy.disclosure.classes import Levels
-from privacy.disclosure.criteria import Criteria, failing_rows
-from privacy.disclosure.loss import entropy_loss
-from privacy.disclosure.rollup import Rollup
+from privacy.disclosure.counting import added
+from privacy.disclosure.criteria import Criteria, answers_of, going
+from privacy.disclosure.ladder import Ladder
+from privacy.disclosure.nodes import Nodes
+from privacy.disclosure.rollup import Rollup, Told
 
-ColumnsAt = Callable[[str, int], pl.Series]
+Places = npt.NDArray[np.int64]
+At = tuple[int, ...]
 MOST_NODES = 2_000_000  # beyond it a lattice is not held in memory
 MOST_WORK = 80_000_000  # rows counted before a search is given up: some seconds. Not a time, so that the same comes out
 
@@ -35,7 +41,7 @@ class Node:
     """
 
     levels: Levels
-    failing: Sequence[int] = field(repr=False)
+    failing: Places = field(repr=False)
     loss: float
     nodes: int
     looked_at: int
@@ -46,44 +52,73 @@ class Node:
 
 @dataclass
 class _Search:
-    """What stays the same while nodes are tried."""
+    """What stays the same while nodes are tried. `counts`: of people alone; `said`: of their answers too."""
 
     names: tuple[str, ...]
-    columns_at: ColumnsAt
+    questions: tuple[str, ...]
     criteria: Criteria
-    sensitive: pl.DataFrame | None
-    rollup: Rollup
+    counts: Rollup
+    said: Rollup
     ranges: tuple[range, ...]
+    costs: tuple[tuple[float, ...], ...]
     most: int
     most_work: int
-    whole: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
+    known: dict[tuple[str, At], int] = field(default_factory=dict)
 
-    def may_hold(self, levels: tuple[int, ...]) -> bool:
-        """Whether what coarser nodes could only mend holds here: where it does not, no finer node holds either."""
-        is_monotone = self.criteria.is_monotone(self.most)
-        return self.holds(levels) if is_monotone else self.holds_k(levels)
+    @property
+    def work(self) -> int:
+        """Rows counted so far."""
+        return self.counts.work + self.said.work
 
-    def holds_k(self, levels: tuple[int, ...]) -> bool:
-        """Whether few enough rows stand in classes below k."""
-        return self.rollup.below(levels, self.criteria.k) <= self.most
+    def may_hold(self, levels: At) -> bool:
+        """Whether this node or a finer one could hold."""
+        if self._below(levels) > self.most or self.criteria.is_k_alone:
+            return self._below(levels) <= self.most
+        if ("least", levels) not in self.known:
+            # The bound is of this many that may go: it is asked for again where more may.
+            self.known["least", levels] = least_going(self._answered(levels), self.criteria, self.most)
+        return self.known["least", levels] <= self.most
 
-    def failing(self, levels: tuple[int, ...]) -> list[int]:
-        """The places of rows that go at this node."""
-        if levels not in self.whole:
-            frame = pl.DataFrame(
-                [self.columns_at(name, level).alias(name) for name, level in zip(self.names, levels, strict=True)]
-            )
-            self.whole[levels] = failing_rows(frame, self.names, self.criteria, self.sensitive).arg_true().to_list()
-        return self.whole[levels]
-
-    def holds(self, levels: tuple[int, ...]) -> bool:
+    def holds(self, levels: At) -> bool:
         """Whether few enough rows go, by everything that is asked for."""
-        return self.holds_k(levels) and (self.criteria.is_k_alone or len(self.failing(levels)) <= self.most)
+        return self._below(levels) <= self.most and (self.criteria.is_k_alone or self.going(levels) <= self.most)
+
+    def going(self, levels: At) -> int:
+        """How many rows go at this node."""
+        if ("going", levels) not in self.known:
+            told = self._answered(levels)
+            sizes = added(told.classes, told.people, told.size)
+            self.known["going", levels] = int(sizes[going(told, self.criteria)].sum())
+        return self.known["going", levels]
+
+    def failing(self, levels: At) -> Places:
+        """The places of rows that go at this node."""
+        told = self._named(self.said.everybody(levels))
+        return np.flatnonzero(going(told, self.criteria)[told.classes][self.said.row_of])
+
+    def lost(self, levels: At) -> float:
+        """Bits a person that are lost at this node."""
+        return round(
+            sum(cost[level - one[0]] for cost, level, one in zip(self.costs, levels, self.ranges, strict=True)), 9
+        )
+
+    def _below(self, levels: At) -> int:
+        if ("below", levels) not in self.known:
+            told = self.counts.told(levels)
+            sizes = added(told.classes, told.people, told.size)
+            self.known["below", levels] = int(sizes[sizes < self.criteria.k].sum())
+        return self.known["below", levels]
+
+    def _answered(self, levels: At) -> Answered:
+        return self._named(self.said.told(levels))
+
+    def _named(self, told: Told) -> Answered:
+        answers = dict(zip(self.questions, told.answers, strict=True))
+        return Answered(told.classes, told.size, told.people, answers)
 
 
 def search(
-    columns_at: ColumnsAt,
-    highest: Levels,
+    ladders: Mapping[str, Ladder],
     criteria: Criteria,
     *,
     people: int,
@@ -95,93 +130,89 @@ def search(
 ) -> Node:
     """The levels that lose least of all at which no more than `most_suppressed` rows go.
 
-    `columns_at(name, level)`: everyone's value. `highest`: the coarsest level of each variable that may be chosen.
-    `fixed`: levels that stand. `order`: of two equal nodes the one that is coarser in what stands earlier here.
-    Where no node holds, as many rows go as at the coarsest one, and the answer says so.
+    `ladders`: each variable at each level that may be chosen. `fixed`: levels that stand. `order`: of two equal nodes
+    the one that is coarser in what stands earlier here. Where no node holds, as many rows go as at the coarsest one,
+    and the answer says so.
     """
-    names = tuple(highest)
-    ranges = tuple(_range(highest[name], (fixed or {}).get(name)) for name in names)
-    rollup = Rollup(names, ranges, columns_at, people)
-    found = _Search(names, columns_at, criteria, sensitive, rollup, ranges, most_suppressed, most_work)
-    top = tuple(one[-1] for one in ranges)
+    names = tuple(ladders)
+    ranges = tuple(_range(ladders[name].highest, (fixed or {}).get(name)) for name in names)
+    found = _search(ladders, ranges, criteria, sensitive, people, most_suppressed, most_work)
+    nodes, top = prod(len(one) for one in ranges), tuple(one[-1] for one in ranges)
     if found.may_hold(top) and (made := _best(found, order)):
-        return made
+        return replace(made, nodes=nodes)
     # Nothing holds: as many rows go as at the coarsest node, which then holds itself.
-    found.most = len(found.failing(top))
-    made = _best(found, order)
-    if made is None:
-        made = _node(found, top, float("nan"), prod(len(one) for one in ranges), is_best=False)
-    return replace(made, is_within=False)
+    more = replace(found, most=found.going(top), known={})
+    made = _best(more, order) or _node(more, top, is_best=False)
+    return replace(made, nodes=nodes, is_within=False)
 
 
 def _range(highest: int, fixed: int | None) -> range:
     return range(highest + 1) if fixed is None else range(fixed, fixed + 1)
 
 
-def _best(found: _Search, order: Sequence[str]) -> Node | None:
-    costs = _costs(found)
-    size = prod(len(one) for one in found.ranges)
-    if size > MOST_NODES:
-        return _walked(found, order, costs, size, 0.0)
-    nodes, losses = _in_order_of_loss(found, order, costs)
-    alive, at = np.ones(len(nodes), dtype=bool), 0
-    while at < len(nodes):
-        levels = tuple(map(int, nodes[at]))
+def _search(
+    ladders: Mapping[str, Ladder],
+    ranges: tuple[range, ...],
+    criteria: Criteria,
+    sensitive: pl.DataFrame | None,
+    people: int,
+    most: int,
+    most_work: int,
+) -> _Search:
+    answers, each, starts = answers_of(sensitive), tuple(ladders.values()), tuple(one[0] for one in ranges)
+    counts = Rollup(each, starts, people)
+    said = counts if criteria.is_k_alone else Rollup(each, starts, people, tuple(answers.values()))
+    costs = tuple(
+        tuple(ladder.losses(one[0])[: len(one)]) for ladder, one in zip(each, ranges, strict=True)
+    )
+    questions = () if criteria.is_k_alone else tuple(answers)
+    return _Search(tuple(ladders), questions, criteria, counts, said, ranges, costs, most, most_work)
+
+
+def _best(whole: _Search, order: Sequence[str]) -> Node | None:
+    found = _narrowed(whole)
+    ranked = [found.names.index(name) for name in order if name in found.names]
+    ranked += [place for place in range(len(found.names)) if place not in ranked]
+    if prod(len(one) for one in found.ranges) > MOST_NODES:
+        return _walked(found, ranked, found.lost(tuple(one[0] for one in found.ranges)))
+    nodes = Nodes(found.ranges, found.costs, ranked)
+    while (levels := nodes.next()) is not None:
         if failing := _highest_failing(found, levels):
-            alive[at:] &= ~(nodes[at:] <= np.array(failing, dtype=nodes.dtype)).all(axis=1)
+            nodes.leave_finer(failing)
         elif found.holds(levels):
-            return _node(found, levels, float(losses[at]), size)
+            return _node(found, levels)
         else:
-            alive[at] = False
-        if found.rollup.work > found.most_work:
-            return _walked(found, order, costs, size, float(losses[at]))
-        left = alive[at:]
-        at = at + int(left.argmax()) if left.any() else len(nodes)
+            nodes.leave(levels)
+        if found.work > found.most_work:
+            return _walked(found, ranked, found.lost(levels))
     return None
 
 
-def _node(found: _Search, levels: tuple[int, ...], loss: float, size: int, is_best: bool = True) -> Node:
-    chosen = dict(zip(found.names, levels, strict=True))
-    return Node(chosen, found.failing(levels), loss, size, found.rollup.looked_at, is_best=is_best, least=loss)
+def _narrowed(found: _Search) -> _Search:
+    """Without the levels of a variable that do not hold though everything else is as coarse as it can be."""
+    ranges, costs = list(found.ranges), list(found.costs)
+    top = tuple(one[-1] for one in ranges)
+    for place, one in enumerate(found.ranges):
+        low = one[0]
+        while low < one[-1] and not found.may_hold((*top[:place], low, *top[place + 1 :])):
+            low += 1
+        ranges[place], costs[place] = range(low, one[-1] + 1), costs[place][low - one[0] :]
+    return replace(found, ranges=tuple(ranges), costs=tuple(costs))
 
 
-def _costs(found: _Search) -> list[list[float]]:
-    """What each level of each variable loses, by variable, from its first allowed level on."""
-    fine = [found.columns_at(name, one[0]) for name, one in zip(found.names, found.ranges, strict=True)]
-    return [
-        [entropy_loss(base, found.columns_at(name, level)) for level in one]
-        for name, one, base in zip(found.names, found.ranges, fine, strict=True)
-    ]
+def _node(found: _Search, levels: At, is_best: bool = True) -> Node:
+    chosen, lost = dict(zip(found.names, levels, strict=True)), found.lost(levels)
+    looked_at = found.counts.looked_at + (found.said.looked_at if found.said is not found.counts else 0)
+    return Node(chosen, found.failing(levels), lost, 0, looked_at, is_best=is_best, least=lost)
 
 
-def _in_order_of_loss(
-    found: _Search, order: Sequence[str], costs: Sequence[Sequence[float]]
-) -> tuple[np.ndarray, np.ndarray]:
-    if not found.names:
-        return np.zeros((1, 0), dtype=np.int16), np.zeros(1)
-    shape = tuple(len(one) for one in found.ranges)
-    steps = np.indices(shape, dtype=np.int16).reshape(len(shape), -1).T
-    losses = np.zeros(len(steps))
-    for place, cost in enumerate(costs):
-        losses += np.array(cost)[steps[:, place]]
-    losses = losses.round(9)
-    ranked = [name for name in order if name in found.names]
-    ranked += [name for name in found.names if name not in ranked]
-    # The last key counts first: the loss, then how many steps (a step that loses nothing here is no reason to take it),
-    # then the variables in their order, coarser before finer.
-    keys: list[np.ndarray] = [-steps[:, found.names.index(name)] for name in reversed(ranked)]
-    by_loss = np.lexsort([*keys, steps.sum(axis=1), losses])
-    starts = np.array([one[0] for one in found.ranges], dtype=np.int16)
-    return (steps + starts)[by_loss], losses[by_loss]
-
-
-def _highest_failing(found: _Search, levels: tuple[int, ...]) -> tuple[int, ...] | None:
+def _highest_failing(found: _Search, levels: At) -> At | None:
     """A node above this one that fails and above which none does: all below it fail too. None where this one may hold.
 
     It comes down from the top, where tables are small, the most telling variables first.
     """
     node = tuple(one[-1] for one in found.ranges)
-    telling = sorted(range(len(levels)), key=lambda place: -found.rollup.values(place, levels[place]))
+    telling = sorted(range(len(levels)), key=lambda place: -found.counts.values(place, levels[place]))
     for place in telling:
         node = (*node[:place], levels[place], *node[place + 1 :])
         if not found.may_hold(node):
@@ -189,7 +220,7 @@ def _highest_failing(found: _Search, levels: tuple[int, ...]) -> tuple[int, ...]
     return None
 
 
-def _raised(found: _Search, node: tuple[int, ...]) -> tuple[int, ...]:
+def _raised(found: _Search, node: At) -> At:
     for place, one in enumerate(found.ranges):
         low, high = node[place], one[-1]
         while low < high:
@@ -202,12 +233,8 @@ def _raised(found: _Search, node: tuple[int, ...]) -> tuple[int, ...]:
     return node
 
 
-def _walked(
-    found: _Search, order: Sequence[str], costs: Sequence[Sequence[float]], size: int, least: float
-) -> Node | None:
+def _walked(found: _Search, places: Sequence[int], least: float) -> Node | None:
     """Coarsen one level at a time in the declared order until the node holds, then give back what costs nobody."""
-    names = [name for name in order if name in found.names] + [name for name in found.names if name not in order]
-    places = [found.names.index(name) for name in names]
     levels = tuple(one[0] for one in found.ranges)
     for place in (one for one in places for _ in found.ranges[one][1:]):
         if found.holds(levels):
@@ -220,5 +247,4 @@ def _walked(
             (*levels[:place], level, *levels[place + 1 :]) for level in range(found.ranges[place][0], levels[place])
         )
         levels = next((one for one in finer if found.holds(one)), levels)
-    lost = sum(cost[level - one[0]] for cost, level, one in zip(costs, levels, found.ranges, strict=True))
-    return replace(_node(found, levels, lost, size, is_best=False), least=least)
+    return replace(_node(found, levels, is_best=False), least=least)
