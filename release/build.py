@@ -176,7 +176,9 @@ def _rows(draft: Draft, scope: Scope, key: PrivateKey, purpose: str) -> pl.DataF
 
 
 def _share_lost(draft: Draft, name: str) -> float:
-    return share_lost(draft.table.column(name, 0, draft.kept), draft.traits[name])
+    if name in draft.cells:
+        return share_lost(draft.table.column(name, 0, draft.kept), draft.traits[name])
+    return draft.table.ladder(name, (0, draft.levels.get(name, 0))).share_lost(draft.kept)
 
 
 def _levels(draft: Draft, scope: Scope) -> dict[str, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from privacy.disclosure.counting import coded, combined
+from privacy.disclosure.counting import coded, combined, dense
 
 Levels = Mapping[str, int]
 
@@ -56,7 +56,7 @@ class Risk:
 def class_sizes(frame: pl.DataFrame, names: Sequence[str] | None = None) -> pl.Series:
     """For each row, how many rows are like it in these columns (itself included); all columns where none are named."""
     wanted = frame.columns if names is None else names
-    key, size = combined([coded(frame[name]) for name in wanted], frame.height)
+    key, size = dense(*combined([coded(frame[name]) for name in wanted], frame.height))
     return pl.Series("size", np.bincount(key, minlength=size)[key], pl.UInt32)
 
 

@@ -37,9 +37,16 @@ class Ladder:
         """The same variable with these levels only, in this order."""
         return replace(self, told=tuple(self.told[level] for level in levels))
 
-    def losses(self, base: int) -> list[float]:
-        """Bits a person that each level from `base` on loses against it."""
-        return [bits_lost(self.told[base], coarse, self.people) for coarse in self.told[base:]]
+    def losses(self, levels: range) -> tuple[float, ...]:
+        """Bits a person that each of these levels loses against the first of them."""
+        return tuple(bits_lost(self.told[levels[0]], self.told[level], self.people) for level in levels)
+
+    def share_lost(self, rows: Keys) -> float:
+        """How much of what the first level tells of these rows is lost at the last, from 0 to 1."""
+        people = np.bincount(self.which[rows], minlength=len(self.people)).astype(np.int64)
+        nothing = np.zeros_like(self.told[0])
+        whole = bits_lost(self.told[0], nothing, people)
+        return min(1.0, bits_lost(self.told[0], self.told[-1], people) / whole) if whole else 0.0
 
     def refined(self, level: int) -> Numbers:
         """What this level and every coarser one tells together of each finest number."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from privacy.disclosure.counting import Keys, Numbers, added, combined, dense, firsts
+from privacy.disclosure.counting import Keys, Numbers, added, combined, dense, firsts, grouped
 from privacy.disclosure.ladder import Ladder
 
 Levels = tuple[int, ...]
@@ -43,10 +43,15 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Level:
-    """What a number of the level before becomes here, and what is told of a number here."""
+    """What a number of the level before becomes here, and what is told of a number here.
+
+    `values`: how many numbers there are. `is_plain`: whether no two of them are told as the same.
+    """
 
     from_before: Numbers
     told: Numbers
+    values: int
+    is_plain: bool
 
 
 class Rollup:
@@ -58,72 +63,83 @@ class Rollup:
         self.looked_at, self.work = 0, 0
         self._starts = starts
         self._chains = tuple(_chain(one, start) for one, start in zip(ladders, starts, strict=True))
-        mine = [one.refined(start)[one.which] for one, start in zip(ladders, starts, strict=True)]
         # An answer that nobody was asked for is -1; numbers are from 0.
-        key, size = dense(*combined([*mine, *(one + np.int32(1) for one in answers)], people))
-        self.row_of = key.astype(np.int32)
-        rows = firsts(key, size)
-        told = tuple(one[rows] for one in (*mine, *answers))
-        self._tables = [_Table(starts, told, added(key, np.ones(people, np.int64), size))]
+        self._answers = tuple(int(one.max(initial=-1)) + 2 for one in answers)
+        mine = [one.refined(start)[one.which] for one, start in zip(ladders, starts, strict=True)]
+        numbers = (*mine, *(one + np.int32(1) for one in answers))
+        key, size = dense(*combined(numbers, people))
+        self.row_of, rows = key.astype(np.int32), firsts(key, size)
+        counted = added(key, np.ones(people, np.int64), size)
+        self._tables = [_Table(starts, tuple(one[rows] for one in numbers), counted)]
         self._where = np.array([starts], dtype=np.int16)
 
     def values(self, place: int, level: int) -> int:
-        """How many different values a variable has at a level."""
-        return int(self._chains[place][level - self._starts[place]].told.max(initial=-1)) + 1
+        """How many different values a variable has at a level, at the most."""
+        return self._level(place, level).values
+
+    def sizes(self, levels: Levels) -> Keys:
+        """The size of each class at these levels, counted from the smallest table that tells."""
+        table = self._rolled(self._smallest(levels), levels)
+        each = [self._level(place, level) for place, level in enumerate(levels)]
+        if all(step.is_plain for step in each):
+            return table.people
+        told = self._told(table)
+        return grouped(told.classes, told.size, told.people)[1]
 
     def told(self, levels: Levels) -> Told:
-        """Everybody at these levels, counted from the smallest table that tells."""
-        self.looked_at += 1
-        finer = np.flatnonzero((self._where <= np.array(levels, dtype=np.int16)).all(axis=1))
-        table = min((self._tables[place] for place in finer), key=lambda one: len(one.people))
-        self.work += len(table.people) + EACH_LOOK
-        if table.levels != levels:
-            rolled = self._summed(table, levels)
-            self._keep(rolled, len(table.people))
-            table = rolled
-        return self._told(table)
+        """Everybody at these levels, with what they answered."""
+        return self._told(self._rolled(self._smallest(levels), levels))
 
     def everybody(self, levels: Levels) -> Told:
         """The same, a row for each of the finest combinations, which is what `row_of` tells of each person."""
-        first = self._tables[0]
-        return self._told(_Table(levels, self._raised(first, levels), first.people))
+        return self._told(self._raised(self._tables[0], levels))
 
     def _told(self, table: _Table) -> Told:
-        variables = len(self._chains)
-        told = [
-            self._chains[place][level - self._starts[place]].told[numbers]
-            for place, (level, numbers) in enumerate(zip(table.levels, table.numbers[:variables], strict=True))
-        ]
-        return Told(*combined(told, len(table.people)), table.people, table.numbers[variables:])
+        each = [self._level(place, level) for place, level in enumerate(table.levels)]
+        told = [one if step.is_plain else step.told[one] for step, one in zip(each, table.numbers, strict=False)]
+        classes, size = dense(*combined(told, len(table.people), [step.values for step in each]))
+        return Told(classes, size, table.people, tuple(one - np.int32(1) for one in table.numbers[len(each) :]))
 
-    def _raised(self, table: _Table, levels: Levels) -> tuple[Numbers, ...]:
-        variables = len(self._chains)
+    def _smallest(self, levels: Levels) -> _Table:
+        finer = np.flatnonzero((self._where <= np.array(levels, dtype=np.int16)).all(axis=1))
+        table = min((self._tables[place] for place in finer), key=lambda one: len(one.people))
+        self.looked_at += 1
+        self.work += len(table.people) + EACH_LOOK
+        return table
+
+    def _rolled(self, table: _Table, levels: Levels) -> _Table:
+        """The table at these levels, counted anew; kept where that makes it much smaller."""
+        if table.levels == levels:
+            return table
+        raised = self._raised(table, levels)
+        rows, people = grouped(*combined(raised.numbers, len(raised.people), self._values(levels)), raised.people)
+        rolled = _Table(levels, tuple(one[rows] for one in raised.numbers), people)
+        if len(rows) * 2 <= len(raised.people):
+            self._keep(rolled)
+        return rolled
+
+    def _raised(self, table: _Table, levels: Levels) -> _Table:
         raised = (
-            self._up(place, numbers, table.levels[place], levels[place])
-            for place, numbers in enumerate(table.numbers[:variables])
+            self._up(place, one, table.levels[place], level)
+            for place, (one, level) in enumerate(zip(table.numbers, levels, strict=False))
         )
-        return (*raised, *table.numbers[variables:])
+        return _Table(levels, (*raised, *table.numbers[len(levels) :]), table.people)
 
     def _up(self, place: int, numbers: Numbers, start: int, end: int) -> Numbers:
-        steps = self._chains[place][start + 1 - self._starts[place] : end + 1 - self._starts[place]]
-        if not steps:
+        if start == end:
             return numbers
-        along = steps[0].from_before
-        for step in steps[1:]:
-            along = step.from_before[along]
+        along = self._level(place, start + 1).from_before
+        for level in range(start + 2, end + 1):
+            along = self._level(place, level).from_before[along]
         return along[numbers]
 
-    def _summed(self, table: _Table, levels: Levels) -> _Table:
-        numbers, variables = self._raised(table, levels), len(self._chains)
-        counted = [*numbers[:variables], *(one + np.int32(1) for one in numbers[variables:])]
-        key, size = dense(*combined(counted, len(table.people)))
-        rows = firsts(key, size)
-        return _Table(levels, tuple(one[rows] for one in numbers), added(key, table.people, size))
+    def _values(self, levels: Levels) -> list[int]:
+        return [*(self.values(place, level) for place, level in enumerate(levels)), *self._answers]
 
-    def _keep(self, table: _Table, before: int) -> None:
-        # Worth keeping where it is much smaller than what it was counted from.
-        if len(table.people) * 2 > before:
-            return
+    def _level(self, place: int, level: int) -> _Level:
+        return self._chains[place][level - self._starts[place]]
+
+    def _keep(self, table: _Table) -> None:
         if len(self._tables) > MOST_TABLES:
             # The first is of everybody; of the rest the oldest goes.
             del self._tables[1]
@@ -137,7 +153,8 @@ def _chain(ladder: Ladder, start: int) -> tuple[_Level, ...]:
     found, before = [], ladder.refined(start)
     for level in range(start, ladder.highest + 1):
         mine = ladder.refined(level)
-        found.append(_Level(_along(before, mine), _along(mine, ladder.told[level])))
+        told, values = _along(mine, ladder.told[level]), int(mine.max(initial=-1)) + 1
+        found.append(_Level(_along(before, mine), told, values, len(np.unique(told)) == values))
         before = mine
     return tuple(found)
 

@@ -117,7 +117,8 @@ def _in_short_lines(text: str) -> str:
 def _width(release: Release, one: Variable) -> int:
     if one.kind == "whole":
         return 0
-    return max(1, max((len(cell.encode()) + 1 for cell in release.frame[one.name].unique()), default=1))
+    longest = release.frame[one.name].str.len_bytes().max()
+    return int(longest) + 1 if longest is not None else 1
 
 
 def _templates() -> Environment:
