@@ -140,7 +140,7 @@ def _found(scope: Scope, draft: Draft, ordered: Specification) -> Found:
     sizes = class_sizes(draft.table.frame(scope.checked, {})), class_sizes(draft.traits)
     return Found(
         instruments=scope.versions,
-        answered=answered_by(draft.table.people[draft.kept], scope.versions),
+        answered=answered_by(draft.table.people[".instrument"].gather(draft.kept), scope.versions),
         checked=scope.checked,
         known_before=draft.before,
         node=draft.node,

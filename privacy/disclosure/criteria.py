@@ -79,4 +79,5 @@ def not_diverse(told: Answered, name: str, least: float, kind: LKind) -> Flags:
 def _entropy(counts: Shares, asked: Shares) -> Shares:
     share = counts / np.maximum(asked, 1)[:, None]
     bits = share * np.log(share, out=np.zeros_like(share), where=share > 0)
-    return np.exp(-bits.sum(axis=1))
+    reached: Shares = np.exp(-bits.sum(axis=1))
+    return reached

@@ -57,9 +57,7 @@ class _Level:
 class Rollup:
     """The counts of one table of people, by their variables and `answers` that are never made coarser."""
 
-    def __init__(
-        self, ladders: Sequence[Ladder], starts: Levels, people: int, answers: Sequence[Numbers] = ()
-    ) -> None:
+    def __init__(self, ladders: Sequence[Ladder], starts: Levels, people: int, answers: Sequence[Numbers] = ()) -> None:
         self.looked_at, self.work = 0, 0
         self._starts = starts
         self._chains = tuple(_chain(one, start) for one, start in zip(ladders, starts, strict=True))

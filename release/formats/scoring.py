@@ -117,8 +117,7 @@ def _in_short_lines(text: str) -> str:
 def _width(release: Release, one: Variable) -> int:
     if one.kind == "whole":
         return 0
-    longest = release.frame[one.name].str.len_bytes().max()
-    return int(longest) + 1 if longest is not None else 1
+    return int(release.frame[one.name].str.len_bytes().max() or 0) + 1  # type: ignore[arg-type]  # a number, or None
 
 
 def _templates() -> Environment:
