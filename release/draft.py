@@ -6,7 +6,7 @@ joined with this one. Nobody can be worked out by subtracting one from another. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from errors import ReleaseError
 from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, REMOVED
 from privacy.disclosure.classes import Levels
 from privacy.disclosure.criteria import Criteria, failing_rows
+from privacy.disclosure.ladder import Ladder
 from privacy.disclosure.lattice import Node, search
 from privacy.disclosure.suppression import suppress_cells
 from privacy.opening import PrivateKey
@@ -28,6 +29,7 @@ from release.table import Column, Places, Table
 
 MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
 MOST_WORK = 16_000_000  # rows counted before the best levels are given up: a second or two, which the release then says
+Ask = Callable[[], None]
 NEVER_ASKED = [str(NOT_APPLICABLE), str(NOT_IN_VERSION)]
 
 
@@ -64,12 +66,17 @@ class Draft:
         return told.with_columns([one if order is None else one.gather(order) for one in removed])
 
 
-def draft_of(scope: Scope, ordered: Specification, earlier: Sequence[Entry], key: PrivateKey) -> Draft:
-    """The draft of this order beside every earlier release. Raises ReleaseError where people could be worked out."""
+def draft_of(
+    scope: Scope, ordered: Specification, earlier: Sequence[Entry], key: PrivateKey, ask: Ask = lambda: None
+) -> Draft:
+    """The draft of this order beside every earlier release. Raises ReleaseError where people could be worked out.
+
+    `ask` is called all along, and raises where somebody wants no answer any more.
+    """
     held: frozenset[bytes] = frozenset()
     for _ in range(MOST_TRIES):
         people = scope.people.filter(~pl.col(".participant").is_in(list(held))) if held else scope.people
-        draft = replace(_drafted(scope, people, ordered, earlier), held_back=len(held))
+        draft = replace(_drafted(scope, people, ordered, earlier, ask), held_back=len(held))
         labels = frozenset(draft.labels)
         if not ordered.hold_back:
             refuse_differences(labels, earlier)
@@ -97,11 +104,12 @@ def asked_only(values: pl.Series) -> pl.Series:
     return values.set(values.cast(pl.String).is_in(NEVER_ASKED), None)
 
 
-def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry]) -> Draft:
+def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry], ask: Ask) -> Draft:
     table = Table(recoded(people, ordered), scope.known)
     before = known_before(earlier, frozenset(people[".participant"]) if earlier else frozenset(), scope.known)
     criteria, sensitive = criteria_of(scope, ordered), _sensitive(table, ordered)
-    node = _chosen(scope, table, ordered, before, sensitive)
+    node = _chosen(scope, table, ordered, before, sensitive, ask)
+    ask()
     levels = {**ordered.levels, **{name: node.levels[name] for name in scope.checked}}
     draft = Draft(table, node, levels, _without(people.height, node.failing), pl.DataFrame(), {}, before)
     if ordered.local_suppression:
@@ -110,16 +118,23 @@ def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier
 
 
 def _chosen(
-    scope: Scope, table: Table, ordered: Specification, before: Mapping[str, int], sensitive: pl.DataFrame | None
+    scope: Scope,
+    table: Table,
+    ordered: Specification,
+    before: Mapping[str, int],
+    sensitive: pl.DataFrame | None,
+    ask: Ask,
 ) -> Node:
     """The best levels. Looked for from the level on at which a variable was stored: finer ones are all alike."""
     highest, fixed = _highest(scope, ordered, before), _fixed(scope, ordered, before)
     first = {name: min(table.columns[name].stored, highest[name], fixed.get(name, highest[name])) for name in highest}
+
+    def ladder(name: str, highest: int) -> Ladder:
+        ask()
+        return table.ladder(name, [min(level, before.get(name, level)) for level in range(first[name], highest + 1)])
+
     node = search(
-        {
-            name: table.ladder(name, [min(one, before.get(name, one)) for one in range(first[name], level + 1)])
-            for name, level in highest.items()
-        },
+        {name: ladder(name, level) for name, level in highest.items()},
         criteria_of(scope, ordered),
         people=table.people.height,
         fixed={name: level - first[name] for name, level in fixed.items()},
@@ -127,6 +142,7 @@ def _chosen(
         most_suppressed=_share(scope, ordered) * table.people.height // 100,
         order=order_of_coarsening(scope, ordered),
         most_work=MOST_WORK,
+        ask=ask,
     )
     return replace(node, levels={name: level + first[name] for name, level in node.levels.items()})
 

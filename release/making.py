@@ -78,11 +78,11 @@ def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
     return f"{told} Signed by the desk key {fingerprint(desk_signer(way.releases).public)}."
 
 
-def rows_of(opened: Opened, ordered: Specification, releases: Path) -> Release:
+def rows_of(opened: Opened, ordered: Specification, releases: Path, stop: Stop = lambda: False) -> Release:
     """The rows that were ordered, compared with earlier releases; to be looked at. Raises ReleaseError."""
     earlier = earlier_releases(releases, opened.keys, opened.source.study)
     texts = texts_for(ordered, opened.source, opened.dataset, opened.keys, releases)
-    return build_release(opened.source, opened.dataset, opened.keys, ordered, earlier, texts)
+    return build_release(opened.source, opened.dataset, opened.keys, ordered, earlier, texts, lambda: ask(stop))
 
 
 def write_rows(opened: Opened, made: Release, way: Way) -> str:
@@ -97,7 +97,7 @@ def write_rows(opened: Opened, made: Release, way: Way) -> str:
 
 
 def _rows(opened: Opened, ordered: Specification, way: Way) -> str:
-    return write_rows(opened, rows_of(opened, ordered, way.releases), way)
+    return write_rows(opened, rows_of(opened, ordered, way.releases, way.stop), way)
 
 
 def _without_rows(make: MadeFiles) -> Callable[[Opened, Specification, Way], str]:

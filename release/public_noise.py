@@ -12,6 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from errors import ReleaseError
@@ -38,7 +39,11 @@ class Noisy:
 
 
 def noisy(
-    groups: Sequence[GroupTables], ordered: Specification, ledger: Ledger, below: Below = secrets.randbelow
+    groups: Sequence[GroupTables],
+    ordered: Specification,
+    ledger: Ledger,
+    today: date,
+    below: Below = secrets.randbelow,
 ) -> Noisy:
     """These tables with noise. Raises ReleaseError where the budget does not reach."""
     ((unit, told),) = ordered.privacy.items()
@@ -55,7 +60,7 @@ def noisy(
             for name, (place, _, cell) in names.items()
         }
 
-    numbers, left = drawn_once(ledger, _digest(groups, list(names), unit, amount), rho, draw)
+    numbers, left = drawn_once(ledger, _digest(groups, list(names), unit, amount), rho, draw, today)
     found: tuple[dict[tuple[Crossing, Cell], int], ...] = tuple({} for _ in groups)
     for name, (place, crossing, cell) in names.items():
         found[place][crossing, cell] = numbers[name]

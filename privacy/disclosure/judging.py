@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,7 +49,7 @@ class Border:
 class Judge:
     """Judges nodes of one table of people. `counts`: of people alone; `said`: of their answers too; `most`: who may go.
 
-    `costs`: what each level in `ranges` loses.
+    `costs`: what each level in `ranges` loses. `ask` is called before each node, and may raise.
     """
 
     names: tuple[str, ...]
@@ -60,6 +60,7 @@ class Judge:
     ranges: tuple[range, ...]
     costs: tuple[tuple[float, ...], ...]
     most: int
+    ask: Callable[[], None]
     failing_at: Border = field(default_factory=lambda: Border(True))
     may_hold_at: Border = field(default_factory=lambda: Border(False))
     held: dict[At, bool] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class Judge:
 
     def may_hold(self, levels: At) -> bool:
         """Whether this node or a finer one could hold. True, once it was, for every coarser node."""
+        self.ask()
         if self.failing_at.tells(levels):
             return False
         if self.may_hold_at.tells(levels):
@@ -132,11 +134,12 @@ def judge_of(
     sensitive: pl.DataFrame | None,
     people: int,
     most: int,
+    ask: Callable[[], None],
 ) -> Judge:
-    """Who judges the nodes of these levels."""
+    """Who judges the nodes of these levels; `ask` is called before each of them."""
     answers = {} if criteria.is_k_alone else answers_of(sensitive)
     each, starts = tuple(ladders.values()), tuple(one[0] for one in ranges)
     counts = Rollup(each, starts, people)
     said = Rollup(each, starts, people, tuple(answers.values())) if answers else counts
     costs = tuple(one.losses(levels) for one, levels in zip(each, ranges, strict=True))
-    return Judge(tuple(ladders), tuple(answers), criteria, counts, said, ranges, costs, most)
+    return Judge(tuple(ladders), tuple(answers), criteria, counts, said, ranges, costs, most, ask)

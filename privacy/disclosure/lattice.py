@@ -9,7 +9,7 @@ person by person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -56,16 +56,18 @@ def search(
     most_suppressed: int = 0,
     order: Sequence[str] = (),
     most_work: int = MOST_WORK,
+    ask: Callable[[], None] = lambda: None,
 ) -> Node:
     """The levels that lose least of all at which no more than `most_suppressed` rows go.
 
     `ladders`: each variable at each level that may be chosen. `fixed`: levels that stand. `order`: of two equal nodes
-    the one that is coarser in what stands earlier here. Where no node holds, as many rows go as at the coarsest one,
-    and the answer says so.
+    the one that is coarser in what stands earlier here. `ask` is called before each node is tried, and raises where
+    somebody wants no answer any more. Where no node holds, as many rows go as at the coarsest one, and the answer says
+    so.
     """
     names = tuple(ladders)
     ranges = tuple(_range(ladders[name].highest, (fixed or {}).get(name)) for name in names)
-    judge = judge_of(ladders, ranges, criteria, sensitive, people, most_suppressed)
+    judge = judge_of(ladders, ranges, criteria, sensitive, people, most_suppressed, ask)
     made = _best(judge, order, most_work) if judge.may_hold(judge.top) else None
     if made is None:
         # Nothing holds: as many rows go as at the coarsest node, which then holds itself.

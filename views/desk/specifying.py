@@ -14,7 +14,6 @@ from flask_babel import gettext
 
 from errors import AmanahError, ReleaseError
 from forms.desk_specify import LONGEST_TOML, SpecifyForm, TomlForm, typed_of
-from release.export import ask
 from release.journal import refused_releases_written
 from release.made import Release
 from release.making import Opened, rows_of
@@ -78,9 +77,7 @@ def _begin(desk: Desk, opened: Opened, ordered: Specification) -> Page:
 
     def look(work: Work) -> Release:
         with refused_releases_written(releases, ordered.purpose, date.today()):
-            made = rows_of(opened, ordered, releases)
-        ask(work.stop)
-        return made
+            return rows_of(opened, ordered, releases, work.stop)
 
     if ordered.kind != "rows":
         return redirect(url_for("desk.preview"), 303)
