@@ -25,6 +25,7 @@ from release.linked import known_before
 from release.recoding import recoded
 from release.scope import Scope, order_of_coarsening
 from release.specification import Specification
+from release.specification_keys import MOST_LEFT_OUT
 from release.table import Column, Places, Table
 
 MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
@@ -159,8 +160,13 @@ def _fixed(scope: Scope, ordered: Specification, before: Mapping[str, int]) -> d
 
 
 def _share(scope: Scope, ordered: Specification) -> int:
-    own = ordered.largest_suppression
-    return scope.versions[0].release.largest_suppression if own is None else own
+    own, study = ordered.largest_suppression, scope.versions[0].release.largest_suppression
+    if own is None and study > MOST_LEFT_OUT:
+        raise ReleaseError(
+            f"The study lets {study} percent of people be left out, and a release at most {MOST_LEFT_OUT}. Say with "
+            "largest_suppression how many may be."
+        )
+    return study if own is None else own
 
 
 def _sensitive(table: Table, ordered: Specification) -> pl.DataFrame | None:

@@ -46,7 +46,7 @@ class Answered:
             rows = min(step, self.size - start)
             ours = slice(None) if rows == self.size else (classes >= start) & (classes < start + rows)
             cells = (classes[ours] - start) * values + answers[ours]
-            counted: Shares = np.bincount(cells, weights=people[ours].astype(np.float64), minlength=rows * values)
+            counted: Shares = np.bincount(cells, people[ours], rows * values).astype(np.float64)
             yield start, counted.reshape(rows, values)
 
     def shares(self, name: str, kept: Flags) -> Shares:

@@ -25,7 +25,7 @@ from privacy.disclosure.nodes import Nodes
 MOST_NODES = 2_000_000  # beyond it a lattice is not held in memory
 MOST_WORK = 80_000_000  # rows counted before a search is given up: some seconds. Not a time, so that the same comes out
 
-FOR_THE_BEST = 1 / 4  # of the work: after it a good node is looked for instead, with what is left
+FOR_THE_BEST = 1 / 4  # of the work: then a good node is looked for, before it goes on for as long as there is work
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,27 @@ def _best(whole: Judge, order: Sequence[str], most_work: int) -> Node | None:
     ranked = [judge.names.index(name) for name in order if name in judge.names]
     ranked += [place for place in range(len(judge.names)) if place not in ranked]
     if prod(len(one) for one in judge.ranges) > MOST_NODES:
-        return _given_up(judge, ranked, most_work, tuple(one[0] for one in judge.ranges))
+        return _good(judge, descended(judge, ranked, most_work), tuple(one[0] for one in judge.ranges))
     nodes = Nodes(judge.ranges, judge.costs, ranked)
-    while (levels := nodes.next()) is not None:
+    levels, good = _first(judge, nodes, most_work * FOR_THE_BEST), None
+    if levels is None and nodes.next() is not None:
+        good = descended(judge, ranked, most_work)
+        levels = _first(judge, nodes, most_work)
+    left = nodes.next()
+    if levels is None and left is not None:
+        return _good(judge, good, left)
+    return _node(judge, levels) if levels is not None else None
+
+
+def _first(judge: Judge, nodes: Nodes, most_work: float) -> At | None:
+    """The node of least loss that holds; None where none does, or where so much work is done and some are left."""
+    while judge.work <= most_work and (levels := nodes.next()) is not None:
         if failing := _highest_failing(judge, levels):
             nodes.leave_finer(failing)
         elif judge.holds(levels):
-            return _node(judge, levels)
+            return levels
         else:
             nodes.leave(levels)
-        if judge.work > most_work * FOR_THE_BEST:
-            return _given_up(judge, ranked, most_work, levels)
     return None
 
 
@@ -116,9 +126,8 @@ def _node(judge: Judge, levels: At) -> Node:
     return Node(chosen, judge.failing(levels), lost, 0, judge.looked_at, least=lost)
 
 
-def _given_up(judge: Judge, ranked: Sequence[int], most_work: int, least: At) -> Node | None:
+def _good(judge: Judge, good: At | None, least: At) -> Node | None:
     """A good node instead of the best, which loses no less than `least` does."""
-    good = descended(judge, ranked, most_work)
     return replace(_node(judge, good), is_best=False, least=judge.lost(least)) if good is not None else None
 
 
