@@ -29,6 +29,13 @@ def coarse(people: pl.DataFrame, column: Column, level: int) -> pl.Series:
     return asked.select(told.alias(name)).to_series()
 
 
+def sources_of(people: pl.DataFrame, column: Column) -> tuple[str, ...]:
+    """The columns by which this one follows at every level."""
+    levels = column.hierarchy.levels if column.hierarchy else ()
+    sources = {str(level.source) for level in levels if level.rule == "copy"}
+    return tuple(sorted({column.item.name, ".instrument", ".group", *sources} & set(people.columns)))
+
+
 def _lacking(column: Column, kind: pl.DataType) -> pl.Expr:
     # Routed past, or of another group; or the version did not have it, which says nothing about the person.
     of_group = pl.when(pl.col(".group").is_in(sorted(column.asked_of))).then(_code(NOT_IN_VERSION, kind))
