@@ -21,7 +21,7 @@ from privacy.disclosure.lattice import Node, search
 from privacy.disclosure.suppression import suppress_cells
 from privacy.opening import PrivateKey
 from release.ledger import WHAT_TO_DO, Entry, left_out_for, refuse_differences
-from release.linked import known_before
+from release.linked import Told, known_before
 from release.recoding import recoded
 from release.scope import Scope, order_of_coarsening
 from release.specification import Specification
@@ -109,12 +109,14 @@ def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier
     table = Table(recoded(people, ordered), scope.known)
     before = known_before(earlier, frozenset(people[".participant"]) if earlier else frozenset(), scope.known)
     criteria, sensitive = criteria_of(scope, ordered), _sensitive(table, ordered)
-    node = _chosen(scope, table, ordered, before, sensitive, ask)
+    told = Told(people, before, ordered, scope.known)
+    node = _chosen(scope, table, ordered, before, told, sensitive, ask)
     ask()
     levels = {**ordered.levels, **{name: node.levels[name] for name in scope.checked}}
     draft = Draft(table, node, levels, _without(people.height, node.failing), pl.DataFrame(), {}, before)
     if ordered.local_suppression:
-        return _with_cells_removed(draft, scope.checked, criteria, sensitive, order_of_coarsening(scope, ordered))
+        order = order_of_coarsening(scope, ordered)
+        return _with_cells_removed(draft, told, scope.checked, criteria, sensitive, order)
     return replace(draft, traits=draft.frame(scope.checked))
 
 
@@ -123,6 +125,7 @@ def _chosen(
     table: Table,
     ordered: Specification,
     before: Mapping[str, int],
+    told: Told,
     sensitive: pl.DataFrame | None,
     ask: Ask,
 ) -> Node:
@@ -135,7 +138,7 @@ def _chosen(
         return table.ladder(name, [min(level, before.get(name, level)) for level in range(first[name], highest + 1)])
 
     node = search(
-        {name: ladder(name, level) for name, level in highest.items()},
+        {name: ladder(name, level) for name, level in highest.items()} | told.ladders(),
         criteria_of(scope, ordered),
         people=table.people.height,
         fixed={name: level - first[name] for name, level in fixed.items()},
@@ -145,7 +148,7 @@ def _chosen(
         most_work=MOST_WORK,
         ask=ask,
     )
-    return replace(node, levels={name: level + first[name] for name, level in node.levels.items()})
+    return replace(node, levels={name: node.levels[name] + level for name, level in first.items()})
 
 
 def _highest(scope: Scope, ordered: Specification, before: Mapping[str, int]) -> dict[str, int]:
@@ -181,7 +184,12 @@ def _without(people: int, failing: Places) -> Places:
 
 
 def _with_cells_removed(
-    draft: Draft, checked: Sequence[str], criteria: Criteria, sensitive: pl.DataFrame | None, order: Sequence[str]
+    draft: Draft,
+    before: Told,
+    checked: Sequence[str],
+    criteria: Criteria,
+    sensitive: pl.DataFrame | None,
+    order: Sequence[str],
 ) -> Draft:
     """Values of those who stand out are removed instead of the people; who then still does not hold goes."""
     told = draft.table.frame(checked, draft.levels)
@@ -189,6 +197,7 @@ def _with_cells_removed(
     # What an earlier release told is not taken back by removing it here.
     finest = {name: min(level, draft.levels.get(name, level)) for name, level in draft.before.items()}
     joined = removed.with_columns([draft.table.column(name, level) for name, level in finest.items()])
+    joined = joined.with_columns(before.columns())
     going = failing_rows(joined, joined.columns, criteria, sensitive)
     kept = _without(told.height, going.arg_true().to_numpy())
     cells = {name: int((removed[name] != told[name])[kept].sum()) for name in checked}

@@ -20,6 +20,10 @@ from release.table import FORM_VERSION, NOT_ARCHIVED, WITHHELD, Column, columns_
 from release.versions import versions_of
 from release.waves import of_one_wave
 
+ALIKE = (
+    "{0} names {1}, and {1} is one of the variables by which people could be known: those who count as alike are "
+    "alike in it. Name a variable that others do not know."
+)
 NO_VARIABLE = "{} names {}, which is no variable of this release."
 
 
@@ -58,8 +62,10 @@ def scope_of(source: Source, everyone: pl.DataFrame, ordered: Specification, tex
     _refuse_undeclared(people, known)
     columns = dict(_released(known, ordered))
     _refuse_levels(columns, ordered)
+    checked = _checked(versions, columns)
+    _refuse_measures(checked, ordered)
     people = with_texts(people, ordered, texts)
-    return Scope(people, versions, known, columns, _checked(versions, columns), wanted.height - people.height)
+    return Scope(people, versions, known, columns, checked, wanted.height - people.height)
 
 
 def order_of_coarsening(scope: Scope, ordered: Specification) -> tuple[str, ...]:
@@ -134,6 +140,14 @@ def _refuse_levels(columns: Mapping[str, Column], ordered: Specification) -> Non
         for name, level in getattr(ordered, key).items():
             if level > (highest := columns[name].highest):
                 raise ReleaseError(f"{name} has levels 0 to {highest}, and the specification asks for {level}.")
+
+
+def _refuse_measures(checked: Sequence[str], ordered: Specification) -> None:
+    """Refuse l and t of what is itself checked: a class is made so that all are alike in it."""
+    for key in ("l", "t"):
+        for name in getattr(ordered, key):
+            if name in checked:
+                raise ReleaseError(ALIKE.format(key, name))
 
 
 def _checked(versions: Sequence[Instrument], columns: Mapping[str, Column]) -> tuple[str, ...]:

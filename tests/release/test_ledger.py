@@ -17,6 +17,7 @@ from release.person import Person
 from release.specification import Specification
 from tests.conftest import TODAY, Keys, counted_bytes
 from tests.release.test_distrust import record, source
+from tests.release.test_orders_of_rows import crowd
 from tests.release.test_reading import person
 from tests.releases import dataset_of
 
@@ -122,3 +123,31 @@ def test_joined_with_an_earlier_release_nobody_stands_out(keys: Keys, instrument
     joined = made(keys, instrument, people, (entry_,), levels={"site": 1}, largest_suppression=0)
     assert joined.levels["sex"] == 1
     assert joined.known_before == {"site": 0, "sex": 1}
+
+
+@pytest.mark.parametrize(
+    "recoding", [{"rare": {"ethnic_group": 1000}}, {"top": {"ethnic_group": 1}}, {"bottom": {"ethnic_group": 11}}]
+)
+@pytest.mark.parametrize("local_suppression", [False, True])
+def test_no_recoding_hides_from_the_check_what_an_earlier_release_told(
+    keys: Keys, instrument: Instrument, recoding: dict[str, object], local_suppression: bool
+) -> None:
+    # Those of activity 4 are six, but three and three of what was told before.
+    said = [{"ethnic_group": one, "main_activity": 1} for one in (1, 11) for _ in range(12)]
+    said += [{"ethnic_group": one, "main_activity": 4} for one in (1, 11) for _ in range(3)]
+    people = crowd(instrument, said)
+    before = Entry("rows", "before", TODAY, frozenset(one.participant for one in people), {"ethnic_group": 0})
+    order = {"largest_suppression": 30, "highest_levels": {"main_activity": 0}, **recoding}
+    alone = made(keys, instrument, people, (), local_suppression=local_suppression, **order)
+    joined = made(keys, instrument, people, (before,), local_suppression=local_suppression, hold_back=True, **order)
+    assert (alone.frame.height, alone.suppressed_cells) == (30, {})
+    assert joined.frame.height == 20, "the six go, and four more, so that nobody can say who the six are"
+    assert set(joined.node.levels) == set(joined.checked)
+
+
+@pytest.mark.parametrize("measure", [{"l": {"ethnic_group": 2.0}}, {"t": {"ethnic_group": 0.3}}])
+def test_what_is_made_coarser_so_that_nobody_is_known_by_it_cannot_be_what_must_differ(
+    keys: Keys, instrument: Instrument, measure: dict[str, object]
+) -> None:
+    with pytest.raises(ReleaseError, match="ethnic_group is one of the variables by which people could be known"):
+        made(keys, instrument, crowd(instrument, [{}] * 6), (), **measure)
