@@ -52,8 +52,8 @@ class Draft:
 
     @property
     def labels(self) -> pl.Series:
-        """The labels of those who stay."""
-        return self.table.people[".participant"][self.kept]
+        """Those who stay, by the label of their first visit: the same person in every wave."""
+        return self.table.people[".linked"][self.kept]
 
     @property
     def left_out(self) -> int:
@@ -76,7 +76,7 @@ def draft_of(
     """
     held: frozenset[bytes] = frozenset()
     for _ in range(MOST_TRIES):
-        people = scope.people.filter(~pl.col(".participant").is_in(list(held))) if held else scope.people
+        people = scope.people.filter(~pl.col(".linked").is_in(list(held))) if held else scope.people
         draft = replace(_drafted(scope, people, ordered, earlier, ask), held_back=len(held))
         labels = frozenset(draft.labels)
         if not ordered.hold_back:
@@ -107,7 +107,7 @@ def asked_only(values: pl.Series) -> pl.Series:
 
 def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry], ask: Ask) -> Draft:
     table = Table(recoded(people, ordered), scope.known)
-    before = known_before(earlier, frozenset(people[".participant"]) if earlier else frozenset(), scope.known)
+    before = known_before(earlier, frozenset(people[".linked"]) if earlier else frozenset(), scope.known)
     criteria, sensitive = criteria_of(scope, ordered), _sensitive(table, ordered)
     told = Told(people, before, ordered, scope.known)
     node = _chosen(scope, table, ordered, before, told, sensitive, ask)

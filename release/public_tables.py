@@ -25,7 +25,10 @@ MOST_VARIABLES, MOST_CELLS = 3, 20_000
 
 @dataclass(frozen=True)
 class GroupTables:
-    """One group's tables. `labels`: whose answers they are, for the ledger alone. `values`: of each variable."""
+    """One group's tables. `labels`: whose answers they are, and `waves`: of which wave, for the ledger alone.
+
+    `values`: of each variable.
+    """
 
     group: Group
     items: Mapping[str, Item] = field(repr=False)
@@ -33,6 +36,7 @@ class GroupTables:
     values: Mapping[str, tuple[str, ...]] = field(repr=False)
     tables: Tables = field(repr=False)
     labels: frozenset[bytes] = field(repr=False)
+    waves: tuple[int, ...] = ()
 
     def withheld(self, least: int) -> frozenset[Cell]:
         """The cells that are not told where no noise is added."""
@@ -88,8 +92,8 @@ def _of_group(
     tables = tables_of(told, crossings, values)
     if len(tables.counts) > MOST_CELLS:
         raise ReleaseError(f"These tables have {len(tables.counts)} cells, and at most {MOST_CELLS} can be checked.")
-    labels = frozenset(people.get_column(".participant"))
-    return GroupTables(known[group], items, crossings, values, tables, labels)
+    labels, waves = frozenset(people.get_column(".linked")), people.get_column(".wave").unique().sort().to_list()
+    return GroupTables(known[group], items, crossings, values, tables, labels, tuple(waves))
 
 
 def _closed(versions: Sequence[Instrument], group: str) -> Iterator[tuple[str, Item]]:

@@ -32,8 +32,8 @@ from release.versions import versions_of
 
 OTHERS = (
     "Public tables of some of these people were made before, of other people beside them or as other tables. Cells "
-    "that each withholds could be worked out from both. Ask for the same tables of the same people (another wave is "
-    "other people), or add noise from the start."
+    "that each withholds could be worked out from both. Ask for the same tables of the same people again. Where a "
+    "study comes back to people, another wave is of the same people: add noise from the first wave on, or make summaries."
 )
 MIXED = (
     "Of some of these people there are {} tables already. Exact counts would take the noise off noisy ones, so only "
@@ -116,9 +116,9 @@ def _without_few(
 ) -> pl.DataFrame:
     held: set[bytes] = set()
     for group in ordered.groups:
-        ours = frozenset(people.filter(pl.col(".group") == group).get_column(".participant"))
+        ours = frozenset(people.filter(pl.col(".group") == group).get_column(".linked"))
         held |= left_out_for(ours, earlier, keys[0])
-    return people.filter(~pl.col(".participant").is_in(list(held)))
+    return people.filter(~pl.col(".linked").is_in(list(held)))
 
 
 def _refuse_beside(group: GroupTables, ordered: Specification, before: Sequence[InPublic]) -> None:
@@ -137,7 +137,7 @@ def _refuse_beside(group: GroupTables, ordered: Specification, before: Sequence[
 def _shape(group: GroupTables, ordered: Specification) -> Any:
     """What must be the same for the same cells to be withheld."""
     values = {name: list(codes) for name, codes in group.values.items()}
-    return [sorted(sorted(names) for names in group.crossings), values, least_of(ordered)]
+    return [sorted(sorted(names) for names in group.crossings), values, least_of(ordered), list(group.waves)]
 
 
 def _remember(ledger: Ledger, groups: Sequence[GroupTables], ordered: Specification) -> None:

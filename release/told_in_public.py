@@ -21,12 +21,12 @@ KIND, SUMMARY = "tables", "summary"  # the notes' kind; the shape of a summary
 TABLES_BEFORE = (
     "Public tables of some of these people were made before. A summary that leaves the team tells counts that those "
     "tables withhold or blur, so of the same people only one of the two is ever made. Use the tables, make this a "
-    'summary for the team (preset = "team"), or wait for other people, such as another wave.'
+    'summary for the team (preset = "team"), or wait for other people.'
 )
 SUMMARY_BEFORE = (
     "A group summary that leaves the team was made of some of these people before. It tells counts that these tables "
     "would withhold or blur, so of the same people only one of the two is ever made. Use the summary, or ask for "
-    "tables of other people, such as another wave."
+    "tables of other people."
 )
 
 

@@ -39,8 +39,10 @@ def made_up(instrument: Instrument, numbers: dict[str, int], seed: int = 7, miss
 
 def _person(instrument: Instrument, group: str, chance: random.Random, missing: float) -> dict[str, object]:
     trait = chance.gauss(0.4, 0.8)
+    label = chance.randbytes(16)
     row: dict[str, object] = {
-        ".participant": chance.randbytes(16),
+        ".participant": label,
+        ".linked": label,
         ".group": group,
         ".wave": 1,
         ".instrument": instrument.digest,

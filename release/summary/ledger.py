@@ -108,7 +108,7 @@ def _without_few(
         }
         if not held:
             return people
-        people = people.filter(~pl.col(".participant").is_in(list(held)))
+        people = people.filter(~pl.col(".linked").is_in(list(held)))
     raise ReleaseError(f"Fewer than ten people could be worked out, whoever is held back. {WHAT_TO_DO}")
 
 
@@ -124,7 +124,7 @@ def _told(summary: Summary, people: pl.DataFrame) -> Iterator[Told]:
 
 
 def _labels(people: pl.DataFrame) -> frozenset[bytes]:
-    return frozenset(people.get_column(".participant"))
+    return frozenset(people.get_column(".linked"))
 
 
 def _refuse_scores(told: Sequence[Told], people: pl.DataFrame, earlier: Sequence[Entry]) -> None:

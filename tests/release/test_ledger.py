@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from errors import ReleaseError
@@ -151,3 +152,21 @@ def test_what_is_made_coarser_so_that_nobody_is_known_by_it_cannot_be_what_must_
 ) -> None:
     with pytest.raises(ReleaseError, match="ethnic_group is one of the variables by which people could be known"):
         made(keys, instrument, crowd(instrument, [{}] * 6), (), **measure)
+
+
+def test_who_dropped_out_between_two_waves_is_not_found_by_the_id_that_is_missing(
+    keys: Keys, instrument: Instrument
+) -> None:
+    first = dataset_of(crowd(instrument, [{}] * 40), instrument)
+    again = [label[::-1] + b"2" for label in first.people[".participant"]]
+    later = first.people.with_columns(pl.Series(".participant", again), pl.lit(2, pl.Int32).alias(".wave")).head(39)
+    both = replace(first, people=pl.concat([first.people, later]))
+    found = source(keys, instrument)
+    one = build_release(found, both, [keys.research], replace(ORDER, wave=1))
+    before = (Entry("rows", "team file", TODAY, frozenset(one.labels), {}),)
+    with pytest.raises(ReleaseError, match="Fewer than ten people could be worked out"):
+        build_release(found, both, [keys.research], replace(ORDER, wave=2), before)
+    two = build_release(found, both, [keys.research], replace(ORDER, wave=2, hold_back=True), before)
+    missing = set(one.frame["research_id"]) - set(two.frame["research_id"])
+    assert (len(missing), two.held_back) == (10, 9)
+    assert set(two.frame["research_id"]) < set(one.frame["research_id"])

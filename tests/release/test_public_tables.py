@@ -133,7 +133,7 @@ def test_the_same_tables_again_are_the_same_files_and_other_ones_are_refused(mak
 def test_tables_are_refused_where_an_earlier_release_leaves_a_few_people(
     make: Make, crowd: pl.DataFrame, tmp_path: Path, keys: Keys
 ) -> None:
-    labels = crowd.filter(pl.col(".group") == "young_person").get_column(".participant").to_list()
+    labels = crowd.filter(pl.col(".group") == "young_person").get_column(".linked").to_list()
     remember(tmp_path, keys.research, STUDY, Entry("rows", "for the archive", TODAY, frozenset(labels[3:])))
     with pytest.raises(ReleaseError, match="for the archive"):
         make(crowd, order())

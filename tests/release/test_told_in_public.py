@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
@@ -60,3 +61,32 @@ def test_tables_are_refused_after_a_summary_that_leaves_the_team_and_cost_nothin
             make("tables", crowd, **noise)
     assert spent(Ledger(tmp_path, [keys.research], STUDY)) == 0
     assert make("tables", crowd.tail(20))
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"), [("tables", "another wave is of the same people"), ("summary", "only one of")]
+)
+@pytest.mark.parametrize("lacking", [0, 1, 20])
+def test_who_came_back_in_another_wave_is_the_same_person(
+    make: Make, crowd: pl.DataFrame, kind: str, says: str, lacking: int
+) -> None:
+    make("tables", crowd)
+    with pytest.raises(ReleaseError, match=says):
+        make(kind, come_back(crowd).head(120 - lacking))
+    assert make(kind, come_back(crowd).with_columns(pl.col(".participant").alias(".linked"))), (
+        "nobody of them came back"
+    )
+
+
+def test_noise_for_another_wave_of_the_same_people_is_drawn_and_paid_anew(
+    make: Make, crowd: pl.DataFrame, tmp_path: Path, instrument: Instrument, keys: Keys
+) -> None:
+    one, two = (make("tables", people, privacy={"rho": 0.1}) for people in (crowd, come_back(crowd)))
+    assert one["tables.csv"] != two["tables.csv"]
+    assert spent(Ledger(tmp_path, [keys.research], STUDY)) == Fraction(2, 10)
+
+
+def come_back(people: pl.DataFrame) -> pl.DataFrame:
+    """The same people's visits of a second wave: other labels of visits, of the same people."""
+    others = [label[::-1] for label in people[".participant"]]
+    return people.with_columns(pl.Series(".participant", others), pl.lit(2, pl.Int32).alias(".wave"))
