@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Literal
 
 from errors import AnswersRefused
@@ -38,6 +39,7 @@ SENTENCES = {
     "rule": "Please check this answer.",
 }
 ALONE = {-1, -2}
+MOST_TOLD = 20  # sentences about one record: it may be wrong in everything
 
 
 def read_value(item: Item, typed: Sequence[str]) -> Value | None:
@@ -103,11 +105,16 @@ def settle(instrument: Instrument, group: str, values: Mapping[str, Value], toda
 
 
 def problems_of(instrument: Instrument, group: str, answers: Answers) -> tuple[str, ...]:
-    """What is wrong with a settled record, one sentence each. Names the variable, never what was said."""
+    """What is wrong with a settled record, one sentence each, not all of very many.
+
+    Names variables of the questionnaire alone, never what was said: whoever seals a record could write anything as the
+    name of an answer that nobody asked, so those are counted.
+    """
     items = {item.name: item for item in instrument.research_items(group)}
-    strangers = tuple(f"{name} is not asked of this group" for name in answers if name not in items)
-    missing = tuple(f"{name} is missing" for name in items if name not in answers)
-    return strangers + missing + tuple(_faults(instrument, items, answers))
+    strange = sum(name not in items for name in answers)
+    strangers = (f"answers that are not asked of this group: {strange}",) if strange else ()
+    missing = (f"{name} is missing" for name in items if name not in answers)
+    return (*strangers, *islice(chain(missing, _faults(instrument, items, answers)), MOST_TOLD))
 
 
 def said(answers: Answers) -> dict[str, Value]:

@@ -32,7 +32,9 @@ from release.waves import joined
 Report = Callable[[int, int], None]
 Stop = Callable[[], bool]
 TWICE = "another record of the same participant is in the dataset already"
+STRANGE = "something in it could not have been answered, or is not of its known form"
 FOR_NOBODY = "it changes the choices of a participant who has no record here"
+KINDS = (UNOPENED, SHAPELESS, TWICE, FOR_NOBODY)
 AT_ONCE = 1_000  # records of a batch
 WORTH_PROCESSES = 4_000  # fewer are opened before another process has begun
 
@@ -56,6 +58,15 @@ class Dataset:
     def opened(self) -> int:
         """How many envelopes opened, whether or not what they held is valid."""
         return self.people.height + self.changes + sum(UNOPENED not in fault.reasons for fault in self.faults)
+
+
+def by_reason(faults: Iterable[Fault]) -> dict[str, int]:
+    """How many records could not be used for which kind of reason: for whoever may not know which record it was.
+
+    Whoever runs the server knows who brought a record and when, so no release names one.
+    """
+    found = Counter(fault.reasons[0] if fault.reasons[0] in KINDS else STRANGE for fault in faults)
+    return {why: found[why] for why in (*KINDS, STRANGE) if found[why]}
 
 
 @dataclass

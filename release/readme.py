@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from instruments.codebook import MISSING_LABELS, level_in_words
 from instruments.model import NOT_IN_VERSION
+from release.dataset import by_reason
 from release.limits import limits_of
 from release.versions import incomparable_in_words
 
@@ -83,8 +84,8 @@ def _left_out(release: Release) -> Iterator[str]:
     for key, count in release.lacking.items():
         yield f"  {counted(count, 'record', 'records')} sealed to the research key {key}, which was not given."
     yield f"  {counted(len(release.faults), 'record', 'records')} that could not be used."
-    for fault in release.faults:
-        yield f"    record {fault.record_id}: {'; '.join(fault.reasons)}"
+    for why, count in by_reason(release.faults).items():
+        yield f"    {counted(count, 'record', 'records')}: {why}"
 
 
 def _alone(release: Release) -> str:

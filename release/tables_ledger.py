@@ -33,7 +33,8 @@ from release.versions import versions_of
 OTHERS = (
     "Public tables of some of these people were made before, of other people beside them or as other tables. Cells "
     "that each withholds could be worked out from both. Ask for the same tables of the same people again. Where a "
-    "study comes back to people, another wave is of the same people: add noise from the first wave on, or make summaries."
+    "study comes back to people, another wave is of the same people: add noise from the first wave on, or make a "
+    "summary of each."
 )
 MIXED = (
     "Of some of these people there are {} tables already. Exact counts would take the noise off noisy ones, so only "

@@ -219,3 +219,13 @@ def _holds_the_longest(instrument: Instrument) -> None:
     )
     lengths = (research_length(instrument), consent_length(instrument), contact_length(instrument))
     assert {length % 2048 for length in lengths} == {0}
+
+
+def test_names_that_a_stranger_made_up_are_counted_and_never_spelled(instrument: Instrument) -> None:
+    settled = settle(instrument, "young_person", {"age": 19, "site": 1})
+    invented = {f"call 07700 900123\x1b]0; {number}": 1 for number in range(300)}
+    wrong = {name: "x" * 20 for name in settled}
+    assert problems_of(instrument, "young_person", settled | invented) == (
+        "answers that are not asked of this group: 300",
+    )
+    assert len(problems_of(instrument, "young_person", wrong | invented)) == 21

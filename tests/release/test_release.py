@@ -149,7 +149,7 @@ def test_an_invalid_record_is_reported_and_not_released(study: Study, keys: Keys
         visit(study, {})
     labels = labels_of(new_receipt(counted_bytes("forged")), study.name)
     bad = {"format": 1, "kind": "record", "study": study.name, "instrument": study.instrument.digest,
-           "participant": labels.participant.hex(), "group": "young_person", "answers": {"yp_fair_1": 77},
+           "participant": labels.participant.hex(), "group": "young_person", "answers": {"yp_fair_1": 77, "CANARY call": 1},
            "choices": {}, "mode": "self", "language": "en", "version": "1", "month": "2026-11",
            "interviewer": ""}  # fmt: skip
     nonsense = {"format": 1, "kind": "nonsense", "instrument": study.instrument.digest}
@@ -157,9 +157,13 @@ def test_an_invalid_record_is_reported_and_not_released(study: Study, keys: Keys
         keep_all(study, labels, TODAY, document, ({"format": 2, "kind": "consent"},), {}, secrets.token_bytes)
     made = released(study, keys)
     assert made.frame.height == 6
-    told = release_files(made)["README.txt"].decode()
+    files = release_files(made)
+    assert not [name for name, data in files.items() if b"CANARY" in data]
+    told = files["README.txt"].decode()
     assert len(made.faults) == 2
-    assert all(fault.record_id in told for fault in made.faults)
+    assert not [fault for fault in made.faults if fault.record_id in told], "the server knows who brought which record"
+    assert "1 record: it is not a record of a known shape" in told
+    assert "1 record: something in it could not have been answered" in told
     assert "77" not in " ".join(reason for fault in made.faults for reason in fault.reasons)
 
 
