@@ -1,15 +1,18 @@
 """What the desk keeps beside the releases, each note sealed to the research key in a file of its own.
 
 Whoever has the folder sees how many notes there are and about how long each is, never what one says. A note that does
-not open stops what needs it: silence would be taken for there being none.
+not open stops what needs it: silence would be taken for there being none. Whoever reads notes to decide what may be told
+next has them alone until that is written down.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from privacy.opening import PrivateKey
 from privacy.sealing import seal
 
 FOLDER, MAGIC = "desk-notes", b"AMNNOTE1"
+UNWRITABLE = "The desk's notes in {} cannot be written, so this was not done."
 UNREADABLE = (
     "A note of the desk ({}) does not open with the keys that were given. It may need another research key of this "
     "study: add its key file. Nothing was released."
@@ -41,7 +45,27 @@ def keep_note(releases: Path, key: PublicKey, study: str, kind: str, document: M
             os.fsync(file.fileno())
         beside.rename(folder / f"{kind}-{note_id.hex()}.note")
     except OSError:
-        raise ReleaseError(f"The desk's notes in {folder} cannot be written, so this was not done.") from None
+        raise ReleaseError(UNWRITABLE.format(folder)) from None
+
+
+@contextmanager
+def turn(releases: Path) -> Iterator[None]:
+    """One after the other: from reading what was told before to writing down what will be. Raises ReleaseError.
+
+    Two at once would each find that the other was not there. The lock ends with the process, however that ends; it is
+    not to be taken twice by one.
+    """
+    folder = releases / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        raise ReleaseError(UNWRITABLE.format(folder)) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def notes(releases: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> Iterator[dict[str, Any]]:
@@ -58,7 +82,7 @@ def _opened(path: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> di
             if envelope.key_id == key.public().key_id(envelope.suite) and data.startswith(MAGIC):
                 return key.open(envelope, _context(study, kind, note_id))
     except (OSError, EnvelopeError):
-        pass
+        fcntl.flock(lock, fcntl.LOCK_EX)
     raise ReleaseError(UNREADABLE.format(path.name))
 
 

@@ -16,6 +16,7 @@ from errors import ReleaseError
 from privacy.opening import PrivateKey
 from release.build import Release, build_release, open_source_with, remember_release, summary
 from release.dataset import Dataset, Report
+from release.desk_notes import turn
 from release.export import Stop, ask, write_release
 from release.formats.writing import refuse_formats
 from release.journal import refused_releases_written, write_release_made
@@ -31,6 +32,10 @@ from release.summary.ledger import summary_release
 from release.tables_ledger import tables_release
 from release.unlocked import unlocked
 
+OVERTAKEN = (
+    "Another release was written after this one was built, so they were not compared. Build this one again; nothing was "
+    "written."
+)
 MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Mapping[str, bytes]]
 
 
@@ -93,10 +98,19 @@ def write_rows(opened: Opened, made: Release, way: Way) -> str:
     if made.left_out and not made.frame.height:
         raise ReleaseError(in_one_line(made.obstacles, made.left_out, made.specification.k))
     ask(way.stop)
-    remember_release(way.releases, opened.source, opened.keys, made, way.today)
+    with turn(way.releases):
+        _refuse_overtaken(opened, made, way.releases)
+        remember_release(way.releases, opened.source, opened.keys, made, way.today)
     write_release_made(way.releases, made.specification.purpose, way.today)
     write_release(made, way.out, desk_signer(way.releases), way.report, way.stop)
     return summary(made, way.out)
+
+
+def _refuse_overtaken(opened: Opened, made: Release, releases: Path) -> None:
+    """Refuse what was compared with other releases than there are by now: it may have been looked at for a while."""
+    earlier = earlier_releases(releases, opened.keys, opened.source.study)
+    if [one.title for one in earlier] != [one.title for one in made.differences]:
+        raise ReleaseError(OVERTAKEN)
 
 
 def _rows(opened: Opened, ordered: Specification, way: Way) -> str:

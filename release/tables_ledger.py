@@ -20,6 +20,7 @@ from errors import ReleaseError
 from privacy.opening import PrivateKey
 from release.budget import Ledger
 from release.dataset import Dataset
+from release.desk_notes import turn
 from release.ledger import Entry, earlier_releases, left_out_for, refuse_differences, remember
 from release.public_files import exact_files, noisy_files
 from release.public_noise import noisy
@@ -75,6 +76,13 @@ def tables_beside(
 ) -> dict[str, bytes]:
     """The same of people who are chosen already."""
     ledger = Ledger(releases, keys, source.study)
+    with turn(releases):
+        return _remembered(source, everyone, ordered, ledger, today)
+
+
+def _remembered(
+    source: Source, everyone: pl.DataFrame, ordered: Specification, ledger: Ledger, today: date
+) -> dict[str, bytes]:
     groups = tables_beside_others(source, everyone, ordered, ledger)
     if ordered.privacy:
         # Remembered first: from here on no exact table of these people is made, whatever goes wrong.
@@ -83,7 +91,7 @@ def tables_beside(
     files = exact_files(groups, ordered, source.newest)
     _remember(ledger, groups, ordered)
     for group in groups:
-        remember(releases, keys[-1], source.study, Entry("tables", ordered.purpose, today, group.labels))
+        remember(ledger.releases, ledger.keys[-1], source.study, Entry("tables", ordered.purpose, today, group.labels))
     return files
 
 

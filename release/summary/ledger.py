@@ -19,6 +19,7 @@ from instruments.scoring import LEAST_VALID
 from privacy.opening import PrivateKey
 from release.budget import Ledger
 from release.dataset import Dataset
+from release.desk_notes import turn
 from release.differencing import LEAST
 from release.ledger import WHAT_TO_DO, Entry, earlier_releases, left_out_for, refuse_differences, remember
 from release.source import Source
@@ -60,13 +61,20 @@ def files_beside(
 ) -> dict[str, bytes]:
     """The same of people who are chosen already. `keys`: the research keys, the oldest first."""
     ledger = Ledger(releases, keys, source.study)
+    with turn(releases):
+        return _remembered(source, everyone, ordered, ledger, today)
+
+
+def _remembered(
+    source: Source, everyone: pl.DataFrame, ordered: Specification, ledger: Ledger, today: date
+) -> dict[str, bytes]:
     summary, people = summary_beside_others(source, everyone, ordered, ledger)
     files = files_of(summary, ordered, everyone.height - people.height)
     before = told_before(ledger) if summary.rules != TEAM else ()
     for _, _, who in _told(summary, people):
         if summary.rules != TEAM:
             remember_told(ledger, InPublic(_labels(who), SUMMARY), before)
-        remember(releases, keys[-1], source.study, Entry("summary", ordered.purpose, today, _labels(who)))
+        remember(ledger.releases, ledger.keys[-1], source.study, Entry("summary", ordered.purpose, today, _labels(who)))
     return files
 
 

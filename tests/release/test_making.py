@@ -8,14 +8,16 @@ from functools import partial
 from html import unescape
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from errors import Cancelled, ReleaseError
 from instruments.model import Instrument
+from release.desk_notes import turn
 from release.journal import desk_journal
-from release.ledger import earlier_releases
-from release.making import Opened, Way, rows_of, write_order
+from release.ledger import Entry, earlier_releases, remember
+from release.making import Opened, Way, rows_of, write_order, write_rows
 from release.manifest import verify
 from release.specification import Specification, specification_of
 from storage.journal import read_journal
@@ -83,3 +85,34 @@ def test_looking_for_the_levels_can_be_cancelled_at_every_node_and_nothing_is_wr
         with pytest.raises(Cancelled):
             rows_of(opened, order("rows"), tmp_path, partial(next, answers))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
+def test_what_is_told_by_two_at_once_is_compared_all_the_same(opened: Opened, tmp_path: Path, kind: str) -> None:
+    said: list[str] = []
+
+    def second() -> None:
+        try:
+            said.append(write_order(opened, order(kind), Way(tmp_path / "out", TODAY)))
+        except ReleaseError as refused:
+            said.append(f"refused: {refused}")
+
+    with turn(tmp_path):
+        writing = Thread(target=second)
+        writing.start()
+        writing.join(0.3)  # long enough to be done, if nothing held it
+        people = frozenset(opened.dataset.people[".linked"][:25])
+        remember(tmp_path, opened.keys[0], opened.source.study, Entry("rows", "the first", TODAY, people))
+    writing.join()
+    assert said[0].startswith(("refused: Another release was written", "refused: Fewer than ten people"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_files_that_were_looked_at_are_not_both_written(opened: Opened, tmp_path: Path) -> None:
+    first, second = (rows_of(opened, replace(order("rows"), purpose=one), tmp_path) for one in ("one", "two"))
+    write_rows(opened, first, Way(tmp_path / "first", TODAY))
+    with pytest.raises(ReleaseError, match="Build this one again; nothing was written"):
+        write_rows(opened, second, Way(tmp_path / "second", TODAY))
+    assert len(earlier_releases(tmp_path, opened.keys, opened.source.study)) == 1
+    again = rows_of(opened, second.specification, tmp_path)
+    assert write_rows(opened, again, Way(tmp_path / "second", TODAY))

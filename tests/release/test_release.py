@@ -149,7 +149,8 @@ def test_an_invalid_record_is_reported_and_not_released(study: Study, keys: Keys
         visit(study, {})
     labels = labels_of(new_receipt(counted_bytes("forged")), study.name)
     bad = {"format": 1, "kind": "record", "study": study.name, "instrument": study.instrument.digest,
-           "participant": labels.participant.hex(), "group": "young_person", "answers": {"yp_fair_1": 77, "CANARY call": 1},
+           "participant": labels.participant.hex(), "group": "young_person",
+           "answers": {"yp_fair_1": 77, "CANARY call": 1},
            "choices": {}, "mode": "self", "language": "en", "version": "1", "month": "2026-11",
            "interviewer": ""}  # fmt: skip
     nonsense = {"format": 1, "kind": "nonsense", "instrument": study.instrument.digest}
