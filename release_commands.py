@@ -21,7 +21,6 @@ WHOSE = (
     "own, and it would look like this. Ask the team for the fingerprint of its desk key, by another way than these "
     "files, and give it with --key."
 )
-BESIDE = "It is the release key of the desk in {}. Away from that desk, give the fingerprint with --key."
 
 
 @click.group(cls=RefusingGroup, invoke_without_command=True)
@@ -82,7 +81,7 @@ def release_verify(folder: Path, expected: str) -> None:
     if not found.is_known:
         click.echo(WHOSE, err=True)
         raise SystemExit(UNKNOWN)
-    click.echo("It is the key that you gave." if expected else BESIDE.format(folder.absolute().parent))
+    click.echo("It is the key that you gave.")
 
 
 @release.command("spec", cls=Refusing)

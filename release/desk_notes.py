@@ -1,8 +1,8 @@
 """What the desk keeps beside the releases, each note sealed to the research key in a file of its own.
 
 Whoever has the folder sees how many notes there are and about how long each is, never what one says. A note that does
-not open stops what needs it: silence would be taken for there being none. Whoever reads notes to decide what may be told
-next has them alone until that is written down.
+not open stops what needs it: silence would be taken for there being none. Whoever reads notes to decide what may be
+told next has them alone until that is written down.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _opened(path: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> di
             if envelope.key_id == key.public().key_id(envelope.suite) and data.startswith(MAGIC):
                 return key.open(envelope, _context(study, kind, note_id))
     except (OSError, EnvelopeError):
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        pass
     raise ReleaseError(UNREADABLE.format(path.name))
 
 

@@ -33,8 +33,8 @@ from release.tables_ledger import tables_release
 from release.unlocked import unlocked
 
 OVERTAKEN = (
-    "Another release was written after this one was built, so they were not compared. Build this one again; nothing was "
-    "written."
+    "Another release was written after this one was built, so they were not compared. Build this one again; nothing "
+    "was written."
 )
 MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Mapping[str, bytes]]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from errors import ReleaseError
 from release.placing import write_private
-from release.signing import digits_of, fingerprint, known_key, signature_of, signed_by
+from release.signing import digits_of, fingerprint, signature_of, signed_by
 from storage.journal_key import Signer
 
 FORMAT, VERSION = "amanah-release", 2
@@ -39,7 +39,7 @@ def spelled(told: Mapping[str, Any]) -> bytes:
 class Verdict:
     """What verifying found. `faults`: a sentence each, none where all is well. `signer`: a fingerprint, or empty.
 
-    `is_known`: whether the key was compared with one that is trusted, and is the same.
+    `is_known`: whether the key was compared with the one that somebody gave, and is the same.
     """
 
     faults: tuple[str, ...]
@@ -51,8 +51,8 @@ class Verdict:
 def verify(folder: Path, expected: str = "") -> Verdict:
     """Compare a release with its signed manifest. `expected`: the fingerprint that the key must have.
 
-    Without one, the release key of the desk beside the folder is expected, where there is one. Raises ReleaseError
-    where there is nothing to verify.
+    Without one, nobody knows whose key it is: a key that lies beside a release came with it, as far as anybody can
+    tell. Raises ReleaseError where there is nothing to verify.
     """
     manifest, signature = _read(folder / MANIFEST), _read(folder / SIGNATURE)
     missing = tuple(f"{name} is missing." for name, data in ((MANIFEST, manifest), (SIGNATURE, signature)) if not data)
@@ -65,7 +65,7 @@ def verify(folder: Path, expected: str = "") -> Verdict:
             (f"{MANIFEST} was changed, or this key did not sign it: the signature is wrong.",),
             fingerprint(public), False, 0,
         )  # fmt: skip
-    is_known, strangers = _judged(public, folder, expected)
+    is_known, strangers = _judged(public, expected)
     listed = _listed(manifest)
     if listed is None:
         faults: tuple[str, ...] = (f"{MANIFEST} is signed, but has a form that this version does not know.",)
@@ -74,20 +74,13 @@ def verify(folder: Path, expected: str = "") -> Verdict:
     return Verdict((*strangers, *faults), fingerprint(public), is_known, len(listed or ()))
 
 
-def _judged(public: bytes, folder: Path, expected: str) -> tuple[bool, tuple[str, ...]]:
+def _judged(public: bytes, expected: str) -> tuple[bool, tuple[str, ...]]:
     """Whether the key is the trusted one, and a fault where it is another."""
-    trusted = digits_of(expected) if expected else _digits_beside(folder)
-    if trusted is None:
+    if not expected:
         return False, ()
-    if fingerprint(public).replace(" ", "") == trusted:
+    if fingerprint(public).replace(" ", "") == digits_of(expected):
         return True, ()
-    whose = "the one that you gave" if expected else "the release key of the desk beside it"
-    return False, (f"The key that signed it is unknown: it is not {whose}.",)
-
-
-def _digits_beside(folder: Path) -> str | None:
-    public = known_key(folder.absolute().parent)
-    return fingerprint(public).replace(" ", "") if public else None
+    return False, ("The key that signed it is unknown: it is not the one that you gave.",)
 
 
 def _read(path: Path) -> bytes:
@@ -95,7 +88,7 @@ def _read(path: Path) -> bytes:
     if not path.parent.is_dir():
         raise ReleaseError(f"There is no folder {path.parent}.")
     try:
-        if not path.is_file() or path.stat().st_size > LARGEST:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
             return b""
         return path.read_bytes()
     except OSError:
@@ -125,7 +118,10 @@ def _differences(listed: Mapping[str, str], folder: Path) -> Iterator[str]:
 
 
 def _sums(folder: Path) -> Iterator[tuple[str, str]]:
-    """The SHA-256 of every file but the manifest's two; of what is no plain file, a word that no sum can be."""
+    """The SHA-256 of every file but the manifest's two; of what is no plain file, a word that no sum can be.
+
+    A folder with nothing in it is named too: no release has one.
+    """
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name in (MANIFEST, SIGNATURE):
@@ -133,7 +129,7 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
         mode = path.lstat().st_mode
         if stat.S_ISREG(mode):
             yield name, _sum_of(path)
-        elif not stat.S_ISDIR(mode):
+        elif not stat.S_ISDIR(mode) or not any(path.iterdir()):
             yield name, "no plain file"
 
 

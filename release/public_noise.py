@@ -136,8 +136,9 @@ def _name(place: int, names: Crossing, cell: Cell) -> str:
 
 def _digest(groups: Sequence[GroupTables], names: list[str], unit: str, amount: Fraction) -> str:
     people = [hashlib.sha256(b"".join(sorted(group.labels))).hexdigest() for group in groups]
-    whole = {"people": people, "cells": names, "groups": [group.group.name for group in groups], unit: str(amount)}
-    whole["waves"] = [list(group.waves) for group in groups]  # people who came back said other things
+    # The waves, as people who came back said other things.
+    whole = {"people": people, "cells": names, "groups": [group.group.name for group in groups], unit: str(amount),
+             "waves": [list(group.waves) for group in groups]}  # fmt: skip
     return hashlib.sha256(canonical(whole)).hexdigest()
 
 

@@ -43,17 +43,6 @@ def desk_signer(releases: Path, random_bytes: Callable[[int], bytes] = secrets.t
         raise ReleaseError(DAMAGED.format(file)) from None
 
 
-def known_key(releases: Path) -> bytes | None:
-    """The public half of the release key beside these releases; None where there is none. Raises ReleaseError."""
-    file = releases / FOLDER / KEY_FILE
-    if not file.is_file():
-        return None
-    try:
-        return signer_of(file.read_bytes(), file).public
-    except OSError:
-        raise ReleaseError(DAMAGED.format(file)) from None
-
-
 def signer_of(data: bytes, file: Path) -> Signer:
     """The key that a file holds. Raises ReleaseError, which names the file, for one that is no release key's."""
     found = LINE.fullmatch(data)
