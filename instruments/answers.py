@@ -290,7 +290,8 @@ def _are_offered(item: Item, codes: tuple[int | str, ...]) -> bool:
 
 def _is_ranking(item: Item, codes: tuple[int | str, ...]) -> bool:
     wanted = {as_value(choice.code) for choice in item.choices if not choice.aside}
-    return (
+    # True counts as 1 in a set, and so does 1.0; neither is an answer.
+    return all(_is_code(item, code) for code in codes) and (
         len(codes) == len(wanted)
         and set(codes) == wanted
         or (len(codes) == 1 and codes[0] in ALONE & set(map(as_value, _codes(item))))

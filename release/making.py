@@ -23,7 +23,7 @@ from release.journal import refused_releases_written, write_release_made
 from release.ledger import earlier_releases
 from release.manifest import sign_folder
 from release.obstacles import in_one_line
-from release.placing import new_folder, refuse_taken, write_private
+from release.placing import new_folder, refuse_taken, sweep, write_private
 from release.review.texts import texts_for
 from release.signing import desk_signer, fingerprint
 from release.source import Source, open_source
@@ -69,6 +69,7 @@ def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: 
     `files`: each research key file with its passphrase. The journal beside the release tells that it was made, or
     refused.
     """
+    sweep(way.out.parent)
     ordered = read_specification_file(specification)
     refuse_taken(way.out)
     with refused_releases_written(way.releases, ordered.purpose, way.today):

@@ -23,7 +23,7 @@ RECORDED = (
     ("mode", "admin_mode", re.compile("self|interviewer|interpreter")),
     ("language", "form_language", LANGUAGE),
     ("version", "form_version", re.compile("(?s:.+)")),
-    ("month", "month", re.compile(r"\d{4}-(0[1-9]|1[0-2])")),
+    ("month", "month", re.compile("[0-9]{4}-(0[1-9]|1[0-2])")),
     ("interviewer", "interviewer_code", re.compile("[A-Z0-9]{0,8}")),
 )
 

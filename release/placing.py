@@ -2,7 +2,7 @@
 
 The files are made in a temporary folder (0700) beside the place where they go, and the folder is moved in one step at
 the end. What fails, is cancelled or gets a signal removes it. A process that is killed outright cannot: its folder
-stands under a name of its own, nobody holds its lock any more, and whoever writes there next removes it.
+stands under a name of its own, nobody holds its lock any more, and the next command or desk that comes by removes it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ def write_private(path: Path, data: bytes) -> None:
 
 def sweep(parent: Path) -> int:
     """Remove the temporary folders that killed processes left here; how many. One that is still filled stays."""
+    if not parent.is_dir():
+        return 0
     with _locked(parent):
         return _swept(parent)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from errors import AnswersRefused
-from instruments.answers import check_value, problems_of, read_value, settle
+from instruments.answers import check_value, is_allowed_beside, problems_of, read_value, settle
 from instruments.hierarchies import coarsen
-from instruments.model import Instrument, Value
+from instruments.model import Choice, Instrument, Item, Text, Value
 from instruments.sizes import consent_length, contact_length, research_length
 from privacy.documents import canonical
 
@@ -229,3 +229,13 @@ def test_names_that_a_stranger_made_up_are_counted_and_never_spelled(instrument:
         "answers that are not asked of this group: 300",
     )
     assert len(problems_of(instrument, "young_person", wrong | invented)) == 21
+
+
+def test_a_ranking_holds_each_code_as_it_was_offered(instrument: Instrument) -> None:
+    words = Text((("en", "x"),))
+    item = Item("order", "rank", words, choices=tuple(Choice(code, words) for code in "123"))
+    assert is_allowed_beside(instrument, item, (3, 1, 2), {})
+    assert not any(
+        is_allowed_beside(instrument, item, (first, 2, 3), {})  # type: ignore[arg-type]  # as a record could hold it
+        for first in (True, 1.0, "1", [1], None, 2)
+    )

@@ -74,6 +74,7 @@ def test_a_valid_record_is_a_person(keys: Keys, instrument: Instrument) -> None:
     [
         ({"mode": "=HYPERLINK"}, "admin_mode is not of its known form"),
         ({"month": "yesterday"}, "month is not of its known form"),
+        ({"month": "٢٠٢٦-11"}, "month is not of its known form"),
         ({"interviewer": "Idris was here"}, "interviewer_code is not of its known form"),
         ({"language": ["en"]}, "form_language is not of its known form"),
         ({"version": "x\ny"}, "form_version is not that of the questionnaire it was answered under"),

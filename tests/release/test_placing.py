@@ -6,12 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from errors import Cancelled, ReleaseError
+from release.making import Way, release_to
 from release.placing import new_folder, sweep, write_private
+from tests.conftest import TODAY
+from views.desk import new_desk
 
 ROOT = Path(__file__).parents[2]
 FILLING = """
@@ -79,6 +84,22 @@ def test_killed_outright_it_leaves_nothing_under_its_name_and_the_next_removes_t
     with new_folder(tmp_path / "next") as folder:
         assert names(tmp_path) == [folder.name]
     assert names(tmp_path) == ["next"]
+
+
+def test_what_a_killed_process_left_is_gone_when_the_desk_is_started_or_a_release_is_ordered(tmp_path: Path) -> None:
+    releases = tmp_path / "releases"
+    sweeping: tuple[Callable[[], object], ...] = (
+        lambda: new_desk(tmp_path),
+        lambda: release_to(tmp_path, [], tmp_path / "none.toml", Way(releases / "next", TODAY)),
+    )
+    for order in sweeping:
+        left = releases / ".release-abcd1234"
+        left.mkdir(parents=True)
+        (left / "data.csv").write_text("rows", "utf-8")
+        with suppress(ReleaseError):  # there is no such order: what was left is gone before that is seen
+            order()
+        assert names(releases) == []
+    assert new_desk(tmp_path / "nowhere")
 
 
 def test_asked_to_end_it_removes_what_it_began_and_another_that_goes_on_is_left_alone(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint
 
+from release.placing import sweep
 from views.desk import building, keys, pages, rehearsing, specifying, unlocking
 from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
@@ -42,5 +43,9 @@ def blueprint(desk: Desk) -> Blueprint:
 
 
 def new_desk(home: Path) -> Desk:
-    """A desk for the instance folder at `home`, closed until its one-time link is opened."""
+    """A desk for the instance folder at `home`, closed until its one-time link is opened.
+
+    What a desk that was killed left half written of a release is removed first.
+    """
+    sweep(home / "releases")
     return Desk(home)

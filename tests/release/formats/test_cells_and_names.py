@@ -17,7 +17,8 @@ from release.formats.names import refuse_names
 from release.formats.writing import FORMATS, write_formats
 from tests.release.formats.making import item, made_of, with_order
 
-DANGEROUS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "＝1", "-", "-1\n"]
+DANGEROUS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "＝1", "-", "-1\n", " =1", "\ufeff=1", "\u200b\u00a0+1"]
+INSIDE = {"\r=1": "'\r'=1", "a;=1+1": "a;'=1+1", 'x\n -1,"': "x\n '-1,\"", "a\t\u200b@b": "a\t\u200b'@b"}
 
 
 @pytest.mark.parametrize("cell", DANGEROUS)
@@ -25,15 +26,20 @@ def test_what_begins_a_formula_is_neutralised(cell: str) -> None:
     assert neutral(cell) == "'" + cell
 
 
+@pytest.mark.parametrize(("cell", "safe"), INSIDE.items())
+def test_what_would_begin_one_in_a_spreadsheet_that_splits_elsewhere_is_neutralised_too(cell: str, safe: str) -> None:
+    assert neutral(cell) == neutral(safe) == safe
+
+
 @settings(deadline=None)
-@given(st.lists(st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("=+-@\t\r\n0129.٣")), min_size=1))
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("=+-@;\t\r\n 0129.٣")), min_size=1))
 def test_columns_and_cells_are_neutralised_alike(cells: list[str]) -> None:
     assert neutral_text(pl.Series("told", cells)).to_list() == [neutral(cell) for cell in cells]
 
 
 def test_no_cell_of_any_csv_is_a_formula(instrument: Instrument, tmp_path: Path) -> None:
     said = item("said", "=HYPERLINK(A1)", {"1": "@x", "=2": "=3"}, kind="select_one")
-    cells = [*DANGEROUS, "-1", "-1.5", "fine"]
+    cells = [*DANGEROUS, *INSIDE, "-1", "-1.5", "fine"]
     write_formats(with_order(made_of(instrument, {said: cells}), formats=("csv",)), tmp_path)
     for name in ("data.csv", "codebook.csv"):
         with (tmp_path / name).open(encoding="utf-8", newline="") as file:
