@@ -139,7 +139,9 @@ def _lost(scope: Scope, draft: Draft, ordered: Specification) -> Lost:
 
 
 def _found(scope: Scope, draft: Draft, ordered: Specification) -> Found:
-    sizes = class_sizes(draft.table.frame(scope.checked, {})), class_sizes(draft.traits)
+    # Outside the team how it was before is told of the people in it alone: nothing follows there of who is not.
+    told = draft.kept if ordered.leaves_team and len(draft.kept) else None
+    sizes = class_sizes(draft.table.frame(scope.checked, {}, told)), class_sizes(draft.traits)
     return Found(
         instruments=scope.versions,
         answered=answered_by(draft.table.people[".instrument"].gather(draft.kept), scope.versions),

@@ -12,8 +12,12 @@ from privacy.disclosure.classes import Levels, Risk
 from privacy.disclosure.lattice import Node
 from release.columns import Column
 from release.dataset import Fault
+from release.differencing import LEAST
 from release.obstacles import Obstacle
 from release.specification import Specification
+
+
+FEW = f"fewer than {LEAST}"
 
 
 @dataclass(frozen=True)
@@ -73,3 +77,10 @@ class Release:
     differences: tuple[Compared, ...]
     known_before: Levels
     labels: pl.Series = field(repr=False)
+
+    def outside(self, count: int) -> int | str:
+        """So many people or records that are not in it, as it may be told: of 1 to 9 only the team learns how many.
+
+        Of two releases of the same people, such a count would tell that somebody came who stands out.
+        """
+        return FEW if 0 < count < LEAST and self.specification.leaves_team else count

@@ -28,7 +28,7 @@ def readme_of(release: Release) -> str:
     return "\n".join(line for told in _paragraphs(release) for line in _wrapped(told)) + "\n"
 
 
-def counted(number: int, one: str, many: str) -> str:
+def counted(number: int | str, one: str, many: str) -> str:
     """A number with its noun: 1 person, 2 people."""
     return f"{number} {one if number == 1 else many}"
 
@@ -70,29 +70,29 @@ def _left_out(release: Release) -> Iterator[str]:
         )
     if release.held_back:
         yield (
-            f"  {counted(release.held_back, 'person', 'people')}: held back, so that nobody can be worked out by "
+            f"  {counted(release.outside(release.held_back), 'person', 'people')}: held back, so that nobody can be worked out by "
             "comparing this with an earlier release."
         )
     for name, count in release.suppressed_cells.items():
         yield f"  {counted(count, 'value', 'values')} of {name}: removed, as these people could be recognised by it."
     if release.specification.archive_only:
-        yield f"  {counted(release.declined_archive, 'person', 'people')}: did not agree to the archive."
+        yield f"  {counted(release.outside(release.declined_archive), 'person', 'people')}: did not agree to the archive."
     if release.withheld:
         yield f"  Open text, until a person has reviewed it: {', '.join(release.withheld)}."
     if release.not_archived:
         yield f"  Of use to the team alone: {', '.join(release.not_archived)}."
     for key, count in release.lacking.items():
         yield f"  {counted(count, 'record', 'records')} sealed to the research key {key}, which was not given."
-    yield f"  {counted(len(release.faults), 'record', 'records')} that could not be used."
+    yield f"  {counted(release.outside(len(release.faults)), 'record', 'records')} that could not be used."
     for why, count in by_reason(release.faults).items():
-        yield f"    {counted(count, 'record', 'records')}: {why}"
+        yield f"    {counted(release.outside(count), 'record', 'records')}: {why}"
 
 
 def _alone(release: Release) -> str:
     if not release.left_out:
         return "Nobody for having traits that too few others share."
     return (
-        f"{counted(release.left_out, 'person', 'people')}: fewer than {release.specification.k} had the same traits, "
+        f"{counted(release.outside(release.left_out), 'person', 'people')}: fewer than {release.specification.k} had the same traits, "
         "even after the traits below were made coarser, so they could be recognised."
     )
 

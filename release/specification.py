@@ -68,6 +68,11 @@ class Specification:
     tables: tuple[tuple[str, ...], ...] = ()
 
     @property
+    def leaves_team(self) -> bool:
+        """Whether what is made may reach people who have not the records themselves."""
+        return self.preset != "team"
+
+    @property
     def label_languages(self) -> tuple[str, ...]:
         """The languages of labels, the first one first."""
         return tuple(dict.fromkeys((self.language, *self.languages)))

@@ -118,7 +118,7 @@ def _search(release: Release) -> dict[str, Any]:
         "nodes": node.nodes,
         "looked_at": node.looked_at,
         "best": node.is_best,
-        "least_loss_in_bits": round(node.least, 6),
+        "least_loss_in_bits": _bits(release, node.least),
         "within_bound": node.is_within,
         "largest_suppression": release.instruments[0].release.largest_suppression if asked is None else asked,
     }
@@ -127,24 +127,30 @@ def _search(release: Release) -> dict[str, Any]:
 def _loss(release: Release) -> dict[str, Any]:
     """Bits a person by non-uniform entropy; and how many look like each person, summed over all people.
 
-    Who is left out counts there as like everybody, as nothing is told of them.
+    Who is left out counts there as like everybody, as nothing is told of them; outside the team they count for nothing.
     """
     before, after = (int(sizes.sum()) for sizes in release.sizes)
-    people = release.after.people + release.left_out
+    left_out = 0 if release.specification.leaves_team else release.left_out
+    people = release.after.people + left_out
     return {
-        "entropy_in_bits": round(release.node.loss, 6),
-        "discernibility": {"before": before, "after": after + release.left_out * people},
+        "entropy_in_bits": _bits(release, release.node.loss),
+        "discernibility": {"before": before, "after": after + left_out * people},
         "people": people,
     }
+
+
+def _bits(release: Release, told: float) -> float:
+    """Worked out over everybody, also who was left out: outside the team to one place, so that nobody shows in it."""
+    return round(told, 1 if release.specification.leaves_team else 6)
 
 
 def _people(release: Release) -> dict[str, Any]:
     return {
         "released": release.frame.height,
-        "left_out_for_k_l_t": release.left_out,
-        "held_back_for_earlier_releases": release.held_back,
-        "declined_archive": release.declined_archive,
-        "not_usable": len(release.faults),
+        "left_out_for_k_l_t": release.outside(release.left_out),
+        "held_back_for_earlier_releases": release.outside(release.held_back),
+        "declined_archive": release.outside(release.declined_archive),
+        "not_usable": release.outside(len(release.faults)),
         "records_of_other_keys": dict(release.lacking),
     }
 

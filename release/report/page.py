@@ -47,7 +47,8 @@ def as_page(release: Release) -> bytes:
         coarser=[one for one in told["variables"] if one["level"]],
         costs=[one for one in told["variables"] if one["checked"]],
         cells=[one for one in told["variables"] if one["values_removed"]],
-        share_left_out=release.left_out / max(told["loss"]["people"], 1),
+        share_left_out=_share_left_out(release),
+        within_team=not release.specification.leaves_team,
         known=dict(release.known_before),
         alike={name: count for name, count in told["classes_with_one_answer"].items() if count},
     )
@@ -66,9 +67,16 @@ def percent(told: float) -> str:
     return f"{_short(100 * told)} %"
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {one if number == 1 else many}"
+def counted(number: int | str, one: str, many: str) -> str:
+    """A number with its noun, or words that stand for a number."""
+    return f"{number} {many}" if isinstance(number, str) else f"{number:,} {one if number == 1 else many}"
+
+
+def _share_left_out(release: Release) -> float | None:
+    """The share of everybody that was left out; None where the count itself is not told."""
+    if isinstance(release.outside(release.left_out), str):
+        return None
+    return release.left_out / max(release.after.people + release.left_out, 1)
 
 
 def _bits(told: float) -> str:

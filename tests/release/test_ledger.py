@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.conftest import TODAY, Keys, counted_bytes
 from tests.release.test_distrust import record, source
 from tests.release.test_orders_of_rows import crowd
 from tests.release.test_reading import person
-from tests.releases import dataset_of
+from tests.releases import dataset_of, release_files
 
 ORDER = Specification("team file", ("young_person",), 5, ("csv",), "en")
 LABELS = [bytes([number]) * 16 for number in range(1, 61)]
@@ -170,3 +171,18 @@ def test_who_dropped_out_between_two_waves_is_not_found_by_the_id_that_is_missin
     missing = set(one.frame["research_id"]) - set(two.frame["research_id"])
     assert (len(missing), two.held_back) == (10, 9)
     assert set(two.frame["research_id"]) < set(one.frame["research_id"])
+
+
+@pytest.mark.parametrize("preset", ["", "archive"])
+def test_of_two_releases_of_the_same_people_nothing_tells_that_somebody_came_and_was_left_out(
+    keys: Keys, instrument: Instrument, preset: str
+) -> None:
+    unusual = {"site": 2, "sex": 2, "joint_project": 1, "ethnic_group": 13, "main_activity": 6}
+    people = crowd(instrument, [{}] * 30 + [unusual] * 2)
+    finest = {"highest_levels": {"main_activity": 0}, "largest_suppression": 30, "preset": preset, "archive_only": True}
+    one, two = (made(keys, instrument, people[:known], (), **finest) for known in (31, 32))
+    assert (one.left_out, two.left_out, set(one.labels)) == (1, 2, set(two.labels))
+    told, more = (release_files(release) for release in (one, two))
+    assert [name for name in told if told[name] != more[name]] == []
+    assert json.loads(told["disclosure.json"])["people"]["left_out_for_k_l_t"] == "fewer than 10"
+    assert b"fewer than 10" in told["disclosure.html"]

@@ -98,7 +98,9 @@ def test_who_stands_alone_is_left_out_and_counted(study: Study, keys: Keys) -> N
     fixed = replace(ORDER, levels={name: 0 for name in ("sex", "site", "age")})
     made = released(study, keys, fixed)
     assert (made.frame.height, made.left_out) == (9, 1)
-    assert "1 person: fewer than 5 had the same traits" in release_files(made)["README.txt"].decode()
+    for preset, count in (("team", "1 person"), ("", "fewer than 10 people")):
+        told = release_files(replace(made, specification=replace(made.specification, preset=preset)))["README.txt"]
+        assert f"{count}: fewer than 5 had the same traits" in told.decode()
 
 
 def test_no_variable_is_coarser_than_it_must_be(study: Study, keys: Keys) -> None:
@@ -163,8 +165,8 @@ def test_an_invalid_record_is_reported_and_not_released(study: Study, keys: Keys
     told = files["README.txt"].decode()
     assert len(made.faults) == 2
     assert not [fault for fault in made.faults if fault.record_id in told], "the server knows who brought which record"
-    assert "1 record: it is not a record of a known shape" in told
-    assert "1 record: something in it could not have been answered" in told
+    assert "fewer than 10 records: it is not a record of a known shape" in told
+    assert "fewer than 10 records: something in it could not have been answered" in told
     assert "77" not in " ".join(reason for fault in made.faults for reason in fault.reasons)
 
 
