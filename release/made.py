@@ -16,7 +16,6 @@ from release.differencing import LEAST
 from release.obstacles import Obstacle
 from release.specification import Specification
 
-
 FEW = f"fewer than {LEAST}"
 
 

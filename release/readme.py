@@ -70,13 +70,14 @@ def _left_out(release: Release) -> Iterator[str]:
         )
     if release.held_back:
         yield (
-            f"  {counted(release.outside(release.held_back), 'person', 'people')}: held back, so that nobody can be worked out by "
-            "comparing this with an earlier release."
+            f"  {counted(release.outside(release.held_back), 'person', 'people')}: held back, so that nobody can be "
+            "worked out by comparing this with an earlier release."
         )
     for name, count in release.suppressed_cells.items():
         yield f"  {counted(count, 'value', 'values')} of {name}: removed, as these people could be recognised by it."
     if release.specification.archive_only:
-        yield f"  {counted(release.outside(release.declined_archive), 'person', 'people')}: did not agree to the archive."
+        declined = release.outside(release.declined_archive)
+        yield f"  {counted(declined, 'person', 'people')}: did not agree to the archive."
     if release.withheld:
         yield f"  Open text, until a person has reviewed it: {', '.join(release.withheld)}."
     if release.not_archived:
@@ -92,8 +93,8 @@ def _alone(release: Release) -> str:
     if not release.left_out:
         return "Nobody for having traits that too few others share."
     return (
-        f"{counted(release.outside(release.left_out), 'person', 'people')}: fewer than {release.specification.k} had the same traits, "
-        "even after the traits below were made coarser, so they could be recognised."
+        f"{counted(release.outside(release.left_out), 'person', 'people')}: fewer than {release.specification.k} had "
+        "the same traits, even after the traits below were made coarser, so they could be recognised."
     )
 
 
