@@ -78,6 +78,10 @@ def build_release(
     ids_of = key_of_ids(source, keys, ordered.new_ids)
     scope = scope_of(source, dataset.people, ordered, texts)
     draft = draft_of(scope, ordered, earlier, ids_of, ask)
+    lost = _lost(scope, draft, ordered)
+    ask()
+    found = _found(scope, draft, ordered)
+    ask()
     return Release(
         specification=ordered,
         columns=tuple(scope.columns.values()),
@@ -89,8 +93,8 @@ def build_release(
         keys=tuple(key.public().short for key in in_order(source, keys)),
         differences=tuple(_compared(frozenset(draft.labels) if earlier else frozenset(), earlier)),
         labels=draft.labels,
-        **_lost(scope, draft, ordered),
-        **_found(scope, draft, ordered),
+        **lost,
+        **found,
     )
 
 
