@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from config import Settings
 from forms.desk_specify import SpecifyForm, typed_of
+from privacy.key_files import lock
 from release.placing import PREFIX
 from release.specification import Specification, read_specification, settings_of, specification_of
 from release.specification_keys import FORMATS, KEYS
 from release.specification_start import start_of
 from release.specification_text import to_toml
 from release_commands import release
-from tests.desk.test_desk import desk, ended, open_records, specify, token_in
+from tests.conftest import Keys, counted_bytes
+from tests.desk.test_desk import PHRASE, desk, ended, open_records, specify, token_in
 from views.desk.building import time_left
 from views.desk.state import Work
 
@@ -106,6 +108,15 @@ def test_a_beginning_names_the_groups_of_its_study(unused: Path) -> None:
         ("young_person", "police_officer", "community_leader"), "en", True,
     )  # fmt: skip
     assert "Name the groups" in CliRunner().invoke(release, ["spec", "team"]).stderr
+
+
+def test_a_passphrase_is_asked_for_unseen_where_no_file_holds_it(unused: Path, keys: Keys, tmp_path: Path) -> None:
+    (tmp_path / "research.key").write_bytes(lock(keys.research, PHRASE, counted_bytes("salt")))
+    (tmp_path / "team.toml").write_text(start_of("team", ["young_person"]), "utf-8")
+    words = ["--source", str(unused), "--key", str(tmp_path / "research.key"), "--spec", str(tmp_path / "team.toml")]
+    done = CliRunner().invoke(release, [*words, "--out", str(tmp_path / "out")], input=f"not {PHRASE}\n")
+    assert (done.exit_code, "Passphrase of research.key" in done.stderr, PHRASE in done.output) == (1, True, False)
+    assert "passphrase" in done.stderr.splitlines()[-1]
 
 
 WRONG = Specification("a trial", ("young_person",), 3, ("csv",), "en")
