@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from flask.testing import FlaskClient
 
@@ -35,6 +36,10 @@ from tests.visits import amina
 
 if TYPE_CHECKING:
     from tests.rehearsing import Cabinet
+
+# On a busy machine an example takes long, which says nothing about what is tested.
+hypothesis.settings.register_profile("however long it takes", deadline=None)
+hypothesis.settings.load_profile("however long it takes")
 
 STUDY = "working_together"
 TODAY = date(2026, 11, 23)

@@ -59,6 +59,14 @@ def standing_study(standing: Served) -> Study:
     return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
 
 
+def empty(study: Study) -> None:
+    """Take every record out of both vaults, so that a test can count what comes."""
+    for vault in (study.stores.research, study.stores.identity):
+        with vault.engine.begin() as connection:
+            for table in reversed(vault.tables):
+                connection.execute(delete(table))
+
+
 @pytest.fixture
 def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
     """The page's modules, to be called one by one."""
@@ -82,10 +90,7 @@ def sealing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[tu
 def sealing_study(sealing: tuple[Server, Study]) -> Study:
     """The study of that app, in which nobody took part yet and no tablet is enrolled."""
     study = sealing[1]
-    for vault in (study.stores.research, study.stores.identity):
-        with vault.engine.begin() as connection:
-            for table in reversed(vault.tables):
-                connection.execute(delete(table))
+    empty(study)
     revoke_tablet(study.stores.office, "T1")
     return study
 
