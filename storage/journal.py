@@ -86,6 +86,7 @@ class Act(StrEnum):
     WAVE_INVITATIONS_MADE = "wave_invitations_made"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
+    NOISE_PAID = "noise_paid"
     KEYS_MADE = "keys_made"
     KEY_ROTATED = "key_rotated"
     KEY_RECOVERED = "key_recovered"
@@ -106,6 +107,7 @@ AT_THE_DESK = frozenset(
     {
         Act.RELEASE_MADE,
         Act.RELEASE_REFUSED,
+        Act.NOISE_PAID,
         Act.KEYS_MADE,
         Act.KEY_ROTATED,
         Act.KEY_RECOVERED,
