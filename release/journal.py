@@ -66,6 +66,15 @@ def write_release_made(releases: Path, purpose: str, today: date) -> None:
     write_act(releases, COMMAND_LINE, Act.RELEASE_MADE, today, detail=purpose)
 
 
+def write_words_reviewed(releases: Path, what: str, waiting: int, today: date) -> None:
+    """Write down, before the first of a day, that people's own words are decided on; the same once a day.
+
+    `waiting`: how many there are to look at, told in steps of five. Never whose, nor what was decided.
+    """
+    with desk_journal(releases) as office:
+        write_once(office, COMMAND_LINE, Act.OPEN_TEXT_REVIEWED, today, what, count=waiting // 5 * 5)
+
+
 @contextmanager
 def refused_releases_written(releases: Path, purpose: str, today: date) -> Iterator[None]:
     """Write it down when a release for this purpose is refused; the same once a day."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
+from release.open_text import Texts
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys
@@ -41,7 +42,7 @@ def crowd(instrument: Instrument, said: list[dict[str, Any]], **choices: str) ->
 def made(keys: Keys, instrument: Instrument, people: list[Person], texts: Any = None, **order: Any) -> Release:
     whole = replace(ORDER, **order)
     dataset = dataset_of(people, instrument)
-    return build_release(source(keys, instrument), dataset, [keys.research], whole, (), texts or {})
+    return build_release(source(keys, instrument), dataset, [keys.research], whole, (), texts or Texts())
 
 
 def written(release: Release) -> list[Row]:
