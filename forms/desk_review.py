@@ -14,7 +14,7 @@ class SignedForm(FlaskForm):
     """About one answer. `which`: the answer that was shown; `by`: who decides."""
 
     which = HiddenField()
-    by = StringField(_("Who decides"), [Optional(), Length(max=LONGEST_NAME)])
+    by = StringField(_("Your name"), [Optional(), Length(max=LONGEST_NAME)])
 
 
 class ReviewForm(SignedForm):

@@ -59,7 +59,7 @@ def decide(page: Page, link: str) -> None:
     page.get_by_role("button", name="Keep my text").click()
     expect(text).to_have_value("تكلمت مع canary-typed-9b")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.get_by_label("Who decides").fill("Nadia")
+    page.get_by_label("Your name").fill("Nadia")
     page.get_by_role("button", name="Save, and next").click()
     expect(page.get_by_text("1 in all")).to_be_visible()
 

@@ -64,6 +64,8 @@ def test_proposals_are_in_bounds_and_take_nothing_else_away(text: str, chance: o
         ("تحدثت مع محمد عن الثقة في الشرطة", "تحدثت مع [name] عن الثقة في الشرطة"),
         ("میں نے احمد سے پولیس پر بات کی", "میں نے [name] سے پولیس پر بات کی"),
         ("রহিমকে পুলিশ থামায়", "[name] পুলিশ থামায়"),
+        ("ہم نور مسجد میں ملے", "ہم [mosque] میں ملے"),
+        ("لندن کی مسجد میں سب ٹھیک تھا", "[place] کی مسجد میں سب ٹھیک تھا"),
         ("Waxaan la kulmay Axmed iyo Cabdi", "Waxaan la kulmay [name] iyo [name]"),
         ("আমিনা পুলিশকে বিশ্বাস করে", "[name] পুলিশকে বিশ্বাস করে"),
         ("I may go in May. The police are fine, 20 times.", "I may go in May. The police are fine, 20 times."),

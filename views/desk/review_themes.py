@@ -175,6 +175,7 @@ def _page(room: Room, coder: str, form: CodingForm, refused: str = "") -> Page:
         book=coding.book,
         ticked=form.codes.data or [],
         who=WHO[coder],
+        is_both=coder == TOGETHER,
         said=_said(coding, answer) if coder == TOGETHER else {},
     )
 
