@@ -15,6 +15,8 @@ from typing import Any
 from errors import ReleaseError
 from release.formats.names import in_spss, in_stata
 
+LONGEST_WORDS = 200  # characters
+CONTROL = re.compile("[\x00-\x1f\x7f]")
 CODE = re.compile(r"[a-z][a-z0-9_]{0,30}")
 LINE = "A line of new themes is a code and its words, such as: trust = Trust in the police. Look at line {}."
 TWICE = "Two themes have the code {}. Give one of them another."
@@ -22,6 +24,7 @@ UNFIT = "{} is no code: it begins with a letter a to z, then come such letters, 
 TOO_LONG = (
     "The code {} is too long: with {} before it, Stata would not take the name of its column. Take a shorter one."
 )
+WORDY = "The words of {} are too long: at most {} characters."
 IN_USE = "Answers are coded with {} already, so it stays in the code book. Rename it, or merge it with another theme."
 NO_MERGE = "Choose two different themes of the code book."
 
@@ -74,7 +77,7 @@ def new_themes(text: str, new_id: Callable[[], str] = lambda: secrets.token_hex(
         if line.strip():
             if not (sign and words and CODE.fullmatch(code)):
                 raise ReleaseError(LINE.format(number))
-            found.append(Theme(new_id(), code, words))
+            found.append(Theme(new_id(), code, " ".join(words.split())))
     return tuple(found)
 
 
@@ -107,8 +110,10 @@ def check_book(book: Book, items: Iterable[str]) -> None:
     seen: set[str] = set()
     names = tuple(items)
     for one in book.themes:
-        if not CODE.fullmatch(one.code) or not one.words:
+        if not CODE.fullmatch(one.code) or not one.words or CONTROL.search(one.words):
             raise ReleaseError(UNFIT.format(one.code or one.words))
+        if len(one.words) > LONGEST_WORDS:
+            raise ReleaseError(WORDY.format(one.code, LONGEST_WORDS))
         if one.code in seen:
             raise ReleaseError(TWICE.format(one.code))
         seen.add(one.code)

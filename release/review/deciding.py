@@ -19,7 +19,7 @@ from release.review.answers import Answer, Key
 
 KIND, LONGEST = "reviewed-text", 20_000  # characters
 LONGEST_NAME = 80
-NO_NAME = "Please type who decides. It is kept with the decision, sealed, so that somebody can ask later."
+NO_NAME = "Please type your name. It is kept with the decision, sealed, so that somebody can ask you later."
 NO_TEXT = "There is nothing left of this text. Withhold it instead."
 UNKNOWN = "A note about reviewed text has a form that this version does not know, so nothing was released or reviewed."
 

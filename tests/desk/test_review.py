@@ -202,10 +202,10 @@ def test_a_code_book_is_renamed_merged_and_keeps_what_was_typed(desk: FlaskClien
     assert text_in(desk.post("/themes", data=token | {"more": "no sign"}).text) == "no sign"
     assert desk.post("/themes", data=token | changed | {f"words-{trust}": "Trust"}).status_code == 303
     assert desk.post("/themes/merge", data=token | {"theme": fair, "into": trust, "do": "merge"}).status_code == 303
-    assert "counts as \u2068Trust" in desk.get("/themes").text
+    assert "counts as “\u2068Trust" in desk.get("/themes").text
     assert "two different" in desk.post("/themes/merge", data=token | {"theme": trust, "into": trust}).text
     assert desk.post("/themes/merge", data=token | {"theme": fair, "do": "apart"}).status_code == 303
-    assert "counts as \u2068Trust" not in desk.get("/themes").text
+    assert "counts as “\u2068Trust" not in desk.get("/themes").text
     state(desk).dataset = None  # locked in another tab
     assert "fairness = Being" in html.unescape(desk.post("/themes", data=token | changed).text)
 

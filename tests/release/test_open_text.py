@@ -112,7 +112,7 @@ def test_only_reviewed_words_of_who_agreed_are_in_a_release(opened: Opened, tmp_
     desk.decide(told[1], None, SIGNED)
     with pytest.raises(ReleaseError, match="did not agree to be quoted"):
         desk.decide(told[7], "words", SIGNED)
-    with pytest.raises(ReleaseError, match="type who decides"):
+    with pytest.raises(ReleaseError, match="type your name"):
         desk.decide(told[2], "words", Signed(" ", "2026-11"))
     for nothing in (" ", "-9"):
         with pytest.raises(ReleaseError, match="nothing left"):

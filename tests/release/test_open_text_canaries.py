@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pyreadstat
 import pytest
 
 from instruments.model import Instrument
@@ -68,6 +69,16 @@ def test_nothing_is_found_but_what_was_reviewed(releases: Path) -> None:
     }
     assert files_with(releases, [*NOBODYS, *NAMES, EDITED]) == {}
     assert files_that_tell(releases, *NOBODYS, *NAMES, EDITED) == set()
+
+
+def test_a_theme_has_its_labels_in_spss_and_stata(releases: Path) -> None:
+    _, sav = pyreadstat.read_sav(releases / "themes" / "data.sav", user_missing=True)
+    _, dta = pyreadstat.read_dta(releases / "themes" / "data.dta", user_missing=True)
+    name, told = "yp_text_1__trust", {0: "Both coders: not in the answer", 1: "Both coders: in the answer"}
+    for meta, missing in ((sav, -6), (dta, "f")):
+        assert meta.column_names_to_labels[name].startswith("Trust in the police · ")
+        assert meta.variable_value_labels[name].items() >= told.items()
+        assert meta.variable_value_labels[name][missing] == "Not coded by both, or the coders differ"
 
 
 def test_what_was_reviewed_is_found_where_it_was_ordered_and_nowhere_else(releases: Path) -> None:

@@ -167,6 +167,8 @@ def test_a_line_that_is_no_theme_is_named(text: str) -> None:
         ((TRUST, replace(FAIR, code="trust")), "Two themes have the code trust"),
         ((replace(TRUST, code="Trust"),), "Trust is no code"),
         ((replace(TRUST, words=""),), "trust is no code"),
+        ((replace(TRUST, words="Trust\0"),), "trust is no code"),
+        ((replace(TRUST, words="x" * 201),), "words of trust are too long"),
         ((replace(TRUST, code="a" * 22),), "Stata would not take"),
     ],
 )
