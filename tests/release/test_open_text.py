@@ -157,18 +157,20 @@ def test_of_two_decisions_at_once_the_one_that_withholds_counts(opened: Opened, 
 def test_each_note_is_opened_once_and_another_desks_are_read_when_they_come(opened: Opened, tmp_path: Path) -> None:
     told, desk = by_label(opened), deciding(opened, tmp_path)
     desk.decide(told[0], "reviewed", SIGNED)
-    deciding(opened, tmp_path).decide(told[1], None, SIGNED)
+    other = deciding(opened, tmp_path)
+    other.decide(told[1], None, SIGNED)
     assert state_of(told[1], desk.known()) == "withheld"
     notes = sorted((tmp_path / "desk-notes").iterdir())
     for note in notes:
         note.write_bytes(b"not a note any more")  # what was read is not read again, however many there are
     desk.decide(told[2], "reviewed", SIGNED)
-    assert [state_of(one, desk.known()) for one in told[:3]] == ["released", "withheld", "released"]
+    other.decide(told[3], None, SIGNED)
+    assert [state_of(one, desk.known()) for one in told[:4]] == ["released", "withheld", "released", "withheld"]
     with pytest.raises(ReleaseError, match="does not open"):
         deciding(opened, tmp_path).known()
     notes[0].unlink()
     with pytest.raises(ReleaseError, match="was there and is gone"):
-        desk.decide(told[3], "reviewed", SIGNED)
+        desk.decide(told[4], "reviewed", SIGNED)
 
 
 @pytest.mark.parametrize(
