@@ -22,7 +22,7 @@ from privacy.disclosure.loss import share_lost
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym_key
 from release.dataset import Dataset, Report, Stop, open_records
-from release.draft import Draft, asked_only, draft_of, has_order
+from release.draft import Ask, Draft, asked_only, draft_of, has_order
 from release.ledger import Entry, remember
 from release.made import Compared
 from release.made import Release as Release
@@ -67,14 +67,16 @@ def build_release(
     ordered: Specification,
     earlier: Sequence[Entry] = (),
     texts: Texts = NO_TEXTS,
+    ask: Ask = lambda: None,
 ) -> Release:
     """The release as ordered, beside earlier ones. Raises ReleaseError when it cannot be made so.
 
-    `texts`: what stands for people's own words, where the order wants them.
+    `texts`: what stands for people's own words, where the order wants them. `ask` is called all along, and raises
+    where somebody wants it no more.
     """
     ids_of = key_of_ids(source, keys, ordered.new_ids)
     scope = scope_of(source, dataset.people, ordered, texts)
-    draft = draft_of(scope, ordered, earlier, ids_of)
+    draft = draft_of(scope, ordered, earlier, ids_of, ask)
     rare = tuple(rare_themes(draft.frame(tuple(scope.columns)), texts, ordered))
     scope = without_rare(scope, rare, ordered)
     return Release(

@@ -6,7 +6,7 @@ joined with this one. Nobody can be worked out by subtracting one from another. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,6 +29,7 @@ from release.table import Column, Table
 Places = np.ndarray[tuple[int], np.dtype[np.int64]]  # of people in a frame
 MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
 MOST_WORK = 10_000_000  # rows counted before the best levels are given up: a few seconds, which the release then says
+Ask = Callable[[], None]
 NEVER_ASKED = [str(NOT_APPLICABLE), str(NOT_IN_VERSION)]
 
 
@@ -64,12 +65,17 @@ class Draft:
         return told.with_columns([self.traits[name] for name in self.cells if name in names])
 
 
-def draft_of(scope: Scope, ordered: Specification, earlier: Sequence[Entry], key: PrivateKey) -> Draft:
-    """The draft of this order beside every earlier release. Raises ReleaseError where people could be worked out."""
+def draft_of(
+    scope: Scope, ordered: Specification, earlier: Sequence[Entry], key: PrivateKey, ask: Ask = lambda: None
+) -> Draft:
+    """The draft of this order beside every earlier release. Raises ReleaseError where people could be worked out.
+
+    `ask` is called all along, and raises where somebody wants no answer any more.
+    """
     held: frozenset[bytes] = frozenset()
     for _ in range(MOST_TRIES):
         people = scope.people.filter(~pl.col(".participant").is_in(list(held)))
-        draft = replace(_drafted(scope, people, ordered, earlier), held_back=len(held))
+        draft = replace(_drafted(scope, people, ordered, earlier, ask), held_back=len(held))
         labels = frozenset(draft.labels)
         if not ordered.hold_back:
             refuse_differences(labels, earlier)
@@ -97,11 +103,14 @@ def asked_only(values: pl.Series) -> pl.Series:
     return values.set(values.cast(pl.String).is_in(NEVER_ASKED), None)
 
 
-def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry]) -> Draft:
+def _drafted(
+    scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry], ask: Ask
+) -> Draft:
     table = Table(recoded(people, ordered), scope.known)
     before = known_before(earlier, frozenset(people[".participant"]) if earlier else frozenset(), scope.known)
     criteria, sensitive = criteria_of(scope, ordered), _sensitive(table, ordered)
-    node = _chosen(scope, table, ordered, before, sensitive)
+    node = _chosen(scope, table, ordered, before, sensitive, ask)
+    ask()
     levels = {**ordered.levels, **{name: node.levels[name] for name in scope.checked}}
     draft = Draft(table, node, levels, _without(people.height, node.failing), pl.DataFrame(), {}, before)
     if ordered.local_suppression:
@@ -110,13 +119,23 @@ def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier
 
 
 def _chosen(
-    scope: Scope, table: Table, ordered: Specification, before: Mapping[str, int], sensitive: pl.DataFrame | None
+    scope: Scope,
+    table: Table,
+    ordered: Specification,
+    before: Mapping[str, int],
+    sensitive: pl.DataFrame | None,
+    ask: Ask,
 ) -> Node:
     """The best levels. Looked for from the level on at which a variable was stored: finer ones are all alike."""
     highest, fixed = _highest(scope, ordered, before), _fixed(scope, ordered, before)
     first = {name: min(table.columns[name].stored, highest[name], fixed.get(name, highest[name])) for name in highest}
+
+    def column(name: str, level: int) -> pl.Series:
+        ask()
+        return table.column(name, min(level + first[name], before.get(name, level + first[name])))
+
     node = search(
-        lambda name, level: table.column(name, min(level + first[name], before.get(name, level + first[name]))),
+        column,
         {name: level - first[name] for name, level in highest.items()},
         criteria_of(scope, ordered),
         people=table.people.height,
@@ -125,6 +144,7 @@ def _chosen(
         most_suppressed=_share(scope, ordered) * table.people.height // 100,
         order=order_of_coarsening(scope, ordered),
         most_work=MOST_WORK,
+        ask=ask,
     )
     return replace(node, levels={name: level + first[name] for name, level in node.levels.items()})
 

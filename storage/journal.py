@@ -87,6 +87,7 @@ class Act(StrEnum):
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
     OPEN_TEXT_REVIEWED = "open_text_reviewed"
+    NOISE_PAID = "noise_paid"
     KEYS_MADE = "keys_made"
     KEY_ROTATED = "key_rotated"
     KEY_RECOVERED = "key_recovered"
@@ -108,6 +109,7 @@ AT_THE_DESK = frozenset(
         Act.RELEASE_MADE,
         Act.RELEASE_REFUSED,
         Act.OPEN_TEXT_REVIEWED,
+        Act.NOISE_PAID,
         Act.KEYS_MADE,
         Act.KEY_ROTATED,
         Act.KEY_RECOVERED,

@@ -56,6 +56,7 @@ class _Search:
     ranges: tuple[range, ...]
     most: int
     most_work: int
+    ask: Callable[[], None]
     whole: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
     def may_hold(self, levels: tuple[int, ...]) -> bool:
@@ -65,6 +66,7 @@ class _Search:
 
     def holds_k(self, levels: tuple[int, ...]) -> bool:
         """Whether few enough rows stand in classes below k."""
+        self.ask()
         return self.rollup.below(levels, self.criteria.k) <= self.most
 
     def failing(self, levels: tuple[int, ...]) -> list[int]:
@@ -92,17 +94,19 @@ def search(
     most_suppressed: int = 0,
     order: Sequence[str] = (),
     most_work: int = MOST_WORK,
+    ask: Callable[[], None] = lambda: None,
 ) -> Node:
     """The levels that lose least of all at which no more than `most_suppressed` rows go.
 
     `columns_at(name, level)`: everyone's value. `highest`: the coarsest level of each variable that may be chosen.
     `fixed`: levels that stand. `order`: of two equal nodes the one that is coarser in what stands earlier here.
+    `ask` is called before each node is tried, and raises where somebody wants no answer any more.
     Where no node holds, as many rows go as at the coarsest one, and the answer says so.
     """
     names = tuple(highest)
     ranges = tuple(_range(highest[name], (fixed or {}).get(name)) for name in names)
     rollup = Rollup(names, ranges, columns_at, people)
-    found = _Search(names, columns_at, criteria, sensitive, rollup, ranges, most_suppressed, most_work)
+    found = _Search(names, columns_at, criteria, sensitive, rollup, ranges, most_suppressed, most_work, ask)
     top = tuple(one[-1] for one in ranges)
     if found.may_hold(top) and (made := _best(found, order)):
         return made

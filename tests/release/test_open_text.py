@@ -35,7 +35,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=10).map("".join), st.randoms())
 def test_proposals_are_in_bounds_and_take_nothing_else_away(text: str, chance: object) -> None:
     found = proposals(text)

@@ -96,6 +96,7 @@ def test_each_key_is_checked_and_the_sentence_names_it(name: str) -> None:
     [
         ({"preset": "archive", "archive_only": False}, "archive_only cannot be false"),
         ({"preset": "archive", "k": 4}, "k of at least 5"),
+        ({"preset": "archive", "local_suppression": True}, "local_suppression cannot be true"),
         ({"preset": "public", "kind": "rows"}, "kind must be tables or summary"),
         ({"privacy": {"epsilon": 1}}, "so kind must be tables"),
         ({"levels": {"age": 2}, "highest_levels": {"age": 1}}, "above its highest level"),
