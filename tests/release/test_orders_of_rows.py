@@ -145,13 +145,13 @@ def test_open_text_is_released_as_it_was_reviewed_and_as_people_agreed(keys: Key
     declined[0] = replace(declined[0], choices={})  # who was never asked did not agree
     people = [*agreed, *declined]
     reviewed = {one.participant: f"reviewed {one.participant[0]}" for one in people[:3] + people[4:]}
-    release = made(keys, instrument, people, {"yp_text_1": reviewed}, open_text="reviewed")
+    release = made(keys, instrument, people, Texts({"yp_text_1": reviewed}), open_text="reviewed")
     assert Counter(row["yp_text_1"] for row in written(release)) == {
         "reviewed 1": 1, "reviewed 2": 1, "reviewed 3": 1, "-6": 5,
     }  # fmt: skip
     assert "yp_text_1" not in release.withheld
     assert "yp_text_2" in release.withheld
-    themes = made(keys, instrument, people, {"yp_text_1": reviewed}, open_text="themes")
+    themes = made(keys, instrument, people, Texts({"yp_text_1": reviewed}), open_text="themes")
     assert Counter(row["yp_text_1"] == "-6" for row in written(themes)) == {False: 7, True: 1}
     with pytest.raises(ReleaseError, match="has been reviewed for this study yet"):
         made(keys, instrument, people, open_text="reviewed")
