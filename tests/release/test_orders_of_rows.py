@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
-from release.open_text import Texts
+from release.open_text import Texts, Themed
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys
@@ -151,11 +151,13 @@ def test_open_text_is_released_as_it_was_reviewed_and_as_people_agreed(keys: Key
     }  # fmt: skip
     assert "yp_text_1" not in release.withheld
     assert "yp_text_2" in release.withheld
-    themes = made(keys, instrument, people, Texts({"yp_text_1": reviewed}), open_text="themes")
-    assert Counter(row["yp_text_1"] == "-6" for row in written(themes)) == {False: 7, True: 1}
+    theme = Themed("yp_text_1__fair", "yp_text_1", "Fairness", {label: True for label in reviewed})
+    themes = made(keys, instrument, people, Texts(themes=(theme,)), open_text="themes")
+    assert Counter(row["yp_text_1__fair"] for row in written(themes)) == {"1": 7, "-6": 1}
+    assert "yp_text_1" in themes.withheld
     with pytest.raises(ReleaseError, match="has been reviewed for this study yet"):
         made(keys, instrument, people, open_text="reviewed")
-    assert "yp_text_1" in made(keys, instrument, people, {"yp_text_1": reviewed}).withheld
+    assert "yp_text_1" in made(keys, instrument, people, Texts({"yp_text_1": reviewed})).withheld
 
 
 def test_an_answer_that_nobody_declared_stops_the_release(keys: Keys, instrument: Instrument) -> None:
