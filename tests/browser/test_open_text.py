@@ -80,7 +80,10 @@ def test_a_reviewer_takes_a_proposal_edits_and_saves_and_no_word_stays_behind(
     assert files_with(tmp_path, ["canary-of-own-words-3d", "canary-typed-9b", WORDS]) == {}
 
 
-def test_axe_finds_nothing_on_its_pages(browser: Browser, desk: tuple[Desk, str]) -> None:
+@pytest.mark.parametrize(
+    "task", ["review", *(pytest.param(one, marks=pytest.mark.torture) for one in ("themes", "themes/first"))]
+)
+def test_axe_finds_nothing_on_its_pages(browser: Browser, desk: tuple[Desk, str], task: str) -> None:
     held, link = desk
     assert held.source
     book = Book((Theme("1", "trust", "الثقة بالشرطة"), Theme("2", "fair", "Fairness"), Theme("3", "old", "Old", "2")))
@@ -88,7 +91,6 @@ def test_axe_finds_nothing_on_its_pages(browser: Browser, desk: tuple[Desk, str]
     with browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True) as context:
         page = context.new_page()
         page.goto(link)
-        for task in ("review", "themes"):
-            page.goto(link.partition("/open")[0] + f"/{task}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360
-            assert [one["id"] for one in Axe().run(page).response["violations"]] == []
+        page.goto(link.partition("/open")[0] + f"/{task}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == []
