@@ -57,7 +57,7 @@ def scope_of(source: Source, everyone: pl.DataFrame, ordered: Specification, tex
     versions = versions_of(asked, people)
     known = open_columns(columns_of(versions, ordered.groups), ordered, texts)
     _refuse_undeclared(people, known)
-    columns = dict(_released(known, ordered))
+    columns = dict(_released(known, ordered, texts))
     _refuse_levels(columns, ordered)
     people = with_texts(people, ordered, texts)
     return Scope(people, versions, known, columns, _checked(versions, columns), wanted.height - people.height)
@@ -116,13 +116,14 @@ def _refuse_undeclared(people: pl.DataFrame, known: Mapping[str, Column]) -> Non
         raise ReleaseError(f"No privacy class is declared for: {', '.join(held)}. Nothing was released.")
 
 
-def _released(known: Mapping[str, Column], ordered: Specification) -> Iterator[tuple[str, Column]]:
+def _released(known: Mapping[str, Column], ordered: Specification, texts: Texts) -> Iterator[tuple[str, Column]]:
     strangers = [name for name in ordered.variables if name not in known]
     if strangers:
         raise ReleaseError(NO_VARIABLE.format("variables", ", ".join(strangers)))
+    # A question that is named stands for the themes of its answers too.
+    wanted = {*ordered.variables, *(one.name for one in texts.themes if one.item in ordered.variables)}
     for name, column in known.items():
-        # A question that is named stands for the themes of its answers too.
-        is_wanted = not ordered.variables or bool({name, name.rpartition("__")[0]} & {*ordered.variables})
+        is_wanted = not ordered.variables or name in wanted
         if is_wanted and column.item.privacy not in WITHHELD and not (ordered.archive_only and name in NOT_ARCHIVED):
             yield name, column
 

@@ -88,6 +88,9 @@ def test_each_theme_is_a_column_that_tells_none_from_not_coded(
     assert "Not coded by both, or the coders differ" in files["ddi.xml"].decode()
     assert not [name for name, data in files.items() if b"Zebedee" in data]
     assert made(opened, tmp_path, rare={"yp_text_1__trust": 6}).rare_themes == ("yp_text_1__trust", "yp_text_1__fair")
+    for named in ("yp_text_1", "yp_text_1__trust"):
+        only = made(opened, tmp_path, variables=["site", named])
+        assert [column.item.name for column in only.columns] == ["site", "yp_text_1__trust"]
     with pytest.raises(ReleaseError, match="Too few people have the theme yp_text_1__fair"):
         made(opened, tmp_path, l={"yp_text_1__fair": 2})
 
