@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import settings as how
 
 from app import create_app
 from commands import DEFAULT_STUDY, addresses_of
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 
 STUDY = "working_together"
 TODAY = date(2026, 11, 23)
+
+# How long one example takes says how busy a machine is: no test is about that (speed is shown in bench/).
+how.register_profile("whatever it takes")
+how.load_profile("whatever it takes")
 
 
 def counted_bytes(seed: str) -> Callable[[int], bytes]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errors import ReleaseError
@@ -33,6 +33,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=10).map("".join), st.randoms())
 def test_proposals_are_in_bounds_and_take_nothing_else_away(text: str, chance: object) -> None:
     found = proposals(text)

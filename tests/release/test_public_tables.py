@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import polars as pl
 import pytest
 
 from errors import ReleaseError
-from instruments.model import Instrument
+from instruments.model import Instrument, Text
 from privacy.tables import narrow_cells
 from release.budget import WHOLE, Ledger, drawn_once, spent
 from release.desk_notes import FOLDER
@@ -101,6 +102,15 @@ def test_the_page_marks_withheld_cells_alike_and_runs_nothing(make: Make, crowd:
     assert "<script" not in page
     assert set(files) == {"tables.csv", "tables.html", "tables.json", "README.txt"}
     assert "offence" in files["README.txt"].decode()
+
+
+def test_no_cell_of_the_csv_is_a_formula(instrument: Instrument, crowd: pl.DataFrame) -> None:
+    ordered = order(tables=[["site"]])
+    (group,) = group_tables((instrument,), crowd, ordered)
+    site = group.items["site"]
+    hostile = replace(site, choices=tuple(replace(one, label=Text((("en", "=1+1"),))) for one in site.choices))
+    files = exact_files((replace(group, items={"site": hostile}),), ordered, instrument)
+    assert {row["label_1"] for row in rows_of(files)} == {"'=1+1", "All"}
 
 
 def test_the_licence_stands_where_people_read(make: Make, crowd: pl.DataFrame) -> None:
