@@ -27,7 +27,7 @@ BESIDE = "It is the release key of the desk in {}. Away from that desk, give the
 @click.group(cls=RefusingGroup, invoke_without_command=True)
 @click.option("--source", type=EITHER, help="An instance folder or a sealed bundle.")
 @click.option("--key", "keys", type=THERE, multiple=True, help="A research key file; several times too.")
-@click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order; asked for unseen without it.")
+@click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order; else they are asked for.")
 @click.option("--spec", type=THERE, help="The specification, a TOML file (docs/specification.md).")
 @click.option("--out", type=FOLDER, help="A new folder.")
 @click.pass_context

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import Babel
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config import Settings
@@ -25,11 +25,11 @@ from release.specification_start import start_of
 from release.specification_text import to_toml
 from release_commands import release
 from tests.conftest import Keys, counted_bytes
-from tests.desk.test_desk import PHRASE, desk, ended, open_records, specify, token_in
+from tests.desk.test_desk import PHRASE, desk, ended, open_records, settings, specify, token_in
 from views.desk.building import time_left
 from views.desk.state import Work
 
-__all__ = ["desk"]  # a fixture
+__all__ = ["desk", "settings"]  # fixtures
 WORDS = st.from_regex(r"[A-Za-z=\"'\\é][ A-Za-z=\"'\\é]{0,20}[A-Za-z=\"'\\é]", fullmatch=True)
 NAME = st.from_regex("[a-z][a-z_0-9]{0,8}", fullmatch=True)
 SOME = st.lists(NAME, min_size=1, max_size=3, unique=True)
@@ -73,7 +73,6 @@ TABLES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(told=SETTINGS | OF_THE_TEAM | TABLES)
 def test_the_page_and_its_toml_are_the_same_thing_both_ways(page: Flask, told: dict[str, Any]) -> None:
     ordered = specification_of(told)
