@@ -16,7 +16,7 @@ from privacy.disclosure.ladder import Ladder
 
 Levels = tuple[int, ...]
 MOST_TABLES = 256  # counts that are kept
-EACH_LOOK = 2_000  # rows that could be counted in the time that a look takes beside its rows
+EACH_LOOK = 5_000  # rows that could be counted in the time that a look takes beside its rows
 
 
 @dataclass(frozen=True)
