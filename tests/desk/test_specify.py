@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import Babel
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config import Settings
@@ -21,11 +21,11 @@ from release.specification import Specification, read_specification, settings_of
 from release.specification_keys import FORMATS, KEYS
 from release.specification_start import start_of
 from release.specification_text import to_toml
-from tests.desk.test_desk import desk, ended, open_records, specify, token_in
+from tests.desk.test_desk import desk, ended, open_records, settings, specify, token_in
 from views.desk.building import time_left
 from views.desk.state import Work
 
-__all__ = ["desk"]  # a fixture
+__all__ = ["desk", "settings"]  # fixtures
 WORDS = st.from_regex(r"[A-Za-z=\"'\\é][ A-Za-z=\"'\\é]{0,20}[A-Za-z=\"'\\é]", fullmatch=True)
 NAME = st.from_regex("[a-z][a-z_0-9]{0,8}", fullmatch=True)
 SOME = st.lists(NAME, min_size=1, max_size=3, unique=True)
@@ -69,7 +69,6 @@ TABLES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(told=SETTINGS | OF_THE_TEAM | TABLES)
 def test_the_page_and_its_toml_are_the_same_thing_both_ways(page: Flask, told: dict[str, Any]) -> None:
     ordered = specification_of(told)
