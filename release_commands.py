@@ -13,7 +13,7 @@ import click
 from commands import EITHER, FOLDER, THERE
 from console import Refusing, RefusingGroup, bytes_in, phrases_for, reporting
 
-NEEDED = ("--source", "--key", "--passphrase-file", "--spec", "--out")
+NEEDED = ("--source", "--key", "--spec", "--out")
 
 UNKNOWN = 3  # an exit code of its own: a script that goes on after 0 must not go on here
 WHOSE = (
@@ -26,7 +26,7 @@ WHOSE = (
 @click.group(cls=RefusingGroup, invoke_without_command=True)
 @click.option("--source", type=EITHER, help="An instance folder or a sealed bundle.")
 @click.option("--key", "keys", type=THERE, multiple=True, help="A research key file; several times too.")
-@click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order.")
+@click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order; else they are asked for.")
 @click.option("--spec", type=THERE, help="The specification, a TOML file (docs/specification.md).")
 @click.option("--out", type=FOLDER, help="A new folder.")
 @click.pass_context
@@ -39,18 +39,18 @@ def release(
     out: Path | None,
 ) -> None:
     """Open sealed records at the desk and write a pseudonymised, signed release for one purpose."""
-    given = (source, keys, passphrase_file, spec, out)
+    given = (source, keys, spec, out)
     if context.invoked_subcommand is not None:
-        if any(given):
+        if any((*given, passphrase_file)):
             raise click.UsageError(f"{context.invoked_subcommand} has options of its own, after its name.")
         return
-    if not (source and keys and passphrase_file and spec and out):
+    if not (source and keys and spec and out):
         missing = next(name for name, value in zip(NEEDED, given, strict=True) if not value)
         raise click.UsageError(f"Missing option '{missing}'.")
     _make(source, keys, passphrase_file, spec, out)
 
 
-def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
+def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path | None, spec: Path, out: Path) -> None:
     from release.making import Way, release_to
 
     files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
@@ -86,8 +86,16 @@ def release_verify(folder: Path, expected: str) -> None:
 
 @release.command("spec", cls=Refusing)
 @click.argument("preset", type=click.Choice(["team", "archive", "public"]))
-def release_spec(preset: str) -> None:
+@click.option("--source", type=EITHER, help="An instance folder or a sealed bundle: its groups and language are named.")
+def release_spec(preset: str, source: Path | None) -> None:
     """Print a specification to begin with: fill in what it is for, then give it to `flask release --spec`."""
-    from release.specification_start import start_of
+    from release.source import open_source
+    from release.specification_start import start_of, usual_language
 
-    click.echo(start_of(preset), nl=False)
+    if source is None:
+        click.echo("Name the groups before you use it. With --source SOURCE they are filled in.", err=True)
+        click.echo(start_of(preset), nl=False)
+        return
+    found = open_source(source)
+    named = [group.name for group in found.groups]
+    click.echo(start_of(preset, named, usual_language(found.newest.languages)), nl=False)

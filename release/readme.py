@@ -65,8 +65,8 @@ def _left_out(release: Release) -> Iterator[str]:
     yield f"  {_alone(release)}"
     if not release.node.is_within:
         yield (
-            "  Attention: that is more than the order allows, though traits are as coarse as they may be. Unusual "
-            "people are missing, so figures from these rows may not hold for people like them."
+            "  Attention: that is more than the order allows: even with traits as coarse as they may be, as many "
+            "stand out. Unusual people are missing, so figures from these rows may not hold for people like them."
         )
     if release.held_back:
         yield (
@@ -78,6 +78,8 @@ def _left_out(release: Release) -> Iterator[str]:
     if release.specification.archive_only:
         declined = release.outside(release.declined_archive)
         yield f"  {counted(declined, 'person', 'people')}: did not agree to the archive."
+    if release.rare_themes:
+        yield f"  Themes that too few people have: {', '.join(release.rare_themes)}."
     if release.withheld:
         yield f"  Open text, until a person has reviewed it: {', '.join(release.withheld)}."
     if release.not_archived:

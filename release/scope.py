@@ -5,8 +5,8 @@ Obeys choices: who did not agree to the archive is in no file for it. What nobod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -24,6 +24,7 @@ ALIKE = (
     "{0} names {1}, and {1} is one of the variables by which people could be known: those who count as alike are "
     "alike in it. Name a variable that others do not know."
 )
+RARE_THEME = "Too few people have the theme {} for it to be released. Take it out of l and t."
 NO_VARIABLE = "{} names {}, which is no variable of this release."
 
 
@@ -60,12 +61,20 @@ def scope_of(source: Source, everyone: pl.DataFrame, ordered: Specification, tex
     versions = versions_of(asked, people)
     known = open_columns(columns_of(versions, ordered.groups), ordered, texts)
     _refuse_undeclared(people, known)
-    columns = dict(_released(known, ordered))
+    columns = dict(_released(known, ordered, texts))
     _refuse_levels(columns, ordered)
     checked = _checked(versions, columns)
     _refuse_measures(checked, ordered)
     people = with_texts(people, ordered, texts)
     return Scope(people, versions, known, columns, checked, wanted.height - people.height)
+
+
+def without_rare(scope: Scope, rare: Collection[str], ordered: Specification) -> Scope:
+    """The scope without these themes. Raises ReleaseError where the order asks something of one of them."""
+    for name in rare:
+        if name in (*ordered.l, *ordered.t):
+            raise ReleaseError(RARE_THEME.format(name))
+    return replace(scope, columns={name: one for name, one in scope.columns.items() if name not in rare})
 
 
 def order_of_coarsening(scope: Scope, ordered: Specification) -> tuple[str, ...]:
@@ -119,12 +128,14 @@ def _refuse_undeclared(people: pl.DataFrame, known: Mapping[str, Column]) -> Non
         raise ReleaseError(f"No privacy class is declared for: {', '.join(held)}. Nothing was released.")
 
 
-def _released(known: Mapping[str, Column], ordered: Specification) -> Iterator[tuple[str, Column]]:
+def _released(known: Mapping[str, Column], ordered: Specification, texts: Texts) -> Iterator[tuple[str, Column]]:
     strangers = [name for name in ordered.variables if name not in known]
     if strangers:
         raise ReleaseError(NO_VARIABLE.format("variables", ", ".join(strangers)))
+    # A question that is named stands for the themes of its answers too.
+    wanted = {*ordered.variables, *(one.name for one in texts.themes if one.item in ordered.variables)}
     for name, column in known.items():
-        is_wanted = not ordered.variables or name in ordered.variables
+        is_wanted = not ordered.variables or name in wanted
         if is_wanted and column.item.privacy not in WITHHELD and not (ordered.archive_only and name in NOT_ARCHIVED):
             yield name, column
 

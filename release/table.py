@@ -65,6 +65,7 @@ class Table:
         self.columns, self.people = columns, people
         self._numbers: dict[str, Numbers] = {}
         self._different: dict[str, tuple[pl.DataFrame, Numbers]] = {}
+        self._made: dict[tuple[str, int], pl.Series] = {}
 
     def frame(self, names: Iterable[str], levels: Levels, rows: Places | None = None) -> pl.DataFrame:
         """The values of these columns at these levels (0 where none is given): of everyone, or of these rows."""
@@ -75,14 +76,19 @@ class Table:
         if not level and not self.columns[name].stored:
             made = coarse(self.people, self.columns[name], 0)
             return made if rows is None else made.gather(rows)
-        different, which = self._known(name)
-        return coarse(different, self.columns[name], level).gather(which if rows is None else which[rows])
+        _, which = self._known(name)
+        return self._at(name, level).gather(which if rows is None else which[rows])
 
     def ladder(self, name: str, levels: Sequence[int]) -> Ladder:
         """One variable at these levels, as the search for the best levels takes it."""
-        different, which = self._known(name)
-        made = {level: coarse(different, self.columns[name], level) for level in dict.fromkeys(levels)}
-        return ladder_of(which, [made[level] for level in levels])
+        _, which = self._known(name)
+        return ladder_of(which, [self._at(name, level) for level in levels])
+
+    def _at(self, name: str, level: int) -> pl.Series:
+        """What becomes of each different value at this level."""
+        if (name, level) not in self._made:
+            self._made[name, level] = coarse(self._known(name)[0], self.columns[name], level)
+        return self._made[name, level]
 
     def _known(self, name: str) -> tuple[pl.DataFrame, Numbers]:
         """A row of each different value with what its levels follow from, and which of them each person has."""

@@ -17,33 +17,34 @@ Keys = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 ROOM, ROOM_A_ROW = 1 << 10, 4  # how far apart numbers may lie to be counted in a table
 LARGEST = 1 << 62
-NEAR = 1 << 16
+NEAR = 1 << 16  # how far apart whole numbers may lie to be put in order by counting
 
 
 def numbered(values: pl.Series) -> tuple[Numbers, int]:
     """The place of each value among the different ones, in their order, and how many there are; -1 where it is null."""
+    if values.dtype.is_integer() and len(values) and not values.null_count():
+        whole = values.to_numpy()
+        first = int(whole.min())
+        if int(whole.max()) - first < NEAR:
+            return _in_order(whole - first)
     different = values.drop_nulls().unique().sort()
-    if different.dtype.is_integer() and len(different) and _is_near(different):
-        first = int(different[0])
-        along = np.zeros(int(different[-1]) - first + 1, np.int32)
-        along[different.to_numpy() - first] = np.arange(len(different), dtype=np.int32)
-        told = along[values.fill_null(first).to_numpy() - first]
-        return np.where(values.is_null().to_numpy(), np.int32(-1), told), len(different)
     if different.dtype == pl.String:
-        along_order = values.cast(pl.Enum(different)).to_physical()
+        places = values.cast(pl.Enum(different)).to_physical()
     else:
-        along_order = values.rank("dense") - 1
-    return along_order.cast(pl.Int32).fill_null(-1).to_numpy(), len(different)
+        places = values.rank("dense") - 1
+    return places.cast(pl.Int32).fill_null(-1).to_numpy(), len(different)
+
+
+def _in_order(whole: npt.NDArray[np.integer]) -> tuple[Numbers, int]:
+    held = np.bincount(whole) > 0
+    along = np.cumsum(held, dtype=np.int32) - np.int32(1)
+    return along[whole], int(along[-1]) + 1
 
 
 def coded(values: pl.Series) -> Numbers:
     """The number of each value, where nothing is a value too."""
     told, _ = numbered(values)
     return told + np.int32(1) if values.null_count() else told
-
-
-def _is_near(different: pl.Series) -> bool:
-    return bool(int(different[-1]) - int(different[0]) < NEAR)
 
 
 def combined(numbers: Sequence[Numbers], rows: int, values: Sequence[int] = ()) -> tuple[Keys, int]:

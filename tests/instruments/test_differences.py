@@ -265,7 +265,9 @@ def test_scales_and_hierarchies_are_compared(instrument: Instrument) -> None:
 
 def test_a_name_that_was_gone_and_comes_back_as_something_else_is_found(instrument: Instrument) -> None:
     gone = replace(with_item(instrument, "yp_fair_2", lambda item: None), version="2")
-    back = replace(with_item(instrument, "yp_fair_2", lambda item: replace(item, kind="text", choices=())), version="3")
+    back = replace(
+        with_item(instrument, "yp_fair_2", lambda item: replace(item, kind="text", choices=())), version="3"
+    )
     assert breaking(differences(gone, back)) == ()
     found = breaking(differences_to_all((instrument, gone), back))
     assert "type, as in version 1.0-draft" in [one.what for one in found]

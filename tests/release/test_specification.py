@@ -130,5 +130,6 @@ def test_a_specification_of_before_still_means_the_same() -> None:
 def test_the_document_tells_every_key_and_no_other() -> None:
     told = re.findall(r"^\| `(\w+)`", DOCUMENT, re.MULTILINE)
     assert sorted(told) == sorted(KEYS) == sorted(one.name for one in fields(Specification))
-    for example in re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL):
+    # The first two as they are written; those after them say more than must be said, with why.
+    for example in re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)[:2]:
         assert to_toml(read_specification(example)) == example, "the document's examples are as they are written"
