@@ -235,6 +235,24 @@ def test_a_button_without_our_token_does_nothing(desk: FlaskClient, settings: Se
     assert desk.get("/preview").status_code == 200
 
 
+def test_no_page_of_the_desk_acts_without_our_token_nor_answers_without_the_cookie(
+    desk: FlaskClient, settings: Settings
+) -> None:
+    open_records(desk, settings)
+    specify(desk)
+    state = desk.application.extensions["amanah_desk"]
+    rules = [one for one in desk.application.url_map.iter_rules() if "POST" in (one.methods or ())]
+    assert len(rules) > 20
+    paths = [re.sub("<int:[^>]+>", "1", rule.rule) for rule in rules]
+    before = (state.source, state.keys, state.dataset, state.specification, state.release, state.written)
+    files = {path: path.read_bytes() for path in settings.home.rglob("*") if path.is_file()}
+    for path in (re.sub("<[^>]+>", "x", path) for path in paths):
+        assert desk.post(path, data={"purpose": "forged"}, headers={"Origin": "https://evil.example"}).status_code < 500
+        assert desk.application.test_client().post(path).status_code in (403, 404), path
+    assert before == (state.source, state.keys, state.dataset, state.specification, state.release, state.written)
+    assert files == {path: path.read_bytes() for path in settings.home.rglob("*") if path.is_file()}
+
+
 def test_locking_forgets_everything(desk: FlaskClient, settings: Settings) -> None:
     open_records(desk, settings)
     specify(desk)
