@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from errors import InstrumentError, Problem
-from instruments.model import Instrument, Item, Part, Text
+from instruments.model import Instrument, Item, Part
 from instruments.reading.checks import loosened, risk_words_of
 from instruments.reading.compile import compile_study
 from instruments.reading.sources import Source, source_of, whole

@@ -25,7 +25,7 @@ from release.batches import UNOPENED as UNOPENED
 from release.batches import Fault as Fault
 from release.batches import InFile, Row, Rows, Task, frames_of_batch, open_batch
 from release.beside import Made, opened_beside
-from release.frame import BROUGHT, PLACE, RECORD, nobody
+from release.frame import BROUGHT, PLACE, RECORD, nobody, widened
 from release.person import Change, later_choices
 from release.source import Reread, newest_first
 from release.waves import joined
@@ -140,17 +140,24 @@ def _read_here(rows: Iterable[tuple[bytes, Envelope]], at_once: int) -> Iterator
 
 
 def _dataset(found: _Whole) -> Dataset:
-    whole = pl.concat(found.frames, how="diagonal").sort(PLACE) if found.frames else pl.DataFrame()
-    if not whole.width:
-        return Dataset(nobody(), tuple(fault for _, fault, _ in sorted(found.faults, key=_place)), 0, _sorted(found))
-    first = whole.unique(".participant", keep="first", maintain_order=True)
+    whole = _in_one(found.frames or [nobody()])
+    first = whole
+    if whole[".participant"].n_unique() < whole.height:
+        first = whole.unique(".participant", keep="first", maintain_order=True)
     faults = sorted([*_twice(whole, first), *_seen(found, first)], key=_place)
     known = set(first.filter(pl.col(".participant").is_in(_changed(found)))[".participant"])
     lost = [Fault(record_id, (FOR_NOBODY,)) for _, record_id, one in _in_order(found) if one.participant not in known]
     changes = [change for _, _, change in found.changes if change.participant in known]
-    people, unjoined = joined(_with_changes(first, changes).drop(PLACE, RECORD), BROUGHT)
+    people, unjoined = joined(_with_changes(first.drop(PLACE, RECORD), changes), BROUGHT)
     told = (*(fault for _, fault, _ in faults), *lost)
-    return Dataset(people, told, len(changes), _sorted(found), unjoined)
+    return Dataset(widened(people), told, len(changes), _sorted(found), unjoined)
+
+
+def _in_one(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """All of them, in the order of their records. Lets go of each, so that nobody is in memory twice for long."""
+    whole = pl.concat(frames, how="diagonal")
+    frames.clear()
+    return whole.sort(PLACE)
 
 
 def _place(one: tuple[int, Fault, bytes | None]) -> int:

@@ -10,28 +10,35 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from instruments.checking import of_names
-from instruments.model import Instrument, Value, as_value
+from instruments.model import Instrument, Item, Value, as_value
 from privacy.opening import PrivateKey
 from release.person import RECORDED, Person
 from release.waves import earlier_label
 
 PLACE, RECORD, BROUGHT = ".place", ".record", ".brought"  # of a batch only: they are gone from a dataset
-HEAD = {".participant": pl.Binary, ".linked": pl.Binary, ".instrument": pl.String, ".group": pl.String, ".wave": pl.Int32}
+HEAD: dict[str, type[pl.DataType]] = {
+    PLACE: pl.Int64, RECORD: pl.Binary, ".participant": pl.Binary, ".linked": pl.Binary, BROUGHT: pl.Boolean,
+    ".instrument": pl.String, ".group": pl.String, ".wave": pl.Int32,
+}  # fmt: skip
+KINDS = (pl.Int8, pl.Int32, pl.String)  # the narrowest first
 Placed = tuple[int, bytes, Person]  # place, record id
 
 
 def kinds_of(instruments: Iterable[Instrument]) -> dict[str, type[pl.DataType]]:
-    """Of each item of any version, whether its answers are whole numbers in all of them: Int32; else String."""
+    """Of each item of any version: Int8 or Int32 where its answers are whole numbers in all of them; else String.
+
+    A million people are narrow only while they are put together: `widened` gives the columns that a dataset has.
+    """
     found: dict[str, type[pl.DataType]] = {}
     for instrument in instruments:
         for name, item in instrument.items.items():
-            whole = (
-                item.kind in ("integer", "select_one")
-                and not item.stored_level
-                and all(isinstance(as_value(choice.code), int) for choice in item.choices)
-            )
-            found[name] = pl.Int32 if whole and found.get(name, pl.Int32) is pl.Int32 else pl.String
+            found[name] = max(found.get(name, pl.Int8), _kind(item), key=KINDS.index)
     return found
+
+
+def widened(people: pl.DataFrame) -> pl.DataFrame:
+    """The same people, each whole number as Int32."""
+    return people.with_columns(pl.col(pl.Int8).cast(pl.Int32))
 
 
 def frames_of(
@@ -47,8 +54,18 @@ def frames_of(
 
 
 def nobody() -> pl.DataFrame:
-    """A frame with no one in it."""
-    return pl.DataFrame(schema={**HEAD, **{name: pl.String for _, name, _ in RECORDED}, "respondent_group": pl.String})
+    """A frame of a batch with no one in it."""
+    texts = dict.fromkeys((*(name for _, name, _ in RECORDED), "respondent_group"), pl.String)
+    return pl.DataFrame(schema={**HEAD, **texts})
+
+
+def _kind(item: Item) -> type[pl.DataType]:
+    codes = [as_value(choice.code) for choice in item.choices]
+    whole = [code for code in codes if isinstance(code, int)]
+    if item.kind not in ("integer", "select_one") or item.stored_level or len(whole) < len(codes):
+        return pl.String
+    # What was left blank or routed past is narrow too.
+    return pl.Int8 if item.kind == "select_one" and all(-100 < code < 100 for code in whole) else pl.Int32
 
 
 def _alike(people: Iterable[Placed]) -> Iterable[list[Placed]]:
@@ -64,28 +81,19 @@ def _of_alike(
 ) -> pl.DataFrame:
     places, record_ids, people = zip(*placed, strict=True)
     first, many = people[0], len(people)
-    made = {
-        PLACE: pl.Series(places, dtype=pl.Int64),
-        RECORD: pl.Series(record_ids, dtype=pl.Binary),
-        ".participant": pl.Series([one.participant for one in people], dtype=pl.Binary),
-        ".linked": pl.Series([_linked(one, keys) for one in people], dtype=pl.Binary),
-        BROUGHT: pl.Series([bool(one.earlier) for one in people], dtype=pl.Boolean),
-        ".instrument": _same(first.instrument, many, pl.String),
-        ".group": _same(first.group, many, pl.String),
-        ".wave": _same(first.wave, many, pl.Int32),
-    }
+    told = (
+        places, record_ids, [one.participant for one in people], [_linked(one, keys) for one in people],
+        [bool(one.earlier) for one in people], [first.instrument] * many, [first.group] * many, [first.wave] * many,
+    )  # fmt: skip
+    made = {name: pl.Series(said, dtype=kind) for (name, kind), said in zip(HEAD.items(), told, strict=True)}
     for name, said in _columns([one.choices for one in people]):
         made[f".{name}"] = pl.Series([one == "yes" for one in said], dtype=pl.Boolean)
-    for name, told in _columns([one.recorded for one in people]):
-        made[name] = pl.Series(told, dtype=pl.String)
+    for name, recorded in _columns([one.recorded for one in people]):
+        made[name] = pl.Series(recorded, dtype=pl.String)
     made["respondent_group"] = made[".group"]
-    for name, told in _columns([one.answers for one in people]):
-        made[name] = _series(told, kinds.get(name, pl.String))
+    for name, answers in _columns([one.answers for one in people]):
+        made[name] = _series(answers, kinds.get(name, pl.String))
     return pl.DataFrame(made)
-
-
-def _same(value: object, many: int, kind: type[pl.DataType]) -> pl.Series:
-    return pl.Series([value], dtype=kind).new_from_index(0, many)
 
 
 def _columns(rows: Sequence[Mapping[str, Value]]) -> Iterable[tuple[str, Sequence[Value]]]:
@@ -95,8 +103,8 @@ def _columns(rows: Sequence[Mapping[str, Value]]) -> Iterable[tuple[str, Sequenc
 
 
 def _series(told: Sequence[Value], kind: type[pl.DataType]) -> pl.Series:
-    if kind is pl.Int32:
-        return pl.Series(told, dtype=pl.Int32)
+    if kind is not pl.String:
+        return pl.Series(told, dtype=kind)
     return pl.Series([one if type(one) is str else _text(one) for one in told], dtype=pl.String)
 
 

@@ -21,12 +21,11 @@ from errors import EnvelopeError
 from privacy.envelope import Envelope
 from storage.in_use import rows_in_use
 from storage.office import Office, Tally
-from storage.stretches import ID, LENGTH, REFUSED, Stretch, first_byte, rows_in, stretches_of
+from storage.stretches import CHUNK, ID, LENGTH, REFUSED, Stretch, first_byte, rows_in, stretches_of
 from storage.vaults import Vault
 
 FORMAT, VERSION = "amanah-bundle", 1
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
-CHUNK = 1 << 20
 # All that reading a damaged or forged file can raise.
 DEFECTS = (
     zipfile.BadZipFile,
@@ -219,8 +218,8 @@ def _in_chunks(records: IO[bytes]) -> BinaryIO:
 
 def _unpacked(records: BinaryIO) -> Iterator[tuple[bytes, Envelope]]:
     before = b""
-    for record_id, row in rows_in(records):
-        if record_id <= before:
+    for head, sealed in rows_in(records):
+        if head[:ID] <= before:
             raise ValueError
-        before = record_id
-        yield record_id, Envelope.parse(memoryview(row)[ID + LENGTH :])
+        before = head[:ID]
+        yield before, Envelope.parse(sealed)

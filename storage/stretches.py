@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from privacy.envelope import Envelope
 
 REFUSED = "This file is not a whole Amanah bundle of a known version. Ask for it again."
 ID, LENGTH = 16, 4  # bytes before each envelope: its id, its length (big-endian)
+CHUNK = 1 << 20
 PER_STRETCH = 1_000  # records
 # The head that a zip file has before each member: the lengths of its name and of what else stands there come last.
 MEMBER = struct.Struct("<26x2H")
@@ -34,28 +36,22 @@ class Stretch:
     length: int
     crc: int
 
-    def rows(self, file: Path) -> list[tuple[int, bytes, memoryview]]:
-        """Each record's place, id and envelope. Raises EnvelopeError."""
-        data = self._read(file)
-        ends = list(_ends(data))
-        if len(ends) != self.count:
-            raise EnvelopeError(REFUSED)
-        view, starts = memoryview(data), [0, *ends]
-        return [
-            (place, data[start : start + ID], view[start + ID + LENGTH : end])
-            for place, start, end in zip(range(self.place, self.place + self.count), starts, ends, strict=False)
-        ]
-
-    def _read(self, file: Path) -> bytes:
+    def rows(self, file: Path) -> Iterator[tuple[int, bytes, bytes]]:
+        """Each record's place, id and envelope. Raises EnvelopeError, maybe only after the last: none counts before."""
         try:
-            with file.open("rb", buffering=0) as opened:
+            with file.open("rb", CHUNK) as opened:
                 opened.seek(self.start)
-                data = opened.read(self.length)
-        except OSError:
+                yield from self._rows(opened)
+        except (OSError, ValueError):
             raise EnvelopeError(REFUSED) from None
-        if len(data) != self.length or zlib.crc32(data) != self.crc:
+
+    def _rows(self, opened: BinaryIO) -> Iterator[tuple[int, bytes, bytes]]:
+        length, crc = 0, 0
+        for place, (head, sealed) in enumerate(islice(rows_in(opened), self.count), self.place):
+            length, crc = length + len(head) + len(sealed), zlib.crc32(sealed, zlib.crc32(head, crc))
+            yield place, head[:ID], sealed
+        if (length, crc) != (self.length, self.crc):
             raise EnvelopeError(REFUSED)
-        return data
 
 
 def stretches_of(records: BinaryIO, start: int) -> Iterator[Stretch]:
@@ -64,12 +60,12 @@ def stretches_of(records: BinaryIO, start: int) -> Iterator[Stretch]:
     `start`: where the first of them lies in the file.
     """
     place, count, length, crc, before = 0, 0, 0, 0, b""
-    for record_id, row in rows_in(records):
-        if record_id <= before:
+    for head, sealed in rows_in(records):
+        if head[:ID] <= before:
             raise ValueError
-        before = record_id
-        Envelope.parse(memoryview(row)[ID + LENGTH :])
-        count, length, crc = count + 1, length + len(row), zlib.crc32(row, crc)
+        before = head[:ID]
+        Envelope.parse(sealed)
+        count, length, crc = count + 1, length + len(head) + len(sealed), zlib.crc32(sealed, zlib.crc32(head, crc))
         if count == PER_STRETCH:
             yield Stretch(place, count, start, length, crc)
             place, start, count, length, crc = place + count, start + length, 0, 0, 0
@@ -78,12 +74,12 @@ def stretches_of(records: BinaryIO, start: int) -> Iterator[Stretch]:
 
 
 def rows_in(records: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Each record's id, and its bytes whole. Raises ValueError where one is cut short."""
+    """Each record's id and length, and its envelope. Raises ValueError where one is cut short."""
     while head := records.read(ID + LENGTH):
         sealed = records.read(length := int.from_bytes(head[ID:], "big"))
         if len(head) < ID + LENGTH or len(sealed) < length:
             raise ValueError
-        yield head[:ID], head + sealed
+        yield head, sealed
 
 
 def first_byte(file: BinaryIO, member: zipfile.ZipInfo) -> int:
@@ -91,10 +87,3 @@ def first_byte(file: BinaryIO, member: zipfile.ZipInfo) -> int:
     file.seek(member.header_offset)
     name, more = MEMBER.unpack(file.read(MEMBER.size))
     return member.header_offset + MEMBER.size + int(name) + int(more)
-
-
-def _ends(data: bytes) -> Iterator[int]:
-    end = 0
-    while end < len(data):
-        end += ID + LENGTH + int.from_bytes(data[end + ID : end + ID + LENGTH], "big")
-        yield end

@@ -11,7 +11,7 @@ import polars as pl
 from instruments.model import Instrument
 from release.dataset import Dataset
 from release.export import write_release
-from release.frame import BROUGHT, PLACE, RECORD, frames_of, kinds_of
+from release.frame import BROUGHT, PLACE, RECORD, frames_of, kinds_of, widened
 from release.made import Release
 from release.person import Person
 from release.signing import signer_of
@@ -30,4 +30,5 @@ def release_files(made: Release) -> dict[str, bytes]:
 def dataset_of(people: Sequence[Person], instrument: Instrument) -> Dataset:
     """These people as if their records had been opened."""
     placed = [(place, place.to_bytes(16, "big"), person) for place, person in enumerate(people)]
-    return Dataset(pl.concat(frames_of(placed, kinds_of([instrument])), how="diagonal").drop(PLACE, RECORD, BROUGHT), (), 0)
+    people = pl.concat(frames_of(placed, kinds_of([instrument])), how="diagonal")
+    return Dataset(widened(people.drop(PLACE, RECORD, BROUGHT)), (), 0)
