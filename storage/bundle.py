@@ -213,7 +213,7 @@ def _stretches(packed: zipfile.ZipFile) -> Iterator[Stretch]:
 
 def _in_chunks(records: IO[bytes]) -> BinaryIO:
     # A zip member is slow to read a few bytes at a time.
-    return io.BufferedReader(records, CHUNK)  # type: ignore[type-var, return-value]
+    return io.BufferedReader(records, CHUNK)  # type: ignore[type-var]
 
 
 def _unpacked(records: BinaryIO) -> Iterator[tuple[bytes, Envelope]]:

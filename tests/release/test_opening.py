@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -161,3 +162,10 @@ def test_a_process_comes_to_its_own_end_where_it_overwrites_its_keys(
     monkeypatch.setattr(beside, "_start", lambda: started.append(start()) or started[-1])
     opened(rows, keys, instrument, 1)
     assert [one.returncode for one in started] == [0]
+
+
+def test_a_process_that_opens_records_loads_no_database_and_no_reader_of_sheets() -> None:
+    heavy = "{'sqlalchemy', 'flask', 'instruments.catalogue', 'instruments.workbooks', 'storage.office'}"
+    told = f"import sys, release.batches; print({heavy} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", told], cwd=beside.ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
