@@ -15,6 +15,14 @@ from console import Refusing, RefusingGroup, bytes_in, phrases_for, reporting
 
 NEEDED = ("--source", "--key", "--passphrase-file", "--spec", "--out")
 
+UNKNOWN = 3  # an exit code of its own: a script that goes on after 0 must not go on here
+WHOSE = (
+    "NOBODY HAS CHECKED WHOSE KEY THAT IS. Whoever changed every file could have signed them again with a key of their "
+    "own, and it would look like this. Ask the team for the fingerprint of its desk key, by another way than these "
+    "files, and give it with --key."
+)
+BESIDE = "It is the release key of the desk in {}. Away from that desk, give the fingerprint with --key."
+
 
 @click.group(cls=RefusingGroup, invoke_without_command=True)
 @click.option("--source", type=EITHER, help="An instance folder or a sealed bundle.")
@@ -56,7 +64,10 @@ def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Pat
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--key", "expected", default="", help="The fingerprint of the desk key, as the team told it to you.")
 def release_verify(folder: Path, expected: str) -> None:
-    """Check that a release is whole and unchanged, and which desk key signed it. Exit code 1 where it is not."""
+    """Check that a release is whole and unchanged, and that the team's desk key signed it.
+
+    Exit code 1 where it is not; 3 where it is whole but nobody said whose key it must be.
+    """
     from release.manifest import verify
 
     found = verify(folder, expected)
@@ -69,8 +80,9 @@ def release_verify(folder: Path, expected: str) -> None:
         raise SystemExit(1)
     click.echo(f"Whole and unchanged: {found.files} files, and the signature holds.")
     if not found.is_known:
-        click.echo("Whether that is the team's key, this cannot know: compare it with what the team told you, or give")
-        click.echo("it with --key.")
+        click.echo(WHOSE, err=True)
+        raise SystemExit(UNKNOWN)
+    click.echo("It is the key that you gave." if expected else BESIDE.format(folder.absolute().parent))
 
 
 @release.command("spec", cls=Refusing)

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from math import ceil, isqrt
+from math import ceil, exp, isqrt
 
 Below = Callable[[int], int]
 DIGITS = 50  # of the sums that an error bar is read from
@@ -77,6 +77,19 @@ def gaussian_bar(variance: Fraction, chance: Fraction) -> int:
             found += 1
             beyond -= 2 * weight[found]
     return found
+
+
+def laplace_error(scale: Fraction) -> float:
+    """How far discrete Laplace noise is out on average, to either side."""
+    step = exp(-1 / scale)
+    return 2 * step / (1 - step**2)
+
+
+def gaussian_error(variance: Fraction) -> float:
+    """How far discrete Gaussian noise is out on average, to either side."""
+    furthest = 12 * (isqrt(int(variance)) + 2)
+    weight = [exp(-(x * x) / (2 * variance)) for x in range(furthest)]
+    return 2 * sum(x * one for x, one in enumerate(weight)) / (2 * sum(weight) - 1)
 
 
 def _exp_up_to_one(gamma: Fraction, below: Below) -> bool:

@@ -11,32 +11,33 @@ from datetime import date
 from pathlib import Path
 from typing import TypedDict
 
+import numpy as np
 import polars as pl
 
 from errors import ReleaseError
 from instruments.model import Instrument
-from privacy.disclosure.classes import Levels, Risk, class_sizes, risk_of
+from privacy.disclosure.classes import Levels, Risk, class_sizes, risk_of_sizes
 from privacy.disclosure.diversity import Diversity, diversity, t_closeness
 from privacy.disclosure.lattice import Node
 from privacy.disclosure.loss import share_lost
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym_key
 from release.dataset import Dataset, Report, Stop, open_records
-from release.draft import Draft, asked_only, draft_of, has_order
+from release.draft import Ask, Draft, asked_only, draft_of, has_order
 from release.ledger import Entry, remember
 from release.made import Compared
 from release.made import Release as Release
 from release.obstacles import Obstacle, obstacles
-from release.open_text import Texts
+from release.open_text import Texts, rare_themes
 from release.research_ids import research_ids
-from release.scope import Scope, scope_of
+from release.scope import Scope, scope_of, without_rare
 from release.source import Source
 from release.specification import Specification
 from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words
 from release.versions import answered_by
 
 ANSWER = ".answer"
-NO_TEXTS: Texts = {}
+NO_TEXTS = Texts()
 
 
 def open_source_with(
@@ -67,14 +68,18 @@ def build_release(
     ordered: Specification,
     earlier: Sequence[Entry] = (),
     texts: Texts = NO_TEXTS,
+    ask: Ask = lambda: None,
 ) -> Release:
     """The release as ordered, beside earlier ones. Raises ReleaseError when it cannot be made so.
 
-    `texts`: what stands for people's own words, where the order wants them.
+    `texts`: what stands for people's own words, where the order wants them. `ask` is called all along, and raises
+    where somebody wants it no more.
     """
     ids_of = key_of_ids(source, keys, ordered.new_ids)
     scope = scope_of(source, dataset.people, ordered, texts)
-    draft = draft_of(scope, ordered, earlier, ids_of)
+    draft = draft_of(scope, ordered, earlier, ids_of, ask)
+    rare = tuple(rare_themes(draft.frame(tuple(scope.columns)), texts, ordered))
+    scope = without_rare(scope, rare, ordered)
     return Release(
         specification=ordered,
         columns=tuple(scope.columns.values()),
@@ -86,6 +91,7 @@ def build_release(
         keys=tuple(key.public().short for key in in_order(source, keys)),
         differences=tuple(_compared(frozenset(draft.labels) if earlier else frozenset(), earlier)),
         labels=draft.labels,
+        rare_themes=rare,
         **_lost(scope, draft, ordered),
         **_found(scope, draft, ordered),
     )
@@ -122,7 +128,6 @@ class Found(TypedDict):
 
 
 def _lost(scope: Scope, draft: Draft, ordered: Specification) -> Lost:
-    fine = draft.table.frame(scope.checked, {})[draft.kept]
     return Lost(
         withheld=scope.withheld,
         not_archived=scope.left_away(ordered),
@@ -131,22 +136,22 @@ def _lost(scope: Scope, draft: Draft, ordered: Specification) -> Lost:
         held_back=draft.held_back,
         levels=_levels(draft, scope),
         suppressed_cells=draft.cells,
-        loss_by_variable={name: share_lost(fine[name], draft.traits[name]) for name in scope.checked},
+        loss_by_variable={name: _share_lost(draft, name) for name in scope.checked},
         obstacles=() if len(draft.kept) else obstacles(draft.table, scope.checked, draft.levels, ordered.k),
     )
 
 
 def _found(scope: Scope, draft: Draft, ordered: Specification) -> Found:
-    fine = draft.table.frame(scope.checked, {})
+    sizes = class_sizes(draft.table.frame(scope.checked, {})), class_sizes(draft.traits)
     return Found(
         instruments=scope.versions,
-        answered=answered_by(draft.table.people[draft.kept], scope.versions),
+        answered=answered_by(draft.table.people[".instrument"].gather(draft.kept), scope.versions),
         checked=scope.checked,
         known_before=draft.before,
         node=draft.node,
-        before=risk_of(fine, ordered.k),
-        after=risk_of(draft.traits, ordered.k),
-        sizes=(class_sizes(fine), class_sizes(draft.traits)),
+        before=risk_of_sizes(sizes[0], ordered.k),
+        after=risk_of_sizes(sizes[1], ordered.k),
+        sizes=sizes,
         uniform={name: _of_class(draft, name).uniform for name in _diverse(scope)},
         l={name: getattr(_of_class(draft, name), ordered.l_kind) for name in ordered.l},
         t={name: _closeness(draft, scope, name) for name in ordered.t},
@@ -169,8 +174,16 @@ def summary(release: Release, out: Path) -> str:
 
 
 def _rows(draft: Draft, scope: Scope, key: PrivateKey, purpose: str) -> pl.DataFrame:
-    ids = research_ids(pseudonym_key(key.derive, purpose), draft.table.people[".linked"][draft.kept].to_list())
-    return draft.frame(tuple(scope.columns)).insert_column(0, ids).sort("research_id")
+    # Put in order column by column: a whole frame of a million people would be copied twice.
+    ids = research_ids(pseudonym_key(key.derive, purpose), draft.table.people[".linked"].gather(draft.kept).to_list())
+    order = ids.arg_sort().to_numpy().astype(np.int64)
+    return draft.frame(tuple(scope.columns), order).insert_column(0, ids.gather(order))
+
+
+def _share_lost(draft: Draft, name: str) -> float:
+    if name in draft.cells:
+        return share_lost(draft.table.column(name, 0, draft.kept), draft.traits[name])
+    return draft.table.ladder(name, (0, draft.levels.get(name, 0))).share_lost(draft.kept)
 
 
 def _levels(draft: Draft, scope: Scope) -> dict[str, int]:

@@ -10,16 +10,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
-from errors import AmanahError, JournalNotWritten
+from errors import AmanahError, Cancelled, JournalNotWritten
 from storage.engines import open_engine
-from storage.journal import COMMAND_LINE, write_entry, write_once
+from storage.journal import COMMAND_LINE, read_journal, write_entry, write_once
 from storage.journal import Act as Act
+from storage.journal_check import verify_journal
 from storage.journal_key import FILE, new_key_file
 from storage.office import Office, create_journal
 
-FOLDER = "release-journal"
+FOLDER, DATABASE = "release-journal", "journal.db"
 
 
 @contextmanager
@@ -32,7 +34,7 @@ def desk_journal(releases: Path, new: bool = True) -> Iterator[Office]:
     try:
         if new:
             _begin(home)
-        office = Office(open_engine(f"sqlite:///{home}/journal.db", new), home / FILE)
+        office = Office(open_engine(f"sqlite:///{home}/{DATABASE}", new), home / FILE)
     except OSError:
         raise JournalNotWritten(f"The journal in {home} cannot be written, so this was not done.") from None
     try:
@@ -66,12 +68,37 @@ def write_release_made(releases: Path, purpose: str, today: date) -> None:
     write_act(releases, COMMAND_LINE, Act.RELEASE_MADE, today, detail=purpose)
 
 
+def write_words_reviewed(releases: Path, what: str, waiting: int, today: date) -> None:
+    """Write down, before the first of a day, that people's own words are decided on; the same once a day.
+
+    `waiting`: how many there are to look at, told in steps of five. Never whose, nor what was decided.
+    """
+    with desk_journal(releases) as office:
+        write_once(office, COMMAND_LINE, Act.OPEN_TEXT_REVIEWED, today, what, count=waiting // 5 * 5)
+
+
+def write_noise_paid(releases: Path, paid: Fraction, today: date) -> None:
+    """Write down how much of the privacy budget is spent by now. If this raises, no noise may be drawn."""
+    write_act(releases, COMMAND_LINE, Act.NOISE_PAID, today, detail=str(paid))
+
+
+def noise_paid(releases: Path) -> Fraction:
+    """How much of the privacy budget is spent by what the journal says; 0 where there is none. Raises JournalBroken."""
+    if not (releases / FOLDER / DATABASE).exists():
+        return Fraction(0)
+    with desk_journal(releases, new=False) as office:
+        entries = read_journal(office)
+        if entries:
+            verify_journal(office)
+    return max((Fraction(one.detail) for one in entries if one.act == Act.NOISE_PAID), default=Fraction(0))
+
+
 @contextmanager
 def refused_releases_written(releases: Path, purpose: str, today: date) -> Iterator[None]:
-    """Write it down when a release for this purpose is refused; the same once a day."""
+    """Write it down when a release for this purpose is refused; the same once a day. To cancel one refuses nothing."""
     try:
         yield
-    except JournalNotWritten:
+    except (JournalNotWritten, Cancelled):
         raise
     except AmanahError:
         with desk_journal(releases) as office:

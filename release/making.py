@@ -17,6 +17,7 @@ from privacy.opening import PrivateKey
 from release.build import Release, build_release, open_source_with, remember_release, summary
 from release.dataset import Dataset, Report
 from release.export import Stop, ask, write_release
+from release.formats.writing import refuse_formats
 from release.journal import refused_releases_written, write_release_made
 from release.ledger import earlier_releases
 from release.manifest import sign_folder
@@ -78,11 +79,13 @@ def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
     return f"{told} Signed by the desk key {fingerprint(desk_signer(way.releases).public)}."
 
 
-def rows_of(opened: Opened, ordered: Specification, releases: Path) -> Release:
+def rows_of(opened: Opened, ordered: Specification, releases: Path, stop: Stop = lambda: False) -> Release:
     """The rows that were ordered, compared with earlier releases; to be looked at. Raises ReleaseError."""
     earlier = earlier_releases(releases, opened.keys, opened.source.study)
     texts = texts_for(ordered, opened.source, opened.dataset, opened.keys, releases)
-    return build_release(opened.source, opened.dataset, opened.keys, ordered, earlier, texts)
+    made = build_release(opened.source, opened.dataset, opened.keys, ordered, earlier, texts, lambda: ask(stop))
+    refuse_formats(made)  # before anything says that it was made
+    return made
 
 
 def write_rows(opened: Opened, made: Release, way: Way) -> str:
@@ -97,7 +100,7 @@ def write_rows(opened: Opened, made: Release, way: Way) -> str:
 
 
 def _rows(opened: Opened, ordered: Specification, way: Way) -> str:
-    return write_rows(opened, rows_of(opened, ordered, way.releases), way)
+    return write_rows(opened, rows_of(opened, ordered, way.releases, way.stop), way)
 
 
 def _without_rows(make: MadeFiles) -> Callable[[Opened, Specification, Way], str]:

@@ -43,8 +43,8 @@ def exact_files(groups: Sequence[GroupTables], ordered: Specification, newest: I
         "is, is not told.",
         f"Of every withheld cell, all that can be worked out from these tables is a span at least {least} wide.",
         "Percentages are of the people of the same row, from published counts, rounded half up.",
-        "These tables were checked with each other. Do not publish exact counts of the same people beside them, such "
-        "as a group summary: the check does not know those.",
+        "These tables were checked with each other, and no summary that leaves the team is made of the same people. Do "
+        "not publish other exact counts of them beside these: the check does not know those.",
     )
     return _files(told, ordered, newest, (*words, *_same_for_all()), mark)
 

@@ -12,13 +12,22 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from errors import ReleaseError
 from privacy.documents import canonical
-from privacy.noise import Below, discrete_gaussian, discrete_laplace, gaussian_bar, laplace_bar
+from privacy.noise import (
+    Below,
+    discrete_gaussian,
+    discrete_laplace,
+    gaussian_bar,
+    gaussian_error,
+    laplace_bar,
+    laplace_error,
+)
 from privacy.tables import Cell, Crossing
-from release.budget import WHOLE, Ledger, drawn_once
+from release.budget import WHOLE, Ledger, drawn_before, drawn_once, left_after, spent
 from release.public_tables import GroupTables
 from release.specification import Specification
 
@@ -37,16 +46,32 @@ class Noisy:
     left: Fraction
 
 
+@dataclass(frozen=True)
+class Price:
+    """What noise costs of the budget, and how far out it is: for each group, 19 times in 20 and on average.
+
+    `is_drawn`: the same tables of the same people were made before, so the same numbers come again at no cost.
+    """
+
+    rho: Fraction
+    before: Fraction
+    after: Fraction
+    bars: tuple[int, ...]
+    errors: tuple[float, ...]
+    is_drawn: bool
+
+
 def noisy(
-    groups: Sequence[GroupTables], ordered: Specification, ledger: Ledger, below: Below = secrets.randbelow
+    groups: Sequence[GroupTables],
+    ordered: Specification,
+    ledger: Ledger,
+    today: date,
+    below: Below = secrets.randbelow,
 ) -> Noisy:
     """These tables with noise. Raises ReleaseError where the budget does not reach."""
-    ((unit, told),) = ordered.privacy.items()
-    amount = Fraction(str(told))
-    rho = amount**2 / 2 if unit == "epsilon" else amount
+    unit, amount = _asked(ordered)
     spreads = [_spread(unit, amount, len(group.crossings)) for group in groups]
-    cells = [[(place, *one) for one in group.inner()] for place, group in enumerate(groups)]
-    names = {_name(place, names, cell): (place, names, cell) for lot in cells for place, names, cell in lot}
+    names = _names(groups)
 
     def draw() -> dict[str, int]:
         sample = discrete_laplace if unit == "epsilon" else discrete_gaussian
@@ -55,12 +80,47 @@ def noisy(
             for name, (place, _, cell) in names.items()
         }
 
-    numbers, left = drawn_once(ledger, _digest(groups, list(names), unit, amount), rho, draw)
+    rho = _rho(unit, amount)
+    numbers, left = drawn_once(ledger, _digest(groups, list(names), unit, amount), rho, draw, today)
     found: tuple[dict[tuple[Crossing, Cell], int], ...] = tuple({} for _ in groups)
     for name, (place, crossing, cell) in names.items():
         found[place][crossing, cell] = numbers[name]
-    bar = laplace_bar if unit == "epsilon" else gaussian_bar
-    return Noisy(found, tuple(bar(spread, OUTSIDE) for spread in spreads), _method(unit, amount), rho, left)
+    bars = tuple(_bar(unit, spread) for spread in spreads)
+    return Noisy(found, bars, _method(unit, amount), rho, left)
+
+
+def price_of(groups: Sequence[GroupTables], ordered: Specification, ledger: Ledger) -> Price:
+    """What these tables would cost and how far out their numbers would be. Pays nothing and draws nothing.
+
+    Raises ReleaseError where the budget does not reach.
+    """
+    unit, amount = _asked(ordered)
+    spreads = [_spread(unit, amount, len(group.crossings)) for group in groups]
+    is_drawn = drawn_before(ledger, _digest(groups, list(_names(groups)), unit, amount)) is not None
+    rho = Fraction(0) if is_drawn else _rho(unit, amount)
+    error = laplace_error if unit == "epsilon" else gaussian_error
+    return Price(
+        rho, WHOLE - spent(ledger), left_after(ledger, rho),
+        tuple(_bar(unit, spread) for spread in spreads), tuple(error(spread) for spread in spreads), is_drawn,
+    )  # fmt: skip
+
+
+def _asked(ordered: Specification) -> tuple[str, Fraction]:
+    ((unit, told),) = ordered.privacy.items()
+    return unit, Fraction(str(told))
+
+
+def _rho(unit: str, amount: Fraction) -> Fraction:
+    return amount**2 / 2 if unit == "epsilon" else amount
+
+
+def _bar(unit: str, spread: Fraction) -> int:
+    return laplace_bar(spread, OUTSIDE) if unit == "epsilon" else gaussian_bar(spread, OUTSIDE)
+
+
+def _names(groups: Sequence[GroupTables]) -> dict[str, tuple[int, Crossing, Cell]]:
+    cells = [[(place, *one) for one in group.inner()] for place, group in enumerate(groups)]
+    return {_name(place, names, cell): (place, names, cell) for lot in cells for place, names, cell in lot}
 
 
 def _spread(unit: str, amount: Fraction, tables: int) -> Fraction:

@@ -62,6 +62,11 @@ def _paragraphs(release: Release) -> Iterator[str]:
 
 def _left_out(release: Release) -> Iterator[str]:
     yield f"  {_alone(release)}"
+    if not release.node.is_within:
+        yield (
+            "  Attention: that is more than the order allows, though traits are as coarse as they may be. Unusual "
+            "people are missing, so figures from these rows may not hold for people like them."
+        )
     if release.held_back:
         yield (
             f"  {counted(release.held_back, 'person', 'people')}: held back, so that nobody can be worked out by "
@@ -71,6 +76,8 @@ def _left_out(release: Release) -> Iterator[str]:
         yield f"  {counted(count, 'value', 'values')} of {name}: removed, as these people could be recognised by it."
     if release.specification.archive_only:
         yield f"  {counted(release.declined_archive, 'person', 'people')}: did not agree to the archive."
+    if release.rare_themes:
+        yield f"  Themes that too few people have: {', '.join(release.rare_themes)}."
     if release.withheld:
         yield f"  Open text, until a person has reviewed it: {', '.join(release.withheld)}."
     if release.not_archived:
@@ -104,6 +111,8 @@ def _risk(release: Release) -> Iterator[str]:
         )
     yield from _alike(release)
     yield from (f"  Made coarser: {words}" for words in _coarser(release))
+    if not release.node.is_best:
+        yield "  The search for the best way to make traits coarser was given up early: another way may lose less."
 
 
 def _alike(release: Release) -> Iterator[str]:

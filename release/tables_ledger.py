@@ -3,14 +3,13 @@
 Two sets of tables of nearly the same people, or other tables of the same people, could be held together: then cells
 that each set withholds for itself come out. So exact tables of somebody are made once: the same tables of the same
 people again are allowed, and tables of people of whom none was in earlier ones. Noisy tables go by the budget; exact
-and noisy tables of the same people are never both made, as the exact ones would take the noise off the others.
+and noisy tables of the same people are never both made, as the exact ones would take the noise off the others, and for
+the same reason neither is made beside a summary of them that leaves the team.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,17 +20,16 @@ from errors import ReleaseError
 from privacy.opening import PrivateKey
 from release.budget import Ledger
 from release.dataset import Dataset
-from release.desk_notes import keep_note, notes
-from release.ledger import LABEL, Entry, earlier_releases, left_out_for, refuse_differences, remember
+from release.ledger import Entry, earlier_releases, left_out_for, refuse_differences, remember
 from release.public_files import exact_files, noisy_files
 from release.public_noise import noisy
 from release.public_tables import GroupTables, group_tables, least_of
 from release.source import Source
 from release.specification import Specification
 from release.summary.files import people_of
+from release.told_in_public import SUMMARY, SUMMARY_BEFORE, InPublic, remember_told, told_before
 from release.versions import versions_of
 
-KIND = "tables"
 OTHERS = (
     "Public tables of some of these people were made before, of other people beside them or as other tables. Cells "
     "that each withholds could be worked out from both. Ask for the same tables of the same people (another wave is "
@@ -41,15 +39,6 @@ MIXED = (
     "Of some of these people there are {} tables already. Exact counts would take the noise off noisy ones, so only "
     "one of the two is ever made. Ask for {} tables."
 )
-
-
-@dataclass(frozen=True)
-class Made:
-    """Tables of before: of whom, which, and whether they had noise."""
-
-    people: frozenset[bytes]
-    shape: Any
-    noisy: bool
 
 
 def tables_files(source: Source, dataset: Dataset, ordered: Specification) -> dict[str, bytes]:
@@ -85,23 +74,31 @@ def tables_beside(
 ) -> dict[str, bytes]:
     """The same of people who are chosen already."""
     ledger = Ledger(releases, keys, source.study)
-    earlier = earlier_releases(releases, keys, source.study)
-    people = _without_few(everyone, ordered, earlier, keys) if ordered.hold_back and not ordered.privacy else everyone
-    groups = _groups(source, people, ordered)
-    before = _made(ledger)
-    for group in groups:
-        _refuse_beside(group, ordered, before)
+    groups = tables_beside_others(source, everyone, ordered, ledger)
     if ordered.privacy:
         # Remembered first: from here on no exact table of these people is made, whatever goes wrong.
-        _remember(ledger, groups, ordered, before)
-        return noisy_files(groups, noisy(groups, ordered, ledger), ordered, source.newest)
-    for group in groups:
-        refuse_differences(group.labels, earlier)
+        _remember(ledger, groups, ordered)
+        return noisy_files(groups, noisy(groups, ordered, ledger, today), ordered, source.newest)
     files = exact_files(groups, ordered, source.newest)
-    _remember(ledger, groups, ordered, before)
+    _remember(ledger, groups, ordered)
     for group in groups:
         remember(releases, keys[-1], source.study, Entry("tables", ordered.purpose, today, group.labels))
     return files
+
+
+def tables_beside_others(
+    source: Source, everyone: pl.DataFrame, ordered: Specification, ledger: Ledger
+) -> tuple[GroupTables, ...]:
+    """The tables that may be made beside everything told before; writes nothing. Raises ReleaseError."""
+    is_exact = not ordered.privacy
+    earlier = earlier_releases(ledger.releases, ledger.keys, source.study)
+    people = _without_few(everyone, ordered, earlier, ledger.keys) if ordered.hold_back and is_exact else everyone
+    groups, before = _groups(source, people, ordered), told_before(ledger)
+    for group in groups:
+        _refuse_beside(group, ordered, before)
+        if is_exact:
+            refuse_differences(group.labels, earlier)
+    return groups
 
 
 def _groups(source: Source, people: pl.DataFrame, ordered: Specification) -> tuple[GroupTables, ...]:
@@ -124,10 +121,12 @@ def _without_few(
     return people.filter(~pl.col(".participant").is_in(list(held)))
 
 
-def _refuse_beside(group: GroupTables, ordered: Specification, before: Sequence[Made]) -> None:
+def _refuse_beside(group: GroupTables, ordered: Specification, before: Sequence[InPublic]) -> None:
     for one in before:
         if not one.people & group.labels:
             continue
+        if one.shape == SUMMARY:
+            raise ReleaseError(SUMMARY_BEFORE)
         if one.noisy != bool(ordered.privacy):
             before_them = "noisy" if one.noisy else "exact"
             raise ReleaseError(MIXED.format(before_them, before_them))
@@ -141,26 +140,7 @@ def _shape(group: GroupTables, ordered: Specification) -> Any:
     return [sorted(sorted(names) for names in group.crossings), values, least_of(ordered)]
 
 
-def _remember(ledger: Ledger, groups: Sequence[GroupTables], ordered: Specification, before: Sequence[Made]) -> None:
+def _remember(ledger: Ledger, groups: Sequence[GroupTables], ordered: Specification) -> None:
+    before = told_before(ledger)
     for group in groups:
-        made = Made(group.labels, _shape(group, ordered), bool(ordered.privacy))
-        if made not in before:
-            people = base64.b64encode(b"".join(sorted(made.people))).decode("ascii")
-            told = {"people": people, "shape": made.shape, "noisy": made.noisy}
-            keep_note(ledger.releases, ledger.keys[-1].public(), ledger.study, KIND, told)
-
-
-def _made(ledger: Ledger) -> tuple[Made, ...]:
-    return tuple(map(_read, notes(ledger.releases, ledger.keys, ledger.study, KIND)))
-
-
-def _read(told: Mapping[str, Any]) -> Made:
-    try:
-        labels = base64.b64decode(told["people"], validate=True)
-        people = frozenset(labels[at : at + LABEL] for at in range(0, len(labels), LABEL))
-        return Made(people, told["shape"], bool(told["noisy"]))
-    except (LookupError, TypeError, ValueError):
-        raise ReleaseError(
-            "A note of earlier public tables has a form that this version does not know. No tables are made until it "
-            "is clear what was told before."
-        ) from None
+        remember_told(ledger, InPublic(group.labels, _shape(group, ordered), bool(ordered.privacy)), before)

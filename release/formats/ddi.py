@@ -75,7 +75,7 @@ def _file(root: ET.Element, release: Release, variables: Sequence[Variable]) -> 
     sizes = ET.SubElement(text, "dimensns")
     _put(sizes, "caseQnty", str(release.frame.height))
     _put(sizes, "varQnty", str(len(variables)))
-    _put(text, "fileType", "text/csv; charset=UTF-8")
+    ET.SubElement(text, "fileType", {"charset": "UTF-8"}).text = "text/csv"
 
 
 def _variable(data: ET.Element, place: int, told: Mapping[str, Variable], release: Release) -> None:
@@ -124,7 +124,7 @@ def _labels(parent: ET.Element, told: Mapping[str, str]) -> None:
 
 
 def _format(var: ET.Element, one: Variable) -> None:
-    ET.SubElement(var, "varFormat", {"type": "numeric" if one.kind == "whole" else "character", "schema": "other"})
+    ET.SubElement(var, "varFormat", {"type": "numeric" if one.kind == "whole" else "character"})
 
 
 def _title(release: Release) -> str:

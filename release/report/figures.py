@@ -25,6 +25,7 @@ LAW = (
     "Protection Act 2018, section 171."
 )
 NEVER = "it names or reaches somebody directly, and is never released"
+RARE = "it is a theme that too few people have: who knows what they tell would find them by it"
 UNREVIEWED = "it is open text, which nobody has reviewed for this release"
 NOT_FOR_ARCHIVES = "it is of use to the team alone, and left out of files for an archive"
 
@@ -58,11 +59,8 @@ def figures_of(release: Release) -> dict[str, Any]:
         "withheld": [{"name": name, "why": why} for name, why in withheld(release)],
         "classes_with_one_answer": dict(release.uniform),
         "earlier_releases": [asdict(one) for one in release.differences],
-        "search": {
-            "loss_in_bits": round(release.node.loss, 6),
-            "nodes": release.node.nodes,
-            "best": release.node.is_best,
-        },
+        "search": _search(release),
+        "loss": _loss(release),
         "limits": list(limits_of(newest.study, ordered.groups)),
     }
 
@@ -106,12 +104,40 @@ def withheld(release: Release) -> Iterator[tuple[str, str]]:
     for name in release.withheld:
         is_open = name in known and known[name].privacy == "open"
         yield name, UNREVIEWED if is_open else NEVER
+    yield from ((name, RARE) for name in release.rare_themes)
     yield from ((name, NOT_FOR_ARCHIVES) for name in release.not_archived)
 
 
 def rounded(told: Any) -> dict[str, float]:
     """Figures by name, to six places: no machine spells the last digits otherwise than another."""
     return {name: round(float(value), 6) for name, value in told.items()}
+
+
+def _search(release: Release) -> dict[str, Any]:
+    """How the levels were found: whether another way may lose less, and whether more people went than may."""
+    node, asked = release.node, release.specification.largest_suppression
+    return {
+        "nodes": node.nodes,
+        "looked_at": node.looked_at,
+        "best": node.is_best,
+        "least_loss_in_bits": round(node.least, 6),
+        "within_bound": node.is_within,
+        "largest_suppression": release.instruments[0].release.largest_suppression if asked is None else asked,
+    }
+
+
+def _loss(release: Release) -> dict[str, Any]:
+    """Bits a person by non-uniform entropy; and how many look like each person, summed over all people.
+
+    Who is left out counts there as like everybody, as nothing is told of them.
+    """
+    before, after = (int(sizes.sum()) for sizes in release.sizes)
+    people = release.after.people + release.left_out
+    return {
+        "entropy_in_bits": round(release.node.loss, 6),
+        "discernibility": {"before": before, "after": after + release.left_out * people},
+        "people": people,
+    }
 
 
 def _people(release: Release) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def as_page(release: Release) -> bytes:
         coarser=[one for one in told["variables"] if one["level"]],
         costs=[one for one in told["variables"] if one["checked"]],
         cells=[one for one in told["variables"] if one["values_removed"]],
+        share_left_out=release.left_out / max(told["loss"]["people"], 1),
         known=dict(release.known_before),
         alike={name: count for name, count in told["classes_with_one_answer"].items() if count},
     )
@@ -68,6 +69,10 @@ def percent(told: float) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """A number with its noun."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def _bits(told: float) -> str:
+    return f"{told:.2f}"
 
 
 def _short(told: float) -> str:
@@ -93,6 +98,6 @@ def _label(band: Band) -> str:
 @cache
 def _template() -> Any:
     made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(chance=chance, percent=percent)
+    made.filters.update(chance=chance, percent=percent, short=_short, bits=_bits)
     made.globals.update(counted=counted)
     return made.from_string((HERE / "page.html").read_text("utf-8"))

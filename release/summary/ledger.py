@@ -17,6 +17,7 @@ from errors import ReleaseError
 from instruments.model import Scale
 from instruments.scoring import LEAST_VALID
 from privacy.opening import PrivateKey
+from release.budget import Ledger
 from release.dataset import Dataset
 from release.differencing import LEAST
 from release.ledger import WHAT_TO_DO, Entry, earlier_releases, left_out_for, refuse_differences, remember
@@ -25,6 +26,8 @@ from release.specification import Specification
 from release.summary.build import GroupSummary, Summary
 from release.summary.files import files_of, people_of, summary_of
 from release.summary.patterns import Part
+from release.summary.rules import TEAM
+from release.told_in_public import SUMMARY, InPublic, refuse_after_tables, remember_told, told_before
 from release.unlocked import in_order
 
 MOST_TRIES = 20  # of leaving people out: who is left out of one part is missing in another
@@ -56,17 +59,31 @@ def files_beside(
     today: date,
 ) -> dict[str, bytes]:
     """The same of people who are chosen already. `keys`: the research keys, the oldest first."""
-    earlier = earlier_releases(releases, keys, source.study)
-    people = _without_few(source, everyone, ordered, earlier, keys) if ordered.hold_back else everyone
-    summary = summary_of(source, people, ordered)
-    told = list(_told(summary, people))
-    for _, part, who in told:
-        refuse_differences(_labels(who), _compared(part, _labels(who), earlier))
-    _refuse_scores(told, people, earlier)
+    ledger = Ledger(releases, keys, source.study)
+    summary, people = summary_beside_others(source, everyone, ordered, ledger)
     files = files_of(summary, ordered, everyone.height - people.height)
-    for _, _, who in told:
+    before = told_before(ledger) if summary.rules != TEAM else ()
+    for _, _, who in _told(summary, people):
+        if summary.rules != TEAM:
+            remember_told(ledger, InPublic(_labels(who), SUMMARY), before)
         remember(releases, keys[-1], source.study, Entry("summary", ordered.purpose, today, _labels(who)))
     return files
+
+
+def summary_beside_others(
+    source: Source, everyone: pl.DataFrame, ordered: Specification, ledger: Ledger
+) -> tuple[Summary, pl.DataFrame]:
+    """The summary that may be made beside everything told before, and of whom; writes nothing. Raises ReleaseError."""
+    earlier = earlier_releases(ledger.releases, ledger.keys, source.study)
+    people = _without_few(source, everyone, ordered, earlier, ledger.keys) if ordered.hold_back else everyone
+    summary = summary_of(source, people, ordered)
+    told = list(_told(summary, people))
+    before = told_before(ledger) if summary.rules != TEAM else ()
+    for _, part, who in told:
+        refuse_after_tables(_labels(who), before)
+        refuse_differences(_labels(who), _compared(part, _labels(who), earlier))
+    _refuse_scores(told, people, earlier)
+    return summary, people
 
 
 def _compared(part: Part, people: frozenset[bytes], earlier: Sequence[Entry]) -> list[Entry]:

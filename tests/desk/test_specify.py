@@ -21,11 +21,11 @@ from release.specification import Specification, read_specification, settings_of
 from release.specification_keys import FORMATS, KEYS
 from release.specification_start import start_of
 from release.specification_text import to_toml
-from tests.desk.test_desk import desk, ended, open_records, specify, token_in
+from tests.desk.test_desk import desk, ended, open_records, settings, specify, token_in
 from views.desk.building import time_left
 from views.desk.state import Work
 
-__all__ = ["desk"]  # a fixture
+__all__ = ["desk", "settings"]  # fixtures
 WORDS = st.from_regex(r"[A-Za-z=\"'\\é][ A-Za-z=\"'\\é]{0,20}[A-Za-z=\"'\\é]", fullmatch=True)
 NAME = st.from_regex("[a-z][a-z_0-9]{0,8}", fullmatch=True)
 SOME = st.lists(NAME, min_size=1, max_size=3, unique=True)
@@ -43,10 +43,14 @@ SETTINGS = st.fixed_dictionaries(
         "rare": st.dictionaries(NAME, st.integers(2, 50), min_size=1),
         "top": st.dictionaries(NAME, st.integers(-5, 99), min_size=1), "missing": st.just("blank"),
         "open_text": st.sampled_from(["reviewed", "themes"]), "wave": st.integers(1, 9),
-        "largest_suppression": st.integers(0, 100),
-        **dict.fromkeys(("archive_only", "new_ids", "local_suppression", "excel", "hold_back"), st.just(True)),
+        "largest_suppression": st.integers(0, 30),
+        **dict.fromkeys(("archive_only", "new_ids", "excel", "hold_back"), st.just(True)),
     },
 )  # fmt: skip
+OF_THE_TEAM = SETTINGS.map(
+    lambda told: {name: said for name, said in told.items() if name != "archive_only"}
+    | {"preset": "team", "local_suppression": True}
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +69,7 @@ TABLES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@given(told=SETTINGS | TABLES)
+@given(told=SETTINGS | OF_THE_TEAM | TABLES)
 def test_the_page_and_its_toml_are_the_same_thing_both_ways(page: Flask, told: dict[str, Any]) -> None:
     ordered = specification_of(told)
     with page.test_request_context():

@@ -11,6 +11,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from errors import ReleaseError
+from fieldwork.documents import CHOICES_THAT_STEER_RELEASES
 from instruments.answers import settle
 from instruments.model import Instrument
 from instruments.sizes import research_length
@@ -21,6 +22,7 @@ from release.batches import Batch, check_people, frames_of_batch, sort
 from release.build import build_release, open_source_with
 from release.dataset import FOR_NOBODY, SHAPELESS, TWICE, UNOPENED, Dataset, task_of
 from release.frame import nobody
+from release.person import STEERING
 from release.source import Source
 from release.specification import Specification
 from release.table import columns_of
@@ -109,6 +111,11 @@ def test_a_strange_change_is_a_fault(keys: Keys, instrument: Instrument, changes
     dataset = opened(keys, instrument, record(instrument), change(instrument, **changes))
     assert dataset.people[".o_archive"].to_list() == [True]
     assert [fault.reasons for fault in dataset.faults] == [(SHAPELESS,)]
+
+
+def test_the_desk_believes_exactly_the_choices_that_the_field_seals() -> None:
+    """One more there and every record would be refused here; one more here and strangers could name a column."""
+    assert set(CHOICES_THAT_STEER_RELEASES) == STEERING
 
 
 def test_a_change_for_nobody_is_counted(keys: Keys, instrument: Instrument) -> None:

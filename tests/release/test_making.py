@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
+from html import unescape
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from errors import Cancelled
+from errors import Cancelled, ReleaseError
 from instruments.model import Instrument
-from release.dataset import Dataset
 from release.journal import desk_journal
-from release.making import Opened, Way, write_order
+from release.ledger import earlier_releases
+from release.making import Opened, Way, rows_of, write_order
 from release.manifest import verify
 from release.specification import Specification, specification_of
 from storage.journal import read_journal
 from tests.conftest import TODAY, Keys
 from tests.release.test_distrust import source
 from tests.release.test_reading import person
+from tests.releases import dataset_of
+
+LICENCE = "for the youth panel alone"
+FOR_PEOPLE = {"rows": "disclosure.html", "summary": "summary.html", "tables": "tables.html"}
 
 
 def order(kind: str) -> Specification:
     return specification_of({"kind": kind, "purpose": "a trial", "groups": ["young_person"], "language": "en",
+                             "licence": LICENCE,
                              **({"k": 5, "formats": ["csv"]} if kind == "rows" else {}),
                              **({"variables": ["site", "sex"]} if kind == "tables" else {})})  # fmt: skip
 
 
 @pytest.fixture
 def opened(keys: Keys, instrument: Instrument) -> Opened:
-    people = tuple(replace(person(instrument, number), linked=bytes([number]) * 16) for number in range(1, 31))
-    return Opened(source(keys, instrument), Dataset(people, (), 0), [keys.research])
+    people = [person(instrument, number) for number in range(1, 31)]
+    return Opened(source(keys, instrument), dataset_of(people, instrument), [keys.research])
 
 
 @pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
@@ -43,6 +51,11 @@ def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, 
     assert (manifest["kind"], manifest["specification"]["purpose"]) == (kind, "a trial")
     with desk_journal(tmp_path) as office:
         assert [one.act for one in read_journal(office)][-1] == "release_made"
+    (remembered,) = earlier_releases(tmp_path, opened.keys, opened.source.study)
+    assert (remembered.kind, len(remembered.people)) == (kind, opened.dataset.people.height)
+    for name in ("README.txt", FOR_PEOPLE[kind]):
+        said = " ".join(unescape((out / name).read_text("utf-8")).split())
+        assert all(words in said for words in (LICENCE, "is an offence", "section 171")), name
 
 
 @pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
@@ -51,3 +64,22 @@ def test_every_kind_can_be_cancelled_and_leaves_no_folder(opened: Opened, tmp_pa
     with pytest.raises(Cancelled):
         write_order(opened, order(kind), Way(tmp_path / "out", TODAY, stop=lambda: next(asked)))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".release", "out"))] == []
+
+
+def test_what_a_format_cannot_hold_is_refused_before_anything_is_written(opened: Opened, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="Nothing was written"):
+        write_order(opened, replace(order("rows"), formats=("scoring",)), Way(tmp_path / "out", TODAY))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_for_the_levels_can_be_cancelled_at_every_node_and_nothing_is_written(
+    opened: Opened, tmp_path: Path
+) -> None:
+    asked: list[int] = []
+    made = rows_of(opened, order("rows"), tmp_path, lambda: bool(asked.append(1)))
+    assert len(asked) > made.node.looked_at > 1
+    for last in (1, len(asked) // 2, len(asked)):
+        answers = chain([False] * (last - 1), [True])
+        with pytest.raises(Cancelled):
+            rows_of(opened, order("rows"), tmp_path, partial(next, answers))
+    assert list(tmp_path.iterdir()) == []

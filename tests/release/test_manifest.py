@@ -39,6 +39,8 @@ def test_a_release_as_it_was_signed_verifies_and_says_whose_key_it_is(signed: Pa
     assert public is not None
     assert found.signer == fingerprint(public)
     assert verify(signed, found.signer.replace(" ", "").upper()).is_known
+    done = CliRunner().invoke(release, ["verify", str(signed)])
+    assert (done.exit_code, f"the desk in {signed.parent}" in done.stdout) == (0, True)
 
 
 def remove(folder: Path) -> None:
@@ -95,13 +97,14 @@ def test_each_harm_is_named_and_ends_with_1(signed: Path, harm, says: str) -> No
     assert (done.exit_code, says in done.stderr) == (1, True), done.output
 
 
-def test_away_from_its_desk_the_key_is_told_and_can_be_given(signed: Path, tmp_path: Path) -> None:
+def test_away_from_its_desk_it_is_not_taken_for_checked_until_the_key_is_given(signed: Path, tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     away = signed.rename(tmp_path / "inbox" / "one")
     done = CliRunner().invoke(release, ["verify", str(away)])
     signer = verify(away).signer
-    assert (done.exit_code, signer in done.stdout, "cannot know" in done.stdout) == (0, True, True)
-    assert CliRunner().invoke(release, ["verify", str(away), "--key", signer]).exit_code == 0
+    assert (done.exit_code, signer in done.stdout, "NOBODY HAS CHECKED" in done.stderr) == (3, True, True)
+    done = CliRunner().invoke(release, ["verify", str(away), "--key", signer])
+    assert (done.exit_code, "the key that you gave" in done.stdout, done.stderr) == (0, True, "")
     done = CliRunner().invoke(release, ["verify", str(away), "--key", "0" * 32])
     assert (done.exit_code, "not the one that you gave" in done.stderr) == (1, True)
     done = CliRunner().invoke(release, ["verify", str(away), "--key", signer[:19]])

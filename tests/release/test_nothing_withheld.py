@@ -21,7 +21,7 @@ from release.specification import Specification
 from tests.conftest import Keys
 from tests.release.test_distrust import source
 from tests.release.test_reading import person
-from tests.releases import SIGNER
+from tests.releases import SIGNER, dataset_of
 
 WORDS, INTERVIEWER = "canary-of-her-own-words", "CNRY77"
 LABELS = [bytes([160 + number]) * 16 for number in range(12)]
@@ -40,14 +40,20 @@ def people_of(instrument: Instrument, **answers: str) -> tuple[Person, ...]:
         answers={**one.answers, "yp_text_1": WORDS, **answers},
         recorded={**one.recorded, "interviewer_code": INTERVIEWER},
     )
-    return tuple(replace(held, participant=label, linked=label[::-1]) for label in LABELS)
+    return tuple(replace(held, participant=label) for label in LABELS)
+
+
+def dataset(instrument: Instrument, **answers: str) -> Dataset:
+    """The same, whose ids follow from labels of an earlier wave."""
+    found = dataset_of(people_of(instrument, **answers), instrument)
+    linked = pl.Series(".linked", [label[::-1] for label in found.people[".participant"]])
+    return replace(found, people=found.people.with_columns(linked))
 
 
 @pytest.fixture(scope="module")
 def folder(keys: Keys, instrument: Instrument, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file for an archive in every form."""
-    dataset = Dataset(people_of(instrument), (), 0)
-    made = build_release(source(keys, instrument), dataset, [keys.research], ORDER)
+    made = build_release(source(keys, instrument), dataset(instrument), [keys.research], ORDER)
     assert made.frame.height == len(LABELS)
     out = tmp_path_factory.mktemp("canaries") / "out"
     write_release(made, out, SIGNER)
@@ -87,6 +93,6 @@ def test_the_search_finds_what_is_there(folder: Path) -> None:
 
 
 def test_a_variable_that_no_version_declares_stops_the_release(keys: Keys, instrument: Instrument) -> None:
-    dataset = Dataset(people_of(instrument, stranger="canary-of-nobody-declared"), (), 0)
+    found = dataset(instrument, stranger="canary-of-nobody-declared")
     with pytest.raises(ReleaseError, match="declared for: stranger"):
-        build_release(source(keys, instrument), dataset, [keys.research], ORDER)
+        build_release(source(keys, instrument), found, [keys.research], ORDER)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,10 +15,12 @@ import polars as pl
 import pytest
 
 from errors import ReleaseError
-from instruments.model import Instrument
+from instruments.model import Instrument, Text
 from privacy.tables import narrow_cells
 from release.budget import WHOLE, Ledger, drawn_once, spent
 from release.desk_notes import FOLDER
+from release.journal import FOLDER as JOURNAL
+from release.journal import desk_journal
 from release.ledger import Entry, earlier_releases, remember
 from release.public_files import exact_files
 from release.public_tables import group_tables
@@ -24,6 +28,7 @@ from release.source import Source
 from release.specification import Specification, read_specification, specification_of
 from release.specification_text import to_toml
 from release.tables_ledger import tables_beside
+from storage.journal import read_journal
 from tests.conftest import STUDY, TODAY, Keys
 from tests.summaries import made_up
 
@@ -97,6 +102,22 @@ def test_the_page_marks_withheld_cells_alike_and_runs_nothing(make: Make, crowd:
     assert "<script" not in page
     assert set(files) == {"tables.csv", "tables.html", "tables.json", "README.txt"}
     assert "offence" in files["README.txt"].decode()
+
+
+def test_no_cell_of_the_csv_is_a_formula(instrument: Instrument, crowd: pl.DataFrame) -> None:
+    ordered = order(tables=[["site"]])
+    (group,) = group_tables((instrument,), crowd, ordered)
+    site = group.items["site"]
+    hostile = replace(site, choices=tuple(replace(one, label=Text((("en", "=1+1"),))) for one in site.choices))
+    files = exact_files((replace(group, items={"site": hostile}),), ordered, instrument)
+    assert {row["label_1"] for row in rows_of(files)} == {"'=1+1", "All"}
+
+
+def test_the_licence_stands_where_people_read(make: Make, crowd: pl.DataFrame) -> None:
+    files = make(crowd, order(licence="CC BY 4.0, <all>"))
+    assert "Licence: CC BY 4.0, <all>\n" in files["README.txt"].decode()
+    assert "Licence: CC BY 4.0, &lt;all&gt;." in files["tables.html"].decode()
+    assert json.loads(files["tables.json"])["licence"] == "CC BY 4.0, <all>"
 
 
 def test_the_same_tables_again_are_the_same_files_and_other_ones_are_refused(make: Make, crowd: pl.DataFrame) -> None:
@@ -207,18 +228,36 @@ def test_what_is_spent_is_gone_though_drawing_fails(tmp_path: Path, keys: Keys) 
         raise OSError("stopped")
 
     with pytest.raises(OSError, match="stopped"):
-        drawn_once(ledger, "order", Fraction(1, 4), fails)
-    assert drawn_once(ledger, "order", Fraction(1, 4), lambda: {"a": 3}) == ({"a": 3}, 0)
-    assert drawn_once(ledger, "order", Fraction(1, 4), lambda: {"a": 4}) == ({"a": 3}, 0)
+        drawn_once(ledger, "order", Fraction(1, 4), fails, TODAY)
+    assert drawn_once(ledger, "order", Fraction(1, 4), lambda: {"a": 3}, TODAY) == ({"a": 3}, 0)
+    assert drawn_once(ledger, "order", Fraction(1, 4), lambda: {"a": 4}, TODAY) == ({"a": 3}, 0)
     with pytest.raises(ReleaseError, match="0 is left of 0.5"):
-        drawn_once(ledger, "other", Fraction(1, 10**6), lambda: {"a": 3})
+        drawn_once(ledger, "other", Fraction(1, 10**6), lambda: {"a": 3}, TODAY)
     assert spent(ledger) == WHOLE
 
 
 def test_a_budget_that_cannot_be_read_stops_noise(tmp_path: Path, keys: Keys) -> None:
     ledger = Ledger(tmp_path, [keys.research], STUDY)
-    drawn_once(ledger, "order", Fraction(1, 4), lambda: {"a": 3})
+    drawn_once(ledger, "order", Fraction(1, 4), lambda: {"a": 3}, TODAY)
     for note in (tmp_path / FOLDER).glob("budget-*"):
         note.write_bytes(note.read_bytes()[:-1])
     with pytest.raises(ReleaseError, match="does not open"):
         spent(ledger)
+
+
+def test_a_note_of_what_was_spent_that_is_taken_away_is_missed_and_stops_noise(tmp_path: Path, keys: Keys) -> None:
+    ledger, folder = Ledger(tmp_path, [keys.research], STUDY), tmp_path / FOLDER
+    drawn_once(ledger, "order", Fraction(1, 4), lambda: {"a": 3}, TODAY)
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    with pytest.raises(ReleaseError, match=r"journal says that rho = 0\.25 .* notes tell of 0: notes are missing"):
+        drawn_once(ledger, "other", Fraction(1, 4), lambda: {"a": 3}, TODAY)
+    folder.mkdir()
+    for path, data in kept.items():
+        path.write_bytes(data)
+    assert drawn_once(ledger, "other", Fraction(1, 8), lambda: {"a": 3}, TODAY)[1] == Fraction(1, 8)
+    with desk_journal(tmp_path) as office:
+        assert [(one.act, one.detail) for one in read_journal(office)] == [("noise_paid", "1/4"), ("noise_paid", "3/8")]
+    # The journal alone taken away gives nothing back either: the notes count.
+    shutil.rmtree(tmp_path / JOURNAL)
+    assert spent(ledger) == Fraction(3, 8)

@@ -28,15 +28,16 @@ from views.desk.specifying import opened_at
 from views.desk.state import PATIENCE, Desk, Work
 from views.desk.strip import page
 
-AT = {"dataset": "unlock", "release": "specify", "written": "build"}
-NEXT = {"dataset": "desk.specify", "release": "desk.preview", "written": "desk.build"}
-BACK = {"dataset": "desk.unlock", "release": "desk.specify", "written": "desk.preview"}
+AT = {"dataset": "unlock", "release": "specify", "look": "specify", "written": "build"}
+NEXT = {"dataset": "desk.specify", "release": "desk.preview", "look": "desk.preview", "written": "desk.build"}
+BACK = {"dataset": "desk.unlock", "release": "desk.specify", "look": "desk.specify", "written": "desk.preview"}
+
 
 def build() -> Page:
     """Write the release, then offer it as one file."""
     desk, form = the_desk(), StepForm()
     opened, ordered = opened_at(desk), desk.specification
-    if opened is None or ordered is None or (ordered.kind == "rows" and desk.release is None):
+    if opened is None or ordered is None or (desk.release is None and desk.look is None):
         return redirect(url_for("desk.specify"), 303)
     if desk.written is None and form.validate_on_submit():
         work = desk.start(_writing(desk, opened, ordered, desk.release), "written")

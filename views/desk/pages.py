@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 from flask import abort, redirect, session, url_for
@@ -57,8 +58,16 @@ def source() -> Page:
 def preview() -> Page:
     """What the release would hold, what it would lose, what risk remains."""
     desk = _desk()
-    if desk.specification is not None and desk.specification.kind != "rows":
-        return page("preview_files", form=StepForm(), ordered=desk.specification, at="preview")
+    if desk.specification is not None and desk.look is not None:
+        return page(
+            "preview_files",
+            form=StepForm(),
+            ordered=desk.specification,
+            at="preview",
+            look=desk.look,
+            kind=type(desk.look).__name__,
+            figure=figure,
+        )
     if desk.release is None:
         return redirect(url_for("desk.specify"), 303)
     made = desk.release
@@ -74,6 +83,12 @@ def preview() -> Page:
         chance=chance,
         percent=percent,
     )
+
+
+def figure(number: float | Fraction) -> str:
+    """A figure that need not be exact: three digits that count, and no more."""
+    told = float(number)
+    return f"{told:.3g}" if abs(told) < 100 else f"{told:.0f}"
 
 
 def close() -> AnyResponse:

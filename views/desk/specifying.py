@@ -14,6 +14,7 @@ from flask_babel import gettext
 
 from errors import AmanahError, ReleaseError
 from forms.desk_specify import LONGEST_TOML, SpecifyForm, TomlForm, typed_of
+from release.beforehand import Look, look_at
 from release.export import ask
 from release.journal import refused_releases_written
 from release.made import Release
@@ -73,18 +74,18 @@ def opened_at(desk: Desk) -> Opened | None:
 
 def _begin(desk: Desk, opened: Opened, ordered: Specification) -> Page:
     """Make what is ordered in the background; a small one is there at once. Raises ReleaseError."""
-    desk.specification, desk.release, desk.written = ordered, None, None
+    desk.specification, desk.release, desk.look, desk.written = ordered, None, None, None
     releases = desk.home / "releases"
 
-    def look(work: Work) -> Release:
+    def look(work: Work) -> Release | Look:
         with refused_releases_written(releases, ordered.purpose, date.today()):
-            made = rows_of(opened, ordered, releases)
+            if ordered.kind == "rows":
+                return rows_of(opened, ordered, releases, work.stop)
+            made = look_at(opened, ordered, releases)
         ask(work.stop)
         return made
 
-    if ordered.kind != "rows":
-        return redirect(url_for("desk.preview"), 303)
-    work = desk.start(look, "release")
+    work = desk.start(look, "release" if ordered.kind == "rows" else "look")
     if work.error:
         raise ReleaseError(work.error)
     return redirect(url_for("desk.working" if work.is_running else "desk.preview"), 303)

@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from errors import AmanahError, Cancelled
+from release.beforehand import Look
 from release.build import Release
 from release.custody import PrivateKey
 from release.dataset import Dataset
@@ -27,7 +29,7 @@ def awake() -> float:
 
 
 PATIENCE = 1.5  # seconds that a page waits for work before it shows how far it is
-What = Literal["dataset", "release", "written"]  # what of the desk the work makes
+What = Literal["dataset", "release", "look", "written"]  # what of the desk the work makes
 
 
 @dataclass
@@ -93,11 +95,13 @@ class Desk:
     dataset: Dataset | None = field(default=None, repr=False)
     specification: Specification | None = None
     release: Release | None = field(default=None, repr=False)
+    look: Look | None = None  # of what has no rows
     told: dict[str, Any] | None = None  # what the page Specify says, so that it is there again
     written: Path | None = None
     work: Work = field(default_factory=Work)
     held: dict[str, Held] = field(default_factory=dict, repr=False)  # each task's own, by the task's name
     clock: Clock = field(default=awake, repr=False)
+    today: Callable[[], date] = field(default=date.today, repr=False)
     touched: float = field(init=False)
     farewell: str = ""
 
@@ -121,7 +125,8 @@ class Desk:
         for key in self.keys:
             key.forget()
         self.keys = ()
-        self.source = self.dataset = self.specification = self.release = self.written = self.told = None
+        self.source = self.dataset = self.specification = self.release = self.look = self.written = None
+        self.told = None
         self.work.is_stopped = True
         self.work = Work()
         for name in tuple(self.held):

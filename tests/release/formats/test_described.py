@@ -49,8 +49,14 @@ ALLOWED = {
     "nature": {"nominal", "ordinal", "interval", "ratio", "percent", "other"},
     "missing": {"Y", "N"},
     "type": {"numeric", "character"},
-    "schema": {"SAS", "SPSS", "IBM", "ANSI", "ISO", "XML-Data", "other"},
+    "version": {"2.5"},
 }
+# Every attribute that is written, by element; ID and xml:lang may stand at each. A name with ! must be there.
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+ATTRIBUTES = {
+    "codeBook": "version", "fileType": "charset", "var": "name! files intrvl nature", "item": "VALUE",
+    "catgry": "missing", "varFormat": "type",
+}  # fmt: skip
 ONCE = {"caseQnty", "varQnty", "varFormat", "security", "catValu", "fileType", "confDec", "restrctn", "conditions"}
 
 
@@ -71,6 +77,10 @@ def against_the_rules(root: ET.Element) -> list[str]:
         wrong += [f"{child} in {name}" for child in children if child not in places]
         wrong += [f"no {one[:-1]} in {name}" for one in order if one.endswith("!") and one[:-1] not in children]
         wrong += [f"{child} twice in {name}" for child in set(children) & ONCE if children.count(child) > 1]
+        known = ATTRIBUTES.get(name, "").split()
+        may = {"ID", LANG, *(one.rstrip("!") for one in known)}
+        wrong += [f"{key} of {name}" for key in element.attrib if key not in may]
+        wrong += [f"no {one[:-1]} of {name}" for one in known if one.endswith("!") and one[:-1] not in element.attrib]
         wrong += [f"{key}={value}" for key, value in element.attrib.items() if value not in ALLOWED.get(key, {value})]
     return wrong
 
@@ -81,7 +91,8 @@ def test_ddi_keeps_to_the_rules_of_the_schema(written: Path) -> None:
     ids = [one.attrib["ID"] for one in root.iter() if "ID" in one.attrib]
     assert len(ids) == len(set(ids))
     assert all(re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", one) for one in ids)
-    assert root.attrib["version"] == "2.5"
+    assert {one.attrib["files"] for one in root.iter() if "files" in one.attrib} <= set(ids)
+    assert not [one for one in root.iter(f"{{{NAMESPACE}}}invalrng") if not len(one)]
 
 
 def test_a_description_against_the_rules_would_be_noticed(written: Path) -> None:
@@ -89,7 +100,9 @@ def test_a_description_against_the_rules_would_be_noticed(written: Path) -> None
     var = root.findall(f".//{{{NAMESPACE}}}var")[1]
     var.append(var[0])
     root.remove(root[1])
-    assert against_the_rules(root) == ["no stdyDscr in codeBook", "order in var"]
+    var.set("shown", "yes")
+    del root.findall(f".//{{{NAMESPACE}}}var")[2].attrib["name"]
+    assert against_the_rules(root) == ["no stdyDscr in codeBook", "order in var", "shown of var", "no name of var"]
 
 
 def test_ddi_tells_every_variable_code_and_missing_value(release: Release, written: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas
@@ -15,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from errors import ReleaseError
-from instruments.model import Instrument
+from instruments.model import Choice, Instrument, Text
 from release.formats.cells import neutral
 from release.formats.cut import LONGEST, cut, label_for, words_for
+from release.formats.tables import AT_ONCE
 from release.formats.writing import FORMATS, refuse_formats, write_formats
 from release.made import Release
 from tests.release.formats.making import item, made_of, with_order
@@ -60,6 +62,20 @@ def test_csv_and_parquet_hold_the_rows_as_they_are(release: Release, written: Pa
     assert told["yp_contact"].tolist() == release.frame["yp_contact"].to_list()
 
 
+def test_more_rows_than_are_written_at_a_time_come_back_in_their_order(release: Release, tmp_path: Path) -> None:
+    few = [one for one in release.columns if one.item.name in ("site", "yp_contact", "yp_contact_fair")]
+    rows = release.frame.select("research_id", *(one.item.name for one in few))
+    many = pl.concat([rows] * (2 * AT_ONCE // rows.height + 1)).with_columns(
+        pl.int_range(pl.len()).cast(pl.String).alias("research_id")
+    )
+    whole = replace(release, columns=tuple(few), frame=many)
+    write_formats(with_order(whole, formats=("csv", "dta"), languages=()), tmp_path)
+    assert pl.read_csv(tmp_path / "data.csv", schema=many.schema).equals(many)
+    told, _ = pyreadstat.read_dta(str(tmp_path / "data.dta"))
+    assert told["research_id"].tolist() == many["research_id"].to_list()
+    assert told["yp_contact_fair"].fillna(-1).tolist() == [max(one, -1) for one in many["yp_contact_fair"]]
+
+
 def test_excel_gets_a_mark_of_utf8_when_it_is_asked_for(release: Release, tmp_path: Path) -> None:
     write_formats(with_order(release, formats=("csv",), excel=True), tmp_path)
     assert (tmp_path / "data.csv").read_bytes().startswith(b"\xef\xbb\xbfresearch_id,")
@@ -100,6 +116,30 @@ def test_labels_come_in_each_language_that_was_asked_for(written: Path) -> None:
     for path, read, blank in (("data.ar.sav", pyreadstat.read_sav, -9), ("data.ar.dta", pyreadstat.read_dta, "i")):
         _, meta = read(str(written / path), user_missing=True)
         assert meta.variable_value_labels["yp_fair_1"][blank] == "تُرك فارغًا"
+
+
+SAID = {"en": "How safe?", "ur": "کتنا محفوظ؟", "ar": "ما مدى الأمان؟", "bn": "কতটা নিরাপদ?"}
+LEFT_BLANK = {"en": "Left blank", "ur": "خالی چھوڑا گیا", "ar": "تُرك فارغًا", "bn": "ফাঁকা রাখা হয়েছে"}
+TITLES = {"en": "Codebook", "ur": "کوڈ بک", "ar": "دليل الرموز", "bn": "কোডবুক"}
+
+
+def test_the_studys_own_words_stand_in_every_file_in_each_of_its_languages(
+    instrument: Instrument, tmp_path: Path
+) -> None:
+    words, very = Text(tuple(SAID.items())), Text(tuple((tag, f"{said} 1") for tag, said in SAID.items()))
+    asked = replace(item("asked", "", CHOICES), label=words, choices=(Choice("1", very),))
+    made = with_order(made_of(instrument, {asked: [1]}), formats=tuple(FORMATS), languages=("ur", "ar", "bn"))
+    write_formats(made, tmp_path)
+    for tag, said in SAID.items():
+        tagged = "" if tag == "en" else f".{tag}"
+        for form, read, blank in (("sav", pyreadstat.read_sav, -9), ("dta", pyreadstat.read_dta, "i")):
+            meta = read(str(tmp_path / f"data{tagged}.{form}"), user_missing=True)[1]
+            assert meta.column_names_to_labels["asked"] == said
+            words_told = meta.variable_value_labels["asked"]
+            assert (words_told[1], words_told[blank]) == (f"{said} 1", LEFT_BLANK[tag])
+        page = (tmp_path / f"codebook{tagged}.html").read_text("utf-8")
+        assert all(one in page for one in (f"{said} 1", LEFT_BLANK[tag], f"<h1>{TITLES[tag]}"))
+        assert f'<labl xml:lang="{tag}">{said}</labl>' in (tmp_path / "ddi.xml").read_text("utf-8")
 
 
 def test_blanks_stand_for_missing_codes_where_that_was_asked_for(release: Release, tmp_path: Path) -> None:

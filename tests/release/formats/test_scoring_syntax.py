@@ -19,6 +19,7 @@ from release.formats.variables import variables_of
 from release.formats.writing import write_formats
 from release.made import Release
 from tests.release.formats.making import expected, with_order
+from tests.release.formats.stata_grammar import faults_in
 
 NO = "withheld"
 # docs: the study's expected.md, sections 3 and 4. n, mean, deviation, complete people, alpha, shares of -1 and -2.
@@ -89,6 +90,30 @@ def test_python_gives_the_expected_numbers(
     folders: dict[str, Path], which: str, numbers: dict[str, list[str]]
 ) -> None:
     assert tabbed(run(folders[which], [sys.executable, "-I", "scoring.py"])) == numbers
+
+
+def test_every_statement_for_stata_is_of_its_grammar(release: Release) -> None:
+    assert faults_in(syntax(release, variables_of(release, "en"), "scoring.do")) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("local n = r(N)", "local n == r(N)", "no known statement"),
+        ("string(r(sd), ", "strin(r(sd), ", "no expression"),
+        (" / 10, ", " / , ", "no expression"),
+        ("among(`in')", "in(`in')", "its options are not those of its syntax"),
+        ("place(integer) ", "", "its options are not those of its syntax"),
+        ("`answered' = rownonmiss", "`answred' = rownonmiss", "answred is not defined"),
+        ("stringcols(_all)", "stringcol(_all)", "an option that is not known"),
+        ("foreach item of local varlist {", "foreach item in local varlist", "no known statement"),
+        ("    scalar `parts' = 0", "    }", "nothing to close"),
+    ],
+)
+def test_a_slip_in_the_syntax_for_stata_would_be_noticed(release: Release, right: str, wrong: str, says: str) -> None:
+    told = syntax(release, variables_of(release, "en"), "scoring.do")
+    assert right in told
+    assert any(says in fault for fault in faults_in(told.replace(right, wrong, 1)))
 
 
 def test_scales_whose_items_are_not_all_there_are_named_and_left_out(release: Release) -> None:

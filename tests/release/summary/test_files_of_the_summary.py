@@ -31,7 +31,8 @@ HOSTILE = "<script>alert(1)</script>&\"'#[]*_$"
 
 
 def ordered(preset: str, language: str = "en") -> Specification:
-    told = {"purpose": f"a look {HOSTILE}", "kind": "summary", "groups": list(GROUPS), "language": language}
+    told = {"purpose": f"a look {HOSTILE}", "kind": "summary", "groups": list(GROUPS), "language": language,
+            "licence": "ODbL 1.0"}  # fmt: skip
     return specification_of({**told, "preset": preset} if preset else told)
 
 
@@ -123,6 +124,11 @@ def test_limits_and_how_figures_came_about_stand_in_every_file(inside: dict[str,
         ):
             assert said in told
     assert "Nobody can work out a response rate" in inside["summary.html"].decode()
+
+
+@pytest.mark.parametrize("name", ["summary.html", "README.txt"])
+def test_the_licence_stands_where_people_read(inside: dict[str, bytes], name: str) -> None:
+    assert "Licence: ODbL 1.0." in inside[name].decode()
 
 
 def test_tallies_are_told_in_steps(inside: dict[str, bytes], outside: dict[str, bytes]) -> None:

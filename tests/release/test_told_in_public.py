@@ -1,0 +1,62 @@
+"""What leaves the team as a summary undoes tables, and the other way round: of the same people only one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from errors import ReleaseError
+from instruments.model import Instrument
+from release.budget import Ledger, spent
+from release.source import Source
+from release.specification import specification_of
+from release.summary.ledger import files_beside
+from release.tables_ledger import tables_beside
+from tests.conftest import STUDY, TODAY, Keys
+from tests.summaries import made_up
+
+Make = Callable[..., dict[str, bytes]]
+TOLD = {"purpose": "for anybody", "groups": ["young_person"], "language": "en"}
+
+
+@pytest.fixture(scope="module")
+def crowd(instrument: Instrument) -> pl.DataFrame:
+    return made_up(instrument, {"young_person": 120}, missing=0.0)
+
+
+@pytest.fixture
+def make(tmp_path: Path, instrument: Instrument, keys: Keys) -> Make:
+    few = replace(instrument, scales=tuple(one for one in instrument.scales if one.name in ("yp_fair", "yp_trust")))
+    source = Source("bundle", STUDY, {few.digest: few}, ())
+
+    def made(kind: str, people: pl.DataFrame, **more: object) -> dict[str, bytes]:
+        way = files_beside if kind == "summary" else tables_beside
+        variables = {"tables": [["site", "yp_fair_1"]]} if kind == "tables" else {}
+        ordered = specification_of({**TOLD, "kind": kind, **variables, **more})
+        return way(source, people, ordered, tmp_path, [keys.research], TODAY)
+
+    return made
+
+
+def test_a_summary_that_leaves_the_team_is_refused_after_tables_of_some_of_its_people(
+    make: Make, crowd: pl.DataFrame
+) -> None:
+    make("tables", crowd.head(100))
+    with pytest.raises(ReleaseError, match="only one of the two is ever made"):
+        make("summary", crowd)  # twenty more people: no difference of a few, and still the tables' gaps would close
+    assert make("summary", crowd.head(100), preset="team")
+
+
+def test_tables_are_refused_after_a_summary_that_leaves_the_team_and_cost_nothing(
+    make: Make, crowd: pl.DataFrame, tmp_path: Path, keys: Keys
+) -> None:
+    make("summary", crowd.head(100))
+    for noise in ({}, {"privacy": {"rho": 0.1}}):
+        with pytest.raises(ReleaseError, match="A group summary that leaves the team was made of some of these people"):
+            make("tables", crowd, **noise)
+    assert spent(Ledger(tmp_path, [keys.research], STUDY)) == 0
+    assert make("tables", crowd.tail(20))
