@@ -53,7 +53,7 @@ def open_source_with(
     """
     check_keys(source, keys)
     whole = len(source.records)
-    opened = open_records(source.rows(), keys, source.instruments, report, whole, today, stop)
+    opened = open_records(source.records, keys, source.instruments, report, whole, today, stop)
     if whole and opened.opened == 0:
         which = "this key" if len(keys) == 1 else "these keys"
         told = f"Not one of the {whole} records opens with {which}. Is it another one?"
