@@ -87,8 +87,16 @@ def release_verify(folder: Path, expected: str) -> None:
 
 @release.command("spec", cls=Refusing)
 @click.argument("preset", type=click.Choice(["team", "archive", "public"]))
-def release_spec(preset: str) -> None:
+@click.option("--source", type=EITHER, help="An instance folder or a sealed bundle: its groups and language are named.")
+def release_spec(preset: str, source: Path | None) -> None:
     """Print a specification to begin with: fill in what it is for, then give it to `flask release --spec`."""
-    from release.specification_start import start_of
+    from release.source import open_source
+    from release.specification_start import start_of, usual_language
 
-    click.echo(start_of(preset), nl=False)
+    if source is None:
+        click.echo("Name the groups before you use it. With --source SOURCE they are filled in.", err=True)
+        click.echo(start_of(preset), nl=False)
+        return
+    found = open_source(source)
+    named = [group.name for group in found.groups]
+    click.echo(start_of(preset, named, usual_language(found.newest.languages)), nl=False)

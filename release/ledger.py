@@ -24,8 +24,8 @@ KIND = "ledger"
 LABEL = 16  # bytes
 WHICH = {"rows": "the release", "summary": "the group summary", "tables": "the public tables"}
 WHAT_TO_DO = (
-    "Wait until at least ten people differ, or set hold_back = true: then as few people as that takes are left out, "
-    "and counted."
+    "Wait until at least ten people differ, or set hold_back = true (at the desk: its box under How careful it is): "
+    "then as few people as that takes are left out, and counted."
 )
 
 

@@ -64,8 +64,8 @@ def _left_out(release: Release) -> Iterator[str]:
     yield f"  {_alone(release)}"
     if not release.node.is_within:
         yield (
-            "  Attention: that is more than the order allows, though traits are as coarse as they may be. Unusual "
-            "people are missing, so figures from these rows may not hold for people like them."
+            "  Attention: that is more than the order allows: even with traits as coarse as they may be, as many "
+            "stand out. Unusual people are missing, so figures from these rows may not hold for people like them."
         )
     if release.held_back:
         yield (

@@ -1,11 +1,16 @@
 """A specification to begin with, one for each preset: every line that a person should think about, with why.
 
-It is the text that `flask release spec` prints. It names no group and no language of a study that it does not know.
+It is the text that `flask release spec` prints. With the study's groups and language it builds as it is; it invents
+neither for a study that it does not know.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from release.presets import FILLED
+
+PURPOSE = "say what it is for"
 
 SENTENCES = {
     "team": "A working file for the team: rows, for safe people in a safe setting.",
@@ -26,12 +31,18 @@ purpose = "{purpose}"   # ids follow from these words: another purpose, other id
 recipient = ""          # who gets it
 legal_ground = ""       # why they may
 licence = "not licensed for others"
-groups = ["{group}"]
-language = "en"         # of labels
+groups = [{groups}]
+language = "{language}"         # of labels
 """
 
 
-def start_of(preset: str, purpose: str = "say what it is for", group: str = "name the groups") -> str:
-    """The text. It reads back as a specification once a group of the study stands in it."""
-    told = LINES.format(sentence=SENTENCES[preset], preset=preset, purpose=purpose, group=group)
+def start_of(preset: str, groups: Sequence[str] = ("name the groups",), language: str = "en") -> str:
+    """The text. `groups`: the study's. It reads back as a specification."""
+    named = ", ".join(f'"{group}"' for group in groups)
+    told = LINES.format(sentence=SENTENCES[preset], preset=preset, purpose=PURPOSE, groups=named, language=language)
     return told + (OF_ROWS.format(k=FILLED[preset]["k"]) if "k" in FILLED[preset] else "")
+
+
+def usual_language(languages: Sequence[str]) -> str:
+    """The language of labels where nobody says another."""
+    return "en" if "en" in languages else languages[0]

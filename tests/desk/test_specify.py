@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import Babel
@@ -21,6 +22,7 @@ from release.specification import Specification, read_specification, settings_of
 from release.specification_keys import FORMATS, KEYS
 from release.specification_start import start_of
 from release.specification_text import to_toml
+from release_commands import release
 from tests.desk.test_desk import desk, ended, open_records, specify, token_in
 from views.desk.building import time_left
 from views.desk.state import Work
@@ -83,6 +85,23 @@ def test_every_key_of_a_specification_has_a_field_and_nothing_else_has(page: Fla
 def test_a_printed_beginning_is_a_specification_of_its_preset(preset: str) -> None:
     found = read_specification(start_of(preset))
     assert (found.preset, found.kind) == (preset, "tables" if preset == "public" else "rows")
+
+
+def test_every_key_stands_in_an_example_of_the_document_and_every_example_reads() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "specification.md").read_text("utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    assert len([read_specification(example) for example in examples]) == 5
+    whole = "".join(examples[2:])
+    assert [key for key in KEYS if not re.search(rf"^(\[{key}\]|{key} =)", whole, re.MULTILINE)] == []
+
+
+def test_a_beginning_names_the_groups_of_its_study(unused: Path) -> None:
+    done = CliRunner().invoke(release, ["spec", "archive", "--source", str(unused)])
+    found = read_specification(done.stdout)
+    assert (found.groups, found.language, found.archive_only) == (
+        ("young_person", "police_officer", "community_leader"), "en", True,
+    )  # fmt: skip
+    assert "Name the groups" in CliRunner().invoke(release, ["spec", "team"]).stderr
 
 
 WRONG = Specification("a trial", ("young_person",), 3, ("csv",), "en")

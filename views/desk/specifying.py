@@ -20,6 +20,7 @@ from release.journal import refused_releases_written
 from release.made import Release
 from release.making import Opened, rows_of
 from release.specification import FORMATS, Specification, read_specification, settings_of, specification_of
+from release.specification_start import usual_language
 from release.specification_text import to_toml
 from release.unlocked import oldest_not_given
 from views.desk.common import Page, the_desk
@@ -97,7 +98,7 @@ def _form(desk: Desk, opened: Opened) -> SpecifyForm:
     form.groups.choices = [(group.name, group.title.in_language("en")) for group in source.groups]
     form.formats.choices = [(name, name) for name in FORMATS]
     form.language.choices = [(code, code) for code in source.newest.languages]
-    form.language.data = form.language.data or study_language(opened)
+    form.language.data = form.language.data or usual_language(source.newest.languages)
     form.languages.choices = [(code, code) for code in source.newest.languages]
     labels = dict.fromkeys(version.version for version in source.newest_first)
     form.instrument_versions.choices = [(label, label) for label in labels]
@@ -112,15 +113,9 @@ def _filled(desk: Desk, opened: Opened) -> SpecifyForm:
         "k": study.release.k,
         "largest_suppression": study.release.largest_suppression,
         "formats": ["csv"],
-        "language": study_language(opened),
+        "language": usual_language(study.languages),
     }
     return SpecifyForm(typed_of(unsaid if desk.told is None else desk.told))
-
-
-def study_language(opened: Opened) -> str:
-    """The language of labels where nobody says another."""
-    languages = opened.source.newest.languages
-    return "en" if "en" in languages else languages[0]
 
 
 def _page(desk: Desk, opened: Opened, form: SpecifyForm, refused: str, toml: TomlForm | None = None) -> Page:
