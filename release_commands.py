@@ -5,12 +5,14 @@ Thin, as commands.py is. A passphrase is no word of a command line.
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
 import click
 
 from commands import EITHER, FOLDER, THERE
+from config import home_of
 from console import Refusing, RefusingGroup, bytes_in, phrases_for, reporting
 
 NEEDED = ("--source", "--key", "--passphrase-file", "--spec", "--out")
@@ -29,7 +31,7 @@ BESIDE = "It is the release key of the desk in {}. Away from that desk, give the
 @click.option("--key", "keys", type=THERE, multiple=True, help="A research key file; several times too.")
 @click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order.")
 @click.option("--spec", type=THERE, help="The specification, a TOML file (docs/specification.md).")
-@click.option("--out", type=FOLDER, help="A new folder.")
+@click.option("--out", type=FOLDER, help="A new folder for the files; what was released before is known anyway.")
 @click.pass_context
 def release(
     context: click.Context,
@@ -53,10 +55,13 @@ def release(
 
 def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
     from release.making import Way, release_to
+    from release.memory import releases_of
 
     files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
+    releases = releases_of(source, home_of(os.environ))
     with reporting("Release") as report:
-        told = release_to(source, files, spec, Way(out.absolute(), date.today(), report))
+        way = Way(out.absolute(), releases, date.today(), report)
+        told = release_to(source, files, spec, way)
     click.echo(told)
 
 

@@ -21,6 +21,7 @@ from release.formats.writing import refuse_formats
 from release.journal import refused_releases_written, write_release_made
 from release.ledger import earlier_releases
 from release.manifest import sign_folder
+from release.memory import refuse_other_memory
 from release.obstacles import in_one_line
 from release.placing import new_folder, refuse_taken, write_private
 from release.review.texts import texts_for
@@ -45,27 +46,26 @@ class Opened:
 
 @dataclass(frozen=True)
 class Way:
-    """Where an order goes and when, who is told how far it is, and whether somebody wants it no more."""
+    """Where an order goes and when, who is told how far it is, and whether somebody wants it no more.
+
+    `releases`: where the desk remembers (release/memory.py); the files may go to another folder.
+    """
 
     out: Path
+    releases: Path
     today: date
     report: Report = lambda done, whole: None
     stop: Stop = lambda: False
-
-    @property
-    def releases(self) -> Path:
-        """The folder of the desk's releases, with its journal, its ledger and its key."""
-        return self.out.parent
 
 
 def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: Path, way: Way) -> str:
     """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError.
 
-    `files`: each research key file with its passphrase. The journal beside the release tells that it was made, or
-    refused.
+    `files`: each research key file with its passphrase. The desk's journal tells that it was made, or refused.
     """
     ordered = read_specification_file(specification)
     refuse_taken(way.out)
+    refuse_other_memory(way.out, way.releases)
     with refused_releases_written(way.releases, ordered.purpose, way.today):
         found = open_source(source)
         with unlocked(files) as keys:
@@ -76,7 +76,8 @@ def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: 
 def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
     """Make what was ordered and write it; returns one line about it. Raises ReleaseError; then nothing is left."""
     told = WAYS[ordered.kind](opened, ordered, way)
-    return f"{told} Signed by the desk key {fingerprint(desk_signer(way.releases).public)}."
+    signer = fingerprint(desk_signer(way.releases).public)
+    return f"{told} Signed by the desk key {signer}. Remembered in {way.releases}."
 
 
 def rows_of(opened: Opened, ordered: Specification, releases: Path, stop: Stop = lambda: False) -> Release:
