@@ -73,3 +73,11 @@ class Release:
     differences: tuple[Compared, ...]
     known_before: Levels
     labels: pl.Series = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Files:
+    """What has no rows: its files by name. `left_out`: how many of which group, for the sake of earlier releases."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+    left_out: Mapping[str, int] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from release.export import Stop, ask, write_release
 from release.formats.writing import refuse_formats
 from release.journal import refused_releases_written, write_release_made
 from release.ledger import earlier_releases
+from release.made import Files
 from release.manifest import sign_folder
 from release.memory import refuse_other_memory
 from release.obstacles import in_one_line
@@ -32,7 +33,7 @@ from release.summary.ledger import summary_release
 from release.tables_ledger import tables_release
 from release.unlocked import unlocked
 
-MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Mapping[str, bytes]]
+MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Files]
 
 
 @dataclass(frozen=True)
@@ -115,15 +116,16 @@ def _without_rows(make: MadeFiles) -> Callable[[Opened, Specification, Way], str
     return write
 
 
-def _write_files(source: Source, ordered: Specification, files: Mapping[str, bytes], way: Way) -> str:
+def _write_files(source: Source, ordered: Specification, made: Files, way: Way) -> str:
     """Write what has no rows: a few files that were made in memory."""
     write_release_made(way.releases, ordered.purpose, way.today)
     with new_folder(way.out) as folder:
-        for name, data in files.items():
+        for name, data in made.files.items():
             write_private(folder / name, data)
         sign_folder(folder, about_files(source, ordered), desk_signer(way.releases))
         ask(way.stop)
-    return f"{len(files)} files in {way.out}."
+    gone = ", ".join(f"{count} of {group}" for group, count in made.left_out.items())
+    return f"{len(made.files)} files in {way.out}{f'; left out beside earlier releases: {gone}' if gone else ''}."
 
 
 def about_files(source: Source, ordered: Specification) -> dict[str, Any]:
