@@ -35,7 +35,7 @@ NAMES = ("variables", "order")
 CHOSEN = ("groups", "formats", "languages", "instrument_versions")
 FLAGS = ("archive_only", "new_ids", "local_suppression", "excel", "hold_back")
 NUMBERS = ("k", "largest_suppression", "wave")
-WORDS = ("preset", "kind", "purpose", "recipient", "legal_ground", "licence", "language", "l_kind", "loss", "missing",
+WORDS = ("preset", "kind", "purpose", "recipient", "legal_ground", "licence", "language", "l_kind", "missing",
          "open_text")  # fmt: skip
 
 
@@ -94,7 +94,7 @@ class SpecifyForm(FlaskForm):
     language = SelectField(_("Language of labels"), choices=[])
     languages = Chosen(_("More languages of labels"), [Optional()], choices=[])
     k = IntegerField(_("Smallest class (k)"), [Optional(), NumberRange(1, 1000)])
-    largest_suppression = IntegerField(_("Most people to leave out, in percent"), [Optional(), NumberRange(0, 100)])
+    largest_suppression = IntegerField(_("Most people to leave out, in percent"), [Optional(), NumberRange(0, 30)])
     l = _table(_("Different answers in each class, at least (l)"))  # noqa: E741  # the key's name
     l_kind = SelectField(
         _("How different answers are counted"),
@@ -108,11 +108,6 @@ class SpecifyForm(FlaskForm):
     levels = _table(_("Levels that are fixed"))
     highest_levels = _table(_("Coarsest levels allowed"))
     order = TextAreaField(_("What is made coarse first"), [Optional()])
-    loss = SelectField(
-        _("What a loss is"),
-        choices=[SelectChoice("entropy", _("what variables tell less (entropy)"))],
-        default="entropy",
-    )
     rare = _table(_("Rare categories are put together below"))
     top = _table(_("Highest number told"))
     bottom = _table(_("Lowest number told"))

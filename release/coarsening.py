@@ -24,9 +24,18 @@ def coarse(people: pl.DataFrame, column: Column, level: int) -> pl.Series:
     asked = people if name in people.columns else people.with_columns(pl.lit(None, pl.Int32).alias(name))
     made = _coarser(asked, column, level) if column.hierarchy and max(level, column.stored) else asked[name]
     withheld = [version for version in column.versions if column.is_withheld_for(version)]
+    if not withheld and not made.null_count():
+        return made.alias(name)
     promised = pl.col(name).is_not_null() & pl.col(".instrument").is_in(withheld)
     told = pl.when(promised).then(_code(REMOVED, made.dtype)).otherwise(made).fill_null(_lacking(column, made.dtype))
     return asked.select(told.alias(name)).to_series()
+
+
+def sources_of(people: pl.DataFrame, column: Column) -> tuple[str, ...]:
+    """The columns by which this one follows at every level."""
+    levels = column.hierarchy.levels if column.hierarchy else ()
+    sources = {str(level.source) for level in levels if level.rule == "copy"}
+    return tuple(sorted({column.item.name, ".instrument", ".group", *sources} & set(people.columns)))
 
 
 def _lacking(column: Column, kind: pl.DataType) -> pl.Expr:

@@ -16,6 +16,7 @@ from errors import ReleaseError
 from instruments.model import NOT_APPLICABLE, NOT_IN_VERSION, REMOVED
 from privacy.disclosure.classes import Levels
 from privacy.disclosure.criteria import Criteria, failing_rows
+from privacy.disclosure.ladder import Ladder
 from privacy.disclosure.lattice import Node, search
 from privacy.disclosure.suppression import suppress_cells
 from privacy.opening import PrivateKey
@@ -24,11 +25,11 @@ from release.linked import known_before
 from release.recoding import recoded
 from release.scope import Scope, order_of_coarsening
 from release.specification import Specification
-from release.table import Column, Table
+from release.specification_keys import MOST_LEFT_OUT
+from release.table import Column, Places, Table
 
-Places = np.ndarray[tuple[int], np.dtype[np.int64]]  # of people in a frame
 MOST_TRIES = 20  # at holding people back: whoever goes can leave others alone in their class
-MOST_WORK = 10_000_000  # rows counted before the best levels are given up: a few seconds, which the release then says
+MOST_WORK = 16_000_000  # rows counted before the best levels are given up: a second or two, which the release then says
 Ask = Callable[[], None]
 NEVER_ASKED = [str(NOT_APPLICABLE), str(NOT_IN_VERSION)]
 
@@ -59,10 +60,11 @@ class Draft:
         """How many stood in a class that does not hold."""
         return self.table.people.height - len(self.kept)
 
-    def frame(self, names: Sequence[str]) -> pl.DataFrame:
-        """These columns of those who stay, as they are told."""
-        told = self.table.frame(names, self.levels)[self.kept]
-        return told.with_columns([self.traits[name] for name in self.cells if name in names])
+    def frame(self, names: Sequence[str], order: Places | None = None) -> pl.DataFrame:
+        """These columns of those who stay, as they are told; in this order of them, where one is given."""
+        told = self.table.frame(names, self.levels, self.kept if order is None else self.kept[order])
+        removed = [self.traits[name] for name in self.cells if name in names]
+        return told.with_columns([one if order is None else one.gather(order) for one in removed])
 
 
 def draft_of(
@@ -74,7 +76,7 @@ def draft_of(
     """
     held: frozenset[bytes] = frozenset()
     for _ in range(MOST_TRIES):
-        people = scope.people.filter(~pl.col(".participant").is_in(list(held)))
+        people = scope.people.filter(~pl.col(".participant").is_in(list(held))) if held else scope.people
         draft = replace(_drafted(scope, people, ordered, earlier, ask), held_back=len(held))
         labels = frozenset(draft.labels)
         if not ordered.hold_back:
@@ -103,9 +105,7 @@ def asked_only(values: pl.Series) -> pl.Series:
     return values.set(values.cast(pl.String).is_in(NEVER_ASKED), None)
 
 
-def _drafted(
-    scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry], ask: Ask
-) -> Draft:
+def _drafted(scope: Scope, people: pl.DataFrame, ordered: Specification, earlier: Sequence[Entry], ask: Ask) -> Draft:
     table = Table(recoded(people, ordered), scope.known)
     before = known_before(earlier, frozenset(people[".participant"]) if earlier else frozenset(), scope.known)
     criteria, sensitive = criteria_of(scope, ordered), _sensitive(table, ordered)
@@ -130,13 +130,12 @@ def _chosen(
     highest, fixed = _highest(scope, ordered, before), _fixed(scope, ordered, before)
     first = {name: min(table.columns[name].stored, highest[name], fixed.get(name, highest[name])) for name in highest}
 
-    def column(name: str, level: int) -> pl.Series:
+    def ladder(name: str, highest: int) -> Ladder:
         ask()
-        return table.column(name, min(level + first[name], before.get(name, level + first[name])))
+        return table.ladder(name, [min(level, before.get(name, level)) for level in range(first[name], highest + 1)])
 
     node = search(
-        column,
-        {name: level - first[name] for name, level in highest.items()},
+        {name: ladder(name, level) for name, level in highest.items()},
         criteria_of(scope, ordered),
         people=table.people.height,
         fixed={name: level - first[name] for name, level in fixed.items()},
@@ -161,8 +160,13 @@ def _fixed(scope: Scope, ordered: Specification, before: Mapping[str, int]) -> d
 
 
 def _share(scope: Scope, ordered: Specification) -> int:
-    own = ordered.largest_suppression
-    return scope.versions[0].release.largest_suppression if own is None else own
+    own, study = ordered.largest_suppression, scope.versions[0].release.largest_suppression
+    if own is None and study > MOST_LEFT_OUT:
+        raise ReleaseError(
+            f"The study lets {study} percent of people be left out, and a release at most {MOST_LEFT_OUT}. Say with "
+            "largest_suppression how many may be."
+        )
+    return study if own is None else own
 
 
 def _sensitive(table: Table, ordered: Specification) -> pl.DataFrame | None:
@@ -170,8 +174,10 @@ def _sensitive(table: Table, ordered: Specification) -> pl.DataFrame | None:
     return pl.DataFrame([asked_only(one) for one in table.frame(names, ordered.levels)]) if names else None
 
 
-def _without(people: int, failing: Sequence[int]) -> Places:
-    return np.setdiff1d(np.arange(people), np.array(failing, np.int64))
+def _without(people: int, failing: Places) -> Places:
+    stays = np.ones(people, np.bool_)
+    stays[failing] = False
+    return np.flatnonzero(stays)
 
 
 def _with_cells_removed(
@@ -184,6 +190,6 @@ def _with_cells_removed(
     finest = {name: min(level, draft.levels.get(name, level)) for name, level in draft.before.items()}
     joined = removed.with_columns([draft.table.column(name, level) for name, level in finest.items()])
     going = failing_rows(joined, joined.columns, criteria, sensitive)
-    kept = _without(told.height, going.arg_true().to_list())
+    kept = _without(told.height, going.arg_true().to_numpy())
     cells = {name: int((removed[name] != told[name])[kept].sum()) for name in checked}
     return replace(draft, kept=kept, traits=removed[kept], cells={name: n for name, n in cells.items() if n})

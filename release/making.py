@@ -87,6 +87,7 @@ def rows_of(opened: Opened, ordered: Specification, releases: Path, stop: Stop =
     texts = texts_for(ordered, opened.source, opened.dataset, opened.keys, releases)
     made = build_release(opened.source, opened.dataset, opened.keys, ordered, earlier, texts, lambda: ask(stop))
     refuse_formats(made)  # before anything says that it was made
+    ask(stop)
     return made
 
 

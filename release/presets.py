@@ -31,8 +31,5 @@ def broken_promises(told: Mapping[str, Any]) -> Iterator[str]:
         yield "the preset archive holds only people who agreed to the archive, so archive_only cannot be false"
     if preset == "archive" and told.get("k", LEAST_K) < LEAST_K:
         yield f"the preset archive needs a k of at least {LEAST_K}"
-    if preset == "archive" and told.get("local_suppression"):
-        # Who is told coarser than others shows that it was needed, and how little would have done (Cohen 2022).
-        yield "a file for an archive shows no trace of what had to be removed, so local_suppression cannot be true"
     if preset == "public" and told["kind"] == "rows":
         yield "the preset public has no rows, so kind must be tables or summary"

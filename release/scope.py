@@ -52,7 +52,7 @@ def scope_of(source: Source, everyone: pl.DataFrame, ordered: Specification, tex
     _refuse_strangers(source, ordered)
     asked = _of_versions(source.newest_first, ordered.instrument_versions)
     wanted = _wanted(everyone, asked, ordered)
-    people = wanted.filter(_agreed(wanted)) if ordered.archive_only else wanted
+    people = _only(wanted, _agreed(wanted)) if ordered.archive_only else wanted
     versions = versions_of(asked, people)
     known = open_columns(columns_of(versions, ordered.groups), ordered, texts)
     _refuse_undeclared(people, known)
@@ -68,10 +68,16 @@ def order_of_coarsening(scope: Scope, ordered: Specification) -> tuple[str, ...]
 
 
 def _wanted(everyone: pl.DataFrame, versions: Sequence[Instrument], ordered: Specification) -> pl.DataFrame:
-    of_groups = everyone.filter(pl.col(".group").is_in(ordered.groups))
+    of_groups = _only(everyone, pl.col(".group").is_in(ordered.groups))
     if ordered.instrument_versions:
-        of_groups = of_groups.filter(pl.col(".instrument").is_in([version.digest for version in versions]))
+        of_groups = _only(of_groups, pl.col(".instrument").is_in([version.digest for version in versions]))
     return of_one_wave(of_groups, ordered.wave)
+
+
+def _only(people: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:
+    """Those who are wanted. Where it is all of them nothing is copied: a million people are half of what there is."""
+    which = people.select(wanted.alias("wanted"))["wanted"]
+    return people if which.all() else people.filter(which)
 
 
 def _agreed(people: pl.DataFrame) -> pl.Expr:

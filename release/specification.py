@@ -57,7 +57,6 @@ class Specification:
     local_suppression: bool = False
     highest_levels: Mapping[str, int] = field(default_factory=dict)
     order: tuple[str, ...] = ()
-    loss: Literal["entropy"] = "entropy"
     rare: Mapping[str, int] = field(default_factory=dict)
     top: Mapping[str, int] = field(default_factory=dict)
     bottom: Mapping[str, int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from release.presets import PRESETS, broken_promises
 FORMATS = ("csv", "parquet", "sav", "dta", "codebook", "ddi", "datapackage", "scoring")
 LONGEST_PURPOSE = 200
 LONGEST_WORDS = 500
+MOST_LEFT_OUT = 30  # percent: who stays where more may go is no picture of those who took part
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ KEYS: Mapping[str, Key] = {
     "formats": Key(lambda value: _is_list(value) and set(value) <= set(FORMATS),
                    f"formats can hold: {', '.join(FORMATS)}"),
     "language": Key(_is_text, "language must be a language code"),
-    "largest_suppression": Key(_is_whole(0, 100), "largest_suppression must be a whole percentage"),
+    "largest_suppression": Key(_is_whole(0, MOST_LEFT_OUT), f"largest_suppression must be a whole percentage of at "
+                               f"most {MOST_LEFT_OUT}: where more may go, nothing is told coarser and most people go"),
     "archive_only": _flag("archive_only"),
     "levels": Key(_LEVELS, "levels must be a table of whole numbers"),
     "new_ids": _flag("new_ids"),
@@ -97,7 +99,6 @@ KEYS: Mapping[str, Key] = {
     "local_suppression": _flag("local_suppression"),
     "highest_levels": Key(_LEVELS, "highest_levels must be a table of whole numbers"),
     "order": _names("order", "variable names"),
-    "loss": _one_of("loss", "entropy"),
     "rare": Key(_is_table(_is_whole(2, int(MOST))), "rare must be a table of whole numbers of at least 2, by variable"),
     "top": Key(_WHOLE, "top must be a table of whole numbers, by variable"),
     "bottom": Key(_WHOLE, "bottom must be a table of whole numbers, by variable"),
@@ -123,6 +124,11 @@ def clashes(told: Mapping[str, Any]) -> Iterator[str]:
         yield "privacy is the noise of public tables, so kind must be tables"
     if "tables" in told and told.get("kind", "rows") != "tables":
         yield "tables names public tables, so kind must be tables"
+    if told.get("local_suppression") and (told.get("preset") != "team" or told.get("archive_only")):
+        yield (
+            "local_suppression leaves a trace of what was removed, which is for the team alone: it needs "
+            'preset = "team", without archive_only'
+        )
     for name, level in told.get("levels", {}).items():
         if level > told.get("highest_levels", {}).get(name, level):
             yield f"levels fixes {name} above its highest level"

@@ -25,9 +25,9 @@ def versions_of(known: Sequence[Instrument], people: pl.DataFrame) -> tuple[Inst
     return tuple(one for place, one in enumerate(known) if place == 0 or one.digest in answered)
 
 
-def answered_by(people: pl.DataFrame, versions: Sequence[Instrument]) -> tuple[int, ...]:
-    """How many of these people answered each version."""
-    counts = Counter(dict(people.group_by(".instrument").len().iter_rows()))
+def answered_by(told: pl.Series, versions: Sequence[Instrument]) -> tuple[int, ...]:
+    """How many people answered each version, from the digest of each one's."""
+    counts = Counter(dict(told.value_counts().iter_rows()))
     return tuple(counts[version.digest] for version in versions)
 
 

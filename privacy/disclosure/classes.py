@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+
+from privacy.disclosure.counting import coded, combined, dense
 
 Levels = Mapping[str, int]
 
@@ -52,29 +55,25 @@ class Risk:
 
 def class_sizes(frame: pl.DataFrame, names: Sequence[str] | None = None) -> pl.Series:
     """For each row, how many rows are like it in these columns (itself included); all columns where none are named."""
-    wanted = list(frame.columns if names is None else names)
-    if not wanted:
-        return pl.repeat(frame.height, frame.height, dtype=pl.UInt32, eager=True).alias("size")
-    return frame.select(pl.len().over(wanted).cast(pl.UInt32).alias("size")).to_series()
-
-
-def classes(frame: pl.DataFrame, names: Sequence[str] | None = None) -> pl.Series:
-    """The size of each class, once."""
-    wanted = list(frame.columns if names is None else names)
-    if not wanted:
-        return pl.Series("size", [frame.height] if frame.height else [], dtype=pl.UInt32)
-    return frame.group_by(wanted).len(name="size").get_column("size")
+    wanted = frame.columns if names is None else names
+    key, size = dense(*combined([coded(frame[name]) for name in wanted], frame.height))
+    return pl.Series("size", np.bincount(key, minlength=size)[key], pl.UInt32)
 
 
 def risk_of(frame: pl.DataFrame, k: int, names: Sequence[str] | None = None) -> Risk:
     """The risk of a table as it stands."""
-    sizes = classes(frame, names)
+    return risk_of_sizes(class_sizes(frame, names), k)
+
+
+def risk_of_sizes(sizes: pl.Series, k: int) -> Risk:
+    """The same, from how many are like each person."""
+    people = histogram(sizes)
     return Risk(
-        frame.height,
-        len(sizes),
-        int(sizes.min() or 0),  # type: ignore[arg-type]  # a whole number, or None of an empty table
-        int((sizes == 1).sum()),
-        int(sizes.filter(sizes < k).sum()),
+        people=len(sizes),
+        classes=sum(alike // size for size, alike in people.items()),
+        smallest=min(people, default=0),
+        unique=people.get(1, 0),
+        below=sum(alike for size, alike in people.items() if size < k),
     )
 
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
-from privacy.disclosure.classes import class_sizes
-from privacy.disclosure.diversity import CLASS, per_class, t_per_class
+from privacy.disclosure.answered import Answered, Shares, distances
+from privacy.disclosure.counting import Flags, Numbers, added, coded, combined, dense, numbered
 
 LKind = Literal["distinct", "entropy"]
-ROW = ".row"
 # Sums of shares are binary fractions: a class that just holds must not fail by the last bit.
 NEARLY = 1e-9
 
@@ -36,57 +36,48 @@ class Criteria:
         """Whether nothing but class sizes counts."""
         return not self.l and not self.t
 
-    def is_monotone(self, most_suppressed: int) -> bool:
-        """Whether coarser is never worse, so that a node that fails tells that all finer ones fail.
-
-        A row's class only grows: its size and its different answers grow with it. The entropy of two classes together
-        is never less than the smaller of both, and their distance never more than the larger (Machanavajjhala et al.
-        2007; Li et al. 2007), which speaks of all classes only: where rows may go, a class that held can fail with a
-        neighbour that did not count before.
-        """
-        return most_suppressed == 0 or (not self.t and (not self.l or self.l_kind == "distinct"))
-
 
 def failing_rows(
     frame: pl.DataFrame, names: Sequence[str], criteria: Criteria, sensitive: pl.DataFrame | None = None
 ) -> pl.Series:
     """True for each row that must go. `sensitive`: the answers that l and t are about, null for who was never asked."""
-    told = frame.select(names).with_row_index(ROW)
-    if sensitive is not None:
-        told = told.hstack([column.alias(f".{column.name}") for column in sensitive.get_columns()])
-    kept = told.filter(class_sizes(told, names) >= criteria.k)
-    while True:
-        going = _going(kept, names, criteria)
-        if not going.any():
-            break
-        kept = kept.filter(~going)
-    return ~pl.int_range(frame.height, eager=True).is_in(kept[ROW].implode())
+    classes, size = dense(*combined([coded(frame[name]) for name in names], frame.height))
+    told = Answered(classes, size, np.ones(frame.height, np.int64), answers_of(sensitive))
+    return pl.Series(going(told, criteria)[classes])
 
 
-def _going(kept: pl.DataFrame, names: Sequence[str], criteria: Criteria) -> pl.Series:
-    numbered = kept.with_columns(_class_number(names))
-    bad = pl.repeat(False, kept.height, eager=True)
+def answers_of(sensitive: pl.DataFrame | None) -> dict[str, Numbers]:
+    """Answers as numbers in their order, -1 for who was never asked."""
+    return {one.name: numbered(one)[0] for one in sensitive.iter_columns()} if sensitive is not None else {}
+
+
+def going(told: Answered, criteria: Criteria) -> Flags:
+    """Whether each class must go."""
+    gone = added(told.classes, told.people, told.size) < criteria.k
+    alike = np.zeros(told.size, np.bool_)
     for name, least in criteria.l.items():
-        bad = bad | numbered[CLASS].is_in(_not_diverse(numbered, name, least, criteria.l_kind).implode())
-    for name, most in criteria.t.items():
-        bad = bad | numbered[CLASS].is_in(_not_close(numbered, name, most, name in criteria.ordered).implode())
-    return bad
+        alike |= not_diverse(told, name, least, criteria.l_kind)
+    while True:
+        more = alike.copy()
+        for name, most in criteria.t.items():
+            more |= distances(told, name, name in criteria.ordered, ~gone) > most + NEARLY
+        if not (more & ~gone).any():
+            return gone
+        gone |= more
 
 
-def _class_number(names: Sequence[str]) -> pl.Expr:
-    number = pl.struct(list(names)).rank("dense") if names else pl.lit(1)
-    return number.cast(pl.UInt32).alias(CLASS)
+def not_diverse(told: Answered, name: str, least: float, kind: LKind) -> Flags:
+    """Whether each class has too few different answers to this question; never where nobody was asked."""
+    found = np.zeros(told.size, np.bool_)
+    for start, counts in told.counts(name):
+        asked = counts.sum(axis=1)
+        reached = (counts > 0).sum(axis=1) if kind == "distinct" else _entropy(counts, asked)
+        found[start : start + len(counts)] = (asked > 0) & (reached < least - NEARLY)
+    return found
 
 
-def _not_diverse(numbered: pl.DataFrame, name: str, least: float, kind: LKind) -> pl.Series:
-    asked = numbered.filter(pl.col(f".{name}").is_not_null()).select(pl.col(CLASS).alias("class"), f".{name}")
-    each = per_class(asked, ["class"], f".{name}").sort(CLASS)
-    numbers = asked["class"].unique().sort()
-    return numbers.filter(each[kind] < least - NEARLY)
-
-
-def _not_close(numbered: pl.DataFrame, name: str, most: float, ordered: bool) -> pl.Series:
-    asked = numbered.filter(pl.col(f".{name}").is_not_null()).select(pl.col(CLASS).alias("class"), f".{name}")
-    each = t_per_class(asked, ["class"], f".{name}", ordered).sort(CLASS)
-    numbers = asked["class"].unique().sort()
-    return numbers.filter(each["t"] > most + NEARLY)
+def _entropy(counts: Shares, asked: Shares) -> Shares:
+    share = counts / np.maximum(asked, 1)[:, None]
+    bits = share * np.log(share, out=np.zeros_like(share), where=share > 0)
+    reached: Shares = np.exp(-bits.sum(axis=1))
+    return reached

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from privacy.disclosure.counting import coded, combined, dense
+
 CLASS, SHARE = ".class", ".share"
 
 
@@ -70,8 +72,8 @@ def t_per_class(frame: pl.DataFrame, names: Sequence[str], sensitive: str, order
 
 def _numbered(frame: pl.DataFrame, names: Sequence[str], sensitive: str) -> pl.DataFrame:
     # A class may share the name of the answer: that column can be a trait and an answer at once.
-    which = pl.struct(list(names)).rank("dense") if names else pl.lit(1, dtype=pl.UInt32)
-    return frame.select(which.alias(CLASS), pl.col(sensitive))
+    which, _ = dense(*combined([coded(frame[name]) for name in names], frame.height))
+    return pl.DataFrame([pl.Series(CLASS, which, pl.UInt32), frame[sensitive]])
 
 
 def _varied(joined: pl.DataFrame) -> pl.DataFrame:

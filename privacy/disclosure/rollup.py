@@ -1,113 +1,143 @@
-"""How many rows stand in small classes at a node of the lattice, counted from the coarsest finer count at hand.
+"""How many people have each combination at a node of the lattice, counted from the coarsest finer count at hand.
 
 Pure; keeps counts in memory only. A coarse table is small: most nodes are counted from a few hundred rows, not from
-all. Values are numbers from 0 here. A level need not follow from the one before it (an area may be told as the city
-that another question gave): then the finer one is counted apart for each value of the coarser ones.
+all people. Where a level does not follow from the one before it, people who differ at a coarser one are counted apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
+
+from privacy.disclosure.counting import Keys, Numbers, added, combined, dense, firsts, grouped
+from privacy.disclosure.ladder import Ladder
 
 Levels = tuple[int, ...]
-Numbers = npt.NDArray[np.int64]
 MOST_TABLES = 256  # counts that are kept
-LARGEST_KEY = 1 << 62
-EACH_LOOK = 10_000  # rows that could be counted in the time that a look takes beside its rows
+EACH_LOOK = 2_000  # rows that could be counted in the time that a look takes beside its rows
 
 
 @dataclass(frozen=True)
-class _Level:
-    """One level of one variable: a number for each row of the level before it (for each person at the first)."""
+class Told:
+    """A node's table: of each row, the class it falls into (below `size`), how many people it is, what they answered.
 
-    from_before: Numbers  # before's number → this level's
-    told: Numbers  # this level's number → what is told; several may tell the same
-    values: int
+    Several rows can be of one class.
+    """
+
+    classes: Keys
+    size: int
+    people: Keys
+    answers: tuple[Numbers, ...]
 
 
 @dataclass(frozen=True)
 class _Table:
-    """People counted by combination of numbers, at these levels."""
+    """People counted by combination of numbers at these levels."""
 
     levels: Levels
     numbers: tuple[Numbers, ...]
-    people: Numbers
+    people: Keys
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What a number of the level before becomes here, and what is told of a number here.
+
+    `values`: how many numbers there are. `is_plain`: whether no two of them are told as the same.
+    """
+
+    from_before: Numbers
+    told: Numbers
+    values: int
+    is_plain: bool
 
 
 class Rollup:
-    """The counts of one table of people."""
+    """The counts of one table of people, by their variables and `answers` that are never made coarser."""
 
-    def __init__(
-        self, names: Sequence[str], ranges: Sequence[range], columns_at: Callable[[str, int], pl.Series], people: int
-    ) -> None:
-        self.people, self.looked_at, self.work = people, 0, 0
-        self._first = tuple(one[0] for one in ranges)
-        made = [_chain([columns_at(name, level) for level in one]) for name, one in zip(names, ranges, strict=True)]
-        self._chains = tuple(chain for _, chain in made)
-        self._below: dict[tuple[Levels, int], int] = {}
-        rows = _Table(self._first, tuple(numbers for numbers, _ in made), np.ones(people, dtype=np.int64))
-        self._tables = [self._summed(rows)]
-        self._where = np.array([self._first], dtype=np.int16)
+    def __init__(self, ladders: Sequence[Ladder], starts: Levels, people: int, answers: Sequence[Numbers] = ()) -> None:
+        self.looked_at, self.work = 0, 0
+        self._starts = starts
+        self._chains = tuple(_chain(one, start) for one, start in zip(ladders, starts, strict=True))
+        # An answer that nobody was asked for is -1; numbers are from 0.
+        self._answers = tuple(int(one.max(initial=-1)) + 2 for one in answers)
+        mine = [one.refined(start)[one.which] for one, start in zip(ladders, starts, strict=True)]
+        numbers = (*mine, *(one + np.int32(1) for one in answers))
+        key, size = dense(*combined(numbers, people))
+        self.row_of, rows = key.astype(np.int32), firsts(key, size)
+        counted = added(key, np.ones(people, np.int64), size)
+        self._tables = [_Table(starts, tuple(one[rows] for one in numbers), counted)]
+        self._where = np.array([starts], dtype=np.int16)
 
     def values(self, place: int, level: int) -> int:
-        """How many different values a variable has at a level."""
-        chain = self._chains[place][level - self._first[place]]
-        return int(chain.told.max(initial=-1)) + 1
+        """How many different values a variable has at a level, at the most."""
+        return self._level(place, level).values
 
-    def below(self, levels: Levels, k: int) -> int:
-        """How many rows stand in classes below k at these levels."""
-        if (levels, k) not in self._below:
-            self.looked_at += 1
-            classes = self._counts(levels)
-            self._below[levels, k] = int(classes[classes < k].sum())
-        return self._below[levels, k]
+    def sizes(self, levels: Levels) -> Keys:
+        """The size of each class at these levels, counted from the smallest table that tells."""
+        table = self._rolled(self._smallest(levels), levels)
+        each = [self._level(place, level) for place, level in enumerate(levels)]
+        if all(step.is_plain for step in each):
+            return table.people
+        told = self._told(table)
+        return grouped(told.classes, told.size, told.people)[1]
 
-    def _counts(self, levels: Levels) -> Numbers:
+    def told(self, levels: Levels) -> Told:
+        """Everybody at these levels, with what they answered."""
+        return self._told(self._rolled(self._smallest(levels), levels))
+
+    def everybody(self, levels: Levels) -> Told:
+        """The same, a row for each of the finest combinations, which is what `row_of` tells of each person."""
+        return self._told(self._raised(self._tables[0], levels))
+
+    def _told(self, table: _Table) -> Told:
+        each = [self._level(place, level) for place, level in enumerate(table.levels)]
+        told = [one if step.is_plain else step.told[one] for step, one in zip(each, table.numbers, strict=False)]
+        classes, size = dense(*combined(told, len(table.people), [step.values for step in each]))
+        return Told(classes, size, table.people, tuple(one - np.int32(1) for one in table.numbers[len(each) :]))
+
+    def _smallest(self, levels: Levels) -> _Table:
         finer = np.flatnonzero((self._where <= np.array(levels, dtype=np.int16)).all(axis=1))
         table = min((self._tables[place] for place in finer), key=lambda one: len(one.people))
+        self.looked_at += 1
         self.work += len(table.people) + EACH_LOOK
-        if table.levels != levels:
-            rolled = self._summed(self._raised(table, levels))
-            self._keep(rolled, len(table.people))
-            table = rolled
-        told = [
-            self._chains[place][level - self._first[place]].told[numbers]
-            for place, (level, numbers) in enumerate(zip(levels, table.numbers, strict=True))
-        ]
-        return _sums(_keys(told, len(table.people)), table.people)[1]
+        return table
+
+    def _rolled(self, table: _Table, levels: Levels) -> _Table:
+        """The table at these levels, counted anew; kept where that makes it much smaller."""
+        if table.levels == levels:
+            return table
+        raised = self._raised(table, levels)
+        rows, people = grouped(*combined(raised.numbers, len(raised.people), self._values(levels)), raised.people)
+        rolled = _Table(levels, tuple(one[rows] for one in raised.numbers), people)
+        if len(rows) * 2 <= len(raised.people):
+            self._keep(rolled)
+        return rolled
 
     def _raised(self, table: _Table, levels: Levels) -> _Table:
-        return _Table(
-            levels,
-            tuple(
-                self._up(place, numbers, table.levels[place], levels[place])
-                for place, numbers in enumerate(table.numbers)
-            ),
-            table.people,
+        raised = (
+            self._up(place, one, table.levels[place], level)
+            for place, (one, level) in enumerate(zip(table.numbers, levels, strict=False))
         )
+        return _Table(levels, (*raised, *table.numbers[len(levels) :]), table.people)
 
     def _up(self, place: int, numbers: Numbers, start: int, end: int) -> Numbers:
-        steps = self._chains[place][start + 1 - self._first[place] : end + 1 - self._first[place]]
-        if not steps:
+        if start == end:
             return numbers
-        along = steps[0].from_before
-        for step in steps[1:]:
-            along = step.from_before[along]
+        along = self._level(place, start + 1).from_before
+        for level in range(start + 2, end + 1):
+            along = self._level(place, level).from_before[along]
         return along[numbers]
 
-    def _summed(self, table: _Table) -> _Table:
-        firsts, people = _sums(_keys(table.numbers, len(table.people)), table.people)
-        return _Table(table.levels, tuple(numbers[firsts] for numbers in table.numbers), people)
+    def _values(self, levels: Levels) -> list[int]:
+        return [*(self.values(place, level) for place, level in enumerate(levels)), *self._answers]
 
-    def _keep(self, table: _Table, before: int) -> None:
-        # Worth keeping where it is much smaller than what it was counted from.
-        if len(table.people) * 2 > before:
-            return
+    def _level(self, place: int, level: int) -> _Level:
+        return self._chains[place][level - self._starts[place]]
+
+    def _keep(self, table: _Table) -> None:
         if len(self._tables) > MOST_TABLES:
             # The first is of everybody; of the rest the oldest goes.
             del self._tables[1]
@@ -116,46 +146,18 @@ class Rollup:
         self._where = np.vstack([self._where, np.array(table.levels, dtype=np.int16)])
 
 
-def _chain(columns: Sequence[pl.Series]) -> tuple[Numbers, tuple[_Level, ...]]:
-    """Each person's number at the first level, and the levels, each number's following from the one before."""
-    told = [column.rank("dense").fill_null(0).cast(pl.Int64).to_numpy() for column in columns]
-    told = [np.unique(one, return_inverse=True)[1].astype(np.int64) for one in told]
-    refined = told[-1:]
-    for one in reversed(told[:-1]):
-        refined.insert(0, np.unique(_keys([one, refined[0]], len(one)), return_inverse=True)[1].astype(np.int64))
-    levels, before = [], refined[0]
-    for mine, real in zip(refined, told, strict=True):
-        values = int(mine.max(initial=-1)) + 1
-        levels.append(_Level(_mapped(before, mine), _mapped(mine, real), values))
+def _chain(ladder: Ladder, start: int) -> tuple[_Level, ...]:
+    """The levels from this one on, each number's following from the one before."""
+    found, before = [], ladder.refined(start)
+    for level in range(start, ladder.highest + 1):
+        mine = ladder.refined(level)
+        told, values = _along(mine, ladder.told[level]), int(mine.max(initial=-1)) + 1
+        found.append(_Level(_along(before, mine), told, values, len(np.unique(told)) == values))
         before = mine
-    return refined[0], tuple(levels)
+    return tuple(found)
 
 
-def _mapped(keys: Numbers, values: Numbers) -> Numbers:
-    along = np.zeros(int(keys.max(initial=-1)) + 1, dtype=np.int64)
-    along[keys] = values
-    return along
-
-
-def _keys(numbers: Sequence[Numbers], rows: int) -> Numbers:
-    """One number for each combination."""
-    key, size = np.zeros(rows, dtype=np.int64), 1
-    for one in numbers:
-        values = int(one.max(initial=0)) + 1
-        if values == 1:
-            continue
-        if size > LARGEST_KEY // values:
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-            size = int(key.max(initial=0)) + 1
-        key, size = key * values + one, size * values
-    return key
-
-
-def _sums(keys: Numbers, people: Numbers) -> tuple[Numbers, Numbers]:
-    """The place of one row of each key, and how many people have the key."""
-    if not len(keys):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    starts = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
-    return order[starts], np.add.reduceat(people[order], starts)
+def _along(numbers: Numbers, becoming: Numbers) -> Numbers:
+    told = np.zeros(int(numbers.max(initial=-1)) + 1, np.int32)
+    told[numbers] = becoming
+    return told

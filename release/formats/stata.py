@@ -16,7 +16,7 @@ import pyreadstat
 from release.formats.cut import label_for, words_for
 from release.formats.several import spread
 from release.formats.spss import blanked
-from release.formats.stata_rows import has_short_texts, longest, with_rows
+from release.formats.stata_rows import has_short_texts, longest, put_rows
 from release.formats.variables import Variable
 from release.made import Release
 
@@ -38,7 +38,7 @@ def write_dta(release: Release, variables: Sequence[Variable], path: Path) -> No
     _write(first.with_columns([_lettered(first[one.name], one) for one in whole]), ours, blank, path)
     _make_constant(path)
     letters = {one.name: {int(code): -int(code) for code in one.missing} for one in whole}
-    path.write_bytes(with_rows(path.read_bytes(), plain, letters))
+    put_rows(path, plain, letters)
 
 
 def _write(frame: pl.DataFrame, ours: Sequence[Variable], blank: bool, path: Path) -> None:

@@ -11,18 +11,24 @@ from release.formats.cells import neutral, neutral_text
 from release.formats.variables import Variable
 from release.made import Release
 
+AT_ONCE = 50_000  # rows
 BOM = b"\xef\xbb\xbf"  # by which Excel knows UTF-8
 
 
 def write_csv(release: Release, variables: Sequence[Variable], path: Path) -> None:
     """UTF-8, commas, a line feed after each line."""
-    safe = release.frame.with_columns(
-        [neutral_text(values) for values in release.frame.iter_columns() if values.dtype == pl.String]
-    )
-    safe.columns = [neutral(name) for name in safe.columns]
+    names = [neutral(name) for name in release.frame.columns]
     with path.open("wb") as file:
         file.write(BOM if release.specification.excel else b"")
-        safe.write_csv(file, line_terminator="\n")
+        # A part at a time: safe texts are copies. Of nobody there is one part too, for the names.
+        for start in range(0, max(release.frame.height, 1), AT_ONCE):
+            part = _safe(release.frame[start : start + AT_ONCE])
+            part.columns = names
+            part.write_csv(file, line_terminator="\n", include_header=not start)
+
+
+def _safe(part: pl.DataFrame) -> pl.DataFrame:
+    return part.with_columns([neutral_text(one) for one in part.iter_columns() if one.dtype == pl.String])
 
 
 def write_parquet(release: Release, variables: Sequence[Variable], path: Path) -> None:

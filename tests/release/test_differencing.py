@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,9 +42,7 @@ def wishes(draw: st.DrawFn) -> frozenset[bytes]:
     return frozenset(PEOPLE[number] for number in whole ^ set(draw(strays)))
 
 
-@given(st.lists(wishes(), min_size=2, max_size=5))
-@settings(max_examples=150, deadline=None)
-def test_no_sequence_of_releases_cuts_out_one_to_nine_people(wanted: list[frozenset[bytes]]) -> None:
+def made_one_after_another(wanted: list[frozenset[bytes]]) -> None:
     made: list[frozenset[bytes]] = []
     for people in wanted:
         kept = people - held_back(people, made, KEY)
@@ -54,6 +53,19 @@ def test_no_sequence_of_releases_cuts_out_one_to_nine_people(wanted: list[frozen
     # A first release, or one that shares nobody with any other, may be small: then it is not cut out, but given out.
     small = [atom for atom in reachable(made) if len(atom) < 10]
     assert all(atom in made for atom in small)
+
+
+@given(st.lists(wishes(), min_size=2, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_no_sequence_of_releases_cuts_out_one_to_nine_people(wanted: list[frozenset[bytes]]) -> None:
+    made_one_after_another(wanted)
+
+
+@pytest.mark.torture
+@given(st.lists(wishes(), min_size=2, max_size=5))
+@settings(max_examples=5_000, deadline=None)
+def test_none_of_thousands_of_sequences_does(wanted: list[frozenset[bytes]]) -> None:
+    made_one_after_another(wanted)
 
 
 def test_each_way_to_differ_by_few_is_seen_and_the_same_again_is_none() -> None:

@@ -74,11 +74,7 @@ orders = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@given(st.lists(answers, min_size=1, max_size=40), orders)
-@settings(max_examples=25, deadline=None)
-def test_no_table_and_no_order_gives_a_release_that_does_not_hold(
-    keys: Keys, instrument: Instrument, said: list[dict[str, Any]], order: dict[str, Any]
-) -> None:
+def holds(keys: Keys, instrument: Instrument, said: list[dict[str, Any]], order: dict[str, Any]) -> None:
     release = made(keys, instrument, crowd(instrument, said), **order)
     rows = written(release)
     assert len(rows) + release.left_out == len(said)
@@ -98,6 +94,31 @@ def test_no_table_and_no_order_gives_a_release_that_does_not_hold(
         assert release.levels.get("sex", 0) == 0
     if "levels" in order:
         assert {row["ethnic_group"] for row in rows} <= {"21", "22", "23", "-6"}
+
+
+@given(st.lists(answers, min_size=1, max_size=40), orders)
+@settings(max_examples=10, deadline=None)
+def test_no_table_and_no_order_gives_a_release_that_does_not_hold(
+    keys: Keys, instrument: Instrument, said: list[dict[str, Any]], order: dict[str, Any]
+) -> None:
+    holds(keys, instrument, said, order)
+
+
+@pytest.mark.torture
+@given(st.lists(answers, min_size=1, max_size=40), orders)
+@settings(max_examples=1_000, deadline=None)
+def test_none_of_a_thousand_tables_and_orders_gives_one_either(
+    keys: Keys, instrument: Instrument, said: list[dict[str, Any]], order: dict[str, Any]
+) -> None:
+    holds(keys, instrument, said, order)
+
+
+def test_a_study_that_lets_most_people_go_is_no_default(keys: Keys, instrument: Instrument) -> None:
+    loose = replace(instrument, release=replace(instrument.release, largest_suppression=60))
+    people = crowd(loose, [{}] * 6)
+    with pytest.raises(ReleaseError, match="The study lets 60 percent of people be left out, and a release at most 30"):
+        made(keys, loose, people)
+    assert made(keys, loose, people, largest_suppression=30).frame.height == 6
 
 
 def test_local_suppression_removes_values_and_keeps_people(keys: Keys, instrument: Instrument) -> None:

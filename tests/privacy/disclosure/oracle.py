@@ -39,21 +39,23 @@ def moved(values: Sequence[int], whole: Sequence[int], ordered: bool) -> float:
 def survivors(
     rows: Rows,
     k: int,
-    answers: Sequence[int],
+    answers: Sequence[int | None],
     diverse: float | None,
     kind: str,
     t: float | None,
     ordered: bool,  # noqa: E741
 ) -> set[int]:
-    """Who stays when classes that do not hold go, until all hold."""
+    """Who stays when classes that do not hold go, until all hold. None: who was never asked."""
     staying = {place for places in of_class(rows).values() if len(places) >= k for place in places}
     while True:
         here = sorted(staying)
-        whole = [answers[place] for place in here]
+        whole = [answers[place] for place in here if answers[place] is not None]
         gone: set[int] = set()
         for places in of_class([rows[place] for place in here]).values():
             real = [here[place] for place in places]
-            values = [answers[place] for place in real]
+            values = [answers[place] for place in real if answers[place] is not None]
+            if not values:
+                continue
             reached = distinct(values) if kind == "distinct" else entropy(values)
             if diverse is not None and reached < diverse - 1e-9:
                 gone |= set(real)

@@ -8,7 +8,7 @@ from collections import Counter
 import polars as pl
 
 from privacy.disclosure.coding import bottom_coded, rare_removed, rare_values, top_coded
-from privacy.disclosure.loss import discernibility, entropy_loss, entropy_of, share_lost
+from privacy.disclosure.loss import entropy_loss, entropy_of, share_lost
 from privacy.disclosure.remainders import difference, is_small, leaves_few
 from privacy.disclosure.suppression import suppress_cells
 
@@ -55,7 +55,6 @@ def test_loss_by_hand() -> None:
     fine, coarse = pl.Series("f", [1, 2, 3, 4]), pl.Series("c", [0, 0, 1, 1])
     assert (entropy_loss(fine, coarse), entropy_of(fine), share_lost(fine, coarse)) == (1.0, 2.0, 0.5)
     assert entropy_loss(fine, fine) == 0.0
-    assert discernibility(pl.DataFrame({"a": [1, 1, 1, 2]}), 2) == 9 + 4
 
 
 def test_a_difference_of_one_to_nine_tells() -> None:
