@@ -23,6 +23,11 @@ WHOSE = (
     "own, and it would look like this. Ask the team for the fingerprint of its desk key, by another way than these "
     "files, and give it with --key."
 )
+CHANGED = "This release is not as it was signed. Do not use it; ask the team for another copy."
+OTHER_KEY = (
+    "The files are whole and unchanged since they were signed, but another key signed them. Do not use them before the "
+    "team has told you whose key that is."
+)
 BESIDE = "It is the release key of the desk in {}. Away from that desk, give the fingerprint with --key."
 
 
@@ -81,7 +86,7 @@ def release_verify(folder: Path, expected: str) -> None:
     if found.signer:
         click.echo(f"Desk key: {found.signer}", err=bool(found.faults))
     if found.faults:
-        click.echo("This release is not as it was signed. Do not use it; ask the team for another copy.", err=True)
+        click.echo(OTHER_KEY if found.is_whole else CHANGED, err=True)
         raise SystemExit(1)
     click.echo(f"Whole and unchanged: {found.files} files, and the signature holds.")
     if not found.is_known:

@@ -154,7 +154,7 @@ def test_a_group_of_few_people_has_no_count_at_all(make: Make, crowd: pl.DataFra
     ("tables", "words"),
     [
         ([["site", "sex"], ["sex", "yp_fair_1"], ["yp_fair_1", "site"]], "ring"),
-        ([["yp_contact_fair"]], "cannot hold"),
+        ([["yp_contact_fair"]], "of the group young_person cannot hold"),
         ([["age"]], "cannot hold"),
         ([["site", "sex", "yp_fair_1", "yp_fair_2"]], "at most 3"),
     ],
