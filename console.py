@@ -81,8 +81,13 @@ def lines_in(file: Path) -> list[str]:
         raise SettingsError(f"{file} cannot be read.") from None
 
 
-def phrases_for(files: Sequence[Path], told: Path) -> list[str]:
-    """The passphrase of each of these key files: as many lines of a file, in the same order. Raises SettingsError."""
+def phrases_for(files: Sequence[Path], told: Path | None) -> list[str]:
+    """The passphrase of each of these key files: as many lines of a file, in the same order; asked for without one.
+
+    Raises SettingsError.
+    """
+    if told is None:
+        return [str(click.prompt(f"Passphrase of {file.name}", hide_input=True, err=True)) for file in files]
     lines = lines_in(told)
     if len(lines) < len(files):
         raise SettingsError(f"{told} needs {len(files)} lines: a passphrase for each key file, in the same order.")

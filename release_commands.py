@@ -15,7 +15,7 @@ from commands import EITHER, FOLDER, THERE
 from config import home_of
 from console import Refusing, RefusingGroup, bytes_in, phrases_for, reporting
 
-NEEDED = ("--source", "--key", "--passphrase-file", "--spec", "--out")
+NEEDED = ("--source", "--key", "--spec", "--out")
 
 UNKNOWN = 3  # an exit code of its own: a script that goes on after 0 must not go on here
 WHOSE = (
@@ -34,7 +34,7 @@ BESIDE = "It is the release key of the desk in {}. Away from that desk, give the
 @click.group(cls=RefusingGroup, invoke_without_command=True)
 @click.option("--source", type=EITHER, help="An instance folder or a sealed bundle.")
 @click.option("--key", "keys", type=THERE, multiple=True, help="A research key file; several times too.")
-@click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order.")
+@click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order; else they are asked for.")
 @click.option("--spec", type=THERE, help="The specification, a TOML file (docs/specification.md).")
 @click.option("--out", type=FOLDER, help="A new folder for the files; what was released before is known anyway.")
 @click.pass_context
@@ -47,18 +47,18 @@ def release(
     out: Path | None,
 ) -> None:
     """Open sealed records at the desk and write a pseudonymised, signed release for one purpose."""
-    given = (source, keys, passphrase_file, spec, out)
+    given = (source, keys, spec, out)
     if context.invoked_subcommand is not None:
-        if any(given):
+        if any((*given, passphrase_file)):
             raise click.UsageError(f"{context.invoked_subcommand} has options of its own, after its name.")
         return
-    if not (source and keys and passphrase_file and spec and out):
+    if not (source and keys and spec and out):
         missing = next(name for name, value in zip(NEEDED, given, strict=True) if not value)
         raise click.UsageError(f"Missing option '{missing}'.")
     _make(source, keys, passphrase_file, spec, out)
 
 
-def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path, spec: Path, out: Path) -> None:
+def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path | None, spec: Path, out: Path) -> None:
     from release.making import Way, release_to
     from release.memory import releases_of
 

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectMultipleField, TextAreaField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-LONGEST = 20_000  # characters
+LONGEST, LONGEST_NAME = 20_000, 80  # characters
 
 
-class ReviewForm(FlaskForm):
-    """One answer: which proposals are taken, and the text as it may be told. `which`: the answer that was shown."""
+class SignedForm(FlaskForm):
+    """About one answer. `which`: the answer that was shown; `by`: who decides."""
 
     which = HiddenField()
+    by = StringField(_("Your name"), [Optional(), Length(max=LONGEST_NAME)])
+
+
+class ReviewForm(SignedForm):
+    """Which proposals are taken, and the text as it may be told. `made`: the proposals that the text was made from."""
+
     taken = SelectMultipleField(_("What is taken out"), choices=[], validate_choice=False)
+    made = HiddenField()
     text = TextAreaField(_("The text as it may be told"), [Optional(), Length(max=LONGEST)])
 
 
-class CodingForm(FlaskForm):
+class CodingForm(SignedForm):
     """Which themes one answer holds."""
 
-    which = HiddenField()
     codes = SelectMultipleField(_("Themes"), choices=[], validate_choice=False)
 
 
 class BookForm(FlaskForm):
-    """The code book as text: a line each."""
+    """New themes, a line each. The codes and words of those that are there have fields named after their ids."""
 
-    book = TextAreaField(_("Code book"), [Optional(), Length(max=LONGEST)])
+    more = TextAreaField(_("New themes"), [Optional(), Length(max=LONGEST)])
+
+
+class MergeForm(FlaskForm):
+    """Two themes that become one."""
+
+    theme = SelectField(_("This theme"), choices=[], validate_choice=False)
+    into = SelectField(_("counts as"), choices=[], validate_choice=False)

@@ -62,7 +62,8 @@ def codebook_row(instrument: Instrument, item: Item, groups: Sequence[str], lang
 def _codes(item: Item, language: str) -> Iterator[str]:
     yield from (f"{choice.code} = {choice.label.in_language(language)}" for choice in item.choices)
     if item.is_asked:
-        yield from (f"{code} = {MISSING_LABELS[code]}" for code in SET_BY_SOFTWARE)
+        own = {choice.code for choice in item.choices}
+        yield from (f"{code} = {MISSING_LABELS[code]}" for code in SET_BY_SOFTWARE if str(code) not in own)
 
 
 def _levels(instrument: Instrument, item: Item, language: str) -> Iterator[str]:

@@ -28,16 +28,16 @@ from release.ledger import Entry, remember
 from release.made import Compared
 from release.made import Release as Release
 from release.obstacles import Obstacle, obstacles
-from release.open_text import Texts
+from release.open_text import Texts, rare_themes
 from release.research_ids import research_ids
-from release.scope import Scope, scope_of
+from release.scope import Scope, scope_of, without_rare
 from release.source import Source
 from release.specification import Specification
 from release.unlocked import check_keys, in_order, key_of_ids, lacking_in_words
 from release.versions import answered_by
 
 ANSWER = ".answer"
-NO_TEXTS: Texts = {}
+NO_TEXTS = Texts()
 
 
 def open_source_with(
@@ -78,6 +78,8 @@ def build_release(
     ids_of = key_of_ids(source, keys, ordered.new_ids)
     scope = scope_of(source, dataset.people, ordered, texts)
     draft = draft_of(scope, ordered, earlier, ids_of, ask)
+    rare = tuple(rare_themes(draft.frame(tuple(scope.columns)), texts, ordered))
+    scope = without_rare(scope, rare, ordered)
     lost = _lost(scope, draft, ordered)
     ask()
     found = _found(scope, draft, ordered)
@@ -93,6 +95,7 @@ def build_release(
         keys=tuple(key.public().short for key in in_order(source, keys)),
         differences=tuple(_compared(frozenset(draft.labels) if earlier else frozenset(), earlier)),
         labels=draft.labels,
+        rare_themes=rare,
         **lost,
         **found,
     )

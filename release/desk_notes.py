@@ -27,9 +27,14 @@ UNREADABLE = (
     "study: add its key file. Nothing was released."
 )
 
+GONE = (
+    "A note of the desk ({}) was there and is gone, so nothing was done. Put it back from your backup; if it was taken "
+    "away on purpose, lock the desk and open the records again."
+)
 
-def keep_note(releases: Path, key: PublicKey, study: str, kind: str, document: Mapping[str, Any]) -> None:
-    """Seal a note and write it whole. Raises ReleaseError where the folder cannot be written."""
+
+def keep_note(releases: Path, key: PublicKey, study: str, kind: str, document: Mapping[str, Any]) -> str:
+    """Seal a note and write it whole; returns its name. Raises ReleaseError where the folder cannot be written."""
     note_id = secrets.token_bytes(RECORD_ID)
     sealed = seal(document, key, _context(study, kind, note_id), _padded(len(canonical(document))))
     folder = releases / FOLDER
@@ -40,7 +45,7 @@ def keep_note(releases: Path, key: PublicKey, study: str, kind: str, document: M
             file.write(MAGIC + note_id + sealed.to_bytes())
             file.flush()
             os.fsync(file.fileno())
-        beside.rename(folder / f"{kind}-{note_id.hex()}.note")
+        return beside.rename(folder / f"{kind}-{note_id.hex()}.note").name
     except OSError:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
@@ -51,6 +56,37 @@ def notes(releases: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> 
     """Every note of this kind. Raises ReleaseError for one that does not open."""
     for path in sorted((releases / FOLDER).glob(f"{kind}-*.note")):
         yield _opened(path, keys, study, kind)
+
+
+class Notebook:
+    """The notes of one kind while a desk is open: each is opened once. Another desk's are read when they come."""
+
+    def __init__(self, releases: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> None:
+        self._releases, self._keys, self._study, self._kind = releases, keys, study, kind
+        self._seen: set[str] = set()
+        self._stamp = -1
+
+    def news(self) -> list[dict[str, Any]]:
+        """The notes that were not read yet. Raises ReleaseError for one that does not open, or is gone."""
+        stamp = self._changed()
+        if stamp == self._stamp:
+            return []
+        found = {path.name: path for path in sorted((self._releases / FOLDER).glob(f"{self._kind}-*.note"))}
+        if gone := sorted(self._seen - found.keys()):
+            raise ReleaseError(GONE.format(gone[0]))
+        told = [_opened(found[name], self._keys, self._study, self._kind) for name in found if name not in self._seen]
+        self._seen, self._stamp = set(found), stamp
+        return told
+
+    def keep(self, document: Mapping[str, Any]) -> None:
+        """Seal a note to the newest key. Raises ReleaseError; then it is not kept."""
+        self._seen.add(keep_note(self._releases, self._keys[-1].public(), self._study, self._kind, document))
+        self._stamp = self._changed()
+
+    def _changed(self) -> int:
+        # A folder's time changes with each note in it, so nothing need be listed to know that there is none more.
+        folder = self._releases / FOLDER
+        return folder.stat().st_mtime_ns if folder.exists() else 0
 
 
 def _opened(path: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> dict[str, Any]:

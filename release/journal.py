@@ -77,6 +77,15 @@ def write_release_made(releases: Path, purpose: str, today: date) -> None:
     write_act(releases, COMMAND_LINE, Act.RELEASE_MADE, today, detail=purpose)
 
 
+def write_words_reviewed(releases: Path, what: str, waiting: int, today: date) -> None:
+    """Write down, before the first of a day, that people's own words are decided on; the same once a day.
+
+    `waiting`: how many there are to look at, told in steps of five. Never whose, nor what was decided.
+    """
+    with desk_journal(releases) as office:
+        write_once(office, COMMAND_LINE, Act.OPEN_TEXT_REVIEWED, today, what, count=waiting // 5 * 5)
+
+
 def write_noise_paid(releases: Path, paid: Fraction, today: date) -> None:
     """Write down how much of the privacy budget is spent by now. If this raises, no noise may be drawn."""
     write_act(releases, COMMAND_LINE, Act.NOISE_PAID, today, detail=str(paid))

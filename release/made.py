@@ -41,6 +41,7 @@ class Release:
     `suppressed_cells`: values removed, and `loss_by_variable`: the share of what a checked variable told that is lost.
     `held_back`: who was left out so that nobody can be worked out beside earlier releases; `differences`: those.
     `known_before`: the levels at which earlier releases told traits of these people. `labels`: whose rows they are.
+    `rare_themes`: columns of themes that are left out because fewer than k of these people have them.
     """
 
     specification: Specification
@@ -73,6 +74,7 @@ class Release:
     differences: tuple[Compared, ...]
     known_before: Levels
     labels: pl.Series = field(repr=False)
+    rare_themes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

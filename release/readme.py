@@ -77,6 +77,8 @@ def _left_out(release: Release) -> Iterator[str]:
         yield f"  {counted(count, 'value', 'values')} of {name}: removed, as these people could be recognised by it."
     if release.specification.archive_only:
         yield f"  {counted(release.declined_archive, 'person', 'people')}: did not agree to the archive."
+    if release.rare_themes:
+        yield f"  Themes that too few people have: {', '.join(release.rare_themes)}."
     if release.withheld:
         yield f"  Open text, until a person has reviewed it: {', '.join(release.withheld)}."
     if release.not_archived:

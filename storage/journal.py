@@ -86,6 +86,7 @@ class Act(StrEnum):
     WAVE_INVITATIONS_MADE = "wave_invitations_made"
     RELEASE_MADE = "release_made"
     RELEASE_REFUSED = "release_refused"
+    OPEN_TEXT_REVIEWED = "open_text_reviewed"
     NOISE_PAID = "noise_paid"
     KEYS_MADE = "keys_made"
     KEY_ROTATED = "key_rotated"
@@ -107,6 +108,7 @@ AT_THE_DESK = frozenset(
     {
         Act.RELEASE_MADE,
         Act.RELEASE_REFUSED,
+        Act.OPEN_TEXT_REVIEWED,
         Act.NOISE_PAID,
         Act.KEYS_MADE,
         Act.KEY_ROTATED,
@@ -182,12 +184,14 @@ def write_entry(
         _append(connection, signer, actor, act, day, count, reason, detail)
 
 
-def write_once(office: Office, actor: str, act: Act, day: date, detail: str = "", reason: str = "") -> None:
+def write_once(
+    office: Office, actor: str, act: Act, day: date, detail: str = "", reason: str = "", count: int = 0
+) -> None:
     """Write one act down, unless the same one of the same person was written today already."""
     signer = signer_in(office.journal_key)
     with _turn(office) as connection:
         if not _stands(connection, actor, act, day, detail):
-            _append(connection, signer, actor, act, day, 0, reason, detail)
+            _append(connection, signer, actor, act, day, count, reason, detail)
 
 
 def read_journal(office: Office) -> tuple[Entry, ...]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import settings as how
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from app import create_app
 from commands import DEFAULT_STUDY, addresses_of
@@ -41,7 +43,7 @@ STUDY = "working_together"
 TODAY = date(2026, 11, 23)
 
 # How long one example takes says how busy a machine is: no test is about that (speed is shown in bench/).
-how.register_profile("whatever it takes")
+how.register_profile("whatever it takes", deadline=None)
 how.load_profile("whatever it takes")
 
 
@@ -120,10 +122,29 @@ def study(settings: Settings) -> Study:
     return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
 
 
+class Compiled(BytecodeCache):
+    """Templates that some app has compiled already: hundreds of tests make an app, and all have the same templates."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.found:
+            bucket.bytecode_from_string(self.found[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.found[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def field(settings: Settings) -> Iterator[FlaskClient]:
     """The field app, as an HTTP client of it sees it."""
-    with create_app(settings).test_client() as client:
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED
+    with app.test_client() as client:
         yield client
 
 

@@ -46,8 +46,10 @@ def _raised(judge: Judge, levels: At, ranked: Sequence[int]) -> Iterator[tuple[A
     top = judge.top
     for place in ranked:
         yield from ((_at(levels, place, level), (place,)) for level in range(levels[place] + 1, top[place] + 1))
-    for one, other in combinations([place for place in ranked if levels[place] < top[place]], 2):
-        yield _at(_at(levels, one, top[one]), other, top[other]), (one, other)
+    for one, other in combinations(ranked, 2):
+        raised = _at(_at(levels, one, top[one]), other, top[other])
+        if raised != levels:
+            yield raised, (one, other)
 
 
 def _refined(judge: Judge, levels: At, ranked: Sequence[int], fixed: Sequence[int]) -> At:

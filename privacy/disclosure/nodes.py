@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 Levels = tuple[int, ...]
+Losses = npt.NDArray[np.float64]
 PRECISION = 1e9  # losses that differ by less are the same
 AHEAD = 4_096  # nodes looked through at a time for the next one that is left
 
@@ -22,10 +24,10 @@ class Nodes:
         self._ranges, self._ranked, self._at = tuple(ranges), tuple(ranked), 0
         # An axis a variable, the coarsest level first: then the place of a node in memory is the rest of the order.
         self._shape = tuple(len(ranges[place]) for place in ranked)
-        lost = _sums([np.array(costs[place][::-1], np.float64) for place in ranked], self._shape)
-        steps = _sums([np.arange(len(ranges[place]))[::-1] for place in ranked], self._shape)
+        lost = _sums([np.array(costs[place][::-1], np.float64) for place in ranked])
+        steps = _sums([np.arange(len(ranges[place]), dtype=np.float64)[::-1] for place in ranked])
         key = np.rint(lost * PRECISION).astype(np.int64) * (sum(self._shape) + 1) + steps.astype(np.int64)
-        self._order = np.argsort(key, axis=None, kind="stable").astype(np.int32)
+        self._order = np.argsort(key, kind="stable").astype(np.int32)
         self._left = np.ones(self._shape, np.bool_)
 
     def next(self) -> Levels | None:
@@ -52,9 +54,9 @@ class Nodes:
         return tuple(one[-1] - int(steps[place]) for place, one in enumerate(self._ranges))
 
 
-def _sums(told: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+def _sums(told: Sequence[Losses]) -> Losses:
     """The sum of one number of each variable, for every node."""
-    found = np.zeros(shape, told[0].dtype if told else np.float64)
-    for axis, one in enumerate(told):
-        found += one.reshape([-1 if place == axis else 1 for place in range(len(shape))])
+    found: Losses = np.zeros(1)
+    for one in told:
+        found = (found[:, None] + one).reshape(-1)
     return found

@@ -77,16 +77,16 @@ class Rollup:
 
     def sizes(self, levels: Levels) -> Keys:
         """The size of each class at these levels, counted from the smallest table that tells."""
-        table = self._rolled(self._smallest(levels), levels)
-        each = [self._level(place, level) for place, level in enumerate(levels)]
-        if all(step.is_plain for step in each):
-            return table.people
-        told = self._told(table)
+        raised, rows, people = self._counted(levels)
+        if all(self._level(place, level).is_plain for place, level in enumerate(levels)):
+            return people
+        told = self._told(_Table(levels, tuple(one[rows] for one in raised.numbers), people))
         return grouped(told.classes, told.size, told.people)[1]
 
     def told(self, levels: Levels) -> Told:
         """Everybody at these levels, with what they answered."""
-        return self._told(self._rolled(self._smallest(levels), levels))
+        raised, rows, people = self._counted(levels)
+        return self._told(_Table(levels, tuple(one[rows] for one in raised.numbers), people))
 
     def everybody(self, levels: Levels) -> Told:
         """The same, a row for each of the finest combinations, which is what `row_of` tells of each person."""
@@ -105,16 +105,17 @@ class Rollup:
         self.work += len(table.people) + EACH_LOOK
         return table
 
-    def _rolled(self, table: _Table, levels: Levels) -> _Table:
-        """The table at these levels, counted anew; kept where that makes it much smaller."""
-        if table.levels == levels:
-            return table
+    def _counted(self, levels: Levels) -> tuple[_Table, Keys, Keys]:
+        """A table at these levels, a row of each combination in it, and how many people that is.
+
+        It is kept where it is much smaller than what it was counted from.
+        """
+        table = self._smallest(levels)
         raised = self._raised(table, levels)
         rows, people = grouped(*combined(raised.numbers, len(raised.people), self._values(levels)), raised.people)
-        rolled = _Table(levels, tuple(one[rows] for one in raised.numbers), people)
         if len(rows) * 2 <= len(raised.people):
-            self._keep(rolled)
-        return rolled
+            self._keep(_Table(levels, tuple(one[rows] for one in raised.numbers), people))
+        return raised, rows, people
 
     def _raised(self, table: _Table, levels: Levels) -> _Table:
         raised = (

@@ -25,6 +25,7 @@ ID_ROW = {
     "privacy": "pseudonym",
     "in_this_release": "first column",
 }
+RARE_THEME = "left out: too few people have this theme"
 MORE = ("in_this_release", "asked_in_versions", "in_other_versions", "in_sav_and_dta")
 
 
@@ -38,6 +39,7 @@ def codebook_csv(release: Release) -> bytes:
         for column, one in zip(release.columns, ours[1:], strict=True)
     ]
     told += [{**known[name], "in_this_release": why_not(release, known[name])} for name in absent(release)]
+    told += [{"variable": name, "in_this_release": RARE_THEME} for name in release.rare_themes]
     head = [*known[FORM_VERSION.name], *MORE]
     return _csv(head, [[row.get(name, "") for name in head] for row in told])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from release.formats.codebook import absent, elsewhere_in, known_rows, why_not
+from release.formats.codebook import RARE_THEME, absent, elsewhere_in, known_rows, why_not
 from release.formats.page_words import page_words
 from release.formats.variables import Variable
 from release.made import Release
@@ -41,7 +41,10 @@ def as_page(release: Release, variables: Sequence[Variable], language: str) -> s
         people=release.frame.height,
         versions=[version.version for version in release.instruments],
         told=[(one, tuple(elsewhere_in(one, variables))) for one in variables],
-        absent=[(name, why_not(release, known[name])) for name in absent(release)],
+        absent=[
+            *((name, why_not(release, known[name])) for name in absent(release)),
+            *((name, RARE_THEME) for name in release.rare_themes),
+        ],
     )
 
 

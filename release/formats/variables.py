@@ -11,7 +11,17 @@ from typing import Literal
 
 import polars as pl
 
-from instruments.model import BLANK, MISSING_CODES, NOT_APPLICABLE, NOT_IN_VERSION, REMOVED, Level, Text, as_value
+from instruments.model import (
+    BLANK,
+    MISSING_CODES,
+    NOT_APPLICABLE,
+    NOT_IN_VERSION,
+    REMOVED,
+    Choice,
+    Level,
+    Text,
+    as_value,
+)
 from release.columns import Column
 from release.formats.missing_words import CHOSEN, missing_words
 from release.made import Release
@@ -112,7 +122,7 @@ def _in_words(release: Release, column: Column, level: int, language: str) -> di
     if level and column.hierarchy:
         return dict(_coarse(column.hierarchy.levels[level - 1], language))
     versions = (*reversed(tuple(column.versions.values())), column.item)
-    told = [choice for item in versions for choice in item.choices if not choice.aside]
+    told = [choice for item in versions for choice in item.choices if not _is_none(choice)]
     return {choice.code: choice.label.in_language(language) for choice in told}
 
 
@@ -130,7 +140,7 @@ def _coarse(level: Level, language: str) -> Iterator[tuple[str, str]]:
 
 def _missing(release: Release, column: Column, language: str) -> dict[int, str]:
     """The codes that are no answer: what the study offers, what the software sets, and whatever stands there."""
-    asides = [one for one in column.item.choices if one.aside]
+    asides = [one for one in column.item.choices if _is_none(one)]
     possible = {int(one.code) for one in asides} | _found(release.frame[column.item.name])
     possible |= {REMOVED, NOT_APPLICABLE, BLANK} if column.item.is_asked else set()
     possible |= {NOT_IN_VERSION} if is_lacking(release, column) else set()
@@ -138,6 +148,11 @@ def _missing(release: Release, column: Column, language: str) -> dict[int, str]:
     ours = {int(one.code): one.label.in_language(language) for one in asides if one.label.speaks(language)}
     told = {**words, **ours}
     return {code: told[code] for code in CODES if code in possible}
+
+
+def _is_none(choice: Choice) -> bool:
+    """Whether a code is no answer: what stands aside, and -6 where a variable has words of its own for it."""
+    return choice.aside or choice.code == str(REMOVED)
 
 
 def _found(values: pl.Series) -> set[int]:

@@ -25,6 +25,7 @@ LAW = (
     "Protection Act 2018, section 171."
 )
 NEVER = "it names or reaches somebody directly, and is never released"
+RARE = "it is a theme that too few people have: who knows what they tell would find them by it"
 UNREVIEWED = "it is open text, which nobody has reviewed for this release"
 NOT_FOR_ARCHIVES = "it is of use to the team alone, and left out of files for an archive"
 
@@ -113,6 +114,7 @@ def withheld(release: Release) -> Iterator[tuple[str, str]]:
     for name in release.withheld:
         is_open = name in known and known[name].privacy == "open"
         yield name, UNREVIEWED if is_open else NEVER
+    yield from ((name, RARE) for name in release.rare_themes)
     yield from ((name, NOT_FOR_ARCHIVES) for name in release.not_archived)
 
 

@@ -18,6 +18,8 @@ IN_WORD = r"[\w\u0610-\u061a\u064b-\u065f\u0670\u0980-\u09ff]"
 CAPITALISED = r"(?-i:[A-ZÀ-ÖØ-Þ])[\w'’-]{0,40}"  # only Latin letters have capitals that tell a name
 BEFORE_ARABIC = "(?:و|ف)?(?:بال|لل|ال|ب|ل|ك)?"
 AFTER_BENGALI = "(?:দের|ের|এর|কে|তে|রা|র|ে|য়)?"
+# What stands behind a noun in Urdu, and is no part of a name: "in", "of", "from", "to", "on", "and".
+AFTER_URDU = rf"(?:میں|کے|کی|کا|سے|کو|پر|نے|اور|ہے|تک)(?!{IN_WORD})"
 TITLES = (
     "mr|mrs|ms|miss|dr|pc|pcso|sgt|sergeant|inspector|imam|sheikh|shaykh|mufti|maulana|ustadh|ustadha|hafiz|uncle|"
     "auntie|aunty|councillor|cllr|officer|macallin|ustaad"
@@ -87,7 +89,8 @@ def _spelled() -> Iterator[tuple[str, str]]:
     yield "phone", rf"(?<!{DIGIT})(?P<it>\+?{DIGIT}(?:[ ()./-]{{0,2}}{DIGIT}){{6,14}})(?!{DIGIT})"
     yield "mosque", rf"\b(?P<it>(?:{CAPITALISED}\s+){{1,5}}(?:mosque|masjid|masaajid|islamic cent(?:re|er))\b)"
     yield "mosque", rf"\b(?P<it>(?:masjid|masaajidka|jamia)\s+(?:al[- ])?{CAPITALISED}(?:\s+{CAPITALISED}){{0,3}})"
-    yield "mosque", rf"(?P<it>(?:{BEFORE_ARABIC}مسجد|জামে মসজিদ)\s+{IN_WORD}{{1,60}})"
+    yield "mosque", rf"(?P<it>(?:{BEFORE_ARABIC}مسجد|জামে মসজিদ)\s+(?!{AFTER_URDU}){IN_WORD}{{1,60}})"
+    yield "mosque", rf"(?<!{IN_WORD})(?P<it>(?!{AFTER_URDU}){IN_WORD}{{1,60}}\s+مسجد)(?=\s+{AFTER_URDU}|[۔،.]|$)"
     yield "mosque", rf"(?<!{IN_WORD})(?P<it>{IN_WORD}{{1,60}}\s+(?:জামে\s+)?মসজিদ{IN_WORD}*)"
     schools = "school|academy|college|university|madrasa|madrasah|madrassa|sixth form|iskuul|dugsi"
     yield "school", rf"\b(?P<it>(?:{CAPITALISED}\s+){{1,5}}(?:{schools})\b)"

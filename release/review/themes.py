@@ -1,116 +1,161 @@
-"""Themes in people's words: a code book, two coders apart from each other, and how far they agree.
+"""Themes in people's words: what two coders gave apart from each other, and what they settled together.
 
-What leaves in a release are the codes that both coders gave, and nothing of the words. Neither coder sees what the
-other chose. Agreement is Cohen's kappa (J. Cohen, A coefficient of agreement for nominal scales, Educational and
-Psychological Measurement 20, 1960), of each theme as present or absent, as an exact fraction.
+What leaves in a release is, for each theme, whether both found it, and nothing of the words. Neither coder sees what
+the other one chose before both have coded an answer. Costs the same however many notes there are: each is opened once.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from errors import ReleaseError
 from privacy.opening import PrivateKey
-from release.desk_notes import keep_note, notes
+from release.desk_notes import Notebook
 from release.review.answers import Answer, Key
+from release.review.book import Book, book_of, book_told
+from release.review.deciding import Signed
+from release.review.kappa import Pairs, kappa, overall
 
 KIND = "theme"
-CODERS = ("first", "second")
-CODE = re.compile(r"[a-z][a-z0-9_]{0,30}")
-LINE = "A line of the code book is a code and its words, such as: trust = Trust in the police. Look at line {}."
+CODERS, TOGETHER = ("first", "second"), "together"
 UNKNOWN = "A note about themes has a form that this version does not know, so nothing was released or coded."
-Coded = Mapping[Key, frozenset[str]]
+NO_CODE = "That is no theme of this code book. Load the page again."
+SAME_NAME = "{} is the other coder already. Two different people give themes."
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one coder gave to an answer, of the themes that the code book had then; by ids."""
+
+    themes: frozenset[str]
+    offered: frozenset[str]
+    number: int
 
 
 @dataclass(frozen=True)
 class Coding:
-    """The code book, by code, and what each coder gave to which words."""
+    """The code book, and what each coder gave to which words. "together": what the two settled afterwards."""
 
-    book: Mapping[str, str]
-    by: Mapping[str, Coded]
+    book: Book = Book()
+    by: Mapping[str, Mapping[Key, Given]] = field(default_factory=lambda: {who: {} for who in (*CODERS, TOGETHER)})
+
+    def says(self, who: str, key: Key, theme_id: str) -> bool | None:
+        """Whether this coder found the theme; None where it was not put to them."""
+        given = self.by[who].get(key)
+        if given is None:
+            return None
+        if theme_id in self.book.counting_as(given.themes):
+            return True
+        return False if theme_id in given.offered else None
+
+    def told(self, key: Key, theme_id: str) -> bool | None:
+        """Whether the words hold the theme, as settled or as both say; None where they differ or one has not coded."""
+        settled = self.says(TOGETHER, key, theme_id)
+        first, second = (self.says(who, key, theme_id) for who in CODERS)
+        return settled if settled is not None else first if first == second else None
+
+    def has_coded(self, who: str, key: Key) -> bool:
+        """Whether this coder has had every theme of today's book before them for these words."""
+        return bool(self.book.active) and all(self.says(who, key, one.id) is not None for one in self.book.active)
+
+    def both(self) -> list[Key]:
+        """The words that both have coded."""
+        return sorted(self.by[CODERS[0]].keys() & self.by[CODERS[1]].keys())
+
+    def differing(self, key: Key) -> tuple[str, ...]:
+        """The ids of the themes in which the two differ over these words, and which are not settled."""
+        return tuple(
+            one.id
+            for one in self.book.active
+            if {self.says(who, key, one.id) for who in CODERS} == {True, False}
+            and self.says(TOGETHER, key, one.id) is None
+        )
+
+    def pairs(self) -> dict[str, Pairs]:
+        """For each theme, what the two said of the words of which both said something; before anything was settled."""
+        keys = self.both()
+        said = {one.id: [[self.says(who, key, one.id) for who in CODERS] for key in keys] for one in self.book.active}
+        return {theme: [(a, b) for a, b in pairs if a is not None and b is not None] for theme, pairs in said.items()}
+
+    def kappas(self) -> tuple[dict[str, Fraction | None], Fraction | None]:
+        """Kappa of each theme, and over all themes."""
+        pairs = self.pairs()
+        return {theme: kappa(told) for theme, told in pairs.items()}, overall(pairs)
 
     @property
-    def agreed(self) -> dict[Key, frozenset[str]]:
-        """What both coders gave to the words that both have coded."""
-        first, second = (self.by[one] for one in CODERS)
-        return {key: first[key] & second[key] for key in first.keys() & second.keys()}
+    def used(self) -> frozenset[str]:
+        """The ids of every theme that was given to any words."""
+        return frozenset(one for given in self.by.values() for each in given.values() for one in each.themes)
 
 
-def read_book(text: str) -> dict[str, str]:
-    """A code book as it is typed: a line each, code = words. Raises ReleaseError naming the line."""
-    found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        code, sign, words = (part.strip() for part in line.partition("="))
-        if not line.strip():
-            continue
-        if not (sign and words and CODE.fullmatch(code)) or code in found:
-            raise ReleaseError(LINE.format(number))
-        found[code] = words
-    return found
+class Codings:
+    """The code book and all codings of a study, known while its desk is open."""
+
+    def __init__(self, releases: Path, keys: Sequence[PrivateKey], study: str) -> None:
+        self._notes, self._highest = Notebook(releases, keys, study, KIND), 0
+        self._book, self._book_number = Book(), 0
+        self._by: dict[str, dict[Key, Given]] = {who: {} for who in (*CODERS, TOGETHER)}
+        self._names: dict[str, set[str]] = {who: set() for who in (*CODERS, TOGETHER)}
+
+    def now(self) -> Coding:
+        """All that was coded so far. Raises ReleaseError for a note that does not open or is of no known form."""
+        for told in self._notes.news():
+            self._take(told)
+        return Coding(self._book, self._by)
+
+    def keep_book(self, book: Book) -> None:
+        """Seal a code book; it takes the place of the one before."""
+        self._keep({"book": book_told(book)})
+
+    def code(self, answer: Answer, who: str, themes: Iterable[str], signed: Signed) -> None:
+        """Seal what a coder, or both together, gave to these words; none is an answer too. Raises ReleaseError."""
+        given, offered = sorted(set(themes)), sorted(one.id for one in self.now().book.active)
+        if who not in (*CODERS, TOGETHER) or not set(given) <= set(offered):
+            raise ReleaseError(NO_CODE)
+        told = signed.told()
+        self._refuse_the_other(who, told["by"])
+        label, item, digest = answer.key
+        named = {"coder": who, "participant": label.hex(), "item": item, "digest": digest}
+        self._keep({**named, "codes": given, "offered": offered, **told})
+
+    def _keep(self, told: dict[str, Any]) -> None:
+        self.now()
+        note = {**told, "number": self._highest + 1}
+        self._notes.keep(note)
+        self._take(note)
+
+    def _take(self, told: Mapping[str, Any]) -> None:
+        try:
+            number = int(told["number"])
+            if "book" in told:
+                if number > self._book_number:
+                    self._book, self._book_number = book_of(told["book"]), number
+            else:
+                self._take_given(number, told)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise ReleaseError(UNKNOWN) from None
+        self._highest = max(self._highest, number)
+
+    def _take_given(self, number: int, told: Mapping[str, Any]) -> None:
+        key = bytes.fromhex(told["participant"]), str(told["item"]), str(told["digest"])
+        codes = frozenset(map(str, told["codes"]))
+        offered = frozenset(map(str, told.get("offered", codes)))  # the first notes did not say what was offered
+        self._names[told["coder"]].add(str(told.get("by", "")).casefold())
+        kept = self._by[told["coder"]]
+        if key not in kept or number > kept[key].number:
+            kept[key] = Given(codes, offered, number)
+
+    def _refuse_the_other(self, who: str, name: str) -> None:
+        # Who codes for both has only agreed with themselves.
+        others = [one for one in CODERS if one != who] if who in CODERS else []
+        if any(name.casefold() in self._names[other] for other in others):
+            raise ReleaseError(SAME_NAME.format(name))
 
 
-def coding(releases: Path, keys: Sequence[PrivateKey], study: str) -> Coding:
-    """All that was coded so far. Raises ReleaseError for a note that does not open or is of no known form."""
-    try:
-        told = sorted(notes(releases, keys, study, KIND), key=lambda one: int(one["number"]))
-        books: list[Any] = [one["book"] for one in told if "book" in one]
-        by: dict[str, dict[Key, frozenset[str]]] = {coder: {} for coder in CODERS}
-        for one in told:
-            if "book" not in one:
-                by[one["coder"]][_key(one)] = frozenset(map(str, one["codes"]))
-        return Coding({str(code): str(words) for code, words in (books[-1] if books else {}).items()}, by)
-    except (LookupError, TypeError, ValueError, AttributeError):
-        raise ReleaseError(UNKNOWN) from None
-
-
-def keep_book(releases: Path, keys: Sequence[PrivateKey], study: str, book: Mapping[str, str]) -> None:
-    """Seal a code book; it takes the place of the one before. Raises ReleaseError where a code in use would be gone."""
-    before = coding(releases, keys, study)
-    used = {code for coded in before.by.values() for codes in coded.values() for code in codes}
-    if gone := sorted(used - book.keys()):
-        raise ReleaseError(f"Answers are coded with this already, so it stays in the code book: {', '.join(gone)}.")
-    _keep(releases, keys, study, {"book": dict(book)})
-
-
-def code(
-    releases: Path, keys: Sequence[PrivateKey], study: str, answer: Answer, coder: str, codes: Iterable[str]
-) -> None:
-    """Seal what one coder gave to these words; none of the themes is an answer too. Raises ReleaseError."""
-    given = sorted(set(codes))
-    if coder not in CODERS or not set(given) <= coding(releases, keys, study).book.keys():
-        raise ReleaseError("That is no code of this code book. Load the page again.")
-    who, item, digest = answer.key
-    told = {"coder": coder, "participant": who.hex(), "item": item, "digest": digest, "codes": given}
-    _keep(releases, keys, study, told)
-
-
-def kappa(pairs: Sequence[tuple[bool, bool]]) -> Fraction | None:
-    """Cohen's kappa of two coders on one theme; None where chance alone would make them agree, or nothing is coded."""
-    if not pairs:
-        return None
-    n = len(pairs)
-    observed = Fraction(sum(a == b for a, b in pairs), n)
-    first, second = Fraction(sum(a for a, _ in pairs), n), Fraction(sum(b for _, b in pairs), n)
-    chance = first * second + (1 - first) * (1 - second)
-    return None if chance == 1 else (observed - chance) / (1 - chance)
-
-
-def agreement(made: Coding) -> dict[str, Fraction | None]:
-    """Kappa of each theme over the answers that both have coded."""
-    first, second = (made.by[one] for one in CODERS)
-    both = sorted(first.keys() & second.keys())
-    return {one: kappa([(one in first[key], one in second[key]) for key in both]) for one in made.book}
-
-
-def _keep(releases: Path, keys: Sequence[PrivateKey], study: str, told: dict[str, Any]) -> None:
-    number = 1 + max((int(one["number"]) for one in notes(releases, keys, study, KIND)), default=0)
-    keep_note(releases, keys[-1].public(), study, KIND, {**told, "number": number})
-
-
-def _key(told: Mapping[str, Any]) -> Key:
-    return bytes.fromhex(told["participant"]), str(told["item"]), str(told["digest"])
+def coding_of(releases: Path, keys: Sequence[PrivateKey], study: str) -> Coding:
+    """All that was coded, read once. Raises ReleaseError."""
+    return Codings(releases, keys, study).now()

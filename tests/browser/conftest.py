@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from sqlalchemy import delete
 
 from commands import addresses_of
 from config import Settings, read_settings
 from fieldwork.instance import open_study
 from fieldwork.study import Study
+from storage.admissions import revoke_tablet
+from storage.stores import close_stores
 from tests.browser.chromium import FLAGS, find_chromium
-from tests.browser.devices import PATIENCE
+from tests.browser.devices import PATIENCE, TABLET, Server, close_plain_path, new_tablet, restartable
 from tests.browser.laboratory import Laboratory, laboratory
 from tests.conftest import Keys, new_instance
 from tests.house.served import Served, serving
@@ -56,8 +59,56 @@ def standing_study(standing: Served) -> Study:
     return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
 
 
+def empty(study: Study) -> None:
+    """Take every record out of both vaults, so that a test can count what comes."""
+    for vault in (study.stores.research, study.stores.identity):
+        with vault.engine.begin() as connection:
+            for table in reversed(vault.tables):
+                connection.execute(delete(table))
+
+
 @pytest.fixture
 def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
     """The page's modules, to be called one by one."""
     with laboratory(browser, standing.url) as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+def sealing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[tuple[Server, Study]]:
+    """One field app without the plain path, and its study, for the tests of tablets and invitations."""
+    around = tmp_path_factory.mktemp("sealing")
+    settings = new_instance(around / "instance", keys)
+    close_plain_path(settings)
+    study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+    with restartable(settings, around) as server:
+        yield server, study
+    close_stores(study.stores)
+
+
+@pytest.fixture
+def sealing_study(sealing: tuple[Server, Study]) -> Study:
+    """The study of that app, in which nobody took part yet and no tablet is enrolled."""
+    study = sealing[1]
+    empty(study)
+    revoke_tablet(study.stores.office, "T1")
+    return study
+
+
+@pytest.fixture
+def sealing_server(sealing: tuple[Server, Study], sealing_study: Study) -> Server:
+    """That app at work, whatever the test before did to it."""
+    server = sealing[0]
+    if not server.process:
+        server.start()
+    return server
+
+
+@pytest.fixture
+def tablet(browser: Browser, sealing_server: Server, sealing_study: Study) -> Iterator[Page]:
+    """An enrolled tablet of that study with a shift begun."""
+    context = browser.new_context(viewport=TABLET)
+    page = context.new_page()
+    new_tablet(page, sealing_server.url, sealing_study)
+    yield page
+    context.close()

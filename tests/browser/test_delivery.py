@@ -8,13 +8,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from config import Settings
 from fieldwork.admissions import invite
 from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
@@ -22,10 +20,8 @@ from storage.admissions import revoke_tablet
 from storage.vaults import rows
 from tests.browser.devices import (
     PHONE,
-    TABLET,
     Server,
     begin_visit,
-    close_plain_path,
     come_online,
     enrol,
     finish,
@@ -33,11 +29,9 @@ from tests.browser.devices import (
     invitation,
     kept,
     let_go,
-    new_tablet,
     plan_on,
     queue_visits,
     ready,
-    restartable,
     send,
     stored,
     unlock,
@@ -55,20 +49,13 @@ ENQUEUE = r"""async (deliveries) => {
 
 
 @pytest.fixture
-def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
-    close_plain_path(settings)
-    with restartable(settings, tmp_path) as running:
-        yield running
+def server(sealing_server: Server) -> Server:
+    return sealing_server
 
 
 @pytest.fixture
-def tablet(browser: Browser, server: Server, study: Study) -> Iterator[Page]:
-    """An enrolled tablet with a shift begun."""
-    context = browser.new_context(viewport=TABLET)
-    page = context.new_page()
-    new_tablet(page, server.url, study)
-    yield page
-    context.close()
+def study(sealing_study: Study) -> Study:
+    return sealing_study
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from config import Settings
 from fieldwork.admissions import invite
 from fieldwork.study import Study
 from tests.browser.devices import (
@@ -20,7 +19,6 @@ from tests.browser.devices import (
     TABLET,
     Server,
     begin_visit,
-    close_plain_path,
     device,
     finish,
     invitation,
@@ -29,7 +27,6 @@ from tests.browser.devices import (
     let_go,
     new_tablet,
     ready,
-    restartable,
     stored,
     unlock,
     wait_until,
@@ -75,10 +72,13 @@ class Kind:
 
 
 @pytest.fixture
-def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
-    close_plain_path(settings)
-    with restartable(settings, tmp_path) as running:
-        yield running
+def server(sealing_server: Server) -> Server:
+    return sealing_server
+
+
+@pytest.fixture
+def study(sealing_study: Study) -> Study:
+    return sealing_study
 
 
 # A tablet keeps the most. Of a phone the ordinary tests try visits that end and that wait; torture the rest too.

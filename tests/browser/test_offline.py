@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from config import Settings
+from config import read_settings
 from fieldwork.study import Study
 from tests.browser.devices import (
     ASK_WORKER,
@@ -22,7 +22,6 @@ from tests.browser.devices import (
     TABLET,
     Server,
     begin_visit,
-    close_plain_path,
     come_online,
     device,
     enrol,
@@ -35,7 +34,6 @@ from tests.browser.devices import (
     new_tablet,
     queue_visits,
     ready,
-    restartable,
     start_shift,
     stored,
     type_pin,
@@ -59,20 +57,23 @@ CACHED = """async () => {
 
 
 @pytest.fixture
-def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
-    close_plain_path(settings)
-    with restartable(settings, tmp_path) as running:
-        yield running
+def server(sealing_server: Server) -> Server:
+    return sealing_server
 
 
 @pytest.fixture
-def tablet(browser: Browser, server: Server, study: Study) -> Iterator[Page]:
-    """An enrolled tablet with a shift begun."""
-    context = browser.new_context(viewport=TABLET)
-    page = context.new_page()
-    new_tablet(page, server.url, study)
-    yield page
-    context.close()
+def study(sealing_study: Study) -> Study:
+    return sealing_study
+
+
+@pytest.fixture
+def sheet(server: Server) -> Iterator[Path]:
+    """The study's sheet of that server, which gets its words back afterwards."""
+    path = read_settings(server.home, {}).study_folder / "study.toml"
+    before = path.read_bytes()
+    yield path
+    server.stop()
+    path.write_bytes(before)
 
 
 def home(page: Page) -> None:
@@ -462,10 +463,9 @@ def test_ending_the_shift_warns_while_visits_wait_and_keeps_them(tablet: Page, s
 
 
 def test_a_new_version_that_cannot_be_fetched_whole_leaves_the_old_one_at_work(
-    tablet: Page, server: Server, settings: Settings
+    tablet: Page, server: Server, sheet: Path
 ) -> None:
-    told = settings.study_folder / "study.toml"
-    told.write_text(told.read_text("utf-8").replace('neutral_title = "Working', 'neutral_title = "Still Working'))
+    sheet.write_text(sheet.read_text("utf-8").replace('neutral_title = "Working', 'neutral_title = "Still Working'))
     server.stop()
     server.start()
     worker = tablet.request.get(f"{server.url}/worker.js").text()

@@ -1,23 +1,32 @@
-"""A reviewer goes through open text in a real browser, without script, on a phone's width."""
+"""A reviewer goes through open text in a real browser, without script, on a phone's width: it leaves no word behind."""
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, expect
 from werkzeug.serving import make_server
 
 from app import create_desk
 from config import Settings
 from instruments.model import Instrument
-from release.review.answers import decisions
-from tests.conftest import Keys
+from release.review.book import Book, Theme
+from release.review.deciding import Decisions
+from release.review.themes import Codings
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.conftest import TODAY, Keys
+from tests.house.scanner import files_with
 from tests.release.test_distrust import source
 from tests.release.test_orders_of_rows import crowd
 from tests.releases import dataset_of
 from views.desk.state import Desk
+
+WORDS = "تكلمت مع محمد في لندن canary-of-own-words-3d"
 
 
 @pytest.fixture
@@ -25,8 +34,8 @@ def desk(settings: Settings, keys: Keys, instrument: Instrument) -> Iterator[tup
     """A desk with one answer that may be quoted, served, and its one-time link."""
     app = create_desk(settings)
     held: Desk = app.extensions["amanah_desk"]
-    people = crowd(instrument, [{"yp_text_1": "تكلمت مع محمد في لندن"}], o_quote="yes")
-    held.source, held.keys = source(keys, instrument), (keys.research,)
+    people = crowd(instrument, [{"yp_text_1": WORDS}], o_quote="yes")
+    held.source, held.keys, held.today = source(keys, instrument), (keys.research,), lambda: TODAY
     held.dataset = dataset_of(people, instrument)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -36,21 +45,52 @@ def desk(settings: Settings, keys: Keys, instrument: Instrument) -> Iterator[tup
     thread.join()
 
 
-def test_a_reviewer_takes_a_proposal_edits_and_saves(browser: Browser, desk: tuple[Desk, str]) -> None:
+def decide(page: Page, link: str) -> None:
+    """From the home page to a saved answer: a proposal left, words typed, kept when asked."""
+    page.goto(link)
+    page.get_by_role("link", name="Look through people's own words").click()
+    text = page.get_by_label("The text as it may be told")
+    expect(text).to_have_value("تكلمت مع [name] في [place] canary-of-own-words-3d")
+    page.get_by_label("a place").uncheck()
+    page.get_by_role("button", name="Make the text below anew").click()
+    expect(text).to_have_value("تكلمت مع [name] في لندن canary-of-own-words-3d")
+    text.fill("تكلمت مع canary-typed-9b")
+    page.get_by_role("button", name="Make the text below anew").click()
+    page.get_by_role("button", name="Keep my text").click()
+    expect(text).to_have_value("تكلمت مع canary-typed-9b")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_label("Your name").fill("Nadia")
+    page.get_by_role("button", name="Save, and next").click()
+    expect(page.get_by_text("1 in all")).to_be_visible()
+
+
+def test_a_reviewer_takes_a_proposal_edits_and_saves_and_no_word_stays_behind(
+    play: Playwright, desk: tuple[Desk, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held, link = desk
-    with browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False) as context:
+    profile = tmp_path / "profile"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    phone = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False}
+    with play.chromium.launch_persistent_context(profile, executable_path=find_chromium(), args=FLAGS, **phone) as own:
+        decide(own.pages[0], link)
+    assert held.source
+    made = Decisions(held.home / "releases", held.keys, held.source.study).known()
+    assert [one.text for one in made.values()] == ["تكلمت مع canary-typed-9b"]
+    assert list(profile.rglob("History")), "the profile is where it is looked for"
+    assert files_with(tmp_path, ["canary-of-own-words-3d", "canary-typed-9b", WORDS]) == {}
+
+
+@pytest.mark.parametrize(
+    "task", ["review", *(pytest.param(one, marks=pytest.mark.torture) for one in ("themes", "themes/first"))]
+)
+def test_axe_finds_nothing_on_its_pages(browser: Browser, desk: tuple[Desk, str], task: str) -> None:
+    held, link = desk
+    assert held.source
+    book = Book((Theme("1", "trust", "الثقة بالشرطة"), Theme("2", "fair", "Fairness"), Theme("3", "old", "Old", "2")))
+    Codings(held.home / "releases", held.keys, held.source.study).keep_book(book)
+    with browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True) as context:
         page = context.new_page()
         page.goto(link)
-        page.get_by_role("link", name="Look through people's own words").click()
-        text = page.get_by_label("The text as it may be told")
-        expect(text).to_have_value("تكلمت مع [name] في [place]")
-        page.get_by_label("a place").uncheck()
-        page.get_by_role("button", name="Make the text below anew").click()
-        expect(text).to_have_value("تكلمت مع [name] في لندن")
+        page.goto(link.partition("/open")[0] + f"/{task}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        text.fill("تكلمت مع [name]")
-        page.get_by_role("button", name="Save, and next").click()
-        expect(page.get_by_text("1 in all")).to_be_visible()
-    assert held.source
-    made = decisions(held.home / "releases", held.keys, held.source.study)
-    assert [one.text for one in made.values()] == ["تكلمت مع [name]"]
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == []

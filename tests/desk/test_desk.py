@@ -6,6 +6,7 @@ import html
 import io
 import os
 import re
+import shutil
 import threading
 import time
 import zipfile
@@ -18,7 +19,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_desk
-from config import Settings
+from config import Settings, read_settings
 from fieldwork.bundles import make_bundle
 from fieldwork.study import Study
 from instruments.model import Instrument
@@ -30,12 +31,10 @@ from release.frame import frame_of
 from release.obstacles import Obstacle
 from tests.changing import english, with_item
 from tests.conftest import Keys
+from tests.desk.conftest import MARKER
 from tests.house.scanner import files_with
-from tests.visits import amina
+from tests.rehearsing import PHRASE
 from views.desk.state import Work
-
-PHRASE = "five quiet words in a row"
-MARKER = "marker-of-amina-77"
 
 
 def token_in(page: str) -> str:
@@ -45,12 +44,15 @@ def token_in(page: str) -> str:
 
 
 @pytest.fixture
-def desk(settings: Settings, study: Study, field: FlaskClient, keys: Keys) -> FlaskClient:
-    """The desk of an instance with six visits, opened by its link."""
-    for _ in range(6):
-        field.post("/visit/young_person", data=amina(study.instrument, yp_text_1=MARKER, yp_fair_1="4"))
-    (settings.home / "keys").mkdir()
-    (settings.home / "keys" / "research.key").write_bytes(lock(keys.research, PHRASE, os.urandom))
+def settings(six: Path, tmp_path: Path) -> Settings:
+    """An instance with six visits."""
+    shutil.copytree(six, tmp_path / "instance")
+    return read_settings(tmp_path / "instance", {})
+
+
+@pytest.fixture
+def desk(settings: Settings) -> FlaskClient:
+    """The desk of that instance, opened by its link."""
     app = create_desk(settings)
     client = app.test_client()
     assert client.get(f"/open/{app.extensions['amanah_desk'].token}").status_code == 303

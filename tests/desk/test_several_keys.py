@@ -7,6 +7,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ from privacy.keys import Keyring
 from privacy.opening import new_private_key
 from release_commands import release
 from tests.conftest import STUDY, TODAY, Keys, counted_bytes
-from tests.desk.test_desk import PHRASE, seen, specify, step, token_in
+from tests.desk.test_desk import seen, specify, step, token_in
+from tests.rehearsing import PHRASE
 from tests.release.test_release import visit
 
 OTHER = "six louder words of another row"
@@ -31,7 +33,7 @@ NEW_ID = NEW.public().short
 
 
 @pytest.fixture
-def desk(settings: Settings, study: Study, keys: Keys) -> FlaskClient:
+def desk(settings: Settings, study: Study, keys: Keys, research_file: bytes) -> FlaskClient:
     """The desk of an instance with six visits from before a rotation and four from after it."""
     for _ in range(6):
         visit(study, {})
@@ -41,7 +43,7 @@ def desk(settings: Settings, study: Study, keys: Keys) -> FlaskClient:
     for _ in range(4):
         visit(replace(study, keyring=ring), {})
     (settings.home / "keys").mkdir()
-    (settings.home / "keys" / "research.key").write_bytes(lock(keys.research, PHRASE, os.urandom))
+    (settings.home / "keys" / "research.key").write_bytes(research_file)
     app = create_desk(settings)
     client = app.test_client()
     client.get(f"/open/{app.extensions['amanah_desk'].token}")
@@ -53,8 +55,14 @@ def give_old(desk: FlaskClient, settings: Settings):
     return step(desk, "/unlock", place=str(settings.home / "keys" / "research.key"), passphrase=PHRASE)
 
 
+@cache
+def new_file() -> bytes:
+    """The file of the key that came with the rotation."""
+    return lock(NEW, OTHER, os.urandom)
+
+
 def give_new(desk: FlaskClient):
-    brought = (io.BytesIO(lock(NEW, OTHER, os.urandom)), "research-2.key")
+    brought = (io.BytesIO(new_file()), "research-2.key")
     return step(desk, "/unlock", key=brought, passphrase=OTHER)
 
 
@@ -119,7 +127,7 @@ def test_a_key_that_opens_nothing_opens_nothing(desk: FlaskClient) -> None:
 def test_the_command_takes_several_key_files_with_a_passphrase_each(
     desk: FlaskClient, settings: Settings, keys: Keys, tmp_path: Path
 ) -> None:
-    (tmp_path / "new.key").write_bytes(lock(NEW, OTHER, os.urandom))
+    (tmp_path / "new.key").write_bytes(new_file())
     order, phrases = tmp_path / "order.toml", tmp_path / "phrases"
     order.write_text('purpose = "x"\ngroups = ["young_person"]\nk = 2\nformats = ["csv"]\nlanguage = "en"\n', "utf-8")
     phrases.write_text(f"{OTHER}\n{PHRASE}\n", "utf-8")

@@ -12,22 +12,24 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import Babel
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config import Settings
 from forms.desk_specify import SpecifyForm, typed_of
+from privacy.key_files import lock
 from release.placing import PREFIX
 from release.specification import Specification, read_specification, settings_of, specification_of
 from release.specification_keys import FORMATS, KEYS
 from release.specification_start import start_of
 from release.specification_text import to_toml
 from release_commands import release
-from tests.desk.test_desk import desk, ended, open_records, specify, token_in
+from tests.conftest import Keys, counted_bytes
+from tests.desk.test_desk import PHRASE, desk, ended, open_records, settings, specify, token_in
 from views.desk.building import time_left
 from views.desk.state import Work
 
-__all__ = ["desk"]  # a fixture
+__all__ = ["desk", "settings"]  # fixtures
 WORDS = st.from_regex(r"[A-Za-z=\"'\\é][ A-Za-z=\"'\\é]{0,20}[A-Za-z=\"'\\é]", fullmatch=True)
 NAME = st.from_regex("[a-z][a-z_0-9]{0,8}", fullmatch=True)
 SOME = st.lists(NAME, min_size=1, max_size=3, unique=True)
@@ -71,7 +73,6 @@ TABLES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(told=SETTINGS | OF_THE_TEAM | TABLES)
 def test_the_page_and_its_toml_are_the_same_thing_both_ways(page: Flask, told: dict[str, Any]) -> None:
     ordered = specification_of(told)
@@ -106,6 +107,15 @@ def test_a_beginning_names_the_groups_of_its_study(unused: Path) -> None:
         ("young_person", "police_officer", "community_leader"), "en", True,
     )  # fmt: skip
     assert "Name the groups" in CliRunner().invoke(release, ["spec", "team"]).stderr
+
+
+def test_a_passphrase_is_asked_for_unseen_where_no_file_holds_it(unused: Path, keys: Keys, tmp_path: Path) -> None:
+    (tmp_path / "research.key").write_bytes(lock(keys.research, PHRASE, counted_bytes("salt")))
+    (tmp_path / "team.toml").write_text(start_of("team", ["young_person"]), "utf-8")
+    words = ["--source", str(unused), "--key", str(tmp_path / "research.key"), "--spec", str(tmp_path / "team.toml")]
+    done = CliRunner().invoke(release, [*words, "--out", str(tmp_path / "out")], input=f"not {PHRASE}\n")
+    assert (done.exit_code, "Passphrase of research.key" in done.stderr, PHRASE in done.output) == (1, True, False)
+    assert "passphrase" in done.stderr.splitlines()[-1]
 
 
 WRONG = Specification("a trial", ("young_person",), 3, ("csv",), "en")

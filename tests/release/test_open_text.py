@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from fractions import Fraction
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.making import Opened, rows_of
-from release.review.answers import Answer, answers, decide, decisions, state_of
+from release.review.answers import Answer, answers
+from release.review.deciding import Decisions, Signed, state_of
+from release.review.life import may_be_seen, waiting_in
 from release.review.proposing import Span, proposals, redacted
 from release.review.texts import texts_for
-from release.review.themes import agreement, code, coding, kappa, keep_book, read_book
 from release.specification import specification_of
 from tests.conftest import Keys
 from tests.release.test_distrust import source
 from tests.release.test_orders_of_rows import crowd
 from tests.releases import dataset_of, release_files
 
+SIGNED = Signed("Nadia  Reader", "2026-11")
 CANARY = "canary words of Zebedee"
 ORDER = {"purpose": "open words", "groups": ["young_person"], "k": 5, "formats": ["csv"], "language": "en"}
 
@@ -33,7 +35,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=10).map("".join), st.randoms())
 def test_proposals_are_in_bounds_and_take_nothing_else_away(text: str, chance: object) -> None:
     found = proposals(text)
@@ -62,6 +64,8 @@ def test_proposals_are_in_bounds_and_take_nothing_else_away(text: str, chance: o
         ("تحدثت مع محمد عن الثقة في الشرطة", "تحدثت مع [name] عن الثقة في الشرطة"),
         ("میں نے احمد سے پولیس پر بات کی", "میں نے [name] سے پولیس پر بات کی"),
         ("রহিমকে পুলিশ থামায়", "[name] পুলিশ থামায়"),
+        ("ہم نور مسجد میں ملے", "ہم [mosque] میں ملے"),
+        ("لندن کی مسجد میں سب ٹھیک تھا", "[place] کی مسجد میں سب ٹھیک تھا"),
         ("Waxaan la kulmay Axmed iyo Cabdi", "Waxaan la kulmay [name] iyo [name]"),
         ("আমিনা পুলিশকে বিশ্বাস করে", "[name] পুলিশকে বিশ্বাস করে"),
         ("I may go in May. The police are fine, 20 times.", "I may go in May. The police are fine, 20 times."),
@@ -73,9 +77,9 @@ def test_what_points_to_somebody_is_proposed(text: str, told: str) -> None:
 
 def test_long_texts_are_read_in_a_moment() -> None:
     began = time.process_time()
-    for text in ("A" * 10_000, "Aa " * 3_000, "a-" * 5_000, "আ" * 10_000, "0 " * 5_000):
+    for text in ("A" * 5_000, "Aa " * 1_500, "a-" * 2_500, "আ" * 5_000, "0 " * 2_500):
         assert all(isinstance(span, Span) for span in proposals(text))
-    assert time.process_time() - began < 5, "no pattern goes over a text again and again"
+    assert time.process_time() - began < 3, "no pattern goes over a text again and again"
 
 
 @pytest.fixture
@@ -95,91 +99,85 @@ def written(opened: Opened, releases: Path, **changes: object) -> dict[str, byte
     return release_files(rows_of(opened, specification_of(ORDER | changes), releases))
 
 
+def deciding(opened: Opened, releases: Path) -> Decisions:
+    return Decisions(releases, opened.keys, opened.source.study)
+
+
 def test_only_reviewed_words_of_who_agreed_are_in_a_release(opened: Opened, tmp_path: Path) -> None:
-    told, study, keys = by_label(opened), opened.source.study, opened.keys
+    told, desk = by_label(opened), deciding(opened, tmp_path)
     with pytest.raises(ReleaseError, match="has been reviewed for this study yet"):
         written(opened, tmp_path, open_text="reviewed")
     for one in told[:2]:
-        decide(tmp_path, keys, study, one, "  reviewed by hand ")
-    decide(tmp_path, keys, study, told[1], None)
+        desk.decide(one, "  reviewed by hand ", SIGNED)
+    desk.decide(told[1], None, SIGNED)
     with pytest.raises(ReleaseError, match="did not agree to be quoted"):
-        decide(tmp_path, keys, study, told[7], "words")
+        desk.decide(told[7], "words", SIGNED)
+    with pytest.raises(ReleaseError, match="type your name"):
+        desk.decide(told[2], "words", Signed(" ", "2026-11"))
     for nothing in (" ", "-9"):
         with pytest.raises(ReleaseError, match="nothing left"):
-            decide(tmp_path, keys, study, told[2], nothing)
-    made = decisions(tmp_path, keys, study)
+            desk.decide(told[2], nothing, SIGNED)
+    made = deciding(opened, tmp_path).known()
+    assert made == desk.known(), "what is known in memory is what was sealed"
     states = [state_of(one, made) for one in told]
     assert states == ["released", "withheld", *["unreviewed"] * 4, *["withheld"] * 4]
+    assert {(one.by, one.month) for one in made.values()} == {("Nadia Reader", "2026-11")}
     files = written(opened, tmp_path, open_text="reviewed")
     assert b"".join(files.values()).count(b"reviewed by hand") == files["data.csv"].count(b"reviewed by hand") == 1
     for folder in (files, written(opened, tmp_path)):
-        assert not [name for name, data in folder.items() if b"Zebedee" in data]
+        assert not [name for name, data in folder.items() if b"Zebedee" in data or b"Nadia" in data]
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"reviewed" in path.read_bytes()]
 
 
 def test_a_decision_holds_for_the_words_it_was_made_on_and_for_who_still_agrees(opened: Opened, tmp_path: Path) -> None:
-    first, study = by_label(opened)[0], opened.source.study
-    decide(tmp_path, opened.keys, study, first, "reviewed")
-    made = decisions(tmp_path, opened.keys, study)
+    first, desk = by_label(opened)[0], deciding(opened, tmp_path)
+    desk.decide(first, "reviewed", SIGNED)
+    made = desk.known()
     assert state_of(first, made) == "released"
     assert state_of(replace(first, text="other words"), made) == "unreviewed"
     assert state_of(replace(first, may_be_quoted=False), made) == "withheld"
     ordered = specification_of(ORDER | {"open_text": "reviewed"})
     changed = replace(opened.dataset, people=opened.dataset.people.drop(".o_quote"))
-    assert texts_for(ordered, opened.source, opened.dataset, opened.keys, tmp_path) == {
-        "yp_text_1": {first.participant: "reviewed"}
-    }
-    assert texts_for(ordered, opened.source, changed, opened.keys, tmp_path) == {}
+    told = texts_for(ordered, opened.source, opened.dataset, opened.keys, tmp_path)
+    assert told.words == {"yp_text_1": {first.participant: "reviewed"}}
+    assert texts_for(ordered, opened.source, changed, opened.keys, tmp_path).words == {}
 
 
 def test_of_two_decisions_at_once_the_one_that_withholds_counts(opened: Opened, tmp_path: Path) -> None:
-    first, study = by_label(opened)[0], opened.source.study
+    first = by_label(opened)[0]
     for place, text in enumerate(("reviewed", None)):
-        decide(tmp_path / str(place), opened.keys, study, first, text)
+        deciding(opened, tmp_path / str(place)).decide(first, text, SIGNED)
     together = tmp_path / "both" / "desk-notes"
     together.mkdir(parents=True)
     for note in list(tmp_path.glob("[01]/desk-notes/*")):
         note.rename(together / note.name)
-    assert state_of(first, decisions(tmp_path / "both", opened.keys, study)) == "withheld"
+    assert state_of(first, deciding(opened, tmp_path / "both").known()) == "withheld"
 
 
-def test_themes_that_both_coders_gave_are_released_also_of_who_is_not_quoted(opened: Opened, tmp_path: Path) -> None:
-    told, study, keys = by_label(opened), opened.source.study, opened.keys
-    keep_book(tmp_path, keys, study, read_book("trust = Trust in the police\n\nfair = Fairness"))
-    for place, first, second in ((0, ["trust", "fair"], ["trust"]), (7, ["fair"], ["fair"]), (8, ["fair"], ["trust"])):
-        code(tmp_path, keys, study, told[place], "first", first)
-        code(tmp_path, keys, study, told[place], "second", second)
-    code(tmp_path, keys, study, told[3], "first", ["trust"])
-    made = coding(tmp_path, keys, study)
-    assert agreement(made) == {"trust": Fraction(2, 5), "fair": Fraction(0)}
-    ordered = specification_of(ORDER | {"open_text": "themes"})
-    assert texts_for(ordered, opened.source, opened.dataset, keys, tmp_path) == {
-        "yp_text_1": {told[0].participant: "trust", told[7].participant: "fair"}
-    }
-    assert not [name for name, data in written(opened, tmp_path, open_text="themes").items() if b"Zebedee" in data]
-    with pytest.raises(ReleaseError, match="stays in the code book: fair"):
-        keep_book(tmp_path, keys, study, {"trust": "Trust"})
-    with pytest.raises(ReleaseError, match="no code of this code book"):
-        code(tmp_path, keys, study, told[4], "first", ["smuggled"])
+def test_each_note_is_opened_once_and_another_desks_are_read_when_they_come(opened: Opened, tmp_path: Path) -> None:
+    told, desk = by_label(opened), deciding(opened, tmp_path)
+    desk.decide(told[0], "reviewed", SIGNED)
+    other = deciding(opened, tmp_path)
+    other.decide(told[1], None, SIGNED)
+    assert state_of(told[1], desk.known()) == "withheld"
+    notes = sorted((tmp_path / "desk-notes").iterdir())
+    for note in notes:
+        note.write_bytes(b"not a note any more")  # what was read is not read again, however many there are
+    desk.decide(told[2], "reviewed", SIGNED)
+    other.decide(told[3], None, SIGNED)
+    assert [state_of(one, desk.known()) for one in told[:4]] == ["released", "withheld", "released", "withheld"]
+    with pytest.raises(ReleaseError, match="does not open"):
+        deciding(opened, tmp_path).known()
+    notes[0].unlink()
+    with pytest.raises(ReleaseError, match="was there and is gone"):
+        desk.decide(told[4], "reviewed", SIGNED)
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
-    [
-        ((20, 5, 10, 15), Fraction(2, 5)),  # the textbook's table: 20 both, 15 neither, 0.7 observed, 0.5 by chance
-        ((4, 0, 0, 0), None),
-        ((0, 0, 0, 0), None),
-        ((3, 0, 0, 3), Fraction(1)),
-        ((0, 3, 3, 0), Fraction(-1)),
-    ],
+    ("day", "is_seen"), [(date(2027, 4, 30), True), (date(2027, 5, 1), False), (date(2026, 11, 1), True)]
 )
-def test_kappa_is_cohens(table: tuple[int, int, int, int], told: Fraction | None) -> None:
-    both, first, second, neither = table
-    pairs = [(True, True)] * both + [(True, False)] * first + [(False, True)] * second + [(False, False)] * neither
-    assert kappa(pairs) == told
-
-
-@pytest.mark.parametrize("text", ["Trust = x", "trust", "trust =", "a = 1\na = 2"])
-def test_a_line_that_is_no_code_is_named(text: str) -> None:
-    with pytest.raises(ReleaseError, match="Look at line"):
-        read_book(text)
+def test_words_that_nobody_looked_through_are_seen_no_longer_than_people_were_told(day: date, is_seen: bool) -> None:
+    answer = Answer(b"x", "yp_text_1", "words", True, "2026-11")
+    assert may_be_seen(answer, 6, day) is is_seen
+    told = waiting_in({"2026-12": 2, "2026-11": 1, "2026-10": 0}, 6, 4)
+    assert (told.count, told.until, told.over) == (3, date(2027, 4, 30), 4)

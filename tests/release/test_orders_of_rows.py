@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from errors import ReleaseError
 from instruments.model import Instrument
 from release.build import Release, build_release
+from release.open_text import Texts, Themed
 from release.person import Person
 from release.specification import Specification
 from tests.conftest import Keys
@@ -41,7 +42,7 @@ def crowd(instrument: Instrument, said: list[dict[str, Any]], **choices: str) ->
 def made(keys: Keys, instrument: Instrument, people: list[Person], texts: Any = None, **order: Any) -> Release:
     whole = replace(ORDER, **order)
     dataset = dataset_of(people, instrument)
-    return build_release(source(keys, instrument), dataset, [keys.research], whole, (), texts or {})
+    return build_release(source(keys, instrument), dataset, [keys.research], whole, (), texts or Texts())
 
 
 def written(release: Release) -> list[Row]:
@@ -165,17 +166,19 @@ def test_open_text_is_released_as_it_was_reviewed_and_as_people_agreed(keys: Key
     declined[0] = replace(declined[0], choices={})  # who was never asked did not agree
     people = [*agreed, *declined]
     reviewed = {one.participant: f"reviewed {one.participant[0]}" for one in people[:3] + people[4:]}
-    release = made(keys, instrument, people, {"yp_text_1": reviewed}, open_text="reviewed")
+    release = made(keys, instrument, people, Texts({"yp_text_1": reviewed}), open_text="reviewed")
     assert Counter(row["yp_text_1"] for row in written(release)) == {
         "reviewed 1": 1, "reviewed 2": 1, "reviewed 3": 1, "-6": 5,
     }  # fmt: skip
     assert "yp_text_1" not in release.withheld
     assert "yp_text_2" in release.withheld
-    themes = made(keys, instrument, people, {"yp_text_1": reviewed}, open_text="themes")
-    assert Counter(row["yp_text_1"] == "-6" for row in written(themes)) == {False: 7, True: 1}
+    theme = Themed("yp_text_1__fair", "yp_text_1", "Fairness", {label: True for label in reviewed})
+    themes = made(keys, instrument, people, Texts(themes=(theme,)), open_text="themes")
+    assert Counter(row["yp_text_1__fair"] for row in written(themes)) == {"1": 7, "-6": 1}
+    assert "yp_text_1" in themes.withheld
     with pytest.raises(ReleaseError, match="has been reviewed for this study yet"):
         made(keys, instrument, people, open_text="reviewed")
-    assert "yp_text_1" in made(keys, instrument, people, {"yp_text_1": reviewed}).withheld
+    assert "yp_text_1" in made(keys, instrument, people, Texts({"yp_text_1": reviewed})).withheld
 
 
 def test_an_answer_that_nobody_declared_stops_the_release(keys: Keys, instrument: Instrument) -> None:

@@ -109,30 +109,28 @@ def test_the_correlation_finds_an_order_that_is_there() -> None:
 def test_after_maintenance_rows_do_not_tell_the_order_of_arrival(stores: Stores, which: str) -> None:
     vault: Vault = getattr(stores, which)
     came = arrive(vault)
+    before = traces_before(vault, came)
     rewrite(vault)
     found = traces(vault, came)
     assert len(found) in (5, 10)
     assert {name: value for name, value in found.items() if abs(value) >= LARGEST} == {}
+    # Before it they do tell, so this could fail. On SQLite the rows themselves never do; the pages that long envelopes
+    # run over to are taken as they come.
+    told = {"offset of the envelope's end"} if is_sqlite(vault.engine) else set(found) - {"id"}
+    assert {name for name, value in before.items() if abs(value) > 0.9} == told
+    if not is_sqlite(vault.engine):
+        one_transaction_wrote_every_row(vault)
 
 
-def test_before_maintenance_they_do_tell_it_so_the_test_can_fail(stores: Stores) -> None:
-    vault = stores.research
-    came = arrive(vault)
+def traces_before(vault: Vault, came: Came) -> dict[str, float]:
+    """What there was to see before maintenance, once all of it is in the database's own file."""
     if is_sqlite(vault.engine):
-        # The rows themselves never tell; the pages that long envelopes run over to are taken as they come.
         vault.engine.dispose()
-        told = {"offset of the envelope's end"}
-    else:
-        told = set(traces(vault, came)) - {"id"}
-    assert {name for name, value in traces(vault, came).items() if abs(value) > 0.9} == told
+    return traces(vault, came)
 
 
-def test_after_maintenance_one_transaction_wrote_every_row(stores: Stores) -> None:
-    if is_sqlite(stores.research.engine):
-        return
-    arrive(stores.research)
-    rewrite(stores.research)
-    places = [*columns_of(stores.research, "records", "id").values(), *out_of_line(stores.research).values()]
+def one_transaction_wrote_every_row(vault: Vault) -> None:
+    places = [*columns_of(vault, "records", "id").values(), *out_of_line(vault).values()]
     assert len({place["xmin"] for place in places}) == 1
     assert len(places) == 2 * PEOPLE
 

@@ -10,7 +10,18 @@ import pytest
 
 from errors import IdTaken
 from storage.stores import Stores
-from storage.vaults import count, deposit, erase, expire_tags, rewrite, rows, take_back, until_of
+from storage.vaults import (
+    Deposit,
+    count,
+    deposit,
+    deposit_all,
+    erase,
+    expire_tags,
+    rewrite,
+    rows,
+    take_back,
+    until_of,
+)
 from tests.storage.conftest import UNTIL, envelope
 
 
@@ -27,8 +38,7 @@ def test_what_is_deposited_comes_back_byte_for_byte(stores: Stores) -> None:
 def test_more_rows_than_are_fetched_at_a_time_all_come_in_order(stores: Stores) -> None:
     ids = [os.urandom(16) for _ in range(1100)]
     one = envelope()
-    for record_id in ids:
-        deposit(stores.research, record_id, record_id, one, UNTIL)
+    deposit_all(stores.research, os.urandom(16), UNTIL, [Deposit(record_id, one) for record_id in ids])
     assert [record_id for record_id, _ in rows(stores.research)] == sorted(ids)
 
 

@@ -2,58 +2,86 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from release.dataset import Dataset
 from release.review.answers import Answer
 
-PATIENCE = 1800.0  # seconds
+
+@dataclass(frozen=True)
+class Draft:
+    """What was typed about an answer and not saved: the text, the proposals taken, those that it was made from."""
+
+    text: str = field(default="", repr=False)
+    taken: tuple[str, ...] = ()
+    made: str = ""
 
 
 @dataclass
 class Queue:
-    """What is to be looked at, the one in front first. `which` names it on its page, and says nothing of it."""
+    """What is to be looked at, the one in front first, by what names it on its page: that says nothing of it.
 
-    dataset: Dataset = field(repr=False)
-    waiting: list[Answer] = field(repr=False)
+    `months`: how many wait of each month, so that a page need not count them; `over`: how many wait no longer.
+    `drafts`: what was typed about answers and not saved.
+    """
+
+    waiting: OrderedDict[str, Answer] = field(repr=False)
     whole: int
-    which: str = field(default_factory=lambda: secrets.token_urlsafe(12))
-    patience: float = PATIENCE
-    farewell: str = ""
+    months: Counter[str]
+    over: int = 0
+    drafts: dict[str, Draft] = field(default_factory=dict, repr=False)
+    saved: tuple[str, str] = field(default=("", ""), repr=False)
 
     @property
     def front(self) -> Answer | None:
         """The answer to look at now."""
-        return self.waiting[0] if self.waiting else None
+        return next(iter(self.waiting.values()), None)
+
+    @property
+    def which(self) -> str:
+        """What names it on its page."""
+        return next(iter(self.waiting), "")
 
     @property
     def done(self) -> int:
         """How many are decided."""
         return self.whole - len(self.waiting)
 
-    def is_at(self, which: str) -> bool:
-        """Whether a page that was shown is about the answer in front."""
-        return self.front is not None and secrets.compare_digest(which.encode(), self.which.encode())
+    def bring(self, which: str) -> bool:
+        """Put the answer that a page was about in front again; False where it waits no more."""
+        if which not in self.waiting:
+            return False
+        self.waiting.move_to_end(which, last=False)
+        return True
 
-    def leave(self) -> None:
-        """The answer in front is decided."""
-        self.waiting.pop(0)
-        self.which = secrets.token_urlsafe(12)
+    def leave(self, text: str = "") -> None:
+        """The answer in front is decided; `text`: as it was saved."""
+        which, answer = self.waiting.popitem(last=False)
+        self.months[answer.month] -= 1
+        self.drafts.pop(which, None)
+        self.saved = which, text
 
-    def put_off(self) -> None:
-        """The answer in front comes again at the end."""
-        self.waiting.append(self.waiting.pop(0))
-        self.which = secrets.token_urlsafe(12)
-
-    def forget(self) -> None:
-        """Let go of every answer."""
-        self.waiting.clear()
+    def put_off(self, draft: Draft) -> None:
+        """The answer in front comes again at the end, with what was typed."""
+        self.drafts[self.which] = draft
+        self.waiting.move_to_end(self.which)
 
 
-def queue_of(dataset: Dataset, waiting: Iterable[Answer], whole: int) -> Queue:
-    """These answers in an order that tells nothing of when they came, or which belong together."""
+def queue_of(waiting: Iterable[Answer], whole: int, secret: str, over: int = 0) -> Queue:
+    """These answers in an order that tells nothing of when they came, or which belong together.
+
+    Their names follow from the secret, so that a page still finds its answer after the desk forgot what was idle.
+    """
     shuffled = list(waiting)
     secrets.SystemRandom().shuffle(shuffled)
-    return Queue(dataset, shuffled, whole)
+    named = OrderedDict((_name(answer, secret), answer) for answer in shuffled)
+    return Queue(named, whole, Counter(answer.month for answer in shuffled), over)
+
+
+def _name(answer: Answer, secret: str) -> str:
+    label, item, digest = answer.key
+    told = b"\0".join((label, item.encode(), digest.encode()))
+    return hmac.new(secret.encode(), told, "sha256").hexdigest()[:24]

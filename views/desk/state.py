@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -100,6 +101,7 @@ class Desk:
     work: Work = field(default_factory=Work)
     held: dict[str, Held] = field(default_factory=dict, repr=False)  # each task's own, by the task's name
     clock: Clock = field(default=awake, repr=False)
+    today: Callable[[], date] = field(default=date.today, repr=False)
     touched: float = field(init=False)
     farewell: str = ""
 

@@ -75,6 +75,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "wave_invitations_made": _("%(actor)s made invitations to the next wave (%(detail)s)"),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s"),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s"),
+    "open_text_reviewed": _("%(actor)s began to decide on people's own words (%(detail)s), so many waiting: %(steps)s"),
     "noise_paid": _("%(actor)s spent privacy budget for noisy tables: rho = %(detail)s is spent by now"),
     "keys_made": _("%(actor)s made the study's keys: %(detail)s"),
     "key_rotated": _("%(actor)s made new keys, which take the place of the old ones: %(detail)s"),

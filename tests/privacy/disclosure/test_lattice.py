@@ -84,7 +84,7 @@ def compare(seed: int, kind: str) -> None:
 
 
 # Tables on which pruning by entropy l or t, though people may go, would miss the best node.
-NOT_MONOTONE = (95, 337, 848)
+NOT_MONOTONE = (95, 337, 848, 3_634)
 KINDS = ["k", "distinct", "entropy", "t", "ordered"]
 
 
@@ -160,6 +160,32 @@ def test_a_search_that_is_given_up_still_holds_and_no_variable_could_be_finer(ki
 def gone(columns: Columns, levels: Mapping[str, int], answers: list[int | None], told: Mapping[str, object]) -> int:
     rows = list(zip(*(columns[name][level] for name, level in levels.items()), strict=True))
     return len(rows) - len(oracle.survivors(rows, answers=answers, **told))
+
+
+# Who is alone goes first, and takes answers along: what is far from all answers is near to those that stay. In the
+# second table whole answers go, and the order of answers has fewer steps.
+ALONE = [
+    ([*["x", "y"] * 6, *"zzzzzz"], [0] * 12, frozenset(), 0.2),
+    (
+        [1] * 35 + [5] * 5 + [9] * 10 + [1] * 5 + [5] * 35 + [9] * 10 + [2, 3],
+        [0] * 50 + [1] * 50,
+        frozenset(["said"]),
+        0.16,
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "classes", "ordered", "t"), ALONE)
+def test_who_goes_is_reckoned_with_before_t_rules_a_node_out(
+    said: list[object], classes: list[int], ordered: frozenset[str], t: float
+) -> None:
+    alone = len(said) - len(classes)
+    fine = [*classes, *range(10, 10 + alone)]
+    node = search(
+        ladders({"a": [fine, [0] * len(fine)]}), Criteria(2, t={"said": t}, ordered=ordered), people=len(fine),
+        sensitive=pl.DataFrame({"said": said}), most_suppressed=alone,
+    )  # fmt: skip
+    assert (node.levels, len(node.failing)) == ({"a": 0}, alone)
 
 
 def test_what_t_forbids_though_people_may_go_leaves_most_of_a_lattice_untried() -> None:

@@ -20,6 +20,7 @@ from errors import ReleaseError
 from instruments.model import Choice, Instrument, Text
 from release.formats.cells import neutral
 from release.formats.cut import LONGEST, cut, label_for, words_for
+from release.formats.tables import AT_ONCE
 from release.formats.writing import FORMATS, refuse_formats, write_formats
 from release.made import Release
 from release.placing import new_folder
@@ -83,6 +84,20 @@ def test_csv_and_parquet_hold_the_rows_as_they_are(release: Release, written: Pa
     assert pl.read_csv(written / "data.csv", schema=release.frame.schema).equals(release.frame)
     told = pandas.read_csv(written / "data.csv", dtype={"yp_contact": str})
     assert told["yp_contact"].tolist() == release.frame["yp_contact"].to_list()
+
+
+def test_more_rows_than_are_written_at_a_time_come_back_in_their_order(release: Release, tmp_path: Path) -> None:
+    few = [one for one in release.columns if one.item.name in ("site", "yp_contact", "yp_contact_fair")]
+    rows = release.frame.select("research_id", *(one.item.name for one in few))
+    many = pl.concat([rows] * (2 * AT_ONCE // rows.height + 1)).with_columns(
+        pl.int_range(pl.len()).cast(pl.String).alias("research_id")
+    )
+    whole = replace(release, columns=tuple(few), frame=many)
+    write_formats(with_order(whole, formats=("csv", "dta"), languages=()), tmp_path)
+    assert pl.read_csv(tmp_path / "data.csv", schema=many.schema).equals(many)
+    told, _ = pyreadstat.read_dta(str(tmp_path / "data.dta"))
+    assert told["research_id"].tolist() == many["research_id"].to_list()
+    assert told["yp_contact_fair"].fillna(-1).tolist() == [max(one, -1) for one in many["yp_contact_fair"]]
 
 
 def test_excel_gets_a_mark_of_utf8_when_it_is_asked_for(release: Release, tmp_path: Path) -> None:
