@@ -11,9 +11,11 @@ import pytest
 from app import create_desk
 from config import Settings
 from instruments.model import Instrument
+from privacy.tables import primary
 from release.budget import Ledger, spent
 from release.dataset import Dataset
 from release.desk_notes import FOLDER
+from release.public_tables import group_tables
 from release.source import open_source
 from tests.conftest import Keys
 from tests.desk.test_desk import seen, specify
@@ -43,7 +45,11 @@ def test_each_kind_is_shown_in_counts_and_nothing_is_written(
     assert specify(desk, preset="public", tables=TWO, groups=groups).location == "/preview"
     told = text_of(seen(desk))
     assert "Nothing is told of the group Police officer" in told
-    assert re.search(r"Young person, 16 to 25 80 2 \d+ \d+ \d+", told), told
+    found = re.search(r"Young person, 16 to 25 80 2 (\d+) (\d+) (\d+)", told)
+    assert found, told
+    tables = group_tables((instrument,), crowd, state.specification)[0].tables
+    assert sum(map(int, found.groups())) == len(tables.counts)
+    assert int(found[2]) == len(primary(tables, 10, zero_too=True)) > 0
     assert specify(desk, preset="public", tables=TWO, groups=groups, privacy="rho = 0.1").location == "/preview"
     told = text_of(seen(desk))
     assert "Privacy budget left (rho) 0.5 These tables cost 0.1 Left afterwards 0.4" in told

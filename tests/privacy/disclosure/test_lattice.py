@@ -205,11 +205,14 @@ def test_most_of_a_large_lattice_is_never_looked_at() -> None:
     columns = {
         name: [[rng.randint(1, 6) // (level + 1) for _ in range(400)] for level in range(4)] for name in "abcdef"
     }
+    asked: list[int] = []
     node = search(
         ladders(columns),
         Criteria(5),
         people=400,
         most_suppressed=20,
+        ask=lambda: asked.append(1),
     )
     assert node.nodes == 4**6
+    assert len(asked) >= node.looked_at
     assert node.looked_at < node.nodes / 4
