@@ -15,8 +15,8 @@ from privacy.disclosure.counting import Keys, Numbers, added, combined, dense, f
 from privacy.disclosure.ladder import Ladder
 
 Levels = tuple[int, ...]
-MOST_TABLES = 256  # counts that are kept
-EACH_LOOK = 2_000  # rows that could be counted in the time that a look takes beside its rows
+MOST_TABLES, MOST_ROWS = 256, 1_500_000  # counts that are kept, and their rows: about 100 MB
+EACH_LOOK = 5_000  # rows that could be counted in the time that a look takes beside its rows
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,11 @@ class Rollup:
         return self._chains[place][level - self._starts[place]]
 
     def _keep(self, table: _Table) -> None:
-        if len(self._tables) > MOST_TABLES:
-            # The first is of everybody; of the rest the oldest goes.
-            del self._tables[1]
-            self._where = np.delete(self._where, 1, axis=0)
         self._tables.append(table)
-        self._where = np.vstack([self._where, np.array(table.levels, dtype=np.int16)])
+        # The first is of everybody; of the rest the oldest go.
+        while len(self._tables) > MOST_TABLES or sum(len(one.people) for one in self._tables[1:]) > MOST_ROWS:
+            del self._tables[1]
+        self._where = np.array([one.levels for one in self._tables], dtype=np.int16)
 
 
 def _chain(ladder: Ladder, start: int) -> tuple[_Level, ...]:
