@@ -173,7 +173,8 @@ def summary(release: Release, out: Path) -> str:
     """One line about a written release."""
     faults = f", {len(release.faults)} records not usable (see README.txt)" if release.faults else ""
     lacking = "".join(f", {count} records need the key {key}" for key, count in release.lacking.items())
-    left_out = f"{release.left_out} left out for k = {release.specification.k}"
+    held = f", {release.held_back} held back beside earlier releases" if release.held_back else ""
+    left_out = f"{release.left_out} left out for k = {release.specification.k}{held}"
     return f"{release.frame.height} people in {out}; {left_out}{faults}{lacking}."
 
 

@@ -75,3 +75,11 @@ class Release:
     known_before: Levels
     labels: pl.Series = field(repr=False)
     rare_themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Files:
+    """What has no rows: its files by name. `left_out`: how many of which group, for the sake of earlier releases."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+    left_out: Mapping[str, int] = field(default_factory=dict)

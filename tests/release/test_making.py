@@ -45,7 +45,7 @@ def opened(keys: Keys, instrument: Instrument) -> Opened:
 @pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
 def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
-    told = write_order(opened, order(kind), Way(out, TODAY))
+    told = write_order(opened, order(kind), Way(out, tmp_path, TODAY))
     found = verify(out)
     assert (found.faults, found.is_known, found.signer in told) == ((), True, True)
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
@@ -63,13 +63,13 @@ def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, 
 def test_every_kind_can_be_cancelled_and_leaves_no_folder(opened: Opened, tmp_path: Path, kind: str) -> None:
     asked = iter([False, True, True, True])
     with pytest.raises(Cancelled):
-        write_order(opened, order(kind), Way(tmp_path / "out", TODAY, stop=lambda: next(asked)))
+        write_order(opened, order(kind), Way(tmp_path / "out", tmp_path, TODAY, stop=lambda: next(asked)))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".release", "out"))] == []
 
 
 def test_what_a_format_cannot_hold_is_refused_before_anything_is_written(opened: Opened, tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="Nothing was written"):
-        write_order(opened, replace(order("rows"), formats=("scoring",)), Way(tmp_path / "out", TODAY))
+        write_order(opened, replace(order("rows"), formats=("scoring",)), Way(tmp_path / "out", tmp_path, TODAY))
     assert list(tmp_path.iterdir()) == []
 
 
