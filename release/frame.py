@@ -81,7 +81,7 @@ def _of_alike(
 ) -> pl.DataFrame:
     places, record_ids, people = zip(*placed, strict=True)
     first, many = people[0], len(people)
-    told = (
+    told: tuple[Sequence[object], ...] = (
         places, record_ids, [one.participant for one in people], [_linked(one, keys) for one in people],
         [bool(one.earlier) for one in people], [first.instrument] * many, [first.group] * many, [first.wave] * many,
     )  # fmt: skip
