@@ -5,12 +5,14 @@ Thin, as commands.py is. A passphrase is no word of a command line.
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
 import click
 
 from commands import EITHER, FOLDER, THERE
+from config import home_of
 from console import Refusing, RefusingGroup, bytes_in, phrases_for, reporting
 
 NEEDED = ("--source", "--key", "--spec", "--out")
@@ -21,6 +23,11 @@ WHOSE = (
     "own, and it would look like this. Ask the team for the fingerprint of its desk key, by another way than these "
     "files, and give it with --key."
 )
+CHANGED = "This release is not as it was signed. Do not use it; ask the team for another copy."
+OTHER_KEY = (
+    "The files are whole and unchanged since they were signed, but another key signed them. Do not use them before the "
+    "team has told you whose key that is."
+)
 
 
 @click.group(cls=RefusingGroup, invoke_without_command=True)
@@ -28,7 +35,7 @@ WHOSE = (
 @click.option("--key", "keys", type=THERE, multiple=True, help="A research key file; several times too.")
 @click.option("--passphrase-file", type=THERE, help="A line for each key, in the same order; else they are asked for.")
 @click.option("--spec", type=THERE, help="The specification, a TOML file (docs/specification.md).")
-@click.option("--out", type=FOLDER, help="A new folder.")
+@click.option("--out", type=FOLDER, help="A new folder for the files; what was released before is known anyway.")
 @click.pass_context
 def release(
     context: click.Context,
@@ -52,10 +59,13 @@ def release(
 
 def _make(source: Path, keys: tuple[Path, ...], passphrase_file: Path | None, spec: Path, out: Path) -> None:
     from release.making import Way, release_to
+    from release.memory import releases_of
 
     files = [(bytes_in(file), phrase) for file, phrase in zip(keys, phrases_for(keys, passphrase_file), strict=True)]
+    releases = releases_of(source, home_of(os.environ))
     with reporting("Release") as report:
-        told = release_to(source, files, spec, Way(out.absolute(), date.today(), report))
+        way = Way(out.absolute(), releases, date.today(), report)
+        told = release_to(source, files, spec, way)
     click.echo(told)
 
 
@@ -75,7 +85,7 @@ def release_verify(folder: Path, expected: str) -> None:
     if found.signer:
         click.echo(f"Desk key: {found.signer}", err=bool(found.faults))
     if found.faults:
-        click.echo("This release is not as it was signed. Do not use it; ask the team for another copy.", err=True)
+        click.echo(OTHER_KEY if found.is_whole else CHANGED, err=True)
         raise SystemExit(1)
     click.echo(f"Whole and unchanged: {found.files} files, and the signature holds.")
     if not found.is_known:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import islice
 
 from commands import DEFAULT_STUDY
 from instruments.answers import problems_of, read_value, settle
@@ -21,6 +22,7 @@ from privacy.sealing import seal
 
 BATCH = 1_000  # people that one process makes at a time
 DIFFERENT = 400  # people with different answers in a batch: inventing one takes longer than sealing many
+LOTS = 25  # different lots of such people: no more are needed by a million records
 
 
 @cache
@@ -31,16 +33,18 @@ def bench_instrument() -> Instrument:
 
 def sealed_records(people: int, key: PrivateKey) -> Iterator[tuple[bytes, bytes]]:
     """Each record's id and envelope; the ids grow, as in a bundle."""
-    whole = [(number, min(BATCH, people - number * BATCH), key.public()) for number in range(-(-people // BATCH))]
+    whole = ((number, min(BATCH, people - number * BATCH), key.public()) for number in range(-(-people // BATCH)))
     with ProcessPoolExecutor(os.cpu_count()) as workers:
-        for made in workers.map(_batch, whole):
-            yield from made
+        # A few at a time: a million records that wait to be written are larger than a memory.
+        while some := list(islice(whole, 4 * (os.cpu_count() or 1))):
+            for made in workers.map(_batch, some):
+                yield from made
 
 
 def _batch(told: tuple[int, int, PublicKey]) -> list[tuple[bytes, bytes]]:
     number, people, key = told
     instrument = bench_instrument()
-    kinds, length, made = _invented(number), research_length(instrument), []
+    kinds, length, made = _invented(number % LOTS), research_length(instrument), []
     for one in range(people):
         record_id = (number * BATCH + one).to_bytes(16, "big")
         document = {**kinds[one % len(kinds)], "participant": os.urandom(16).hex()}
@@ -49,6 +53,7 @@ def _batch(told: tuple[int, int, PublicKey]) -> list[tuple[bytes, bytes]]:
     return made
 
 
+@cache
 def _invented(number: int) -> list[dict[str, object]]:
     chance, instrument = random.Random(number), bench_instrument()  # noqa: S311 (invented people)
     made: list[dict[str, object]] = []

@@ -1,34 +1,19 @@
-"""Load a study from its folder, check it, describe it, and read back an instrument that was stored."""
+"""Load a study from its folder, check it, describe it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from errors import InstrumentError, Problem
-from instruments.model import (
-    Block,
-    Category,
-    Choice,
-    Group,
-    Hierarchy,
-    Instrument,
-    Item,
-    Level,
-    Part,
-    ReleaseDefaults,
-    Scale,
-    Text,
-)
+from instruments.model import Instrument, Item, Part
 from instruments.reading.checks import loosened, risk_words_of
 from instruments.reading.compile import compile_study
 from instruments.reading.sources import Source, source_of, whole
 from instruments.reading.xlsform import Form
 from instruments.settings import FILE, StudySettings
+from instruments.stored import instrument_from_canonical as instrument_from_canonical
 from instruments.workbooks import Workbook
 
 MOST_NAMED = 12  # items in one warning
@@ -154,43 +139,6 @@ def describe(instrument: Instrument) -> str:
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=8)
-def instrument_from_canonical(data: bytes) -> Instrument:
-    """The instrument in its canonical JSON, with the same digest. Raises InstrumentError."""
-    try:
-        instrument = _made(Instrument, json.loads(data))
-        if isinstance(instrument, Instrument) and instrument.canonical == data:
-            return instrument
-    except (ValueError, TypeError, KeyError, AttributeError):
-        pass
-    raise InstrumentError((Problem("instrument", "this is not a stored instrument of a known version"),))
-
-
 def _line(item: Item, language: str) -> str:
     kept = item.kept if item.kept == "nowhere" else f"{item.kept}, {item.privacy}"
     return f"    {item.name:<18} {item.kind:<16} {kept:<22} {item.label.in_language(language)[:70]}"
-
-
-# Which class the objects of a field are, where they are not plain.
-_CLASSES: dict[str, type] = {
-    "title": Text, "label": Text, "hint": Text, "constraint_message": Text, "guidance": Text,
-    "required_message": Text, "choices": Choice, "groups": Group,
-    "parts": Part, "blocks": Block, "items": Item, "scales": Scale, "hierarchies": Hierarchy, "levels": Level,
-    "categories": Category, "release": ReleaseDefaults,
-}  # fmt: skip
-
-
-def _made(kind: type, told: Mapping[str, Any]) -> Any:
-    known = {field.name for field in fields(kind)}
-    needed = {field.name for field in fields(kind) if "later" not in field.metadata}
-    if not needed <= set(told) <= known:
-        raise ValueError("other fields")
-    return kind(**{name: _value(_CLASSES.get(name), value) for name, value in told.items()})
-
-
-def _value(kind: type | None, value: Any) -> Any:
-    if kind and isinstance(value, dict):
-        return _made(kind, value)
-    if isinstance(value, list):
-        return tuple(_value(kind if isinstance(inner, dict) else None, inner) for inner in value)
-    return value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 
 from instruments.answers import is_allowed_beside, is_relevant, problems_of, said, stored_codes_of
 from instruments.expressions import names
@@ -39,6 +40,7 @@ class _Checker:
 
     def __init__(self, instrument: Instrument, group: str) -> None:
         self._items = {item.name: item for item in instrument.research_items(group)}
+        self._told = of_names(tuple(self._items))
         self._is_calculated = any(item.calculation is not None for item in self._items.values())
         self._plain = {name: _plain_values(instrument, item) for name, item in self._items.items()}
         self._others = {name: _other_check(instrument, item) for name, item in self._items.items()}
@@ -48,14 +50,16 @@ class _Checker:
         """The places of records that must be looked at one by one."""
         if self._is_calculated:
             return set(range(len(records)))
-        strange = {place for place, one in enumerate(records) if one.keys() != self._items.keys()}
-        whole = [place for place in range(len(records)) if place not in strange]
-        columns = {name: [records[place][name] for place in whole] for name in self._items}
-        return strange | {whole[place] for name in self._items for place in self._doubts(name, columns)}
+        whole = [place for place, one in enumerate(records) if one.keys() == self._items.keys()]
+        strange = set(range(len(records))).difference(whole)
+        told = zip(*map(self._told, (records[place] for place in whole)), strict=True)
+        columns = dict(zip(self._items, told, strict=True)) if whole else {}
+        return strange | {whole[place] for name in columns for place in self._doubts(name, columns)}
 
     def _doubts(self, name: str, columns: Columns) -> Iterator[int]:
         values = columns[name]
-        if not set(map(type, values)) <= {int, str, tuple}:
+        kinds = set(map(type, values))
+        if not kinds <= {int, str, tuple}:
             # True is 1 to Python, and a list is nothing that a set can hold.
             yield from range(len(values))
             return
@@ -64,12 +68,15 @@ class _Checker:
         elif NOT_APPLICABLE in values:
             yield from (place for place, value in enumerate(values) if value == NOT_APPLICABLE)
         plain, other = self._plain[name], self._others[name]
-        if not _are_plain(values, plain):
+        if tuple in kinds or not plain.issuperset(values):
             yield from (place for place, value in enumerate(values) if not _is_plain(value, plain) and not other(value))
 
 
-def _are_plain(values: Sequence[Value], plain: frozenset[Value]) -> bool:
-    return all(type(value) is not tuple for value in values) and set(values) <= plain
+def of_names(names: tuple[str, ...]) -> Callable[[Answers], tuple[Value, ...]]:
+    """What takes the answers to these out of a record, in this order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda record: tuple(record[name] for name in names)
 
 
 def _is_plain(value: Value, plain: frozenset[Value]) -> bool:

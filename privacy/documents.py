@@ -12,7 +12,8 @@ from errors import EnvelopeError
 
 WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 SIMPLE: set[type] = {str, int, bool}
-PLAIN: set[type] = {*SIMPLE, list, dict}
+SEVERAL: set[type] = {list, dict}
+PLAIN = SIMPLE | SEVERAL
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
@@ -41,22 +42,23 @@ def _read_quickly(data: bytes) -> dict[str, Any] | None:
     """The document, where a quicker reader and writer come back to the same bytes. None says nothing about it."""
     try:
         document = orjson.loads(data)
-        if not isinstance(document, dict) or not _is_plain(document):
+        # Whatever is written as it is and holds nothing but ASCII has no other names.
+        if not isinstance(document, dict) or not _is_plain(document, data.isascii()):
             return None
         return document if orjson.dumps(document, option=orjson.OPT_SORT_KEYS) == data else None
     except (ValueError, TypeError, RecursionError):
         return None
 
 
-def _is_plain(value: dict[str, Any] | list[Any]) -> bool:
+def _is_plain(value: dict[str, Any] | list[Any], is_ascii: bool) -> bool:
     """Whether names are ASCII, and nothing but text, whole numbers, lists and objects is in what was read."""
-    if isinstance(value, dict) and not all(map(str.isascii, value)):
+    if not is_ascii and isinstance(value, dict) and not all(map(str.isascii, value)):
         return False
     inside = value.values() if isinstance(value, dict) else value
     kinds = set(map(type, inside))
     if kinds <= SIMPLE:
         return True
-    return kinds <= PLAIN and all(_is_plain(one) for one in inside if type(one) is dict or type(one) is list)
+    return kinds <= PLAIN and all([_is_plain(one, is_ascii) for one in inside if type(one) in SEVERAL])
 
 
 def _check(value: object) -> None:

@@ -6,7 +6,7 @@ Every failure to open, whatever its cause, is one EnvelopeError, so that no caus
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -161,3 +161,8 @@ class PrivateKey:
 def new_private_key(purpose: Purpose, study: str, random_bytes: Callable[[int], bytes]) -> PrivateKey:
     """A new key. `random_bytes(n)` gives n random bytes."""
     return PrivateKey(purpose, study, bytearray(random_bytes(SEED)))
+
+
+def by_id(keys: Iterable[PrivateKey]) -> dict[bytes, PrivateKey]:
+    """The keys by what stands on an envelope, in either suite."""
+    return {key.public().key_id(suite): key for key in keys for suite in Suite}

@@ -11,28 +11,29 @@ import pickle
 import struct
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
 
 from errors import EnvelopeError
-from instruments.catalogue import instrument_from_canonical
 from instruments.checking import check_records
 from instruments.model import Instrument
+from instruments.stored import instrument_from_canonical
 from privacy.envelope import Context, Envelope
-from privacy.opening import PrivateKey
-from release.frame import PLACE, RECORD, frame_of, kinds_of
+from privacy.opening import PrivateKey, by_id
+from release.frame import Placed, frames_of, kinds_of
 from release.person import Change, Person, change_of, person_of
-from release.source import newest_first
-from release.unlocked import by_id
+from storage.stretches import REFUSED, Stretch
 
 UNOPENED = "it does not open with this key"
 SHAPELESS = "it is not a record of a known shape"
 LENGTH = struct.Struct(">Q")
+DAMAGED = b""  # what a process says of a file that it cannot read as it was
 Row = tuple[int, bytes, bytes]  # place, record id, envelope
 
 
@@ -47,6 +48,20 @@ class Task:
 
 
 @dataclass(frozen=True)
+class InFile:
+    """Records that whoever opens them reads from a file for itself."""
+
+    file: Path
+    stretch: Stretch
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.stretch.rows(self.file)
+
+
+Rows = Sequence[Row] | InFile
+
+
+@dataclass(frozen=True)
 class Fault:
     """A record that is not in the dataset, and why. Names variables, never what was said."""
 
@@ -58,17 +73,11 @@ class Fault:
 class Batch:
     """What one batch held. Every record but those of keys that are lacking stands in one of the three, at its place."""
 
-    people: list[tuple[int, bytes, Person]] = field(default_factory=list)
+    people: list[Placed] = field(default_factory=list)
     unchecked: list[tuple[int, bytes, Person, tuple[str, ...]]] = field(default_factory=list)
     changes: list[tuple[int, str, Change]] = field(default_factory=list)
     faults: list[tuple[int, Fault, bytes | None]] = field(default_factory=list)
     lacking: Counter[str] = field(default_factory=Counter)
-
-
-def task_of(keys: Sequence[PrivateKey], instruments: Mapping[str, Instrument], today: date) -> Task:
-    """The task of opening with these keys."""
-    digests = tuple(instrument.digest for instrument in newest_first(instruments))
-    return Task(by_id(keys), digests, instruments, today)
 
 
 def open_batch(rows: Iterable[Row], task: Task) -> Batch:
@@ -137,13 +146,9 @@ def check_people(found: Batch, instruments: Mapping[str, Instrument]) -> None:
     found.unchecked.clear()
 
 
-def frame_of_batch(found: Batch, task: Task) -> pl.DataFrame:
+def frames_of_batch(found: Batch, task: Task) -> list[pl.DataFrame]:
     """Its people, with each one's place and record id."""
-    frame = frame_of([person for _, _, person in found.people], kinds_of(task.instruments.values()), task.keys)
-    return frame.with_columns(
-        pl.Series(PLACE, [place for place, _, _ in found.people], pl.Int64),
-        pl.Series(RECORD, [record_id for _, record_id, _ in found.people], pl.Binary),
-    )
+    return frames_of(found.people, kinds_of(task.instruments.values()), task.keys)
 
 
 # ---- a process of its own
@@ -153,7 +158,7 @@ def packed_task(task: Task) -> bytearray:
     """What another process needs to know, to be overwritten after it was sent: it holds the keys."""
     seeds = {(key.purpose, key.study, bytes(key.seed)) for key in task.keys.values()}
     canonical = {digest: one.canonical for digest, one in task.instruments.items()}
-    return bytearray(pickle.dumps((sorted(seeds), canonical, task.today)))
+    return bytearray(pickle.dumps((sorted(seeds), task.digests, canonical, task.today)))
 
 
 def send(sink: IO[bytes], data: bytes | bytearray) -> None:
@@ -172,10 +177,12 @@ def receive(source: IO[bytes]) -> bytes | None:
     return data if len(data) == size else None
 
 
-def result_of(data: bytes) -> tuple[pl.DataFrame, Batch]:
-    """The frame and what else a process made of a batch."""
+def result_of(data: bytes) -> tuple[list[pl.DataFrame], Batch]:
+    """The frames and what else a process made of a batch. Raises EnvelopeError for a file that changed meanwhile."""
+    if data == DAMAGED:
+        raise EnvelopeError(REFUSED)
     packed, rest = pickle.loads(data)  # noqa: S301 (from a process that we started ourselves)
-    return pl.read_ipc(BytesIO(packed)), rest
+    return [pl.read_ipc(BytesIO(one)) for one in packed], rest
 
 
 def work(source: IO[bytes] | None = None, sink: IO[bytes] | None = None) -> None:
@@ -186,21 +193,31 @@ def work(source: IO[bytes] | None = None, sink: IO[bytes] | None = None) -> None
     gc.disable()
     gc.freeze()
     while (data := receive(source)) is not None:
-        rows: Sequence[Row] = pickle.loads(data)  # noqa: S301 (from the process that started us)
-        send(sink, _packed(open_batch(rows, task), task))
+        send(sink, _answer(pickle.loads(data), task))  # noqa: S301 (from the process that started us)
         gc.collect()
     for key in task.keys.values():
         key.forget()
 
 
 def _unpacked_task(data: bytes) -> Task:
-    seeds, canonical, today = pickle.loads(data)  # noqa: S301 (from the process that started us)
+    seeds, digests, canonical, today = pickle.loads(data)  # noqa: S301 (from the process that started us)
     keys = [PrivateKey(purpose, study, bytearray(seed)) for purpose, study, seed in seeds]
     instruments = {digest: instrument_from_canonical(one) for digest, one in canonical.items()}
-    return task_of(keys, instruments, today)
+    return Task(by_id(keys), digests, instruments, today)
+
+
+def _answer(rows: Rows, task: Task) -> bytes:
+    try:
+        return _packed(open_batch(rows, task), task)
+    except EnvelopeError:
+        return DAMAGED
 
 
 def _packed(found: Batch, task: Task) -> bytes:
+    return pickle.dumps(([_bytes_of(frame) for frame in frames_of_batch(found, task)], replace(found, people=[])))
+
+
+def _bytes_of(frame: pl.DataFrame) -> bytes:
     sink = BytesIO()
-    frame_of_batch(found, task).write_ipc(sink)
-    return pickle.dumps((sink.getvalue(), replace(found, people=[])))
+    frame.write_ipc(sink)
+    return sink.getvalue()

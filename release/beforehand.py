@@ -6,7 +6,7 @@ here already. Shown at the desk alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +31,14 @@ from release.unlocked import in_order
 class SummaryRow:
     """One group of a summary. `people`: None where there are too few to tell anything of.
 
-    `means` and `questions`: how many are told, of how many.
+    `means` and `questions`: how many are told, of how many. `left_out`: beside earlier releases.
     """
 
     group: Group
     people: int | None
     means: tuple[int, int] = (0, 0)
     questions: tuple[int, int] = (0, 0)
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def look_at(opened: Opened, ordered: Specification, releases: Path) -> Look:
     ledger = Ledger(releases, in_order(source, opened.keys), source.study)
     if ordered.kind == "summary":
         summary, people = summary_beside_others(source, everyone, ordered, ledger)
-        rows = tuple(map(_summary_row, summary.groups))
+        rows = tuple(_summary_row(one, summary.beside.left_out) for one in summary.groups)
         return SummaryLook(rows, everyone.height - people.height, summary.rules.cell, summary.rules == TEAM)
     groups = tables_beside_others(source, everyone, ordered, ledger)
     if ordered.privacy:
@@ -125,10 +126,11 @@ def look_at(opened: Opened, ordered: Specification, releases: Path) -> Look:
     return _tables_look(groups, everyone, ordered)
 
 
-def _summary_row(told: GroupSummary) -> SummaryRow:
+def _summary_row(told: GroupSummary, left_out: Mapping[str, int]) -> SummaryRow:
     questions = [one for _, block in told.blocks for one in block]
     means = (sum(row.mean is not None for row in told.scales), len(told.scales))
-    return SummaryRow(told.group, told.people, means, (sum(bool(one.counts) for one in questions), len(questions)))
+    shown = (sum(bool(one.counts) for one in questions), len(questions))
+    return SummaryRow(told.group, told.people, means, shown, left_out.get(told.group.name, 0))
 
 
 def _tables_look(groups: Iterable[GroupTables], everyone: pl.DataFrame, ordered: Specification) -> TablesLook:

@@ -6,6 +6,7 @@ release that nobody wants any more) ends all.
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -18,18 +19,18 @@ from queue import SimpleQueue
 import polars as pl
 
 from errors import ReleaseError
-from release.batches import Batch, Row, Task, packed_task, receive, result_of, send
+from release.batches import Batch, Rows, Task, packed_task, receive, result_of, send
 
 ROOT = Path(__file__).resolve().parents[1]
 START = "from release.batches import work; work()"
 PATIENCE = 5.0  # seconds
 BROKEN = "Opening the records was interrupted: a process beside this one ended. Nothing was written. Please try again."
-Made = tuple[pl.DataFrame, Batch]
+Made = tuple[list[pl.DataFrame], Batch]
 
 
 @contextmanager
 def opened_beside(
-    batches: Iterator[Sequence[Row]], task: Task, processes: int, ask: Callable[[], None]
+    batches: Iterator[Rows], task: Task, processes: int, ask: Callable[[], None]
 ) -> Iterator[Iterator[Made]]:
     """Each batch's frame and the rest, in the order in which they are ready. `ask` raises to end it all."""
     running = [_start() for _ in range(processes)]
@@ -43,7 +44,7 @@ def opened_beside(
 
 
 def _made(
-    batches: Iterator[Sequence[Row]], task: Task, running: Sequence[subprocess.Popen[bytes]], ask: Callable[[], None]
+    batches: Iterator[Rows], task: Task, running: Sequence[subprocess.Popen[bytes]], ask: Callable[[], None]
 ) -> Generator[Made, None, None]:
     free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
     for process in running:
@@ -71,6 +72,8 @@ def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 (our own interpreter, with our own words)
         [sys.executable, "-c", START],
         cwd=ROOT,
+        # Each is one of as many as there are cores: threads of its own would only wait for one another.
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -97,7 +100,7 @@ def _tell(process: subprocess.Popen[bytes], task: Task) -> None:
         secret[:] = bytes(len(secret))
 
 
-def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Sequence[Row]) -> Made:
+def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Rows) -> Made:
     process = free.get()
     try:
         return _answer_of(process, batch)
@@ -106,7 +109,7 @@ def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Sequence[Row]) -> 
         free.put(process)
 
 
-def _answer_of(process: subprocess.Popen[bytes], batch: Sequence[Row]) -> Made:
+def _answer_of(process: subprocess.Popen[bytes], batch: Rows) -> Made:
     try:
         if process.stdin is None or process.stdout is None:
             raise ReleaseError(BROKEN)

@@ -53,7 +53,7 @@ def open_source_with(
     """
     check_keys(source, keys)
     whole = len(source.records)
-    opened = open_records(source.rows(), keys, source.instruments, report, whole, today, stop)
+    opened = open_records(source.records, keys, source.instruments, report, whole, today, stop)
     if whole and opened.opened == 0:
         which = "this key" if len(keys) == 1 else "these keys"
         told = f"Not one of the {whole} records opens with {which}. Is it another one?"
@@ -175,7 +175,8 @@ def summary(release: Release, out: Path) -> str:
     """One line about a written release."""
     faults = f", {len(release.faults)} records not usable (see README.txt)" if release.faults else ""
     lacking = "".join(f", {count} records need the key {key}" for key, count in release.lacking.items())
-    left_out = f"{release.left_out} left out for k = {release.specification.k}"
+    held = f", {release.held_back} held back beside earlier releases" if release.held_back else ""
+    left_out = f"{release.left_out} left out for k = {release.specification.k}{held}"
     return f"{release.frame.height} people in {out}; {left_out}{faults}{lacking}."
 
 

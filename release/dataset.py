@@ -19,14 +19,15 @@ import polars as pl
 from errors import Cancelled
 from instruments.model import Instrument
 from privacy.envelope import Envelope
-from privacy.opening import PrivateKey
+from privacy.opening import PrivateKey, by_id
 from release.batches import SHAPELESS as SHAPELESS
 from release.batches import UNOPENED as UNOPENED
 from release.batches import Fault as Fault
-from release.batches import Row, Task, frame_of_batch, open_batch, task_of
+from release.batches import InFile, Row, Rows, Task, frames_of_batch, open_batch
 from release.beside import Made, opened_beside
-from release.frame import BROUGHT, PLACE, RECORD, frame_of
+from release.frame import BROUGHT, PLACE, RECORD, nobody, widened
 from release.person import Change, later_choices
+from release.source import Reread, newest_first
 from release.waves import joined
 
 Report = Callable[[int, int], None]
@@ -80,12 +81,12 @@ class _Whole:
 
     def take(self, made: Made) -> int:
         """Take in a batch; returns how many records it was."""
-        frame, rest = made
-        self.frames.append(frame)
+        frames, rest = made
+        self.frames += frames
         self.changes += rest.changes
         self.faults += rest.faults
         self.lacking += rest.lacking
-        return frame.height + len(rest.changes) + len(rest.faults) + rest.lacking.total()
+        return sum(frame.height for frame in frames) + len(rest.changes) + len(rest.faults) + rest.lacking.total()
 
 
 def open_records(
@@ -102,7 +103,8 @@ def open_records(
     """Open and check every record with its own key. `report(done, whole)` is called after each batch.
 
     `stop` is asked between batches: whether somebody wants it no more. `processes`: how many work beside this one; none
-    for few records. `at_once`: records of a batch. Raises Cancelled, and ReleaseError where such a process ended.
+    for few records; each reads its own share of a file by itself. `at_once`: records of a batch otherwise. Raises
+    Cancelled, EnvelopeError for a file that was changed meanwhile, and ReleaseError where such a process ended.
     """
     task, found, done = task_of(keys, instruments, today), _Whole(), 0
     wanted = (os.cpu_count() or 1 if whole >= WORTH_PROCESSES else 0) if processes is None else processes
@@ -111,44 +113,62 @@ def open_records(
         if stop():
             raise Cancelled("Opening the records was cancelled. Nothing was written.")
 
-    with _opening(_batches(rows, at_once), task, wanted, ask) as opened:
+    with _opening(_batches(rows, at_once, wanted), task, wanted, ask) as opened:
         for made in opened:
             done += found.take(made)
             report(done, whole)
     return _dataset(found)
 
 
-def _opening(batches: Iterator[list[Row]], task: Task, processes: int, ask: Callable[[], None]):  # type: ignore[no-untyped-def]
+def task_of(keys: Sequence[PrivateKey], instruments: Mapping[str, Instrument], today: date) -> Task:
+    """The task of opening with these keys."""
+    return Task(by_id(keys), tuple(one.digest for one in newest_first(instruments)), instruments, today)
+
+
+def _opening(batches: Iterator[Rows], task: Task, processes: int, ask: Callable[[], None]):  # type: ignore[no-untyped-def]
     if processes:
         return opened_beside(batches, task, processes, ask)
     return nullcontext(_opened_here(batches, task, ask))
 
 
-def _opened_here(batches: Iterator[list[Row]], task: Task, ask: Callable[[], None]) -> Iterator[Made]:
+def _opened_here(batches: Iterator[Rows], task: Task, ask: Callable[[], None]) -> Iterator[Made]:
     for batch in batches:
         ask()
         found = open_batch(batch, task)
-        yield frame_of_batch(found, task), found
+        yield frames_of_batch(found, task), found
 
 
-def _batches(rows: Iterable[tuple[bytes, Envelope]], at_once: int) -> Iterator[list[Row]]:
+def _batches(rows: Iterable[tuple[bytes, Envelope]], at_once: int, processes: int) -> Iterator[Rows]:
+    if processes and isinstance(rows, Reread) and rows.file:
+        return (InFile(rows.file, stretch) for stretch in rows.stretches)
+    return _read_here(rows, at_once)
+
+
+def _read_here(rows: Iterable[tuple[bytes, Envelope]], at_once: int) -> Iterator[list[Row]]:
     numbered = ((place, record_id, envelope.to_bytes()) for place, (record_id, envelope) in enumerate(rows))
     while batch := list(islice(numbered, at_once)):
         yield batch
 
 
 def _dataset(found: _Whole) -> Dataset:
-    whole = pl.concat(found.frames, how="diagonal").sort(PLACE) if found.frames else pl.DataFrame()
-    if not whole.width:
-        return Dataset(_nobody(), tuple(fault for _, fault, _ in sorted(found.faults, key=_place)), 0, _sorted(found))
-    first = whole.unique(".participant", keep="first", maintain_order=True)
+    whole = _in_one(found.frames or [nobody()])
+    first = whole
+    if whole[".participant"].n_unique() < whole.height:
+        first = whole.unique(".participant", keep="first", maintain_order=True)
     faults = sorted([*_twice(whole, first), *_seen(found, first)], key=_place)
     known = set(first.filter(pl.col(".participant").is_in(_changed(found)))[".participant"])
     lost = [Fault(record_id, (FOR_NOBODY,)) for _, record_id, one in _in_order(found) if one.participant not in known]
     changes = [change for _, _, change in found.changes if change.participant in known]
-    people, unjoined = joined(_with_changes(first, changes).drop(PLACE, RECORD), BROUGHT)
+    people, unjoined = joined(_with_changes(first.drop(PLACE, RECORD), changes), BROUGHT)
     told = (*(fault for _, fault, _ in faults), *lost)
-    return Dataset(people, told, len(changes), _sorted(found), unjoined)
+    return Dataset(widened(people), told, len(changes), _sorted(found), unjoined)
+
+
+def _in_one(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """All of them, in the order of their records. Lets go of each, so that nobody is in memory twice for long."""
+    whole = pl.concat(frames, how="diagonal")
+    frames.clear()
+    return whole.sort(PLACE)
 
 
 def _place(one: tuple[int, Fault, bytes | None]) -> int:
@@ -165,10 +185,6 @@ def _in_order(found: _Whole) -> list[tuple[int, str, Change]]:
 
 def _changed(found: _Whole) -> list[bytes]:
     return list({change.participant for _, _, change in found.changes})
-
-
-def _nobody() -> pl.DataFrame:
-    return frame_of([], {}).drop(BROUGHT)
 
 
 def _twice(whole: pl.DataFrame, first: pl.DataFrame) -> Iterator[tuple[int, Fault, bytes | None]]:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,17 @@ def keep_note(releases: Path, key: PublicKey, study: str, kind: str, document: M
     note_id = secrets.token_bytes(RECORD_ID)
     sealed = seal(document, key, _context(study, kind, note_id), _padded(len(canonical(document))))
     folder = releases / FOLDER
+    beside = folder / f".{note_id.hex()}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = folder / f".{note_id.hex()}"
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(MAGIC + note_id + sealed.to_bytes())
             file.flush()
             os.fsync(file.fileno())
         return beside.rename(folder / f"{kind}-{note_id.hex()}.note").name
     except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise ReleaseError(UNWRITABLE.format(folder)) from None
 
 

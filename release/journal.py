@@ -13,6 +13,8 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from errors import AmanahError, Cancelled, JournalNotWritten
 from storage.engines import open_engine
 from storage.journal import COMMAND_LINE, read_journal, write_entry, write_once
@@ -38,10 +40,17 @@ def desk_journal(releases: Path, new: bool = True) -> Iterator[Office]:
     except OSError:
         raise JournalNotWritten(f"The journal in {home} cannot be written, so this was not done.") from None
     try:
-        create_journal(office)
+        _made(office, home)
         yield office
     finally:
         office.engine.dispose()
+
+
+def _made(office: Office, home: Path) -> None:
+    try:
+        create_journal(office)
+    except SQLAlchemyError:
+        raise JournalNotWritten(f"The journal in {home} cannot be written, so this was not done.") from None
 
 
 def _begin(home: Path) -> None:

@@ -85,3 +85,11 @@ class Release:
         Of two releases of the same people, such a count would tell that somebody came who stands out.
         """
         return FEW if 0 < count < LEAST and self.specification.leaves_team else count
+
+
+@dataclass(frozen=True)
+class Files:
+    """What has no rows: its files by name. `left_out`: how many of which group, for the sake of earlier releases."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+    left_out: Mapping[str, int] = field(default_factory=dict)

@@ -21,7 +21,9 @@ from release.export import Stop, ask, write_release
 from release.formats.writing import refuse_formats
 from release.journal import refused_releases_written, write_release_made
 from release.ledger import earlier_releases
+from release.made import Files
 from release.manifest import sign_folder
+from release.memory import refuse_other_memory
 from release.obstacles import in_one_line
 from release.placing import new_folder, refuse_taken, sweep, write_private
 from release.review.texts import texts_for
@@ -36,7 +38,7 @@ OVERTAKEN = (
     "Another release was written after this one was built, so they were not compared. Build this one again; nothing "
     "was written."
 )
-MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Mapping[str, bytes]]
+MadeFiles = Callable[[Source, Dataset, Specification, Path, Sequence[PrivateKey], date], Files]
 
 
 @dataclass(frozen=True)
@@ -50,28 +52,27 @@ class Opened:
 
 @dataclass(frozen=True)
 class Way:
-    """Where an order goes and when, who is told how far it is, and whether somebody wants it no more."""
+    """Where an order goes and when, who is told how far it is, and whether somebody wants it no more.
+
+    `releases`: where the desk remembers (release/memory.py); the files may go to another folder.
+    """
 
     out: Path
+    releases: Path
     today: date
     report: Report = lambda done, whole: None
     stop: Stop = lambda: False
-
-    @property
-    def releases(self) -> Path:
-        """The folder of the desk's releases, with its journal, its ledger and its key."""
-        return self.out.parent
 
 
 def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: Path, way: Way) -> str:
     """The whole way from sealed records to a written release; returns one line about it. Raises AmanahError.
 
-    `files`: each research key file with its passphrase. The journal beside the release tells that it was made, or
-    refused.
+    `files`: each research key file with its passphrase. The desk's journal tells that it was made, or refused.
     """
     sweep(way.out.parent)
     ordered = read_specification_file(specification)
     refuse_taken(way.out)
+    refuse_other_memory(way.out, way.releases)
     with refused_releases_written(way.releases, ordered.purpose, way.today):
         found = open_source(source)
         with unlocked(files) as keys:
@@ -82,7 +83,8 @@ def release_to(source: Path, files: Sequence[tuple[bytes, str]], specification: 
 def write_order(opened: Opened, ordered: Specification, way: Way) -> str:
     """Make what was ordered and write it; returns one line about it. Raises ReleaseError; then nothing is left."""
     told = WAYS[ordered.kind](opened, ordered, way)
-    return f"{told} Signed by the desk key {fingerprint(desk_signer(way.releases).public)}."
+    signer = fingerprint(desk_signer(way.releases).public)
+    return f"{told} Signed by the desk key {signer}. Remembered in {way.releases}."
 
 
 def rows_of(opened: Opened, ordered: Specification, releases: Path, stop: Stop = lambda: False) -> Release:
@@ -130,15 +132,16 @@ def _without_rows(make: MadeFiles) -> Callable[[Opened, Specification, Way], str
     return write
 
 
-def _write_files(source: Source, ordered: Specification, files: Mapping[str, bytes], way: Way) -> str:
+def _write_files(source: Source, ordered: Specification, made: Files, way: Way) -> str:
     """Write what has no rows: a few files that were made in memory."""
     write_release_made(way.releases, ordered.purpose, way.today)
     with new_folder(way.out) as folder:
-        for name, data in files.items():
+        for name, data in made.files.items():
             write_private(folder / name, data)
         sign_folder(folder, about_files(source, ordered), desk_signer(way.releases))
         ask(way.stop)
-    return f"{len(files)} files in {way.out}."
+    gone = ", ".join(f"{count} of {group}" for group, count in made.left_out.items())
+    return f"{len(made.files)} files in {way.out}{f'; left out beside earlier releases: {gone}' if gone else ''}."
 
 
 def about_files(source: Source, ordered: Specification) -> dict[str, Any]:

@@ -39,13 +39,15 @@ def spelled(told: Mapping[str, Any]) -> bytes:
 class Verdict:
     """What verifying found. `faults`: a sentence each, none where all is well. `signer`: a fingerprint, or empty.
 
-    `is_known`: whether the key was compared with the one that somebody gave, and is the same.
+    `is_known`: whether the key was compared with the one that somebody gave, and is the same. `is_whole`: whether the
+    files are as they were signed, whoever signed them.
     """
 
     faults: tuple[str, ...]
     signer: str
     is_known: bool
     files: int
+    is_whole: bool = False
 
 
 def verify(folder: Path, expected: str = "") -> Verdict:
@@ -71,7 +73,7 @@ def verify(folder: Path, expected: str = "") -> Verdict:
         faults: tuple[str, ...] = (f"{MANIFEST} is signed, but has a form that this version does not know.",)
     else:
         faults = tuple(_differences(listed, folder))
-    return Verdict((*strangers, *faults), fingerprint(public), is_known, len(listed or ()))
+    return Verdict((*strangers, *faults), fingerprint(public), is_known, len(listed or ()), not faults)
 
 
 def _judged(public: bytes, expected: str) -> tuple[bool, tuple[str, ...]]:

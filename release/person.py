@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from instruments.model import Instrument, Value
@@ -26,6 +27,7 @@ RECORDED = (
     ("month", "month", re.compile("[0-9]{4}-(0[1-9]|1[0-2])")),
     ("interviewer", "interviewer_code", re.compile("[A-Z0-9]{0,8}")),
 )
+HEADING = itemgetter("group", *(told for told, _, _ in RECORDED))
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,33 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
     """
     if document["kind"] != "record":
         raise ValueError("Not a record.")
-    group = instrument.group(document["group"]).name
-    recorded = {name: str(document[told]) for told, name, _ in RECORDED}
-    strange = tuple(
-        f"{name} is not of its known form" for told, name, form in RECORDED if not _fits(form, document[told])
-    )
+    told = HEADING(document)
+    try:
+        group, recorded, strange = _heading(instrument, *told)
+    except TypeError:  # a list, which nothing can be remembered by
+        group, recorded, strange = _heading.__wrapped__(instrument, *told)
     answers = document["answers"]
-    if several := [name for name, value in answers.items() if type(value) is list]:
-        answers = {**answers, **{name: tuple(answers[name]) for name in several}}
+    if list in map(type, answers.values()):
+        answers = {name: tuple(value) if type(value) is list else value for name, value in answers.items()}
     person = Person(
         _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest,
         instrument.wave, str(document.get("earlier", "")),
     )  # fmt: skip
-    if document["version"] != instrument.version:
+    return person, strange if instrument.waves == 1 else strange + _wave_strange(document, instrument)
+
+
+@lru_cache(4096, typed=True)
+def _heading(instrument: Instrument, group: str, *told: str) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    """The group, what is recorded beside the answers, and what is strange about it: few records differ in these."""
+    recorded = {name: str(said) for (_, name, _), said in zip(RECORDED, told, strict=True)}
+    strange = tuple(
+        f"{name} is not of its known form"
+        for (_, name, form), said in zip(RECORDED, told, strict=True)
+        if not isinstance(said, str) or not form.fullmatch(said)
+    )
+    if recorded["form_version"] != instrument.version:
         strange += ("form_version is not that of the questionnaire it was answered under",)
-    strange += _wave_strange(document, instrument)
-    return person, strange
+    return instrument.group(group).name, recorded, strange
 
 
 def change_of(document: Mapping[str, Any], today: date = date.max) -> Change:
@@ -112,19 +125,8 @@ def later_choices(
 
 
 def _wave_strange(document: Mapping[str, Any], instrument: Instrument) -> tuple[str, ...]:
-    if instrument.waves == 1:
-        return ()
     wrong = [] if document.get("wave") == instrument.wave else ["wave is not that of its questionnaire"]
     return (*wrong, *([] if isinstance(document.get("earlier"), str) else ["earlier is not of its known form"]))
-
-
-def _fits(form: re.Pattern[str], told: object) -> bool:
-    return isinstance(told, str) and _matches(form, told)
-
-
-@lru_cache(1024)
-def _matches(form: re.Pattern[str], told: str) -> bool:
-    return form.fullmatch(told) is not None
 
 
 def _label(told: str) -> bytes:

@@ -22,20 +22,37 @@ from types import FrameType
 from errors import Cancelled, ReleaseError
 
 PREFIX = ".release-"
+NO_ROOM = (
+    "{} cannot be written: its disk is full, or nobody may write there. Nothing was written. Make room, or choose "
+    "another folder, and make it again. If the ledger knows of it already, that is no hindrance: the same people again "
+    "are never refused."
+)
 TEMPORARY = re.compile(re.escape(PREFIX) + "[a-z0-9_]{8}")  # as tempfile.mkdtemp spells it
 ENDING = (signal.SIGTERM, signal.SIGHUP)  # SIGINT is an exception already
 
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A temporary folder to fill, which becomes `out` at the end. Raises ReleaseError where `out` holds anything."""
+    """A temporary folder to fill, which becomes `out` at the end.
+
+    Raises ReleaseError where `out` holds anything, and where a file cannot be written, for want of room say.
+    """
     refuse_taken(out)
-    out.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside, lock = _begun(out.parent)
+    try:
+        out.parent.mkdir(mode=0o700, exist_ok=True)
+        with _filled(*_begun(out.parent)) as beside:
+            yield beside
+            _settle(beside, out)
+    except OSError:
+        raise ReleaseError(NO_ROOM.format(out)) from None
+
+
+@contextmanager
+def _filled(beside: Path, lock: int) -> Iterator[Path]:
+    """Hold the lock of a temporary folder while it is filled; whatever fails removes the folder."""
     try:
         with _signals_heard():
             yield beside
-            _settle(beside, out)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
@@ -44,8 +61,14 @@ def new_folder(out: Path) -> Iterator[Path]:
 
 
 def refuse_taken(out: Path) -> None:
-    """Refuse a place that is no new or empty folder. Raises ReleaseError."""
-    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+    """Refuse a place that is no new or empty folder, or lies in folders that are not there. Raises ReleaseError."""
+    if not out.parent.parent.is_dir():
+        raise ReleaseError(f"There is no folder {out.parent.parent}. Make it first, or choose another for the release.")
+    try:
+        is_taken = out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir())))
+    except OSError:
+        raise ReleaseError(NO_ROOM.format(out)) from None
+    if is_taken:
         raise ReleaseError(f"{out} is not an empty folder. Choose a new one; nothing was written.")
 
 

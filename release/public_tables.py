@@ -79,7 +79,7 @@ def _of_group(
         raise ReleaseError(f"There is no group {group}. The study has: {', '.join(sorted(known))}.")
     items = dict(_closed(versions, group))
     crossings = _crossings(items, ordered)
-    _refuse(crossings, items)
+    _refuse(crossings, items, known[group])
     used = sorted({name for names in crossings for name in names})
     values = {name: _values(versions, name, group) for name in used}
     if SITE in values and not ordered.privacy and not _lacking(people, values[SITE]):
@@ -116,12 +116,12 @@ def _crossings(items: Mapping[str, Item], ordered: Specification) -> tuple[Cross
     return tuple((*beside, name) for name in wanted)
 
 
-def _refuse(crossings: Sequence[Crossing], items: Mapping[str, Item]) -> None:
+def _refuse(crossings: Sequence[Crossing], items: Mapping[str, Item], group: Group) -> None:
     strangers = sorted({name for names in crossings for name in names} - items.keys())
     if strangers:
         raise ReleaseError(
-            f"Public tables cannot hold: {', '.join(strangers)}. They take questions with one answer of several that "
-            "everybody of the group is asked."
+            f"Public tables of the group {group.name} cannot hold: {', '.join(strangers)}. They take questions with "
+            "one answer of several that everybody of the group is asked. Order each group's tables apart."
         )
     if any(len(set(names)) > MOST_VARIABLES for names in crossings):
         raise ReleaseError(f"A public table has at most {MOST_VARIABLES} variables beside the group.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from release.build import Release
 
 WIDTH = 110
+INTERVIEWER = "interviewer_code"
 WHO = (
     "For the purpose above only, by the people it was made for. Do not pass it on; never put it on the open web. "
     "Trying to find out who a row belongs to, without the controller's consent, is an offence (Data Protection Act "
@@ -112,7 +113,7 @@ def _risk(release: Release) -> Iterator[str]:
             "also knows how the person answered other questions."
         )
     yield from _alike(release)
-    yield from (f"  Made coarser: {words}" for words in _coarser(release))
+    yield from (f"  {words}" for words in _coarser(release))
     if not release.node.is_best:
         yield "  The search for the best way to make traits coarser was given up early: another way may lose less."
 
@@ -132,7 +133,10 @@ def _coarser(release: Release) -> Iterator[str]:
     for column in release.columns:
         name, level = column.item.name, release.levels.get(column.item.name, 0)
         if level and column.hierarchy:
-            yield f"{name} is at level {level} ({level_in_words(column.hierarchy.levels[level - 1], 'en')})."
+            made = column.hierarchy.levels[level - 1]
+            words = "removed for everyone (the code -6)" if made.rule == "suppressed" else level_in_words(made, "en")
+            how = "As coarse as the study stores it" if level == column.stored else "Made coarser"
+            yield f"{how}: {name}: {words}. Level {level} of {column.highest}."
 
 
 def _versions(release: Release) -> Iterator[str]:
@@ -168,6 +172,8 @@ def _reading(release: Release) -> Iterator[str]:
     yield "codebook.csv names every variable, its codes as they stand in the data, and what was withheld. Everywhere:"
     yield from (f"  {code}  {words}" for code, words in MISSING_LABELS.items())
     yield "Several answers to one question stand in one cell, with spaces between."
+    if INTERVIEWER in release.frame.columns:
+        yield f"{INTERVIEWER} is empty, and no code stands there, where people filled it in without an interviewer."
     if newest.scales:
         yield "There are no scores of single people, on purpose: scales describe groups of ten or more."
     yield " ".join(limits_of(newest.study, release.specification.groups))

@@ -151,6 +151,11 @@ def _refuse_levels(columns: Mapping[str, Column], ordered: Specification) -> Non
         for name, level in getattr(ordered, key).items():
             if level > (highest := columns[name].highest):
                 raise ReleaseError(f"{name} has levels 0 to {highest}, and the specification asks for {level}.")
+            if level < (stored := columns[name].stored):
+                raise ReleaseError(
+                    f"{name} is stored at level {stored} already, so no release can be finer: the specification asks "
+                    f"for {level} in {key}. Ask for {stored} to {highest}."
+                )
 
 
 def _refuse_measures(checked: Sequence[str], ordered: Specification) -> None:

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from errors import EnvelopeError, ReleaseError
-from instruments.catalogue import instrument_from_canonical
 from instruments.model import Group, Instrument
+from instruments.stored import instrument_from_canonical
 from privacy.envelope import Envelope
 from privacy.keys import Keyring, Purpose
-from storage.bundle import open_bundle
+from storage.bundle import Bundle, open_bundle
 from storage.engines import open_engine
 from storage.in_use import count_in_use, rows_in_use
 from storage.journal import order_of_instruments
 from storage.meta import recognise
 from storage.office import Office, Tally, instruments, keyring_json, retention_in_force, tallies
+from storage.stretches import Stretch
 from storage.vaults import Vault
 
 # What somebody reads who brings the bundle of the other vault.
@@ -39,10 +40,15 @@ class Records(Protocol):
 
 @dataclass(frozen=True)
 class Reread:
-    """Records that are read from where they lie each time: a million of them are larger than a memory."""
+    """Records that are read from where they lie each time: a million of them are larger than a memory.
+
+    `file`, `stretches`: where they lie, if it is a file that other processes can read for themselves.
+    """
 
     count: int
     again: Callable[[], Iterator[tuple[bytes, Envelope]]] = field(repr=False)
+    file: Path | None = None
+    stretches: tuple[Stretch, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return self.count
@@ -120,8 +126,12 @@ def source_of_bundle(file: Path | BinaryIO, name: str, purpose: Purpose = "resea
         raise ReleaseError(OTHER_BUNDLE[purpose])
     found, ring = _read(bundle.instruments, bundle.study), _keyring(bundle.keyring)
     # What a browser handed over is gone when its page is: it is held in memory, sealed.
-    kept: Records = Reread(bundle.count, bundle.rows) if isinstance(file, Path) else tuple(bundle.rows())
+    kept: Records = _lying(bundle, file) if isinstance(file, Path) else tuple(bundle.rows())
     return Source(name, bundle.study, found, kept, bundle.order, ring, bundle.retention, bundle.tallies)
+
+
+def _lying(bundle: Bundle, file: Path) -> Reread:
+    return Reread(bundle.count, bundle.rows, file.absolute(), bundle.stretches)
 
 
 def _from_instance(home: Path, purpose: Purpose) -> Source:

@@ -22,6 +22,7 @@ from release.budget import Ledger
 from release.dataset import Dataset
 from release.desk_notes import turn
 from release.ledger import Entry, earlier_releases, left_out_for, refuse_differences, remember
+from release.made import Files
 from release.public_files import exact_files, noisy_files
 from release.public_noise import noisy
 from release.public_tables import GroupTables, group_tables, least_of
@@ -58,7 +59,7 @@ def tables_release(
     releases: Path,
     keys: Sequence[PrivateKey],
     today: date,
-) -> dict[str, bytes]:
+) -> Files:
     """The files of public tables that may be written, remembered before they are. Raises ReleaseError.
 
     `keys`: the research keys, the oldest first. With `hold_back`, people are left out until nobody can be worked out.
@@ -73,7 +74,7 @@ def tables_beside(
     releases: Path,
     keys: Sequence[PrivateKey],
     today: date,
-) -> dict[str, bytes]:
+) -> Files:
     """The same of people who are chosen already."""
     ledger = Ledger(releases, keys, source.study)
     with turn(releases):
@@ -82,17 +83,22 @@ def tables_beside(
 
 def _remembered(
     source: Source, everyone: pl.DataFrame, ordered: Specification, ledger: Ledger, today: date
-) -> dict[str, bytes]:
+) -> Files:
     groups = tables_beside_others(source, everyone, ordered, ledger)
     if ordered.privacy:
         # Remembered first: from here on no exact table of these people is made, whatever goes wrong.
         _remember(ledger, groups, ordered)
-        return noisy_files(groups, noisy(groups, ordered, ledger, today), ordered, source.newest)
+        return Files(noisy_files(groups, noisy(groups, ordered, ledger, today), ordered, source.newest))
     files = exact_files(groups, ordered, source.newest)
     _remember(ledger, groups, ordered)
     for group in groups:
         remember(ledger.releases, ledger.keys[-1], source.study, Entry("tables", ordered.purpose, today, group.labels))
-    return files
+    return Files(files, _left_out(groups, everyone))
+
+
+def _left_out(groups: Sequence[GroupTables], everyone: pl.DataFrame) -> dict[str, int]:
+    counts = {one.group.name: everyone.filter(pl.col(".group") == one.group.name).height for one in groups}
+    return {one.group.name: gone for one in groups if (gone := counts[one.group.name] - len(one.labels))}
 
 
 def tables_beside_others(

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from errors import ReleaseError
-from privacy.envelope import Envelope, Suite
-from privacy.opening import PrivateKey
+from privacy.envelope import Envelope
+from privacy.opening import PrivateKey, by_id
 from release.custody import unlock_research
 from release.source import Source
 
@@ -34,11 +34,6 @@ def unlocked(files: Sequence[tuple[bytes, str]]) -> Iterator[list[PrivateKey]]:
     finally:
         for key in keys:
             key.forget()
-
-
-def by_id(keys: Iterable[PrivateKey]) -> dict[bytes, PrivateKey]:
-    """The keys by what stands on an envelope, in either suite."""
-    return {key.public().key_id(suite): key for key in keys for suite in Suite}
 
 
 def needed_keys(rows: Iterable[tuple[bytes, Envelope]]) -> Counter[str]:

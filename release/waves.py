@@ -23,6 +23,8 @@ def joined(people: pl.DataFrame, brought: str) -> tuple[pl.DataFrame, int]:
 
     `.linked` is what each one's capsule told, or their own label; `brought` names the column that says who had one.
     """
+    if not people[brought].any():
+        return people.drop(brought), 0
     # The label of a first visit may be the one that somebody else claims: it stays that visit's own.
     several = pl.len().over(".linked", ".wave") > 1
     own = pl.when(several).then(".participant").otherwise(".linked").alias(".linked")

@@ -13,21 +13,19 @@ import os
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from errors import EnvelopeError
 from privacy.envelope import Envelope
 from storage.in_use import rows_in_use
 from storage.office import Office, Tally
+from storage.stretches import CHUNK, ID, LENGTH, REFUSED, Stretch, first_byte, rows_in, stretches_of
 from storage.vaults import Vault
 
 FORMAT, VERSION = "amanah-bundle", 1
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
-REFUSED = "This file is not a whole Amanah bundle of a known version. Ask for it again."
-ID, LENGTH = 16, 4  # bytes before each envelope: its id, its length (big-endian)
-CHUNK = 1 << 20
 # All that reading a damaged or forged file can raise.
 DEFECTS = (
     zipfile.BadZipFile,
@@ -47,7 +45,7 @@ class Bundle:
     """An opened bundle. `instruments` maps digests to canonical JSON; `file` must stay readable for `rows`.
 
     `order`: the digests as they were added, the first first; empty in a bundle that does not tell. `retention`: how
-    long the study keeps what; empty likewise.
+    long the study keeps what; empty likewise. `stretches`: where its records lie.
     """
 
     study: str
@@ -59,13 +57,13 @@ class Bundle:
     retention: Mapping[str, int]
     tallies: tuple[Tally, ...]
     file: Path | BinaryIO = field(repr=False)
+    stretches: tuple[Stretch, ...] = field(default=(), repr=False)
 
     def rows(self) -> Iterator[tuple[bytes, Envelope]]:
         """Every envelope with its id, in id order. Raises EnvelopeError where the file was changed meanwhile."""
         try:
             with zipfile.ZipFile(self.file) as packed, packed.open("records.bin") as records:
-                # A zip member is slow to read a few bytes at a time.
-                yield from _unpacked(io.BufferedReader(records, CHUNK))  # type: ignore[type-var]
+                yield from _unpacked(_in_chunks(records))
         except DEFECTS:
             raise EnvelopeError(REFUSED) from None
 
@@ -122,11 +120,12 @@ def open_bundle(file: Path | BinaryIO) -> Bundle:
     try:
         with zipfile.ZipFile(file) as packed:
             bundle = _checked(packed, file)
+            stretches = tuple(_stretches(packed))
     except DEFECTS:
         raise EnvelopeError(REFUSED) from None
-    if sum(1 for _ in bundle.rows()) != bundle.count:
+    if sum(one.count for one in stretches) != bundle.count:
         raise EnvelopeError(REFUSED)
-    return bundle
+    return replace(bundle, stretches=stretches)
 
 
 def _write_members(
@@ -204,12 +203,23 @@ def _sha256(packed: zipfile.ZipFile, name: str) -> str:
     return found.hexdigest()
 
 
+def _stretches(packed: zipfile.ZipFile) -> Iterator[Stretch]:
+    if packed.fp is None:
+        raise ValueError
+    start = first_byte(packed.fp, packed.getinfo("records.bin"))  # type: ignore[arg-type]
+    with packed.open("records.bin") as records:
+        yield from stretches_of(_in_chunks(records), start)
+
+
+def _in_chunks(records: IO[bytes]) -> BinaryIO:
+    # A zip member is slow to read a few bytes at a time.
+    return io.BufferedReader(records, CHUNK)  # type: ignore[type-var]
+
+
 def _unpacked(records: BinaryIO) -> Iterator[tuple[bytes, Envelope]]:
     before = b""
-    while head := records.read(ID + LENGTH):
-        record_id, length = head[:ID], int.from_bytes(head[ID:], "big")
-        sealed = records.read(length)
-        if len(head) < ID + LENGTH or len(sealed) < length or record_id <= before:
+    for head, sealed in rows_in(records):
+        if head[:ID] <= before:
             raise ValueError
-        before = record_id
-        yield record_id, Envelope.parse(sealed)
+        before = head[:ID]
+        yield before, Envelope.parse(sealed)

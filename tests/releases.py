@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
+
 from instruments.model import Instrument
 from release.dataset import Dataset
 from release.export import write_release
-from release.frame import BROUGHT, frame_of, kinds_of
+from release.frame import BROUGHT, PLACE, RECORD, frames_of, kinds_of, widened
 from release.made import Release
 from release.person import Person
 from release.signing import signer_of
@@ -27,4 +29,6 @@ def release_files(made: Release) -> dict[str, bytes]:
 
 def dataset_of(people: Sequence[Person], instrument: Instrument) -> Dataset:
     """These people as if their records had been opened."""
-    return Dataset(frame_of(people, kinds_of([instrument])).drop(BROUGHT), (), 0)
+    placed = [(place, place.to_bytes(16, "big"), person) for place, person in enumerate(people)]
+    people = pl.concat(frames_of(placed, kinds_of([instrument])), how="diagonal")
+    return Dataset(widened(people.drop(PLACE, RECORD, BROUGHT)), (), 0)

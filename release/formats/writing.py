@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from polars.exceptions import PolarsError
+from pyreadstat import ReadstatError
+
 from errors import ReleaseError
 from release.formats.codebook import write_codebook_csv
 from release.formats.datapackage import write_datapackage
@@ -36,6 +39,11 @@ FORMATS: Mapping[str, Mapping[str, Writer]] = {
     "scoring": {name: writer_of(name) for name in NAMES},
 }
 BY_LANGUAGE = ("sav", "dta", "codebook")
+UNWRITTEN = (
+    "{} could not be written: the disk is full, or that form cannot hold these data. Nothing was written. Make room or "
+    "leave the form out, and make it again. If the ledger knows of it already, that is no hindrance: the same people "
+    "again are never refused."
+)
 READ_CSV = ("datapackage", "scoring")  # they describe data.csv, or read it
 
 
@@ -61,7 +69,10 @@ def write_formats(release: Release, folder: Path, report: Report = lambda done, 
     told = {language: variables_of(release, language) for language in release.specification.label_languages}
     for done, (name, write, language) in enumerate(deeds, 1):
         path = folder / name
-        write(release, told[language], path)
+        try:
+            write(release, told[language], path)
+        except (PolarsError, ReadstatError):  # their words say nothing to act on, and could hold an answer
+            raise ReleaseError(UNWRITTEN.format(name)) from None
         path.chmod(0o600)
         report(done, len(deeds))
     return tuple(name for name, _, _ in deeds)

@@ -89,6 +89,16 @@ def variable_figures(release: Release, column: Column) -> dict[str, Any]:
     }
 
 
+def gone_for_everyone(release: Release) -> list[str]:
+    """The checked traits of which the release tells nothing, of anybody."""
+    made = [(one, release.levels.get(one.item.name, 0)) for one in release.columns if one.item.name in release.checked]
+    return [
+        one.item.name
+        for one, level in made
+        if level and one.hierarchy and one.hierarchy.levels[level - 1].rule == "suppressed"
+    ]
+
+
 def in_words(level: Level) -> str:
     """What people can still tell from a value at this level."""
     if level.rule == "suppressed":

@@ -6,8 +6,8 @@ JSON: numbers of groups, already withheld where they must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -49,6 +49,20 @@ class Mirror:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a summary gives up so that nobody can be worked out beside earlier releases.
+
+    `left_out`: how many people of which group. `untold`: by what a group is not told apart (a group, a split).
+    """
+
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    untold: frozenset[tuple[str, str]] = frozenset()
+
+
+NOTHING = Beside()
+
+
+@dataclass(frozen=True)
 class Summary:
     """A whole summary. `versions`: those that were answered, the newest first."""
 
@@ -57,6 +71,7 @@ class Summary:
     flow: Flow
     groups: tuple[GroupSummary, ...]
     mirrors: tuple[Mirror, ...]
+    beside: Beside = NOTHING
 
 
 def build_summary(
@@ -65,22 +80,29 @@ def build_summary(
     groups: Sequence[str],
     tallies: Iterable[Tally],
     rules: Rules,
+    beside: Beside = NOTHING,
 ) -> Summary:
     """The summary of these people (one wave of these versions, the newest first). Raises ReleaseError."""
     known = {group.name: group for version in reversed(versions) for group in version.groups}
     if strangers := [name for name in groups if name not in known]:
         raise ReleaseError(f"The study has no group {', '.join(strangers)}.")
-    told = tuple(group_summary(people, versions, known[name], rules) for name in groups)
+    told = tuple(group_summary(people, versions, known[name], rules, beside.untold) for name in groups)
     flow = flow_of(tallies, groups, rules.step)
-    return Summary(tuple(versions), rules, flow, told, tuple(_mirrors(versions[0].study, told)))
+    return Summary(tuple(versions), rules, flow, told, tuple(_mirrors(versions[0].study, told)), beside)
 
 
-def group_summary(people: pl.DataFrame, versions: Sequence[Instrument], group: Group, rules: Rules) -> GroupSummary:
-    """One group's part of the summary."""
+def group_summary(
+    people: pl.DataFrame,
+    versions: Sequence[Instrument],
+    group: Group,
+    rules: Rules,
+    untold: Collection[tuple[str, str]] = (),
+) -> GroupSummary:
+    """One group's part of the summary. `untold`: groups and the splits by which they are not told apart."""
     ours = people.filter(pl.col(".group") == group.name)
     if ours.height < rules.mean:
         return GroupSummary(group, None, False, (), (), (), ())
-    splits = [split for split in SPLITS if split in ours.columns]
+    splits = [split for split in SPLITS if split in ours.columns and (group.name, split) not in untold]
     parts = (None, *(part for split in splits for part in _parts(ours, split)))
     families = list(_families(versions, group.name))
     asked = {item.name: distribution_of(item, ours, rules) for item in _questions(versions, group.name)}

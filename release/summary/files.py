@@ -20,13 +20,15 @@ from release.dataset import Dataset
 from release.limits import limits_of
 from release.source import Source
 from release.specification import Specification
-from release.summary.build import GroupSummary, Mirror, Summary, build_summary
+from release.summary.build import NOTHING, Beside, GroupSummary, Mirror, Summary, build_summary
 from release.summary.distributions import Distribution
+from release.summary.flow import in_steps
 from release.summary.html import html_of
 from release.summary.means import ScaleRow
 from release.summary.pages import page_of
 from release.summary.pdf import lacking_fonts, pdf_of
 from release.summary.rules import Rules, rules_for
+from release.summary.told_beside import beside_in_words
 from release.summary.words import WHO, method_in_words, withheld_in_words
 from release.versions import versions_of
 from release.waves import of_one_wave
@@ -43,25 +45,25 @@ def summary_files(source: Source, dataset: Dataset, ordered: Specification) -> d
     return files_of(summary_of(source, people_of(source, dataset, ordered), ordered), ordered)
 
 
-def files_of(summary: Summary, ordered: Specification, held_back: int = 0) -> dict[str, bytes]:
-    """The files that tell this summary. `held_back`: how many people it leaves out for the sake of earlier releases."""
+def files_of(summary: Summary, ordered: Specification) -> dict[str, bytes]:
+    """The files that tell this summary."""
     page = page_of(summary, ordered)
     lacking = lacking_fonts(page)
     pdf = pdf_of(page)
     files = {"summary.html": html_of(page)} | ({"summary.pdf": pdf} if pdf is not None else {})
     told = json.dumps(_told(summary, ordered), indent=2, sort_keys=True, ensure_ascii=False)
-    readme = "\n".join(line for said in _readme(summary, ordered, lacking, held_back) for line in _wrapped(said))
+    readme = "\n".join(line for said in _readme(summary, ordered, lacking) for line in _wrapped(said))
     return files | {"summary.json": f"{told}\n".encode(), "README.txt": f"{readme}\n".encode()}
 
 
-def summary_of(source: Source, people: pl.DataFrame, ordered: Specification) -> Summary:
-    """The figures of these people."""
+def summary_of(source: Source, people: pl.DataFrame, ordered: Specification, beside: Beside = NOTHING) -> Summary:
+    """The figures of these people. `beside`: what they give up beside earlier releases."""
     if ordered.language not in source.newest.languages:
         raise ReleaseError(
             f"The study does not speak {ordered.language}. It has: {', '.join(source.newest.languages)}."
         )
     versions = versions_of(source.newest_first, people)
-    return build_summary(people, versions, ordered.groups, source.tallies, rules_for(ordered.preset))
+    return build_summary(people, versions, ordered.groups, source.tallies, rules_for(ordered.preset), beside)
 
 
 def people_of(source: Source, dataset: Dataset, ordered: Specification) -> pl.DataFrame:
@@ -93,9 +95,20 @@ def _told(summary: Summary, ordered: Specification) -> dict[str, Any]:
         }
         if flow.is_told
         else None,
+        "beside_earlier_releases": _beside(summary),
         "groups": {group.group.name: _group(group, rules) for group in summary.groups},
         "mirrors": [_mirror(mirror, rules) for mirror in summary.mirrors],
     }
+
+
+def _beside(summary: Summary) -> dict[str, Any]:
+    """Who was left out and what is not told apart, by group. Outside the team in steps; null: fewer than one step."""
+    rules, beside = summary.rules, summary.beside
+    left_out = {
+        name: in_steps(count, rules.step) if rules.zero_too else count for name, count in beside.left_out.items()
+    }
+    not_told = {name: sorted(split for ours, split in beside.untold if ours == name) for name, _ in beside.untold}
+    return {"left_out_at_least" if rules.zero_too else "left_out": left_out, "not_told_by": not_told}
 
 
 def _group(group: GroupSummary, rules: Rules) -> dict[str, Any]:
@@ -144,7 +157,7 @@ def _share(share: Fraction) -> str:
     return half_up(share * 100, 1)
 
 
-def _readme(summary: Summary, ordered: Specification, lacking: tuple[str, ...], held_back: int) -> Iterator[str]:
+def _readme(summary: Summary, ordered: Specification, lacking: tuple[str, ...]) -> Iterator[str]:
     yield f"{summary.versions[0].title.in_language('en')}: a summary by group"
     yield ""
     yield f"Purpose: {ordered.purpose}"
@@ -158,8 +171,7 @@ def _readme(summary: Summary, ordered: Specification, lacking: tuple[str, ...], 
             yield f"  summary.{name}: {holds}."
     if lacking:
         yield f"There is no PDF: this machine has no font for {', '.join(lacking)}. Install one, or print summary.html."
-    if held_back:
-        yield "Some people were left out so that nobody can be worked out by comparing this with an earlier release."
+    yield from beside_in_words(summary)
     for heading, lines in (
         ("WHO MAY USE IT, AND HOW", iter((f"Licence: {ordered.licence}.", WHO))),
         ("WHAT IS WITHHELD, AND WHY", withheld_in_words(summary.rules)),

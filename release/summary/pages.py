@@ -18,6 +18,13 @@ from release.summary.page_figures import (
     reliability_table,
 )
 from release.summary.patterns import Part
+from release.summary.told_beside import (
+    NOT_TOLD,
+    WHOSE,
+    left_out_in_words,
+    number_left_out,
+    splits_untold,
+)
 from release.summary.words import (
     ANSWERS,
     MIRRORS,
@@ -83,11 +90,22 @@ def _flow(summary: Summary, language: str) -> Iterator[Block]:
                 for group, row in zip(summary.groups, flow.rows, strict=True)
             ),
         )
+        yield from _left_out(summary, language)
         yield Paragraph(Said(f"Withdrew, in the whole study: {_in_steps(flow.withdrawn, step)}."))
         yield Paragraph(Said(f"Tallies are told in steps of {step}, so that no two summaries tell of one person."))
         yield Bullets(tuple(map(Said, NOT_COUNTED)))
     else:
         yield Paragraph(Said("These records carry no tallies, so refusals and withdrawals are not told."))
+
+
+def _left_out(summary: Summary, language: str) -> Iterator[Block]:
+    """Why there are fewer in this summary than finished."""
+    ours = [group for group in summary.groups if summary.beside.left_out.get(group.group.name)]
+    if ours:
+        rows = ((in_study(one.group.title, language), Said(number_left_out(one, summary))) for one in ours)
+        head = (Said("Group"), Said("People"))
+        yield Table(Said("Left out beside earlier releases"), head, tuple((Cell(a), Cell(b)) for a, b in rows))
+        yield Paragraph(Said(WHOSE))
 
 
 def _in_steps(number: int | None, step: int) -> str:
@@ -109,11 +127,16 @@ def _group(group: GroupSummary, summary: Summary, language: str) -> Iterator[Blo
     if group.people is None:
         yield Paragraph(Said("Fewer than 10 people, so nothing is told of what they answered."))
         return
+    if summary.beside.left_out.get(group.group.name):
+        yield Paragraph(Said(left_out_in_words(group, summary)))
     yield Heading(3, Said("Scales"))
     yield Paragraph(Said(SCALES))
     yield means_figure(group, (None,), summary, language)
     for split in dict.fromkeys(part[0] for part in group.parts if part):
         yield from _split(group, split, summary, language)
+    for split in splits_untold(group.group.name, summary):
+        yield Heading(4, Said(SPLITS[split]))
+        yield Paragraph(Said(NOT_TOLD))
     yield Heading(3, Said("Reliability"))
     yield Paragraph(Said(RELIABILITY))
     yield reliability_table(group, summary, language)

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from errors import ReleaseError
 from release.summary.blocks import (
     Block,
     Bullets,
@@ -37,14 +38,20 @@ PLAIN = ("Noto Sans", "Segoe UI", "Helvetica Neue", "DejaVu Sans", "Libertinus S
 
 
 def pdf_of(page: Page) -> bytes | None:
-    """The PDF; None where this machine has no font for a language in it, which `lacking_fonts` names."""
+    """The PDF; None where this machine has no font for a language in it, which `lacking_fonts` names.
+
+    Raises ReleaseError where Typst cannot set it.
+    """
     if lacking_fonts(page):
         return None
     import typst  # 80 MB, which only whoever makes a summary needs
 
     told = json.dumps({"title": _said(page.title), "blocks": [_block(block) for block in page.blocks]})
     inputs = {"page": told, "plain": json.dumps(_there(PLAIN))}
-    made = typst.compile(TEMPLATE.read_bytes(), sys_inputs=inputs, timestamp=0, pdf_standards="ua-1")
+    try:
+        made = typst.compile(TEMPLATE.read_bytes(), sys_inputs=inputs, timestamp=0, pdf_standards="ua-1")
+    except RuntimeError:  # its message quotes the page
+        raise ReleaseError("summary.pdf cannot be set on this machine. Nothing was written.") from None
     return bytes(made)
 
 

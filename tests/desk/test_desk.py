@@ -27,7 +27,7 @@ from privacy.key_files import HeldShare, lock, lock_share
 from privacy.opening import PrivateKey, new_private_key
 from privacy.shares import split
 from release.dataset import Dataset
-from release.frame import frame_of
+from release.frame import nobody
 from release.obstacles import Obstacle
 from tests.changing import english, with_item
 from tests.conftest import Keys
@@ -267,7 +267,7 @@ def test_what_opens_after_locking_is_let_go(desk: FlaskClient, keys: Keys) -> No
 
     def opened(work: Work) -> Dataset:
         locked.wait(10)
-        return Dataset(frame_of([], {}), (), 0)
+        return Dataset(nobody(), (), 0)
 
     state.start(opened, "dataset")
     work = state.work

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from fieldwork.study import Study
 from privacy.keys import Keyring
 from release.demo_keys import make_demo_keys
 from release.journal import desk_journal
+from release.signing import desk_signer
 from storage.journal import read_journal
 from storage.stores import close_stores
 from tests.office.test_drafts import FORM
@@ -56,12 +58,12 @@ def shell(*words: object, home: Path) -> Told:
 
 
 def released(demo: Path, out: Path, source: Path, purpose: str = "test", k: int = 5) -> Told:
-    spec, phrase = out.with_suffix(".toml"), out.with_suffix(".phrase")
+    spec, phrase = demo / "order.toml", demo / "order.phrase"
     spec.write_text(SPEC.format(purpose=purpose, k=k), "utf-8")
     key = json.loads((demo / "demo.json").read_text("utf-8"))["keys"]["research"]
     phrase.write_text(key["passphrase"], "utf-8")
     where = ("--source", source, "--key", demo / key["file"], "--passphrase-file", phrase)
-    return flask("release", *where, "--spec", spec, "--out", out)
+    return flask("release", *where, "--spec", spec, "--out", out, home=demo)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = shell("demo", folder, "--people", 60, home=folder)
     assert made.returncode == 0, made.stderr
     return folder
+
+
+@pytest.fixture
+def desk(demo: Path, tmp_path: Path) -> Path:
+    """A copy of the demo in which nothing was released before."""
+    return shutil.copytree(demo, tmp_path / "desk")
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +94,9 @@ def people(out: Path) -> list[dict[str, str]]:
 
 
 def written_beside(releases: Path) -> list[str]:
-    """What the desk's journal holds."""
+    """What the desk's journal holds, but that keys were made."""
     with desk_journal(releases) as office:
-        return [entry.act for entry in read_journal(office)]
+        return [entry.act for entry in read_journal(office) if entry.act != "keys_made"]
 
 
 def test_a_demo_says_where_its_keys_and_sign_ins_are(demo: Path) -> None:
@@ -134,22 +142,37 @@ def loose_in(folder: Path) -> set[str]:
     return {str(path) for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077}
 
 
-def test_a_bundle_gives_the_same_release_as_the_stores(demo: Path, tmp_path: Path) -> None:
-    assert flask("bundle", tmp_path / "records.amanah", home=demo).returncode == 0
-    from_stores = released(demo, tmp_path / "stores", demo)
-    from_bundle = released(demo, tmp_path / "bundle", tmp_path / "records.amanah")
+def test_a_bundle_gives_the_same_release_as_the_stores(desk: Path, tmp_path: Path) -> None:
+    assert flask("bundle", tmp_path / "records.amanah", home=desk).returncode == 0
+    from_stores = released(desk, tmp_path / "stores", desk)
+    from_bundle = released(desk, tmp_path / "bundle", tmp_path / "records.amanah")
     assert (from_stores.returncode, from_bundle.returncode) == (0, 0), from_stores.stderr + from_bundle.stderr
     assert people(tmp_path / "stores")
     assert (tmp_path / "stores" / "data.csv").read_bytes() == (tmp_path / "bundle" / "data.csv").read_bytes()
 
 
-def test_a_release_of_nobody_is_refused_with_what_would_help(demo: Path, tmp_path: Path) -> None:
-    told = released(demo, tmp_path / "none", demo, k=1000)
+def test_a_release_of_nobody_is_refused_with_what_would_help(desk: Path, tmp_path: Path) -> None:
+    told = released(desk, tmp_path / "none", desk, k=1000)
     assert told.returncode == 1
     assert "Nobody can be released: of these groups there are only" in told.stderr
     assert "Lower k only where the files stay in a safe setting." in told.stderr
     assert not (tmp_path / "none").exists()
-    assert written_beside(tmp_path) == ["release_refused"]
+    assert written_beside(desk / "releases") == ["release_refused"]
+
+
+def test_another_folder_for_the_files_is_no_fresh_start(desk: Path, tmp_path: Path) -> None:
+    """One memory and one key for every release of a source; and never another desk's folder, nor a mistyped one."""
+    (tmp_path / "far").mkdir()
+    first, second = (released(desk, out, desk) for out in (desk / "releases" / "one", tmp_path / "far" / "two"))
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert first.stdout.split("desk key ")[1] == second.stdout.split("desk key ")[1]
+    assert written_beside(desk / "releases") == ["release_made"] * 2
+    assert [path.name for path in (tmp_path / "far").iterdir() if path.is_dir()] == ["two"]
+    desk_signer(tmp_path / "far")
+    for out, why in ((tmp_path / "far" / "three", "memory of another desk"), (desk / "no" / "no" / "x", "no folder")):
+        told = released(desk, out, desk)
+        assert (told.returncode, why in told.stderr) == (1, True), told.stderr
+        assert not out.exists()
 
 
 def test_invented_people_answer_a_form_of_ones_own_and_say_what_nobody_can_answer(tmp_path: Path) -> None:
@@ -166,9 +189,9 @@ def test_invented_people_answer_a_form_of_ones_own_and_say_what_nobody_can_answe
         assert said is bool(more)
 
 
-def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
+def test_pseudonyms_belong_to_the_purpose(desk: Path, tmp_path: Path) -> None:
     for name, purpose in (("first", "one"), ("again", "one"), ("other", "two")):
-        told = released(demo, tmp_path / name, demo, purpose=purpose, k=1)
+        told = released(desk, tmp_path / name, desk, purpose=purpose, k=1)
         assert told.returncode == 0, told.stderr
     first, again, other = (
         {person["research_id"] for person in people(tmp_path / name)} for name in ("first", "again", "other")
@@ -176,7 +199,7 @@ def test_pseudonyms_belong_to_the_purpose(demo: Path, tmp_path: Path) -> None:
     assert first == again
     assert len(first) == len(other) == len(people(tmp_path / "first"))
     assert not first & other
-    assert written_beside(tmp_path) == ["release_made"] * 3
+    assert written_beside(desk / "releases") == ["release_made"] * 3
 
 
 def test_a_real_instance_starts_without_keys_and_with_the_plain_path_off(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from instruments.sizes import research_length
 from privacy.envelope import Context, Envelope
 from privacy.opening import new_private_key
 from privacy.sealing import seal
-from release.batches import Batch, check_people, frame_of_batch, sort, task_of
+from release.batches import Batch, check_people, frames_of_batch, sort
 from release.build import build_release, open_source_with
-from release.dataset import FOR_NOBODY, SHAPELESS, TWICE, UNOPENED, Dataset
-from release.frame import frame_of
+from release.dataset import FOR_NOBODY, SHAPELESS, TWICE, UNOPENED, Dataset, task_of
+from release.frame import nobody
 from release.person import STEERING
 from release.source import Source
 from release.specification import Specification
@@ -191,7 +191,7 @@ def test_nothing_that_opens_stops_the_desk(keys: Keys, instrument: Instrument, n
     for place, told in enumerate((record(instrument), change(instrument))):
         sort(told | {name: value}, instrument, place, b"", date.max, found)
     check_people(found, task.instruments)
-    assert frame_of_batch(found, task).height + len(found.changes) + len(found.faults) == 2
+    assert sum(one.height for one in frames_of_batch(found, task)) + len(found.changes) + len(found.faults) == 2
 
 
 def version(instrument: Instrument, number: str, **item_changes: object) -> Instrument:
@@ -211,7 +211,7 @@ def test_a_variable_without_a_declared_class_is_refused(keys: Keys, instrument: 
     with pytest.raises(ReleaseError, match="No privacy class is declared for: sex"):
         build_release(
             found,
-            Dataset(frame_of([], {}), (), 0),
+            Dataset(nobody(), (), 0),
             [keys.research],
             Specification("x", ("young_person",), 5, ("csv",), "en"),
         )

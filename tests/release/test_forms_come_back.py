@@ -17,9 +17,9 @@ from fieldwork.study import Study
 from instruments.model import BLANK, NOT_APPLICABLE, Instrument, Item, Value
 from privacy.envelope import Envelope
 from privacy.opening import PrivateKey
-from release.batches import open_batch, task_of
+from release.batches import open_batch
 from release.build import build_release
-from release.dataset import open_records
+from release.dataset import open_records, task_of
 from release.source import Source
 from release.specification import Specification
 from storage.vaults import rows

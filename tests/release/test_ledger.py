@@ -13,7 +13,7 @@ import pytest
 from errors import ReleaseError
 from instruments.model import Instrument
 from privacy.opening import new_private_key
-from release.build import Release, build_release, remember_release
+from release.build import Release, build_release, remember_release, summary
 from release.ledger import Entry, check_and_remember, earlier_releases
 from release.person import Person
 from release.specification import Specification
@@ -91,6 +91,7 @@ def test_a_release_is_compared_held_back_and_counted(keys: Keys, instrument: Ins
     assert (held.held_back, held.left_out, held.frame["research_id"].to_list()) == (
         5, 0, first.frame["research_id"].to_list(),
     )  # fmt: skip
+    assert "5 held back beside earlier releases" in summary(held, tmp_path)
     gone = made(keys, instrument, people[:27], earlier, hold_back=True)
     assert (gone.held_back, gone.frame.height) == (7, 20)
     assert [(one.gone, one.new) for one in gone.differences] == [(10, 0)]

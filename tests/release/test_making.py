@@ -47,7 +47,7 @@ def opened(keys: Keys, instrument: Instrument) -> Opened:
 @pytest.mark.parametrize("kind", ["rows", "summary", "tables"])
 def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
-    told = write_order(opened, order(kind), Way(out, TODAY))
+    told = write_order(opened, order(kind), Way(out, tmp_path, TODAY))
     found = verify(out)
     assert (found.faults, found.signer in told) == ((), True)
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
@@ -65,13 +65,13 @@ def test_every_kind_is_written_whole_and_signed(opened: Opened, tmp_path: Path, 
 def test_every_kind_can_be_cancelled_and_leaves_no_folder(opened: Opened, tmp_path: Path, kind: str) -> None:
     asked = iter([False, True, True, True])
     with pytest.raises(Cancelled):
-        write_order(opened, order(kind), Way(tmp_path / "out", TODAY, stop=lambda: next(asked)))
+        write_order(opened, order(kind), Way(tmp_path / "out", tmp_path, TODAY, stop=lambda: next(asked)))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".release", "out"))] == []
 
 
 def test_what_a_format_cannot_hold_is_refused_before_anything_is_written(opened: Opened, tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="Nothing was written"):
-        write_order(opened, replace(order("rows"), formats=("scoring",)), Way(tmp_path / "out", TODAY))
+        write_order(opened, replace(order("rows"), formats=("scoring",)), Way(tmp_path / "out", tmp_path, TODAY))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -100,7 +100,7 @@ def test_what_is_told_by_two_at_once_is_compared_all_the_same(opened: Opened, tm
 
     def second() -> None:
         try:
-            said.append(write_order(opened, order(kind), Way(tmp_path / "out", TODAY)))
+            said.append(write_order(opened, order(kind), Way(tmp_path / "out", tmp_path, TODAY)))
         except ReleaseError as refused:
             said.append(f"refused: {refused}")
 
@@ -117,9 +117,9 @@ def test_what_is_told_by_two_at_once_is_compared_all_the_same(opened: Opened, tm
 
 def test_two_files_that_were_looked_at_are_not_both_written(opened: Opened, tmp_path: Path) -> None:
     first, second = (rows_of(opened, replace(order("rows"), purpose=one), tmp_path) for one in ("one", "two"))
-    write_rows(opened, first, Way(tmp_path / "first", TODAY))
+    write_rows(opened, first, Way(tmp_path / "first", tmp_path, TODAY))
     with pytest.raises(ReleaseError, match="Build this one again; nothing was written"):
-        write_rows(opened, second, Way(tmp_path / "second", TODAY))
+        write_rows(opened, second, Way(tmp_path / "second", tmp_path, TODAY))
     assert len(earlier_releases(tmp_path, opened.keys, opened.source.study)) == 1
     again = rows_of(opened, second.specification, tmp_path)
-    assert write_rows(opened, again, Way(tmp_path / "second", TODAY))
+    assert write_rows(opened, again, Way(tmp_path / "second", tmp_path, TODAY))

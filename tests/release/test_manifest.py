@@ -113,6 +113,10 @@ def test_it_is_not_taken_for_checked_until_the_key_is_given_also_where_a_key_lie
     assert (done.exit_code, "the key that you gave" in done.stdout, done.stderr) == (0, True, "")
     done = CliRunner().invoke(release, ["verify", str(away), "--key", "0" * 32])
     assert (done.exit_code, "not the one that you gave" in done.stderr) == (1, True)
+    assert "whole and unchanged since they were signed, but another key signed them" in done.stderr
+    (away / "README.txt").write_bytes(b"other")
+    changed = CliRunner().invoke(release, ["verify", str(away), "--key", "0" * 32])
+    assert "not as it was signed" in changed.stderr
     done = CliRunner().invoke(release, ["verify", str(away), "--key", signer[:19]])
     assert (done.exit_code, "Type all of them" in done.stderr) == (1, True)
     sign_again(away)

@@ -90,7 +90,7 @@ def test_what_a_killed_process_left_is_gone_when_the_desk_is_started_or_a_releas
     releases = tmp_path / "releases"
     sweeping: tuple[Callable[[], object], ...] = (
         lambda: new_desk(tmp_path),
-        lambda: release_to(tmp_path, [], tmp_path / "none.toml", Way(releases / "next", TODAY)),
+        lambda: release_to(tmp_path, [], tmp_path / "none.toml", Way(releases / "next", releases, TODAY)),
     )
     for order in sweeping:
         left = releases / ".release-abcd1234"

@@ -26,6 +26,7 @@ from release.build import Release, build_release, open_source_with
 from release.export import write_release
 from release.formats.cells import neutral
 from release.readme import readme_of
+from release.report.figures import gone_for_everyone
 from release.source import Source, open_source
 from release.specification import Specification, read_specification
 from storage.vaults import rows
@@ -95,7 +96,7 @@ def test_who_stands_alone_is_left_out_and_counted(study: Study, keys: Keys) -> N
     for _ in range(9):
         visit(study, {"sex": 1})
     visit(study, {"sex": 2, "site": 2})
-    fixed = replace(ORDER, levels={name: 0 for name in ("sex", "site", "age")})
+    fixed = replace(ORDER, levels={"sex": 0, "site": 0, "age": 1})
     made = released(study, keys, fixed)
     assert (made.frame.height, made.left_out) == (9, 1)
     for preset, count in (("team", "1 person"), ("", "fewer than 10 people")):
@@ -115,6 +116,13 @@ def test_levels_that_the_order_fixes_are_kept(study: Study, keys: Keys) -> None:
         visit(study, {"ethnic_group": 11})
     made = released(study, keys, replace(ORDER, levels={"age": 2, "ethnic_group": 1}))
     assert {(person["age"], person["ethnic_group"]) for person in table(made)} == {("16-25", "23")}
+
+
+def test_a_trait_that_is_gone_for_everyone_is_named(study: Study, keys: Keys) -> None:
+    for _ in range(6):
+        visit(study, {})
+    assert gone_for_everyone(released(study, keys)) == []
+    assert gone_for_everyone(released(study, keys, replace(ORDER, levels={"age": 3, "sex": 1}))) == ["age", "sex"]
 
 
 def test_two_purposes_share_no_id_and_one_purpose_gives_the_same_ones(study: Study, keys: Keys) -> None:
@@ -259,7 +267,12 @@ def test_a_wrong_specification_is_told_what_to_change(text: str, says: str) -> N
 
 @pytest.mark.parametrize(
     ("order", "says"),
-    [(replace(ORDER, groups=("nobody",)), "nobody"), (replace(ORDER, levels={"age": 9}), "levels 0 to 3")],
+    [
+        (replace(ORDER, groups=("nobody",)), "nobody"),
+        (replace(ORDER, levels={"age": 9}), "levels 0 to 3"),
+        (replace(ORDER, levels={"age": 0}), "age is stored at level 1 already.*Ask for 1 to 3"),
+        (replace(ORDER, highest_levels={"age": 0}), "0 in highest_levels"),
+    ],
 )
 def test_an_order_that_the_study_cannot_fill_is_refused(
     study: Study, keys: Keys, order: Specification, says: str
@@ -302,5 +315,8 @@ def test_the_readme_tells_the_limits_of_this_study_and_of_the_groups_in_it(study
     assert "people who fear being watched stay away most" in told
     assert "scales describe groups of ten or more" in told
     assert "The police are asked for views" not in told
+    assert "As coarse as the study stores it: age:" in told
+    assert "interviewer_code is empty, and no code stands there" in told
+    assert "-6 for everyone" not in told
     with_officers = replace(made, specification=replace(ORDER, groups=("young_person", "police_officer")))
     assert "The police are asked for views, not facts." in " ".join(readme_of(with_officers).split())

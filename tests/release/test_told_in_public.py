@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,7 @@ from release.tables_ledger import tables_beside
 from tests.conftest import STUDY, TODAY, Keys
 from tests.summaries import made_up
 
-Make = Callable[..., dict[str, bytes]]
+Make = Callable[..., Mapping[str, bytes]]
 TOLD = {"purpose": "for anybody", "groups": ["young_person"], "language": "en"}
 
 
@@ -34,11 +34,11 @@ def make(tmp_path: Path, instrument: Instrument, keys: Keys) -> Make:
     few = replace(instrument, scales=tuple(one for one in instrument.scales if one.name in ("yp_fair", "yp_trust")))
     source = Source("bundle", STUDY, {few.digest: few}, ())
 
-    def made(kind: str, people: pl.DataFrame, **more: object) -> dict[str, bytes]:
+    def made(kind: str, people: pl.DataFrame, **more: object) -> Mapping[str, bytes]:
         way = files_beside if kind == "summary" else tables_beside
         variables = {"tables": [["site", "yp_fair_1"]]} if kind == "tables" else {}
         ordered = specification_of({**TOLD, "kind": kind, **variables, **more})
-        return way(source, people, ordered, tmp_path, [keys.research], TODAY)
+        return way(source, people, ordered, tmp_path, [keys.research], TODAY).files
 
     return made
 

@@ -55,7 +55,7 @@ def build() -> Page:
 def _writing(desk: Desk, opened: Opened, ordered: Specification, made: Release | None) -> Callable[[Work], Path]:
     def write(work: Work) -> Path:
         releases = desk.home / "releases"
-        way = Way(_new_folder(releases, ordered.purpose), date.today(), work.report, work.stop)
+        way = Way(_new_folder(releases, ordered.purpose), releases, date.today(), work.report, work.stop)
         with refused_releases_written(releases, ordered.purpose, way.today):
             _written(opened, ordered, made, way)
         return way.out

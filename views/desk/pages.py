@@ -16,7 +16,7 @@ from forms.desk import SourceForm, StepForm
 from instruments.codebook import level_in_words
 from instruments.model import Level
 from release.made import Release
-from release.report.figures import figures_of
+from release.report.figures import figures_of, gone_for_everyone
 from release.report.page import chance, percent
 from release.source import Source, open_source, source_of_bundle
 from release.versions import incomparable_in_words
@@ -78,6 +78,7 @@ def preview() -> Page:
         figures=figures_of(made),
         lost={name: made.loss_by_variable.get(name, 0.0) for name in made.checked},
         traits=list(_traits(made)),
+        gone=gone_for_everyone(made),
         bars=crowd_bars(*made.sizes, made.specification.k),
         incomparable=list(incomparable_in_words(made)),
         chance=chance,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import resource
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from release.formats.cut import LONGEST, cut, label_for, words_for
 from release.formats.tables import AT_ONCE
 from release.formats.writing import FORMATS, refuse_formats, write_formats
 from release.made import Release
+from release.placing import new_folder
 from tests.release.formats.making import item, made_of, with_order
 
 PRINTED = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=300)
@@ -36,6 +38,28 @@ def test_every_file_is_there_and_private(written: Path) -> None:
         path.name for path in written.iterdir()
     }
     assert {path.stat().st_mode & 0o777 for path in written.iterdir()} == {0o600}
+
+
+def write_within(room: int, release: Release, out: Path) -> None:
+    """Write a release where no file may be larger than this: the kernel refuses the rest, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+        with new_folder(out) as folder:
+            write_formats(release, folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("form", ["csv", "sav", "dta", "codebook"])
+def test_a_disk_that_is_full_is_said_in_one_sentence_and_leaves_nothing(
+    release: Release, written: Path, tmp_path: Path, form: str
+) -> None:
+    """The largest file of the form has one byte more than there is room for: also what libraries write says so."""
+    full = max((written / name).stat().st_size for name in FORMATS[form]) - 1
+    with pytest.raises(ReleaseError, match="disk is full.*Nothing was written"):
+        write_within(full, with_order(release, formats=tuple({"csv", form})), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_release_gives_the_same_bytes(
