@@ -85,15 +85,6 @@ def remember(releases: Path, key: PrivateKey, study: str, entry: Entry) -> None:
     keep_note(releases, key.public(), study, KIND, told)
 
 
-def check_and_remember(releases: Path, keys: Sequence[PrivateKey], study: str, entry: Entry) -> None:
-    """For a summary or tables, before they are written: refuse what could be subtracted, else write the entry.
-
-    `keys`: the research keys, the oldest first; the entry is sealed to the newest. Raises ReleaseError.
-    """
-    refuse_differences(entry.people, earlier_releases(releases, keys, study))
-    remember(releases, keys[-1], study, entry)
-
-
 def _concerned(cut: Remainder, people: Collection[bytes], earlier: Sequence[Entry]) -> Iterable[Entry]:
     """The releases by which the remainder comes out: those that differ by it alone, else those that hold its people."""
     ours = frozenset(people)
