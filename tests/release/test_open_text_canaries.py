@@ -56,7 +56,7 @@ def releases(keys: Keys, instrument: Instrument, tmp_path_factory: pytest.TempPa
         codings.code(one, "first", ["1"], coders[0])
         codings.code(one, "second", ["1"], coders[1])
     for name, order in ORDERS.items():
-        write_order(opened, specification_of(order), Way(home / name, TODAY))
+        write_order(opened, specification_of(order), Way(home / name, home, TODAY))
     return home
 
 

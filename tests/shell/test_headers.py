@@ -164,7 +164,8 @@ def test_no_redirect_leads_where_a_visitor_says() -> None:
     known = {where: to for where, to in targets().items() if to not in ("deed", "kept_page()")}
     strange = {where: to for where, to in known.items() if not to.startswith("url_for(") or "request." in to}
     assert strange == {}
-    assert not [to for to in targets().values() if re.search(r"_external|_scheme|_anchor", to)]
+    # A place on the page is one that stands in our own code.
+    assert not [to for to in targets().values() if re.search(r"_external|_scheme|_anchor=(?!\"\w+\"|'\w+')", to)]
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def review() -> Page:
     return show("review/closed", typed=typed_before())
 
 
-def _again(where: str = "") -> Response:
-    return redirect(url_for("desk.review", _anchor=where or None), 303)
+def _again() -> Response:
+    return redirect(url_for("desk.review"), 303)
 
 
 def _answered(room: Room, form: ReviewForm) -> Response:
@@ -74,7 +74,7 @@ def _answered(room: Room, form: ReviewForm) -> Response:
         queue.drafts[which] = draft
     else:
         queue.put_off(draft)
-    return _again("asks" if room.asks else "")
+    return redirect(url_for("desk.review", _anchor="asks"), 303) if room.asks else _again()
 
 
 def _decide(room: Room, queue: Queue, draft: Draft, name: str, is_saved: bool) -> None:
