@@ -53,7 +53,7 @@ class Envelope:
         return MAGIC + bytes([self.suite]) + self.key_id + self.sealed
 
     @classmethod
-    def parse(cls, data: bytes) -> Envelope:
+    def parse(cls, data: bytes | memoryview) -> Envelope:
         """The envelope in these bytes. Raises EnvelopeError for anything not well formed."""
         head = bytes(data[:HEAD])
         suite = MARKS.get(head[: len(MAGIC) + 1])

@@ -35,7 +35,7 @@ UNOPENED = "it does not open with this key"
 SHAPELESS = "it is not a record of a known shape"
 LENGTH = struct.Struct(">Q")
 DAMAGED = b""  # what a process says of a file that it cannot read as it was
-Row = tuple[int, bytes, bytes]  # place, record id, envelope
+Row = tuple[int, bytes, bytes | memoryview]  # place, record id, envelope
 
 
 @dataclass(frozen=True)

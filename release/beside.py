@@ -103,13 +103,14 @@ def _tell(process: subprocess.Popen[bytes], task: Task) -> None:
 def _asked(free: SimpleQueue[subprocess.Popen[bytes]], batch: Rows) -> Made:
     process = free.get()
     try:
-        return _answer_of(process, batch)
+        data = _answer_of(process, batch)
     finally:
         # Also one that ended goes back, so that whoever waits for it is told and does not wait for good.
         free.put(process)
+    return result_of(data)
 
 
-def _answer_of(process: subprocess.Popen[bytes], batch: Rows) -> Made:
+def _answer_of(process: subprocess.Popen[bytes], batch: Rows) -> bytes:
     try:
         if process.stdin is None or process.stdout is None:
             raise ReleaseError(BROKEN)
@@ -119,4 +120,4 @@ def _answer_of(process: subprocess.Popen[bytes], batch: Rows) -> Made:
         raise ReleaseError(BROKEN) from None
     if data is None:
         raise ReleaseError(BROKEN)
-    return result_of(data)
+    return data

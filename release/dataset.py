@@ -144,8 +144,8 @@ def _batches(rows: Iterable[tuple[bytes, Envelope]], at_once: int, processes: in
     return _read_here(rows, at_once)
 
 
-def _read_here(rows: Iterable[tuple[bytes, Envelope]], at_once: int) -> Iterator[list[Row]]:
-    numbered = ((place, record_id, envelope.to_bytes()) for place, (record_id, envelope) in enumerate(rows))
+def _read_here(rows: Iterable[tuple[bytes, Envelope]], at_once: int) -> Iterator[Sequence[Row]]:
+    numbered: Iterator[Row] = ((place, record_id, envelope.to_bytes()) for place, (record_id, envelope) in enumerate(rows))
     while batch := list(islice(numbered, at_once)):
         yield batch
 

@@ -70,11 +70,11 @@ def person_of(document: Mapping[str, Any], instrument: Instrument) -> tuple[Pers
     except TypeError:  # a list, which nothing can be remembered by
         group, recorded, strange = _heading.__wrapped__(instrument, *told)
     answers = document["answers"]
-    if list in map(type, answers.values()):
-        answers = {name: tuple(value) if type(value) is list else value for name, value in answers.items()}
+    if several := [name for name in _lists_of(instrument, group) if type(answers.get(name)) is list]:
+        answers = {**answers, **{name: tuple(answers[name]) for name in several}}
     person = Person(
-        _label(document["participant"]), group, answers, recorded, _choices(document["choices"]), instrument.digest,
-        instrument.wave, str(document.get("earlier", "")),
+        _label(document["participant"]), group, answers, recorded, _choices(*document["choices"].items()),
+        instrument.digest, instrument.wave, str(document.get("earlier", "")),
     )  # fmt: skip
     return person, strange if instrument.waves == 1 else strange + _wave_strange(document, instrument)
 
@@ -96,7 +96,7 @@ def _heading(instrument: Instrument, group: str, *told: str) -> tuple[str, dict[
 def change_of(document: Mapping[str, Any], today: date = date.max) -> Change:
     """The change in an opened record. Raises LookupError, TypeError or ValueError when it is none."""
     day = day_of(date.fromisoformat(document["date"]), today)
-    return Change(_label(document["participant"]), _choices(document["choices"]), day)
+    return Change(_label(document["participant"]), _choices(*document["choices"].items()), day)
 
 
 def day_of(day: date, today: date) -> date:
@@ -135,7 +135,16 @@ def _label(told: str) -> bytes:
     return bytes.fromhex(told)
 
 
-def _choices(told: Mapping[str, str]) -> dict[str, str]:
-    if any(name not in STEERING or said not in ("yes", "no") for name, said in told.items()):
+@lru_cache(1024)
+def _choices(*told: tuple[str, str]) -> Mapping[str, str]:
+    """Choices by name. Few records differ in them, so the same are looked at once; nobody changes what this gives."""
+    if any(name not in STEERING or said not in ("yes", "no") for name, said in told):
         raise ValueError("Not choices.")
     return dict(told)
+
+
+@lru_cache(64)
+def _lists_of(instrument: Instrument, group: str) -> tuple[str, ...]:
+    """The items whose answers are lists."""
+    items = instrument.research_items(group)
+    return tuple(item.name for item in items if item.kind in ("select_multiple", "rank"))
