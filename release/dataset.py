@@ -145,7 +145,8 @@ def _batches(rows: Iterable[tuple[bytes, Envelope]], at_once: int, processes: in
 
 
 def _read_here(rows: Iterable[tuple[bytes, Envelope]], at_once: int) -> Iterator[Sequence[Row]]:
-    numbered: Iterator[Row] = ((place, record_id, envelope.to_bytes()) for place, (record_id, envelope) in enumerate(rows))
+    places = enumerate(rows)
+    numbered: Iterator[Row] = ((place, record_id, envelope.to_bytes()) for place, (record_id, envelope) in places)
     while batch := list(islice(numbered, at_once)):
         yield batch
 
