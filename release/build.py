@@ -22,7 +22,7 @@ from privacy.disclosure.lattice import Node
 from privacy.disclosure.loss import share_lost
 from privacy.opening import PrivateKey
 from privacy.pseudonyms import pseudonym_key
-from release.dataset import Dataset, Report, Stop, open_records
+from release.dataset import Dataset, Fault, Report, Stop, open_records
 from release.draft import Ask, Draft, asked_only, draft_of, has_order
 from release.ledger import Entry, remember
 from release.made import Compared
@@ -88,17 +88,23 @@ def build_release(
         specification=ordered,
         columns=tuple(scope.columns.values()),
         frame=_rows(draft, scope, ids_of, ordered.purpose),
-        faults=dataset.faults,
-        lacking=dataset.lacking,
-        unjoined=dataset.unjoined,
-        is_order_known=source.is_order_known,
-        keys=tuple(key.public().short for key in in_order(source, keys)),
         differences=tuple(_compared(frozenset(draft.labels) if earlier else frozenset(), earlier)),
         labels=draft.labels,
         rare_themes=rare,
+        **_known(source, dataset, keys),
         **lost,
         **found,
     )
+
+
+class Known(TypedDict):
+    """What was known before anything was chosen."""
+
+    faults: tuple[Fault, ...]
+    lacking: Mapping[str, int]
+    unjoined: int
+    is_order_known: bool
+    keys: tuple[str, ...]
 
 
 class Lost(TypedDict):
@@ -129,6 +135,16 @@ class Found(TypedDict):
     uniform: Mapping[str, int]
     l: Mapping[str, float]  # noqa: E741  # the measure's name
     t: Mapping[str, float]
+
+
+def _known(source: Source, dataset: Dataset, keys: Sequence[PrivateKey]) -> Known:
+    return Known(
+        faults=dataset.faults,
+        lacking=dataset.lacking,
+        unjoined=dataset.unjoined,
+        is_order_known=source.is_order_known,
+        keys=tuple(key.public().short for key in in_order(source, keys)),
+    )
 
 
 def _lost(scope: Scope, draft: Draft, ordered: Specification) -> Lost:

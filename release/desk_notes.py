@@ -87,29 +87,25 @@ class Notebook:
     def __init__(self, releases: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> None:
         self._releases, self._keys, self._study, self._kind = releases, keys, study, kind
         self._seen: set[str] = set()
-        self._stamp = -1
 
     def news(self) -> list[dict[str, Any]]:
         """The notes that were not read yet. Raises ReleaseError for one that does not open, or is gone."""
-        stamp = self._changed()
-        if stamp == self._stamp:
-            return []
-        found = {path.name: path for path in sorted((self._releases / FOLDER).glob(f"{self._kind}-*.note"))}
-        if gone := sorted(self._seen - found.keys()):
+        # Names are listed each time: a folder's own time is too coarse to tell that another desk wrote beside us.
+        found = {name for name in self._names() if name.startswith(f"{self._kind}-") and name.endswith(".note")}
+        if gone := sorted(self._seen - found):
             raise ReleaseError(GONE.format(gone[0]))
-        told = [_opened(found[name], self._keys, self._study, self._kind) for name in found if name not in self._seen]
-        self._seen, self._stamp = set(found), stamp
+        fresh = sorted(found - self._seen)
+        told = [_opened(self._releases / FOLDER / name, self._keys, self._study, self._kind) for name in fresh]
+        self._seen = found
         return told
 
     def keep(self, document: Mapping[str, Any]) -> None:
         """Seal a note to the newest key. Raises ReleaseError; then it is not kept."""
         self._seen.add(keep_note(self._releases, self._keys[-1].public(), self._study, self._kind, document))
-        self._stamp = self._changed()
 
-    def _changed(self) -> int:
-        # A folder's time changes with each note in it, so nothing need be listed to know that there is none more.
+    def _names(self) -> list[str]:
         folder = self._releases / FOLDER
-        return folder.stat().st_mtime_ns if folder.exists() else 0
+        return os.listdir(folder) if folder.exists() else []
 
 
 def _opened(path: Path, keys: Sequence[PrivateKey], study: str, kind: str) -> dict[str, Any]:

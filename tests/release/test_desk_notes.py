@@ -10,7 +10,7 @@ import pytest
 
 from errors import ReleaseError
 from privacy.opening import PrivateKey
-from release.desk_notes import FOLDER, keep_note, notes
+from release.desk_notes import FOLDER, Notebook, keep_note, notes
 
 VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "desk_note_v1.json").read_text("utf-8"))
 STUDY, KIND = VECTOR["study"], VECTOR["kind"]
@@ -59,3 +59,12 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("in the way")
     with pytest.raises(ReleaseError, match="cannot be written"):
         keep_note(tmp_path, KEY.public(), STUDY, KIND, {"text": WORDS})
+
+
+def test_what_another_desk_wrote_just_before_us_is_read_too(tmp_path: Path) -> None:
+    ours, theirs = (Notebook(tmp_path, [KEY], STUDY, KIND) for _ in range(2))
+    assert ours.news() == []
+    theirs.keep({"whose": "theirs"})
+    ours.keep({"whose": "ours"})
+    assert ours.news() == [{"whose": "theirs"}]
+    assert ours.news() == []
