@@ -92,9 +92,16 @@ def instrument() -> Instrument:
 
 
 @pytest.fixture(scope="session")
-def unused(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Path:
+def unused(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[Path]:
     """An instance that nobody has opened: compiling its study takes longer than most tests, so each takes a copy."""
-    return new_instance(tmp_path_factory.mktemp("unused") / "instance", keys).home
+    home = new_instance(tmp_path_factory.mktemp("unused") / "instance", keys).home
+    held = contents(home)
+    yield home
+    assert contents(home) == held, "a test wrote into the instance that all others copy"
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture

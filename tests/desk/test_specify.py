@@ -100,8 +100,8 @@ def test_every_key_stands_in_an_example_of_the_document_and_every_example_reads(
     assert [key for key in KEYS if not re.search(rf"^(\[{key}\]|{key} =)", whole, re.MULTILINE)] == []
 
 
-def test_a_beginning_names_the_groups_of_its_study(unused: Path) -> None:
-    done = CliRunner().invoke(release, ["spec", "archive", "--source", str(unused)])
+def test_a_beginning_names_the_groups_of_its_study(settings: Settings) -> None:
+    done = CliRunner().invoke(release, ["spec", "archive", "--source", str(settings.home)])
     found = read_specification(done.stdout)
     assert (found.groups, found.language, found.archive_only) == (
         ("young_person", "police_officer", "community_leader"), "en", True,
@@ -109,11 +109,13 @@ def test_a_beginning_names_the_groups_of_its_study(unused: Path) -> None:
     assert "Name the groups" in CliRunner().invoke(release, ["spec", "team"]).stderr
 
 
-def test_a_passphrase_is_asked_for_unseen_where_no_file_holds_it(unused: Path, keys: Keys, tmp_path: Path) -> None:
+def test_a_passphrase_is_asked_for_unseen_where_no_file_holds_it(
+    settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
     (tmp_path / "research.key").write_bytes(lock(keys.research, PHRASE, counted_bytes("salt")))
     (tmp_path / "team.toml").write_text(start_of("team", ["young_person"]), "utf-8")
-    words = ["--source", str(unused), "--key", str(tmp_path / "research.key"), "--spec", str(tmp_path / "team.toml")]
-    done = CliRunner().invoke(release, [*words, "--out", str(tmp_path / "out")], input=f"not {PHRASE}\n")
+    words = ["--source", settings.home, "--key", tmp_path / "research.key", "--spec", tmp_path / "team.toml"]
+    done = CliRunner().invoke(release, [*map(str, words), "--out", str(tmp_path / "out")], input=f"not {PHRASE}\n")
     assert (done.exit_code, "Passphrase of research.key" in done.stderr, PHRASE in done.output) == (1, True, False)
     assert "passphrase" in done.stderr.splitlines()[-1]
 
