@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from views.pseudo import CLOSE, OPEN
+from translations.pseudo import CLOSE, OPEN
 
 SEEN = ("title", "alt", "placeholder", "aria-label", "aria-description", "summary", "label", "data-label")
 # What stands in Latin letters on purpose: codes, words to compare, names that somebody gave, other languages.
