@@ -13,7 +13,9 @@ from forms.office import ButtonForm
 from instruments.model import Instrument
 from views.field.common import study
 from views.office.notices import notices_shown
+from views.office.studies import unreviewed_here
 from views.plots import length_of
+from views.speaking import language_here
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def home() -> str:
     """Progress in counts, and where the study needs somebody."""
     served = study()
     found = progress_of(served)
-    plots = tuple(plots_of(found, Names(served.instrument, "en")))
+    plots = tuple(plots_of(found, Names(served.instrument, language_here())))
     quotas = [bar for plot in plots for bar in plot.bars if bar.quota]
     return render_template(
         "office/home.html",
@@ -75,6 +77,7 @@ def home() -> str:
         quotas=len(quotas),
         reached=sum(bar.is_reached for bar in quotas),
         button=ButtonForm(),
+        drafts=unreviewed_here(served.instrument),
         **notices_shown(),
     )
 
