@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from views.field import agreed, changes, deliveries, offline, pages, visits, withdrawal
+from views.field import agreed, changes, deliveries, offline, pages, printed, visits, withdrawal
 from views.field.common import begin
 from views.field.words import points, words
 
@@ -18,6 +18,8 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/", "start", pages.start)
     field.add_url_rule("/.well-known/security.txt", "security", pages.security)
     field.add_url_rule("/support", "support", pages.support)
+    field.add_url_rule("/sheet/<group>", "sheet", printed.sheet)
+    field.add_url_rule("/cards/<group>", "cards", printed.cards)
     field.add_url_rule("/away", "away", pages.away)
     field.add_url_rule("/visit/done", "done", pages.done)
     field.add_url_rule("/visit/agreed", "agreed", agreed.show)

@@ -20,6 +20,8 @@ DOORS: Mapping[str, Door] = {
     "field.start": "anyone",
     "field.security": "anyone",
     "field.support": "anyone",
+    "field.sheet": "anyone",
+    "field.cards": "anyone",
     "field.away": "anyone",
     "field.done": "anyone",
     "field.agreed": "anyone",

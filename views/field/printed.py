@@ -1,0 +1,110 @@
+"""Pages that are made to be printed: a group's information sheet, and its show cards in one language or two.
+
+Anyone may keep them: they hold the study's words and nothing of anybody, and they say the same without script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from flask import Response, abort, request
+
+from instruments.model import Block, Group
+from instruments.show_cards import ShowCard, show_cards
+from views.field.common import cacheable, language, page, study
+from views.languages import direction_of, own_name
+
+# On A5, in millimetres: what the answers of a card have for themselves. On A4 all is larger by the root of two.
+WIDTH, HEIGHT = 118.0, 126.0
+POINT = 0.353  # millimetres
+SIZES = (30, 24, 19, 15, 12, 10, 8)  # points, largest first
+LEADING = {"ur": 2.1, "ar": 1.7, "bn": 1.6}
+PLAIN_LEADING = 1.35
+LETTER = 0.56  # of its size is how wide a letter is, about
+WORD = 0.66  # the same in one word, which may be of wide letters alone and is not to be broken
+AROUND = 0.7  # of its size is what an answer has around it
+MANY = 10  # answers that stand in two columns
+
+
+class Nobody:
+    """Where words show an earlier answer, paper shows a gap."""
+
+    def said(self, name: str) -> str:
+        """Nothing was answered on paper."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A card as it is laid out: how large its words are, in points on A5, and whether it has two columns."""
+
+    card: ShowCard
+    points: int
+    is_long: bool
+
+
+def sheet(group: str) -> Response:
+    """The information sheet of a group in one language, with its version."""
+    known, shown = _known(group), study().instrument
+    return cacheable(
+        page(
+            "sheet.html",
+            group=group,
+            title=known.title.in_language(language()),
+            screens=list(_screens(group)),
+            version=shown.sheet_in(language()),
+            form=Nobody(),
+        )
+    )
+
+
+def cards(group: str) -> Response:
+    """The show cards of a group. `beside` names a second language, for whoever interprets."""
+    known, first = _known(group), language()
+    others = [code for code in study().instrument.languages if code != first]
+    wanted = request.args.get("beside", "")
+    spoken = [first, *(code for code in others if code == wanted)]
+    laid = [_laid(card, spoken) for card in show_cards(study().instrument, group)]
+    return cacheable(
+        page(
+            "cards.html",
+            group=group,
+            title=known.title.in_language(first),
+            laid=laid,
+            shown=[(code, direction_of(code)) for code in spoken],
+            others=[(code, own_name(code)) for code in others],
+            form=Nobody(),
+        )
+    )
+
+
+def _known(group: str) -> Group:
+    found = {one.name: one for one in study().instrument.groups}
+    return found[group] if group in found else abort(404)
+
+
+def _screens(group: str) -> Iterator[Block]:
+    for part in study().instrument.visit(group):
+        if part.name == "information":
+            yield from part.blocks
+
+
+def _laid(card: ShowCard, spoken: Sequence[str]) -> Laid:
+    """The largest words with which a card fits its page."""
+    is_long = len(card.answers) > MANY
+    fitting = (points for points in SIZES if _fits(card, spoken, points, is_long))
+    return Laid(card, next(fitting, SIZES[-1]), is_long)
+
+
+def _fits(card: ShowCard, spoken: Sequence[str], points: int, is_long: bool) -> bool:
+    """Whether no word is broken and all answers have room on A5, about."""
+    size, columns = points * POINT, 2 if is_long else 1
+    width = (WIDTH / columns - AROUND * size) / len(spoken) - AROUND * size
+    said = [[words.in_language(code) for code in spoken] for words in card.answers]
+    longest = max(len(word) for row in said for words in row for word in words.split())
+    lines = sum(max(ceil(len(words) * LETTER * size / width) for words in row) for row in said)
+    leading = max(LEADING.get(code, PLAIN_LEADING) for code in spoken)
+    height = (lines * leading + len(said) * AROUND) * size / columns
+    return longest * WORD * size <= width and height <= HEIGHT
