@@ -7,23 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from flask import Response, abort, request
 
 from instruments.model import Block, Group
 from instruments.show_cards import ShowCard, show_cards
 from views.field.common import cacheable, language, page, study
+from views.field.fitting import POINT, leading_of, lines_of, longest_word
 from views.languages import direction_of, own_name
 
 # On A5, in millimetres: what the answers of a card have for themselves. On A4 all is larger by the root of two.
 WIDTH, HEIGHT = 118.0, 126.0
-POINT = 0.353  # millimetres
 SIZES = (30, 24, 19, 15, 12, 10, 8)  # points, largest first
-LEADING = {"ur": 2.1, "ar": 1.7, "bn": 1.6}
-PLAIN_LEADING = 1.35
-LETTER = 0.56  # of its size is how wide a letter is, about
-WORD = 0.66  # the same in one word, which may be of wide letters alone and is not to be broken
 AROUND = 0.7  # of its size is what an answer has around it
 MANY = 10  # answers that stand in two columns
 
@@ -103,8 +98,6 @@ def _fits(card: ShowCard, spoken: Sequence[str], points: int, is_long: bool) -> 
     size, columns = points * POINT, 2 if is_long else 1
     width = (WIDTH / columns - AROUND * size) / len(spoken) - AROUND * size
     said = [[words.in_language(code) for code in spoken] for words in card.answers]
-    longest = max(len(word) for row in said for words in row for word in words.split())
-    lines = sum(max(ceil(len(words) * LETTER * size / width) for words in row) for row in said)
-    leading = max(LEADING.get(code, PLAIN_LEADING) for code in spoken)
-    height = (lines * leading + len(said) * AROUND) * size / columns
-    return longest * WORD * size <= width and height <= HEIGHT
+    lines = sum(max(lines_of(words, points, width) for words in row) for row in said)
+    height = (lines * leading_of(spoken) + len(said) * AROUND) * size / columns
+    return height <= HEIGHT and longest_word((words for row in said for words in row), points) <= width
