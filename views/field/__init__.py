@@ -18,6 +18,7 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/", "start", pages.start)
     field.add_url_rule("/.well-known/security.txt", "security", pages.security)
     field.add_url_rule("/support", "support", pages.support)
+    field.add_url_rule("/easy-read/<group>", "easy_read", pages.easy_read)
     field.add_url_rule("/away", "away", pages.away)
     field.add_url_rule("/visit/done", "done", pages.done)
     field.add_url_rule("/visit/agreed", "agreed", agreed.show)

@@ -20,6 +20,7 @@ DOORS: Mapping[str, Door] = {
     "field.start": "anyone",
     "field.security": "anyone",
     "field.support": "anyone",
+    "field.easy_read": "anyone",
     "field.away": "anyone",
     "field.done": "anyone",
     "field.agreed": "anyone",

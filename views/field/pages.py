@@ -8,8 +8,10 @@ from typing import cast
 from flask import Response, abort, current_app, request
 
 from config import Settings
+from instruments.sheets_to_read import sheets_of
 from views.field.common import cacheable, notes_for, page, study
 from views.field.offline import pages_to_keep
+from views.field.words import Unsaid
 
 GOOD_FOR = timedelta(days=90)
 
@@ -25,6 +27,14 @@ def support() -> Response:
     asked = request.args.get("group", "")
     blocks = tuple(block for part in study().instrument.parts if part.name == "support" for block in part.blocks)
     return cacheable(page("support.html", notes=notes_for(asked if asked in names else None, blocks)))
+
+
+def easy_read(group: str) -> Response:
+    """The information sheet in short lines, for one group, and the full sheet, which is what counts."""
+    sheets = sheets_of(study().instrument, group)
+    if not sheets.easy:
+        abort(404)
+    return cacheable(page("easy_read.html", sheets=sheets, group=group, nobody=Unsaid()))
 
 
 def away() -> Response:
