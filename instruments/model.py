@@ -262,6 +262,8 @@ class Instrument:
 
     `waves`: how many times the study asks the same people; `wave`: which of them this version is. `easy_read_version`: of
     the easy-read sheet, where there is one; what people agree to is the full sheet, `sheet_version`.
+    `sheet_version` is the information sheet's in the first language, `sheets` in each one where they differ.
+    `waves`: how many times the study asks the same people; `wave`: which of them this version is.
     """
 
     study: str
@@ -281,6 +283,16 @@ class Instrument:
     waves: int = _later(1)
     wave: int = _later(1)
     easy_read_version: str = _later("")
+    sheets: Text | None = _later(None)
+
+    @property
+    def sheet_versions(self) -> Text:
+        """The version of the information sheet in each language that has one of its own."""
+        return self.sheets or Text(((self.languages[0], self.sheet_version),))
+
+    def sheet_in(self, language: str) -> str:
+        """The version of the information sheet that is read in this language."""
+        return self.sheet_versions.in_language(language)
 
     @cached_property
     def canonical(self) -> bytes:

@@ -58,7 +58,7 @@ def test_its_version_is_another_than_that_of_what_people_agree_to(instrument: In
 def test_long_lines_and_missing_sections_are_told_of(instrument: Instrument) -> None:
     assert list(easy_read_remarks(instrument, "x")) == []
     long = replace(instrument, parts=tuple(map(with_a_long_line, instrument.parts)))
-    assert ["in a line (en)" in problem.message for problem in easy_read_remarks(long, "x")] == [True]
+    assert ["words in a line" in problem.message for problem in easy_read_remarks(long, "x")] == [True]
     parts = (replace(part, blocks=part.blocks[1:]) if part.name == "easy_read" else part for part in instrument.parts)
     told = [problem.message for problem in easy_read_remarks(replace(instrument, parts=tuple(parts)), "x")]
     assert sum("has 11 sections and the full sheet 12" in one for one in told) == len(GROUPS)

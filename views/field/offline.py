@@ -59,7 +59,7 @@ def worker() -> Response:
 
 def manifest() -> Response:
     """The web app manifest, under the study's neutral title."""
-    name = study().settings.neutral_title
+    name = study().settings.neutral_title.in_language(language())
     icons = [
         {"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"},
         {"src": url_for("static", filename="icon-512.png"), "sizes": "512x512", "type": "image/png"},

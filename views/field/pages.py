@@ -9,7 +9,7 @@ from flask import Response, abort, current_app, request
 
 from config import Settings
 from instruments.sheets_to_read import sheets_of
-from views.field.common import cacheable, notes_for, page, study
+from views.field.common import cacheable, language, notes_for, page, study
 from views.field.offline import pages_to_keep
 from views.field.words import Unsaid
 
@@ -31,7 +31,7 @@ def support() -> Response:
 
 def easy_read(group: str) -> Response:
     """The information sheet in short lines, for one group, and the full sheet, which is what counts."""
-    sheets = sheets_of(study().instrument, group)
+    sheets = sheets_of(study().instrument, group, language())
     if not sheets.easy:
         abort(404)
     return cacheable(page("easy_read.html", sheets=sheets, group=group, nobody=Unsaid()))
