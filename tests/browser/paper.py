@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ class Page:
 
     size: tuple[int, int]
     text: str
+    digits: tuple[str, ...]  # of each line, from left to right, whatever its language
     ink: Ink = field(repr=False)
     squares: tuple[tuple[float, float, float, float], ...] = field(repr=False)  # left, top, right, bottom
 
@@ -42,6 +43,16 @@ class Page:
         down, across = self.ink.any(axis=1).nonzero()[0], self.ink.any(axis=0).nonzero()[0]
         ends = (across[0], down[0], width - 1 - across[-1], height - 1 - down[-1])
         return tuple(float(one) / DOTS for one in ends)  # type: ignore[return-value]
+
+    @property
+    def coverage(self) -> float:
+        """The share of the page that is black."""
+        return float(self.ink.mean())
+
+    def is_cut(self, margin: float) -> bool:
+        """Whether ink runs into the lower edge of what lies within this margin: it would go on on the next page."""
+        end = self.ink.shape[0] - round(margin * DOTS)
+        return bool(self.ink[end - 1 : end + 1].any())
 
     def codes(self, told: Sequence[str]) -> list[float]:
         """How wide each QR code is that says one of these, read module by module."""
@@ -86,9 +97,21 @@ def _page(page: pypdfium2.PdfPage) -> Page:
     return Page(
         (round(width / MM), round(height / MM)),
         text.get_text_bounded(),
+        tuple(_digits(text)),
         grey.reshape(grey.shape[0], grey.shape[1]) < DARK,
         tuple(_squares(page, height)),
     )
+
+
+def _digits(text: pypdfium2.PdfTextPage) -> Iterator[str]:
+    """Where digits stand, not in which order they were drawn."""
+    lines: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    for at, letter in enumerate(text.get_text_range()):
+        if letter in "0123456789":
+            left, bottom, right, top = text.get_charbox(at)
+            lines[round((bottom + top) / 6)].append((left, letter))
+    for _, line in sorted(lines.items(), reverse=True):
+        yield "".join(letter for _, letter in sorted(line))
 
 
 def _squares(page: pypdfium2.PdfPage, height: float) -> Iterator[tuple[float, float, float, float]]:
@@ -97,9 +120,3 @@ def _squares(page: pypdfium2.PdfPage, height: float) -> Iterator[tuple[float, fl
         wide, high = (right - left) / MM, (top - bottom) / MM
         if SMALLEST_CODE <= wide <= LARGEST_CODE and abs(wide - high) < 2:
             yield left / MM, (height - top) / MM, right / MM, (height - bottom) / MM
-
-
-def gaps(page: Page, least: float) -> list[tuple[float, float]]:
-    """The stretches of a page that are white from side to side, at least so high, from the top."""
-    rows = np.concatenate(([-1], page.ink.any(axis=1).nonzero()[0], [page.ink.shape[0]]))
-    return [(a / DOTS, b / DOTS) for a, b in pairwise(rows) if (b - a) / DOTS >= least]

@@ -39,7 +39,7 @@ def press_of(browser: Browser, app: FlaskClient) -> Iterator[Press]:
         if path == "/":
             route.fulfill(body=press.shown["html"], content_type="text/html; charset=utf-8")
         else:
-            found = app.get(path)
+            found = app.get(path, buffered=True)
             route.fulfill(status=found.status_code, body=found.data, content_type=found.mimetype)
 
     press.page.route("**/*", answer)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from html import unescape
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from flask.testing import FlaskClient
 
 from app import create_app, create_desk
 from commands import opened_study
+from config import Settings, read_settings
 from fieldwork.study import Study
 from privacy.opening import PrivateKey
 from release.custody import Custodians
@@ -33,76 +36,99 @@ DEAR = {
 
 @dataclass(frozen=True)
 class Printed:
-    """A page to print: its HTML, what its QR codes say, and words that must stand on the paper."""
+    """A page to print: its HTML, what its QR codes say, words that must stand on the paper and words that never may."""
 
     html: str = field(repr=False)
     codes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Houses:
-    """The apps that the things come from: a field app with staff, the identity desk, and the room of a ceremony."""
+    """The apps that the things come from: a field app with staff, the identity desk, and the room of a ceremony.
 
-    field: FlaskClient
-    study: Study
-    office: FlaskClient
-    identities: FlaskClient
-    ceremony: dict[tuple[str, str], str] = field(repr=False)
+    Each is built when the first thing of it is asked for.
+    """
+
+    folder: Path
+    keys: Keys
+    unused: Path
 
     def printed(self, name: str, language: str) -> Printed:
         """One thing in a language."""
         return THINGS[name](self, language)
 
+    @cached_property
+    def vaults(self) -> Vaults:
+        """Two people who asked to be written to."""
+        return taken_in(self.folder, self.keys, (AMINA, YUSUF), self._copy("others"))
 
-def houses_in(folder: Path, keys: Keys) -> Houses:
-    """All of them, with two people who asked to be written to."""
-    vaults = taken_in(folder, keys, (AMINA, YUSUF))
-    study, app = opened_study(vaults.settings), create_app(vaults.settings)
-    office = sign_in_as(app.test_client(), study, "administrator", "Mara")
-    for name in ("desk", "ceremony"):
-        (folder / name).mkdir()
-    desk = _identities(vaults, keys, folder / "desk")
-    return Houses(app.test_client(), study, office, desk, _ceremony(folder / "ceremony"))
+    @cached_property
+    def settings(self) -> Settings:
+        """The instance of the field app."""
+        return self._copy("instance")
 
+    def _copy(self, name: str) -> Settings:
+        shutil.copytree(self.unused, self.folder / name)
+        return read_settings(self.folder / name, {})
 
-def _identities(vaults: Vaults, keys: Keys, folder: Path) -> FlaskClient:
-    app = create_desk(replace(vaults.settings, home=folder))
-    client, key = app.test_client(), keys.identity
-    client.get(f"/open/{app.extensions['amanah_desk'].token}")
-    send(client, "/identities/source", {"bundle": (io.BytesIO(vaults.identity), "b.amanah")})
-    room = app.extensions["amanah_desk"].held["identities"]
-    room.open(Custodians(PrivateKey(key.purpose, key.study, bytearray(key.seed)), ("Nadia", "Owen")), date.today())
-    room.work.thread.join(30)
-    return client
+    @cached_property
+    def study(self) -> Study:
+        return opened_study(self.settings)
 
+    @cached_property
+    def field(self) -> FlaskClient:
+        return create_app(self.settings).test_client()
 
-def _ceremony(home: Path) -> dict[tuple[str, str], str]:
-    """The pages of a ceremony that are printed, in each language: its sheets, and at its end the record."""
-    room = Room(opened(home))
-    room.begin()
-    room.choose(PHRASES[:3])
-    told = {("shares", code): room.desk.get(f"/keys/sheets?lang={code}").text for code in LANGUAGES}
-    sheets = room.sheets()
-    room.send("/keys/sheets")
-    for words in (sheets[0], sheets[1], sheets[3], sheets[4]):
-        room.type_back(words)
-    room.send("/keys/finish")
-    return told | {("ceremony", code): room.desk.get(f"/keys/done?lang={code}").text for code in LANGUAGES}
+    @cached_property
+    def office(self) -> FlaskClient:
+        return sign_in_as(self.field.application.test_client(), self.study, "administrator", "Mara")
+
+    @cached_property
+    def identities(self) -> FlaskClient:
+        """The identity desk, which two custodians opened."""
+        (self.folder / "desk").mkdir()
+        app = create_desk(replace(self.settings, home=self.folder / "desk"))
+        client, key = app.test_client(), self.keys.identity
+        client.get(f"/open/{app.extensions['amanah_desk'].token}")
+        send(client, "/identities/source", {"bundle": (io.BytesIO(self.vaults.identity), "b.amanah")})
+        room = app.extensions["amanah_desk"].held["identities"]
+        room.open(Custodians(PrivateKey(key.purpose, key.study, bytearray(key.seed)), ("Nadia", "Owen")), date.today())
+        room.work.thread.join(30)
+        return client
+
+    @cached_property
+    def ceremony(self) -> dict[tuple[str, str], str]:
+        """The pages of a ceremony that are printed, in each language: its sheets, and at its end the record."""
+        (self.folder / "ceremony").mkdir()
+        room = Room(opened(self.folder / "ceremony"))
+        room.begin()
+        room.choose(PHRASES[:3])
+        told = {("shares", code): room.desk.get(f"/keys/sheets?lang={code}").text for code in LANGUAGES}
+        sheets = room.sheets()
+        room.send("/keys/sheets")
+        for words in (sheets[0], sheets[1], sheets[3], sheets[4]):
+            room.type_back(words)
+        room.send("/keys/finish")
+        return told | {("ceremony", code): room.desk.get(f"/keys/done?lang={code}").text for code in LANGUAGES}
 
 
 def send(client: FlaskClient, path: str, typed: Mapping[str, object], on: str = "") -> str:
     """The answer to a form that stands on a page, `on`, else at `path` itself."""
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(on or path).text)
     assert token, path
-    return client.post(path, data={"csrf_token": token[1], **typed}, content_type="multipart/form-data").text
+    with client.post(path, data={"csrf_token": token[1], **typed}) as answer:
+        return answer.text
 
 
 def _sheet(group: str) -> Callable[[Houses, str], Printed]:
     def page(houses: Houses, language: str) -> Printed:
         asked = houses.study.instrument
         notes = [item.label.in_language(language) for item in asked.items_of(group, "information")]
-        return Printed(houses.field.get(f"/sheet/{group}?lang={language}").text, words=(*notes, asked.sheet_in(language)))
+        return Printed(
+            houses.field.get(f"/sheet/{group}?lang={language}").text, words=(*notes, asked.sheet_in(language))
+        )
 
     return page
 
@@ -125,12 +151,21 @@ def _slip(houses: Houses, language: str) -> Printed:
     html = houses.field.post(f"/visit/young_person?lang={language}", data=told).text
     found = re.search(r"data-code>([^<]+)<", html)
     assert found
-    return Printed(html, (found[1],), (found[1], "http://localhost/withdraw"))
+    asked = houses.study.instrument
+    never = (asked.title.in_language(language), asked.group("young_person").title.in_language(language))
+    return Printed(html, (found[1],), (found[1], "http://localhost/withdraw"), never)
 
 
 def _invitations(houses: Houses, language: str) -> Printed:
     until = (date.today() + timedelta(days=7)).isoformat()
-    typed = {"kind": "single", "number": "7", "group": "young_person", "site": "1", "language": language, "until": until}
+    typed = {
+        "kind": "single",
+        "number": "7",
+        "group": "young_person",
+        "site": "1",
+        "language": language,
+        "until": until,
+    }
     html = send(houses.office, f"/office/invitations?lang={language}", typed)
     links = tuple(links_in(html))
     assert len(links) == 7
@@ -138,7 +173,7 @@ def _invitations(houses: Houses, language: str) -> Printed:
 
 
 def _checkpoint(houses: Houses, language: str) -> Printed:
-    html = send(houses.office, "/office/journal/checkpoint", {}, on=f"/office/journal?lang={language}")
+    html = send(houses.office, "/office/journal/checkpoint", {"how": "print"}, on=f"/office/journal?lang={language}")
     found = re.search(r"<pre[^>]*>(.*?)</pre>", html, re.DOTALL)
     assert found
     return Printed(html, (unescape(found[1]),))
@@ -147,13 +182,15 @@ def _checkpoint(houses: Houses, language: str) -> Printed:
 def _letters(houses: Houses, language: str) -> Printed:
     room = houses.identities.application.extensions["amanah_desk"].held["identities"]
     room.opened = replace(room.opened, people=tuple(replace(one, language=language) for one in room.opened.people))
-    texts = [note.label.in_language(language) for note in houses.study.instrument.items_of("young_person", "information")]
+    texts = [
+        note.label.in_language(language) for note in houses.study.instrument.items_of("young_person", "information")
+    ]
     typed = {
         "people": [one.handle for one in room.opened.people], "reason": REASON,
         f"text_{language}": "\n\n".join([DEAR[language], *texts]),
     }  # fmt: skip
     html = send(houses.identities, f"/identities/letters/results?lang={language}", typed)
-    return Printed(html, words=("Amina Khan", "Yusuf Ali", *texts))
+    return Printed(html, words=("Amina Khan", "Yusuf Ali", *texts), never=("Text first", "+44 7700 900123"))
 
 
 def _record(houses: Houses, language: str) -> Printed:

@@ -21,6 +21,7 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/support", "support", pages.support)
     field.add_url_rule("/sheet/<group>", "sheet", printed.sheet)
     field.add_url_rule("/cards/<group>", "cards", printed.cards)
+    field.add_url_rule("/easy-read/<group>", "easy_read", pages.easy_read)
     field.add_url_rule("/away", "away", pages.away)
     field.add_url_rule("/visit/done", "done", pages.done)
     field.add_url_rule("/visit/agreed", "agreed", agreed.show)

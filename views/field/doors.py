@@ -22,6 +22,7 @@ DOORS: Mapping[str, Door] = {
     "field.support": "anyone",
     "field.sheet": "anyone",
     "field.cards": "anyone",
+    "field.easy_read": "anyone",
     "field.away": "anyone",
     "field.done": "anyone",
     "field.agreed": "anyone",

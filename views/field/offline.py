@@ -14,12 +14,14 @@ from flask import Response, current_app, request, url_for
 
 from fieldwork.plan import uses_functions
 from instruments.model import Instrument
+from instruments.sheets_to_read import sheets_of
 from views.assets import version_of
 from views.field.common import cacheable, language, study, tag_of
 from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
-OF_A_TABLET = ("/print.js", "/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js")
+# What a participant's own phone never needs, and a tablet asks for when a shift starts.
+OF_A_TABLET = ("/print.js", "/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js", "/easy.js")
 # To go on with a draft, a copy of what was agreed to, and what a slip is on paper: kept once somebody takes part, or a shift starts.
 OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js", "/print.css")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.
@@ -86,6 +88,8 @@ def pages_to_keep() -> list[str]:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
             pages.append(url_for("field.cards", group=group.name, lang=spoken))
+            if sheets_of(instrument, group.name).easy:
+                pages.append(url_for("field.easy_read", group=group.name, lang=spoken))
     files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET + OF_A_VISIT_BEGUN]
     return [url_for("field.tablet"), url_for("field.away"), *pages, *files]
 
@@ -94,7 +98,9 @@ def _free() -> list[str]:
     """Where a locked tablet may go, as patterns: pages of a visit. With two more, what may be kept at all; never a page
     of the staff's."""
     groups = "|".join(re.escape(quote(group.name)) for group in study().instrument.groups)
-    return [rf"/(visit|cards|sheet)/({groups})", "/visit/done", "/visit/agreed", "/support", "/away", "/tablet"]
+    of_groups = ["visit", "cards", "sheet", *(["easy-read"] if study().instrument.easy_read_version else [])]
+    pages = [rf"/({'|'.join(of_groups)})/({groups})", "/visit/done", "/visit/agreed"]
+    return [*pages, "/support", "/away", "/tablet"]
 
 
 def _assets(root: Path) -> list[str]:

@@ -11,9 +11,11 @@ from flask_babel import gettext
 
 from config import Settings
 from instruments.model import Text
+from instruments.sheets_to_read import sheets_of
 from views.field.common import cacheable, language, notes_for, page, study
 from views.field.fitting import points_for
 from views.field.offline import pages_to_keep
+from views.field.words import Unsaid
 
 GOOD_FOR = timedelta(days=90)
 # A support card that is folded once to 85 mm by 54 mm: what each half has inside its edge, and sizes in points.
@@ -40,6 +42,14 @@ def _wallet(notes: Sequence[Text]) -> int | None:
     halves = ([gettext("People you can talk to"), *said[:1]], said[1:])
     sizes = [points_for(half, language(), WALLET_SIZES, WALLET_WIDTH, WALLET_HEIGHT) for half in halves]
     return None if None in sizes else min(size for size in sizes if size)
+
+
+def easy_read(group: str) -> Response:
+    """The information sheet in short lines, for one group, and the full sheet, which is what counts."""
+    sheets = sheets_of(study().instrument, group, language())
+    if not sheets.easy:
+        abort(404)
+    return cacheable(page("easy_read.html", sheets=sheets, group=group, nobody=Unsaid()))
 
 
 def away() -> Response:

@@ -5,15 +5,17 @@ Anyone may keep them: they hold the study's words and nothing of anybody, and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort, request
 
-from instruments.model import Block, Group
+from instruments.model import Group
+from instruments.sheets_to_read import sheets_of
 from instruments.show_cards import ShowCard, show_cards
 from views.field.common import cacheable, language, page, study
 from views.field.fitting import POINT, leading_of, lines_of, longest_word
+from views.field.words import Unsaid
 from views.languages import direction_of, own_name
 
 # On A5, in millimetres: what the answers of a card have for themselves. On A4 all is larger by the root of two.
@@ -21,14 +23,6 @@ WIDTH, HEIGHT = 118.0, 126.0
 SIZES = (30, 24, 19, 15, 12, 10, 8)  # points, largest first
 AROUND = 0.7  # of its size is what an answer has around it
 MANY = 10  # answers that stand in two columns
-
-
-class Nobody:
-    """Where words show an earlier answer, paper shows a gap."""
-
-    def said(self, name: str) -> str:
-        """Nothing was answered on paper."""
-        return ""
 
 
 @dataclass(frozen=True)
@@ -42,15 +36,14 @@ class Laid:
 
 def sheet(group: str) -> Response:
     """The information sheet of a group in one language, with its version."""
-    known, shown = _known(group), study().instrument
+    known = _known(group)
     return cacheable(
         page(
             "sheet.html",
             group=group,
             title=known.title.in_language(language()),
-            screens=list(_screens(group)),
-            version=shown.sheet_in(language()),
-            form=Nobody(),
+            sheets=sheets_of(study().instrument, group, language()),
+            form=Unsaid(),
         )
     )
 
@@ -70,7 +63,7 @@ def cards(group: str) -> Response:
             laid=laid,
             shown=[(code, direction_of(code)) for code in spoken],
             others=[(code, own_name(code)) for code in others],
-            form=Nobody(),
+            form=Unsaid(),
         )
     )
 
@@ -78,12 +71,6 @@ def cards(group: str) -> Response:
 def _known(group: str) -> Group:
     found = {one.name: one for one in study().instrument.groups}
     return found[group] if group in found else abort(404)
-
-
-def _screens(group: str) -> Iterator[Block]:
-    for part in study().instrument.visit(group):
-        if part.name == "information":
-            yield from part.blocks
 
 
 def _laid(card: ShowCard, spoken: Sequence[str]) -> Laid:

@@ -27,6 +27,14 @@ class Said(Protocol):
         """The answer to an item in words; "" where there is none."""
 
 
+class Unsaid:
+    """Of a page that nobody answers anything on."""
+
+    def said(self, name: str) -> str:
+        """Nothing."""
+        return ""
+
+
 def words(text: Text, language: str, form: Said) -> Markup:
     """A study's words as HTML. `${name}` becomes the answer to that item, which the page's script keeps up to date."""
     shown = text.in_language(language)
