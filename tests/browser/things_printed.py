@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -92,7 +91,10 @@ class Houses:
         app = create_desk(replace(self.settings, home=self.folder / "desk"))
         client, key = app.test_client(), self.keys.identity
         client.get(f"/open/{app.extensions['amanah_desk'].token}")
-        send(client, "/identities/source", {"bundle": (io.BytesIO(self.vaults.identity), "b.amanah")})
+        (self.folder / "desk" / "identities.amanah").write_bytes(self.vaults.identity)
+        found = re.search(r'name="place"[^>]*value="([^"]+)"', client.get("/identities/source").text)
+        assert found
+        send(client, "/identities/source", {"place": unescape(found[1])})
         room = app.extensions["amanah_desk"].held["identities"]
         room.open(Custodians(PrivateKey(key.purpose, key.study, bytearray(key.seed)), ("Nadia", "Owen")), date.today())
         room.work.thread.join(30)
