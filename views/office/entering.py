@@ -16,6 +16,7 @@ from fieldwork.staff.paces import Paces
 from fieldwork.staff.sessions import sign_out
 from fieldwork.staff.signing_in import Door, drop_half
 from views.field.common import study
+from views.speaking import forget_session
 
 KNOWN_FOR = 400 * 24 * 3600  # seconds; no browser keeps a cookie longer
 
@@ -38,7 +39,7 @@ def renew(**kept: str) -> None:
     """
     sign_out(study().stores.office, session.get("token", ""))
     drop_half(study().stores.office, session.get("half", ""))
-    session.clear()
+    forget_session()
     g.pop("csrf_token", None)
     session.update(kept)
 
@@ -71,7 +72,11 @@ def _wait(seconds: int) -> str:
             seconds,
         )
         if seconds < 120
-        else gettext("There were too many tries. Please wait %(minutes)s minutes, then try again.", minutes=minutes)
+        else ngettext(
+            "There were too many tries. Please wait %(num)s minute, then try again.",
+            "There were too many tries. Please wait %(num)s minutes, then try again.",
+            minutes,
+        )
     )
     return str(sentence)
 
