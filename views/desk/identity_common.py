@@ -50,9 +50,7 @@ class Open:
         """Who stands on the list under this handle."""
         return self.room.person(handle)
 
-    def write(
-        self, act: Act, reason: str, *, detail: str = "", count: int = 0, sought: Said | None = None
-    ) -> None:
+    def write(self, act: Act, reason: str, *, detail: str = "", count: int = 0, sought: Said | None = None) -> None:
         """Write an act of the two custodians down, before it happens. Raises JournalNotWritten, ReleaseError.
 
         `sought`: whom it is about, where they were described; they may not be named either.
