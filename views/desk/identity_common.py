@@ -19,6 +19,7 @@ from release.requests import Said, is_named
 from release.source import Source
 from views.desk.common import Page, Step, show, the_desk
 from views.desk.identity_room import NAME, Room
+from views.speaking import language_here
 
 TOLD_FROM = 10  # people: fewer are not counted in the journal
 WISHES: dict[str, LazyString] = {
@@ -66,7 +67,7 @@ class Open:
     def field_in_words(self, name: str) -> str:
         """What a contact detail was asked as, by the newest version that asks it."""
         asked = (one.items[name] for one in self.source.newest_first if name in one.items)
-        return next((item.label.in_language("en") for item in asked), name)
+        return next((item.label.in_language(language_here()) for item in asked), name)
 
 
 def the_room() -> Room | None:
