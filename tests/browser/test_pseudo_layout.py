@@ -28,8 +28,8 @@ OFFICE = ("", "/study", "/keys", "/health", "/tablets", "/invitations", "/instru
 STICKING_OUT = """() => {
   const page = document.scrollingElement, wide = page.clientWidth;
   if (page.scrollWidth <= wide) return [];
-  const out = (one) => { const box = one.getBoundingClientRect(); return box.width && (box.right > wide + 1 || box.left < -1); };
-  return [...document.querySelectorAll("body *")].filter(out).slice(-5)
+  const out = ({ width, left, right }) => width && (right > wide + 1 || left < -1);
+  return [...document.querySelectorAll("body *")].filter((one) => out(one.getBoundingClientRect())).slice(-5)
     .map((one) => `${one.tagName.toLowerCase()}.${one.className}: ${one.textContent.trim().slice(0, 60)}`);
 }"""
 
