@@ -66,6 +66,7 @@ def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[st
         told |= {"waves": instrument.waves, "wave": instrument.wave}
     if settings:
         told["plain_path"] = "yes" if settings.plain_path else "no"
+        told["unreviewed"] = settings.unreviewed
     return told
 
 
