@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.counting import Counted, counting
 from tests.house.served import Served
 
-# Bytes, with headers, of everything: page, style, script, icons, and what the worker keeps. A script beyond ASCII takes two
-# or three bytes a letter, and every page carries its own language only.
+# Bytes, with headers, of everything: page, style, script, icons, and what the worker keeps. A script beyond ASCII takes
+# two or three bytes a letter, and every page carries its own language only.
 MOST = {"en": 60_000, "ur": 62_500, "ar": 62_000, "bn": 62_500, "so": 62_000, "tr": 62_000}
 SAMPLE = ("en", "bn")  # the budget, and the largest; the others in the long run
 
