@@ -75,7 +75,7 @@ def consent_document(study: Study, visit: FinishedVisit, labels: Labels, today: 
     version = text_version(study, visit.language)
     attested = attested_fields(study.instrument)
     record = {
-        **standing_record(study),
+        **standing_record(study, visit.language),
         "record_id": labels.person.hex(),
         "language": visit.language,
         "route": visit.consent.route,
@@ -115,12 +115,12 @@ def heading(study: Study, kind: str, labels: Labels | None = None) -> Document:
     return {"format": IDENTITY_FORMAT, **told, "person": labels.person.hex()}
 
 
-def standing_record(study: Study) -> dict[str, Any]:
-    """What is the same in every consent record of this version."""
+def standing_record(study: Study, language: str) -> dict[str, Any]:
+    """What is the same in every consent record of this version in this language."""
     return {
         "schema_version": SHAPE,
         "pii_controllers": [study.instrument.title.translations[0][1]],
-        "privacy_notice": study.instrument.sheet_version,
+        "privacy_notice": study.instrument.sheet_in(language),
         "purposes": ["research"],
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from instruments.open_brackets import BRACKET
 from instruments.settings import StudySettings
+from instruments.spoken import Spoken, said_in
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500  # characters of why one is set or lifted
 
@@ -16,7 +17,9 @@ SHORTEST_REASON, LONGEST_REASON = 10, 500  # characters of why one is set or lif
 def hold_words(settings: StudySettings, languages: Iterable[str]) -> dict[str, str]:
     """The words in each of these languages that has any, in this order, with brackets filled in as far as they are."""
     told = settings.legal_hold
-    return {language: _filled(told[language], settings.fill_in) for language in languages if told.get(language)}
+    return {
+        language: _filled(told[language], settings.fill_in, language) for language in languages if told.get(language)
+    }
 
 
 def lacking_languages(settings: StudySettings, languages: Iterable[str]) -> tuple[str, ...]:
@@ -29,7 +32,7 @@ def open_in(words: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for said in words.values() for name in BRACKET.findall(said)))
 
 
-def _filled(words: str, fill_in: Mapping[str, str]) -> str:
+def _filled(words: str, fill_in: Mapping[str, Spoken], language: str) -> str:
     for name in BRACKET.findall(words):
-        words = words.replace(f"[{name}]", fill_in.get(name) or f"[{name}]")
+        words = words.replace(f"[{name}]", said_in(fill_in.get(name, ""), language) or f"[{name}]")
     return words

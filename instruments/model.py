@@ -259,6 +259,7 @@ class ReleaseDefaults:
 class Instrument:
     """Everything a study's participants can be shown and asked, frozen and named by its digest.
 
+    `sheet_version` is the information sheet's in the first language, `sheets` in each one where they differ.
     `waves`: how many times the study asks the same people; `wave`: which of them this version is.
     """
 
@@ -278,6 +279,16 @@ class Instrument:
     format: int = 1
     waves: int = _later(1)
     wave: int = _later(1)
+    sheets: Text | None = _later(None)
+
+    @property
+    def sheet_versions(self) -> Text:
+        """The version of the information sheet in each language that has one of its own."""
+        return self.sheets or Text(((self.languages[0], self.sheet_version),))
+
+    def sheet_in(self, language: str) -> str:
+        """The version of the information sheet that is read in this language."""
+        return self.sheet_versions.in_language(language)
 
     @cached_property
     def canonical(self) -> bytes:

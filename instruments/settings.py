@@ -14,33 +14,40 @@ from pathlib import Path
 from typing import Any, get_args
 
 from errors import InstrumentError, Problem
-from instruments.model import MinorConsent, PartName, Route
+from instruments.model import MinorConsent, PartName, Route, Text
+from instruments.spoken import Spoken, as_text, is_spoken, misspoken
 from instruments.workbooks.cells import Wrong, cleaned
 
 FILE = "study.toml"
+
+
+class Words:
+    """The kind of a setting that is said in words: one text, or a table with one for each language."""
+
+
 Shape = Mapping[str, type]
 # What each table holds. A name with "?" may be left out.
 STUDY: Shape = {
-    "format": int, "id": str, "version": str, "title": str, "neutral_title": str, "sheet_version": str,
+    "format": int, "id": str, "version": str, "title": Words, "neutral_title": Words, "sheet_version": Words,
     "languages": list, "consent_route": str, "minor_consent": str, "cut_off_days": int, "keep_single_years": bool,
     "plain_path": bool, "switched_on": dict, "fill_in": dict, "groups": list, "parts": list, "quotas": dict,
     "retention": dict, "release": dict, "hierarchies": dict, "scales": list, "legal_hold?": dict, "waves?": int,
     "wave?": int,
 }  # fmt: skip
-GROUP: Shape = {"name": str, "title": str, "minimum_age?": int, "maximum_age?": int}
+GROUP: Shape = {"name": str, "title": Words, "minimum_age?": int, "maximum_age?": int}
 PART: Shape = {"name": str, "form": str}
 SCALE: Shape = {
-    "name": str, "group": str, "title": str, "minimum_answered": int, "direction": str, "parent?": str,
+    "name": str, "group": str, "title": Words, "minimum_answered": int, "direction": str, "parent?": str,
 }  # fmt: skip
 LEVEL: Shape = {"rule?": str, "categories?": list, "source?": str}
-CATEGORY: Shape = {"code": str, "label": str, "members": str}
+CATEGORY: Shape = {"code": str, "label": Words, "members": str}
 RELEASE: Shape = {"k": int, "largest_suppression": int, "minimum_cell": int, "coarsening": list, "diversity": list}
 RETENTION: Shape = {
     "contact_results_months": int, "contact_recontact_months": int, "unreviewed_text_months": int,
     "consent_records_years": int, "research_records_years": int, "backup_days": int,
 }  # fmt: skip
 BESIDE_A_WORKBOOK: Shape = {
-    "workbook": str, "plain_path?": bool, "neutral_title?": str, "quotas?": dict, "retention?": dict,
+    "workbook": str, "plain_path?": bool, "neutral_title?": Words, "quotas?": dict, "retention?": dict,
     "legal_hold?": dict,
 }  # fmt: skip
 ALLOWED: Mapping[str, tuple[object, ...]] = {
@@ -53,7 +60,14 @@ LANGUAGE_CODE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*")
 SHORTEST_CUT_OFF, LONGEST_CUT_OFF = 7, 90  # days
 LONGEST_HOLD_WORDS = 2000  # characters of what a participant reads while a legal hold is on
 MOST_WAVES = 9
-KINDS = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
+KINDS = {
+    str: "text in quotes",
+    Words: "text in quotes, or a table with a text in quotes for each language",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 Place = tuple[str, int | None, str | None]
@@ -82,11 +96,11 @@ class StudySettings:
     """
 
     plain_path: bool
-    neutral_title: str
+    neutral_title: Text
     retention: Mapping[str, int]
     quotas: Mapping[str, int]
     switch_reasons: Mapping[str, str]
-    fill_in: Mapping[str, str]
+    fill_in: Mapping[str, Spoken]
     legal_hold: Mapping[str, str]
 
 
@@ -153,7 +167,7 @@ def settings_of(told: Mapping[str, Any]) -> StudySettings:
     """Those of settings that were read already."""
     return StudySettings(
         plain_path=told["plain_path"],
-        neutral_title=told["neutral_title"],
+        neutral_title=as_text(told["neutral_title"], told["languages"]),
         retention=told["retention"],
         quotas=told["quotas"],
         switch_reasons=told["switched_on"],
@@ -171,7 +185,7 @@ def _misshapen(told: Mapping[str, Any]) -> Iterator[str]:
     yield from _unlike("retention.", told["retention"], RETENTION)
     for name, shape in (("groups", GROUP), ("parts", PART), ("scales", SCALE)):
         yield from _each_unlike(name, told[name], shape)
-    for name, kind in (("switched_on", str), ("fill_in", str), ("quotas", int), ("legal_hold", str)):
+    for name, kind in (("switched_on", str), ("fill_in", Words), ("quotas", int), ("legal_hold", str)):
         table = told.get(name, {})
         yield from _unlike(f"{name}.", table, dict.fromkeys(table, kind))
     for name, levels in told["hierarchies"].items():
@@ -197,11 +211,15 @@ def _unlike(path: str, table: Mapping[str, Any], shape: Shape) -> Iterator[str]:
     for name, value in table.items():
         if name not in kinds:
             yield f"there is no setting {path + name!r}; take it out or correct its spelling"
-        elif type(value) is not kinds[name]:
+        elif not _fits(value, kinds[name]):
             yield f"{path}{name} must be {KINDS[kinds[name]]}"
     for name in shape:
         if not name.endswith("?") and name not in table:
             yield f"the setting {path + name!r} is missing"
+
+
+def _fits(value: object, kind: type) -> bool:
+    return is_spoken(value) if kind is Words else type(value) is kind
 
 
 def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -233,9 +251,24 @@ def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if len(words) > LONGEST_HOLD_WORDS:
             longest = f"must have at most {LONGEST_HOLD_WORDS} characters"
             yield f"legal_hold.{language}", f"legal_hold.{language} {longest}"
+    for setting, words in spoken_settings(told):
+        wrong = misspoken(setting, words, told["languages"] or ["en"], not setting.startswith("fill_in."))
+        yield from ((setting, message) for message in wrong)
     if told["release"]["k"] < 2:
         yield "release.k", "release.k must be 2 or more"
     yield from _unknown_names(told)
+
+
+def spoken_settings(told: Mapping[str, Any]) -> Iterator[tuple[str, Spoken]]:
+    """Every setting that is said in words, by its name, such as `groups.officer`."""
+    yield from ((name, told[name]) for name in ("title", "neutral_title", "sheet_version"))
+    yield from ((f"fill_in.{name}", words) for name, words in told["fill_in"].items())
+    for name in ("groups", "scales"):
+        yield from ((f"{name}.{one['name']}", one["title"]) for one in told[name])
+    for name, levels in told["hierarchies"].items():
+        for number, level in enumerate(levels, 1):
+            for one in level.get("categories", ()):
+                yield f"hierarchies.{name}.{number}.{one['code']}", one["label"]
 
 
 def _unknown_names(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -72,8 +72,8 @@ def _consent(instrument: Instrument) -> int:
         )
         for group in instrument.groups
     )
-    named = (instrument.sheet_version, instrument.title.translations[0][1])
-    return _blocks(said + sum(len(json.dumps(words)) for words in named))
+    sheet = max(len(json.dumps(words)) for _, words in instrument.sheet_versions.translations)
+    return _blocks(said + sheet + len(json.dumps(instrument.title.translations[0][1])))
 
 
 def _contact(instrument: Instrument) -> int:

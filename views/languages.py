@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
-from flask import current_app, g, request
+from flask import request
 
 # Languages from right to left that Babel does not know, and scripts that say so themselves.
 RIGHT_TO_LEFT = {"prs", "uzs", "bal", "glk", "lrc", "mzn", "sdh"}
@@ -38,12 +38,6 @@ def own_name(language: str) -> str:
     """The language's name in itself, its code where nobody knows it."""
     found = known(language)
     return (found.get_display_name() if found else None) or language
-
-
-def locale() -> str:
-    """The locale of this request's sentences and dates: the page's own language. British English is our source."""
-    study = g.get("study") or current_app.extensions.get("amanah")
-    return locale_of(asked_language(study.instrument.languages) if study else "en")
 
 
 def locale_of(tag: str) -> str:

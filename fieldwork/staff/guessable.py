@@ -12,7 +12,15 @@ from functools import cache
 from pathlib import Path
 
 WORDS = Path(__file__).with_name("guessable.txt")
-ROWS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qazwsxedcrfvtgbyhnujmikolp", "qwertzuiop", "azertyuiop")  # noqa: E501
+ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "qwertzuiop",
+    "azertyuiop",
+)  # noqa: E501
 SHORTEST_ROW = 3  # letters in a row that count as one
 SHORTEST_WORD = 3
 FEW = 2  # letters that are quickly tried at the end of what is known

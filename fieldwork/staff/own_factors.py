@@ -64,9 +64,7 @@ def codes_left(office: Office, member: StaffMember) -> int:
     return recovery_codes_left(office, member.name)
 
 
-def change_password(
-    door: Door, token: str, member: StaffMember, typed: str, wanted: str, now: datetime
-) -> None:
+def change_password(door: Door, token: str, member: StaffMember, typed: str, wanted: str, now: datetime) -> None:
     """Another password for a member who shows the one of now. Raises NotPermitted, TooManyTries, SettingsError."""
     show_own_password(door, token, member, typed, now)
     check_password(wanted, member.name)

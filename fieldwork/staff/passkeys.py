@@ -175,9 +175,7 @@ def spend(office: Office, challenge: Challenge, now: datetime) -> None:
         raise not_accepted()
 
 
-def recognise(
-    office: Office, keys: OfficeKeys, site: Site, challenge: Challenge, answer: str, now: datetime
-) -> str:
+def recognise(office: Office, keys: OfficeKeys, site: Site, challenge: Challenge, answer: str, now: datetime) -> str:
     """Who proved to be there by this answer. Raises NotPermitted, alike whatever is wrong with it."""
     passkey, count = verified(office, keys, site, challenge, answer)
     # Before anything is written down: an answer that is sent again and again says nothing new.
@@ -206,9 +204,7 @@ def remove_own(office: Office, member: str, credential_id: bytes, has_password: 
         raise NotPermitted("This is all that you can sign in with. Add another passkey first.")
 
 
-def verified(
-    office: Office, keys: OfficeKeys, site: Site, challenge: Challenge, answer: str
-) -> tuple[Passkey, int]:
+def verified(office: Office, keys: OfficeKeys, site: Site, challenge: Challenge, answer: str) -> tuple[Passkey, int]:
     """The passkey that gave this answer, and how often it says that it was used. Raises NotPermitted."""
     from webauthn import verify_authentication_response
     from webauthn.helpers import parse_authentication_credential_json

@@ -13,11 +13,12 @@ from typing import Any
 from errors import Problem
 from instruments.reading.sheets import Row, Sheet
 from instruments.reading.vocabulary import LANGUAGE
-from instruments.settings import GROUP, RELEASE, RETENTION, STUDY, Place, Shape, Written
+from instruments.settings import GROUP, RELEASE, RETENTION, STUDY, Place, Shape, Words, Written
+from instruments.spoken import Spoken
 from instruments.workbooks import Workbook
 
 SHEET = "amanah"
-# What each kind of row fills in. A column with "?" may stay empty. The title may have a column for each language too.
+# What each kind of row fills in. A column with "?" may stay empty. Title and value may have a column for each language.
 KINDS: Mapping[str, tuple[str, ...]] = {
     "setting": ("name", "value"),
     "fill_in": ("name", "value?"),
@@ -39,6 +40,8 @@ ELSEWHERE = {*IN_SETTINGS, "parts", "groups", "scales", "hierarchies", "release"
 MAY_LACK = {"format": 1, "keep_single_years": False, "plain_path": False, "waves": 1, "wave": 1}
 SETTINGS: Shape = {name.rstrip("?"): kind for name, kind in STUDY.items()}
 LANGUAGES = ("setting", "languages")
+SPOKEN = ("title", "value")  # columns that can be said in each language
+ONE_VALUE = "this has one value for every language; empty this"
 NUMBER = re.compile("[0-9]{1,6}")
 TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -87,10 +90,10 @@ def read_amanah(book: Workbook, defaults: Mapping[str, Any]) -> tuple[dict[str, 
 def _wrong_columns(sheet: Sheet) -> Iterator[Problem]:
     for column in sheet.columns:
         kind, _, language = column.partition("::")
-        if column in COLUMNS or (kind == "title" and LANGUAGE.fullmatch(language)):
+        if column in COLUMNS or (kind in SPOKEN and LANGUAGE.fullmatch(language)):
             continue
-        if kind == "title" and language:
-            yield Problem(sheet.file, "write the language with its code, as in title::Arabic (ar)", 1, column)
+        if kind in SPOKEN and language:
+            yield Problem(sheet.file, f"write the language with its code, as in {kind}::Arabic (ar)", 1, column)
         else:
             told = f"this column is not known; take it out. Columns: {', '.join(COLUMNS)}"
             yield Problem(sheet.file, told, 1, column)
@@ -127,13 +130,19 @@ def _setting(reading: _Reading, row: Row) -> None:
         known = ", ".join(one for one in SETTINGS if one not in ELSEWHERE)
         reading.refuse(row, "name", f"there is no setting of this name. Settings: {known}", name)
     elif reading.stands(row, name, "value"):
-        reading.told[name] = _value(reading, row, "value", SETTINGS[name])
+        is_spoken = SETTINGS[name] is Words
+        reading.told[name] = _spoken(reading, row, "value") if is_spoken else _one(reading, row, SETTINGS[name])
+
+
+def _brackets(reading: _Reading, row: Row) -> None:
+    if reading.stands(row, f"fill_in.{row.cells['name']}", "value"):
+        reading.told["fill_in"][row.cells["name"]] = _spoken(reading, row, "value")
 
 
 def _words(kind: str) -> Callable[[_Reading, Row], None]:
     def read(reading: _Reading, row: Row) -> None:
         if reading.stands(row, f"{kind}.{row.cells['name']}", "value"):
-            reading.told[kind][row.cells["name"]] = row.cells["value"]
+            reading.told[kind][row.cells["name"]] = _one(reading, row, str)
 
     return read
 
@@ -144,7 +153,7 @@ def _of_shape(kind: str, shape: Shape | None) -> Callable[[_Reading, Row], None]
         if shape is not None and name not in shape:
             reading.refuse(row, "name", f"there is no {kind} of this name. Known: {', '.join(shape)}", name)
         elif reading.stands(row, f"{kind}.{name}", "value"):
-            reading.told[kind][name] = _value(reading, row, "value", shape[name] if shape else int)
+            reading.told[kind][name] = _one(reading, row, shape[name] if shape else int)
 
     return read
 
@@ -153,14 +162,14 @@ def _group(reading: _Reading, row: Row) -> None:
     if reading.stands(row, f"groups.{row.cells['name']}", "name"):
         ages = {name.rstrip("?") for name in GROUP if name.endswith("?") and row.cells.get(name.rstrip("?"))}
         told = {name: _value(reading, row, name, int) for name in sorted(ages)}
-        reading.told["groups"].append({"name": row.cells["name"], "title": _title(reading, row)} | told)
+        reading.told["groups"].append({"name": row.cells["name"], "title": _spoken(reading, row, "title")} | told)
 
 
 def _scale(reading: _Reading, row: Row) -> None:
     if reading.stands(row, f"scales.{row.cells['name']}", "name"):
         told = {name: row.cells[name] for name in ("name", "group", "direction", "parent") if row.cells.get(name)}
         answered = _value(reading, row, "minimum_answered", int)
-        reading.told["scales"].append(told | {"title": _title(reading, row), "minimum_answered": answered})
+        reading.told["scales"].append(told | {"title": _spoken(reading, row, "title"), "minimum_answered": answered})
 
 
 def _level(reading: _Reading, row: Row) -> None:
@@ -180,13 +189,13 @@ def _category(reading: _Reading, row: Row) -> None:
     for setting in (f"hierarchies.{name}", f"hierarchies.{name}.{number}"):
         reading.places.setdefault(setting, (reading.sheet.file, row.number, "level"))
     if reading.stands(row, f"hierarchies.{name}.{number}.{row.cells['code']}", "code"):
-        told = {"code": row.cells["code"], "label": _title(reading, row), "members": row.cells["members"]}
+        told = {"code": row.cells["code"], "label": _spoken(reading, row, "title"), "members": row.cells["members"]}
         level.setdefault("categories", []).append(told)
 
 
 READERS: Mapping[str, Callable[[_Reading, Row], None]] = {
     "setting": _setting,
-    "fill_in": _words("fill_in"),
+    "fill_in": _brackets,
     "switched_on": _words("switched_on"),
     "legal_hold": _words("legal_hold"),
     "quota": _of_shape("quotas", None),
@@ -199,11 +208,25 @@ READERS: Mapping[str, Callable[[_Reading, Row], None]] = {
 }
 
 
-def _title(reading: _Reading, row: Row) -> str | dict[str, str]:
-    """The title in the first language, or in every language that has one, by its code."""
-    spoken = {LANGUAGE.fullmatch(column.partition("::")[2]): cell for column, cell in row.cells.items() if cell}
+def _spoken(reading: _Reading, row: Row, kind: str) -> Spoken:
+    """The words in the first language, or in every language that has some, by its code."""
+    return _in_columns(row, kind, _first_language(reading.sheet))
+
+
+def _in_columns(row: Row, kind: str, first: str) -> Spoken:
+    told = {column.partition("::"): cell for column, cell in row.cells.items() if cell}
+    spoken = {LANGUAGE.fullmatch(language): cell for (column, _, language), cell in told.items() if column == kind}
     others = {found.group(1): cell for found, cell in spoken.items() if found}
-    return {**others, _first_language(reading.sheet): row.cells["title"]} if others else row.cells["title"]
+    own = row.cells.get(kind, "")
+    return {**others, **({first: own} if own or first not in others else {})} if others else own
+
+
+def _one(reading: _Reading, row: Row, kind: type) -> Any:
+    """A value that is the same in every language."""
+    for column, cell in row.cells.items():
+        if cell and column.startswith("value::"):
+            reading.refuse(row, column, ONE_VALUE, cell)
+    return _value(reading, row, "value", kind)
 
 
 def _first_language(sheet: Sheet) -> str:
@@ -242,7 +265,9 @@ def _read_head(reading: _Reading, book: Workbook) -> None:
         cell = row.cells.get(column, "") if row else ""
         file, number = (settings.file, row.number) if settings and row else (reading.sheet.file, None)
         reading.places[name] = (file, number, column)
-        reading.told[name] = cell
+        reading.told[name] = (
+            _in_columns(row, column, _first_language(reading.sheet)) if row and name == "title" else cell
+        )
         if not cell:
             told = f"the study's {name} is missing; write it in the sheet settings, column {column}"
             reading.problems.append(Problem(file, told, number, column))

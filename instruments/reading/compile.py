@@ -16,6 +16,7 @@ from instruments.reading.sections import hierarchies_of, release_of, scales_of
 from instruments.reading.xlsform import Form
 from instruments.settings import Written
 from instruments.sizes import length_refused
+from instruments.spoken import said_in
 
 IN_TOML = Written()
 
@@ -45,7 +46,7 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: W
         consent_route=told["consent_route"],
         minor_consent=told["minor_consent"],
         cut_off_days=told["cut_off_days"],
-        sheet_version=told["sheet_version"],
+        sheet_version=said_in(told["sheet_version"], compiling.language),
         groups=groups,
         parts=parts,
         scales=scales,
@@ -53,6 +54,7 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: W
         release=release_of(told["release"]),
         waves=told.get("waves", 1),
         wave=told.get("wave", 1),
+        sheets=None if isinstance(told["sheet_version"], str) else compiling.text(told["sheet_version"]),
     )
     if (message := length_refused(instrument)) is not None:
         raise InstrumentError((written.problem(message),))

@@ -16,6 +16,7 @@ from instruments.reading.repeats import Place, Repeat, resolved
 from instruments.reading.vocabulary import LANGUAGE
 from instruments.reading.xlsform import Form
 from instruments.settings import Written
+from instruments.spoken import Spoken, said_in
 
 CARD_DATE = "[date on your card: 28 days after you take part]"
 NAMED_DAYS = re.compile(r"date on your card: (\d+) days")
@@ -64,7 +65,7 @@ class Compiling:
         """The names of every group."""
         return tuple(one["name"] for one in self.told["groups"])
 
-    def text(self, words: str | Mapping[str, str]) -> Text:
+    def text(self, words: Spoken) -> Text:
         """Words as settings give them: in the first language only, or in each language by its code."""
         return self.spoken({self.language: words} if isinstance(words, str) else words)
 
@@ -132,8 +133,8 @@ def translated(compiling: Compiling, told: object, names: Mapping[str, str] | No
     found: dict[str, str] = {}
     for language, words in spoken.items():
         if words:
-            named = _named(_filled(compiling, str(words)), names or {})
             code = _code(language, compiling.language)
+            named = _named(_filled(compiling, str(words), code), names or {})
             if found.setdefault(code, named) != named:
                 told_so = f"words stand there twice in {code!r}; give each column its own language: {named[:40]!r}"
                 compiling.note_words(told_so)
@@ -168,7 +169,7 @@ def _code(language: str, first: str) -> str:
     return found.group(1) if found else first if language == "default" else language
 
 
-def _filled(compiling: Compiling, words: str) -> str:
+def _filled(compiling: Compiling, words: str, language: str) -> str:
     cut_off = compiling.told["cut_off_days"]
     words = words.replace(CARD_DATE, card_date(cut_off))
     for days in set(NAMED_DAYS.findall(words)) - {str(cut_off)}:
@@ -181,6 +182,6 @@ def _filled(compiling: Compiling, words: str) -> str:
             if not compiling.keeps_brackets and name not in compiling.unknown:
                 compiling.note_words(f"{told}, or take the bracket out")
             compiling.unknown.add(name)
-        elif compiling.told["fill_in"][name]:
-            words = words.replace(f"[{name}]", tidy(compiling.told["fill_in"][name]))
+        elif told_here := said_in(compiling.told["fill_in"][name], language):
+            words = words.replace(f"[{name}]", tidy(told_here))
     return words.strip()

@@ -15,6 +15,7 @@ from instruments.reading.vocabulary import ELSEWHERE, LANGUAGE, OURS, TOGETHER, 
 ENGLISH = "English (en)"
 OTHER = "other"  # the code; XLSForm's own
 Cells = dict[str, str]
+WORDED = ("survey", "choices")  # sheets whose columns of words name a language
 
 
 def is_with_other(row: Row) -> bool:
@@ -62,7 +63,10 @@ def _with_languages(sheets: Mapping[str, Sheet]) -> Mapping[str, Sheet]:
     language = plain_language(sheets)
     if not language:
         return sheets
-    return {name: _in_language(sheet, TRANSLATED.get(name, ()), language) for name, sheet in sheets.items()}
+    return {
+        name: _in_language(sheet, TRANSLATED[name] if name in WORDED else (), language)
+        for name, sheet in sheets.items()
+    }
 
 
 def _in_language(sheet: Sheet, words: Collection[str], language: str) -> Sheet:

@@ -206,6 +206,7 @@ def tree_of_form(form: str, sheets: Sheets, here: set[str]) -> Mapping[str, Any]
     from pyxform.xls2json_backends import get_xlsform
 
     told = plain_rows(sheets)
+    titles = _titles(told["settings"])
     # An expression may name an item of another form of the study, or one that is nowhere, which is told later with its
     # place: pyxform, which stops at the first, learns of each by a row at the end.
     cells = [cell for row in told["survey"] for column, cell in row.items() if column.partition("::")[0] in NAMING]
@@ -217,7 +218,18 @@ def tree_of_form(form: str, sheets: Sheets, here: set[str]) -> Mapping[str, Any]
     except PyXFormError as error:
         raise InstrumentError((_from_pyxform(sheets, str(error)),)) from None
     own = [child for child in tree["children"] if child["name"] not in elsewhere | {"meta"}]
-    return tree | {"children": _with_counts(own, {row.cells["name"] for row in sheets["survey"].rows})}
+    inner = {"children": _with_counts(own, {row.cells["name"] for row in sheets["survey"].rows})}
+    return tree | ({"title": {"default": tree["title"]} | titles} if titles else {}) | inner
+
+
+def _titles(settings: list[dict[str, str]]) -> dict[str, str]:
+    """The form's title in other languages, taken out of these rows: pyxform knows one title only."""
+    found: dict[str, str] = {}
+    for row in settings:
+        for column in [column for column in row if column.startswith("form_title::")]:
+            if words := row.pop(column):
+                found[column.partition("::")[2]] = words
+    return found
 
 
 def _with_counts(children: Iterable[Mapping[str, Any]], known: set[str]) -> list[Mapping[str, Any]]:

@@ -37,9 +37,13 @@ class Columns:
 
     def titles(self, text: Text) -> Cells:
         """The cells of a title: the first language in the column `title`, the others in their own."""
+        return self.led_by("title", dict(text.translations))
+
+    def led_by(self, kind: str, spoken: Mapping[str, str]) -> Cells:
+        """Words of a setting: those in the first language in the column of this name, the others in their own."""
         first = next(iter(self.headings))
-        own = {"title": dict(text.translations).get(first, "")}
-        return own | self.cells("title", Text(tuple(one for one in text.translations if one[0] != first)))
+        others = {f"{kind}::{self.headings[one]}": words for one, words in spoken.items() if one != first and words}
+        return {kind: spoken.get(first, "")} | others
 
 
 def texts_of(instrument: Instrument) -> Iterator[Text]:

@@ -17,7 +17,7 @@ def settings_rows(instrument: Instrument, columns: Columns) -> list[Cells]:
     """The one row of the sheet settings."""
     return [
         {
-            "form_title": dict(instrument.title.translations)[instrument.languages[0]],
+            **columns.led_by("form_title", dict(instrument.title.translations)),
             "form_id": instrument.study,
             "version": instrument.version,
             "default_language": columns.headings[instrument.languages[0]],
@@ -30,6 +30,7 @@ def amanah_rows(instrument: Instrument, settings: StudySettings | None, columns:
     """The rows of the sheet amanah."""
     return [
         *_named("setting", _settings(instrument, settings)),
+        *_spoken("setting", _spoken_settings(instrument, settings), columns),
         *_groups(instrument, columns),
         *_named("quota", _quotas(instrument, settings)),
         *_named("retention", settings.retention if settings else {}),
@@ -50,7 +51,6 @@ def _named(kind: str, told: Mapping[str, object]) -> Iterator[Cells]:
 def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[str, object]:
     told: dict[str, object] = {
         "format": instrument.format,
-        "sheet_version": instrument.sheet_version,
         "languages": " ".join(instrument.languages),
         "consent_route": instrument.consent_route,
         "minor_consent": instrument.minor_consent,
@@ -59,9 +59,18 @@ def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[st
     if instrument.waves > 1:
         told |= {"waves": instrument.waves, "wave": instrument.wave}
     if settings:
-        told["neutral_title"] = settings.neutral_title
         told["plain_path"] = "yes" if settings.plain_path else "no"
     return told
+
+
+def _spoken_settings(instrument: Instrument, settings: StudySettings | None) -> dict[str, Mapping[str, str]]:
+    title = {"neutral_title": dict(settings.neutral_title.translations)} if settings else {}
+    return {"sheet_version": dict(instrument.sheet_versions.translations), **title}
+
+
+def _spoken(kind: str, told: Mapping[str, Mapping[str, str]], columns: Columns) -> Iterator[Cells]:
+    for name, spoken in told.items():
+        yield {"kind": kind, "name": name} | columns.led_by("value", spoken)
 
 
 def _groups(instrument: Instrument, columns: Columns) -> Iterator[Cells]:

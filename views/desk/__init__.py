@@ -15,6 +15,7 @@ from views.desk.identity import add_identity_pages
 from views.desk.identity_orders import add_order_pages
 from views.desk.review import add_review_pages
 from views.desk.state import Desk
+from views.speaking import keep_choice
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -23,6 +24,7 @@ def blueprint(desk: Desk) -> Blueprint:
     made.record_once(lambda setup: setup.app.extensions.update(amanah_desk=desk))
     made.add_url_rule("/open/<token>", "open", pages.enter)
     made.before_request(only_with_cookie)
+    made.before_request(keep_choice)
     made.before_request(notice_the_user)
     made.before_request(show_answer)
     made.after_request(answer_elsewhere)

@@ -19,6 +19,7 @@ from release.requests import Said, is_named
 from release.source import Source
 from views.desk.common import Page, Step, show, the_desk
 from views.desk.identity_room import NAME, Room
+from views.speaking import language_here
 
 TOLD_FROM = 10  # people: fewer are not counted in the journal
 WISHES: dict[str, LazyString] = {
@@ -50,9 +51,7 @@ class Open:
         """Who stands on the list under this handle."""
         return self.room.person(handle)
 
-    def write(
-        self, act: Act, reason: str, *, detail: str = "", count: int = 0, sought: Said | None = None
-    ) -> None:
+    def write(self, act: Act, reason: str, *, detail: str = "", count: int = 0, sought: Said | None = None) -> None:
         """Write an act of the two custodians down, before it happens. Raises JournalNotWritten, ReleaseError.
 
         `sought`: whom it is about, where they were described; they may not be named either.
@@ -68,7 +67,7 @@ class Open:
     def field_in_words(self, name: str) -> str:
         """What a contact detail was asked as, by the newest version that asks it."""
         asked = (one.items[name] for one in self.source.newest_first if name in one.items)
-        return next((item.label.in_language("en") for item in asked), name)
+        return next((item.label.in_language(language_here()) for item in asked), name)
 
 
 def the_room() -> Room | None:

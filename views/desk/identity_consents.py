@@ -18,6 +18,7 @@ from release.requests import Said, consent_record, find_people
 from views.desk.common import Page
 from views.desk.identity_common import Open, in_words, show_open
 from views.languages import direction_of, own_name
+from views.speaking import language_here
 
 
 def counts(desk: Open) -> Page:
@@ -29,8 +30,8 @@ def counts(desk: Open) -> Page:
             tables = desk.opened.consented
         except AmanahError as error:
             refused = in_words(error)
-    told: dict[str, Any] = {"instruments": desk.source.instruments, "study": desk.source.newest.title.in_language("en")}
-    told["today"] = date.today()
+    told: dict[str, Any] = {"instruments": desk.source.instruments, "today": date.today()}
+    told["study"] = desk.source.newest.title.in_language(language_here())
     return show_open(desk, "counts", form=form, refused=refused, tables=tables, own_name=own_name, **told)
 
 

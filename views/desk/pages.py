@@ -7,13 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from flask import abort, redirect, session, url_for
-from flask_babel import gettext
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import has_instance
 from errors import AmanahError, ReleaseError
 from forms.desk import SourceForm, StepForm
-from instruments.codebook import level_in_words
 from instruments.model import Level
 from release.made import Release
 from release.report.figures import figures_of, gone_for_everyone
@@ -27,13 +26,14 @@ from views.desk.plots import crowd_bars
 from views.desk.specifying import specify
 from views.desk.strip import page
 from views.desk.unlocking import unlock
+from views.speaking import forget_session, language_here
 
 
 def enter(token: str) -> AnyResponse:
     """The one-time link: it works once, and leaves a cookie for this browser."""
     if not _desk().admits(token):
         abort(403)
-    session.clear()
+    forget_session()
     session["desk"] = _desk().cookie
     return redirect(url_for("desk.home"), 303)
 
@@ -127,12 +127,17 @@ def _traits(release: Release) -> Iterator[tuple[str, str, str]]:
         if column.item.name in release.checked:
             level = release.levels.get(column.item.name, 0)
             made = _in_words(column.hierarchy.levels[level - 1]) if level and column.hierarchy else ""
-            yield column.item.name, column.item.label.in_language("en"), made
+            yield column.item.name, column.item.label.in_language(language_here()), made
 
 
 def _in_words(level: Level) -> str:
-    if level.rule == "suppressed":
-        return str(gettext("removed for everyone"))
     if level.rule == "categories":
-        return " · ".join(category.label.in_language("en") for category in level.categories)
-    return level_in_words(level, "en")
+        return " · ".join(category.label.in_language(language_here()) for category in level.categories)
+    said = {
+        "suppressed": _("removed for everyone"),
+        "first_word": _("the part before the space"),
+        "copy": _("taken from %(source)s", source=level.source),
+        "year": _("the year"),
+        "quarter": _("the quarter of the year"),
+    }
+    return str(said[level.rule])

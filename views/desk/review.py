@@ -25,6 +25,7 @@ from views.desk.review_queue import Draft, Queue
 from views.desk.review_room import QUOTES, Room, keep_typed, room_of, typed_before
 from views.desk.review_words import life_in_words, marked_as, why_not_taken
 from views.desk.specifying import opened_at
+from views.speaking import language_here
 
 
 def add_review_pages(made: Blueprint) -> None:
@@ -130,7 +131,7 @@ def _made(answer: Answer, numbers: Sequence[str]) -> str:
 
 def question_of(opened: Opened, answer: Answer) -> str:
     """The words of the question that was answered."""
-    return open_items(opened.source)[answer.item].in_language("en")
+    return open_items(opened.source)[answer.item].in_language(language_here())
 
 
 def _pieces(text: str, found: tuple[Span, ...]) -> Iterator[tuple[str, int]]:

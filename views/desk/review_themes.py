@@ -22,6 +22,7 @@ from views.desk.review_queue import Draft
 from views.desk.review_room import Room, codings_changed, room_of
 from views.desk.review_words import life_in_words, why_not_taken
 from views.desk.specifying import opened_at
+from views.speaking import language_here
 
 WHO = {"first": _("First coder"), "second": _("Second coder"), TOGETHER: _("Settle together")}
 
@@ -171,7 +172,7 @@ def _page(room: Room, coder: str, form: CodingForm, refused: str = "") -> Page:
         form=form,
         queue=queue,
         whole_text=answer.text,
-        question=open_items(room.opened.source)[answer.item].in_language("en"),
+        question=open_items(room.opened.source)[answer.item].in_language(language_here()),
         book=coding.book,
         ticked=form.codes.data or [],
         who=WHO[coder],

@@ -26,6 +26,7 @@ from release.unlocked import oldest_not_given
 from views.desk.common import Page, the_desk
 from views.desk.state import Desk, Work
 from views.desk.strip import page
+from views.speaking import language_here
 
 FILE = "specification.toml"
 
@@ -95,7 +96,7 @@ def _begin(desk: Desk, opened: Opened, ordered: Specification) -> Page:
 def _form(desk: Desk, opened: Opened) -> SpecifyForm:
     source = opened.source
     form = SpecifyForm() if request.endpoint == "desk.specify" and request.method == "POST" else _filled(desk, opened)
-    form.groups.choices = [(group.name, group.title.in_language("en")) for group in source.groups]
+    form.groups.choices = [(group.name, group.title.in_language(language_here())) for group in source.groups]
     form.formats.choices = [(name, name) for name in FORMATS]
     form.language.choices = [(code, code) for code in source.newest.languages]
     form.language.data = form.language.data or usual_language(source.newest.languages)

@@ -39,7 +39,7 @@ def agreed_in(instrument: Instrument, group: str, consent: Consent, spoken: str,
     """The copy of a visit that has just ended."""
     said = [(name, _words(instrument, name, answer, spoken)) for name, answer in consent.statements]
     return Agreed(
-        instrument.sheet_version,
+        instrument.sheet_in(spoken),
         f"{instrument.version}-{spoken}",
         today,
         until,

@@ -41,7 +41,7 @@ def page(template: str, about: Study | None = None, spoken: str = "", **words: A
     return render_template(
         template,
         study=shown,
-        neutral_title=shown.settings.neutral_title,
+        neutral_title=shown.settings.neutral_title.in_language(spoken),
         language=spoken,
         direction=direction_of(spoken),
         languages=[(code, own_name(code)) for code in shown.instrument.languages],

@@ -25,7 +25,7 @@ OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.
 OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 # The staff's, and the worker itself.
-OF_THE_DESK = ("desk.css", "identity.css", "awake.js", "words.js")
+OF_THE_DESK = ("awake.js", "words.js")
 NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "print.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES: Mapping[str, Callable[[Instrument], bool]] = {
@@ -58,11 +58,12 @@ def worker() -> Response:
 
 def manifest() -> Response:
     """The web app manifest, under the study's neutral title."""
-    name = study().settings.neutral_title
+    name = study().settings.neutral_title.in_language(language())
     icons = [
         {"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"},
         {"src": url_for("static", filename="icon-512.png"), "sizes": "512x512", "type": "image/png"},
         {"src": url_for("static", filename="icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": url_for("static", filename="icon-maskable.png"), "sizes": "512x512", "purpose": "maskable"},
     ]
     told = {
         "name": name, "short_name": name, "id": "/", "start_url": url_for("field.tablet"), "scope": "/",

@@ -38,12 +38,14 @@ from views.office import (
 )
 from views.office.guards import only_who
 from views.office.navigation import Page, ways_of
+from views.speaking import keep_choice
 
 
 def blueprint() -> Blueprint:
     """The staff's pages, under /office."""
     office = Blueprint("office", __name__, url_prefix="/office")
     office.before_request(begin)
+    office.before_request(keep_choice)
     office.context_processor(lambda: {"leaving": ButtonForm(formdata=None)})  # every page signs out
     office.context_processor(lambda: {"waiting_for_you": approvals.number_for_you})
     office.add_url_rule("/sign-in", "sign_in", signing_in.sign_in_page, methods=["GET", "POST"])

@@ -70,7 +70,7 @@ def invitations() -> Page:
         slips=[(link, qr_svg(link)) for link in links],
         words=_slip_words(wanted),
         wanted=wanted,
-        neutral_title=study().settings.neutral_title,
+        neutral_title=study().settings.neutral_title.in_language(wanted.language or "en"),
     )
 
 
@@ -106,7 +106,7 @@ def _slip_words(wanted: Wanted) -> SlipWords:
         return SlipWords(
             language,
             direction_of(language),
-            study().settings.neutral_title,
+            study().settings.neutral_title.in_language(language),
             (
                 gettext("You are invited. Point your phone's camera at this code, or open this link:"),
                 gettext("It works until the end of %(day)s.", day=until),

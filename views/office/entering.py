@@ -16,6 +16,7 @@ from fieldwork.staff.paces import Paces
 from fieldwork.staff.sessions import sign_out
 from fieldwork.staff.signing_in import Door, drop_half
 from views.field.common import study
+from views.speaking import forget_session
 
 KNOWN_FOR = 400 * 24 * 3600  # seconds; no browser keeps a cookie longer
 
@@ -38,7 +39,7 @@ def renew(**kept: str) -> None:
     """
     sign_out(study().stores.office, session.get("token", ""))
     drop_half(study().stores.office, session.get("half", ""))
-    session.clear()
+    forget_session()
     g.pop("csrf_token", None)
     session.update(kept)
 

@@ -121,7 +121,10 @@ def _set_up(member: Member, token: str, now: datetime, is_first: bool) -> Any:
 
 
 def _shown(form: CodeForm, secret: bytes, member: Member, refused: str, is_first: bool) -> str:
-    written, address = in_base32(secret), address_of(secret, member.name, study().settings.neutral_title)
+    written, address = (
+        in_base32(secret),
+        address_of(secret, member.name, study().settings.neutral_title.in_language("en")),
+    )
     return render_template(
         "office/set_up.html",
         form=form,

@@ -14,6 +14,7 @@ from instruments.model import Instrument
 from views.field.common import study
 from views.office.notices import notices_shown
 from views.plots import length_of
+from views.speaking import language_here
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def home() -> str:
     """Progress in counts, and where the study needs somebody."""
     served = study()
     found = progress_of(served)
-    plots = tuple(plots_of(found, Names(served.instrument, "en")))
+    plots = tuple(plots_of(found, Names(served.instrument, language_here())))
     quotas = [bar for plot in plots for bar in plot.bars if bar.quota]
     return render_template(
         "office/home.html",

@@ -15,6 +15,7 @@ from forms.office import ButtonForm
 from forms.staff import CodeForm, SignInForm
 from views.field.common import study
 from views.office.entering import door, let_in, renew, told
+from views.speaking import forget_session
 
 
 def sign_in_page() -> Any:
@@ -44,7 +45,7 @@ def code_page() -> Any:
     try:
         return let_in(show_code(door(), session["half"], form.code.data, now), member.name)
     except SignInOver as refusal:
-        session.clear()
+        forget_session()
         return render_template("office/sign_in.html", form=SignInForm(formdata=None), refused=told(refusal)[0]), 403
     except (NotPermitted, TooManyTries) as refusal:
         sentence, status, headers = told(refusal)
@@ -56,7 +57,7 @@ def sign_out_page() -> Any:
     office, token = study().stores.office, session.get("token", "")
     if ButtonForm().validate_on_submit():
         sign_out(office, token)
-        session.clear()
+        forget_session()
     elif signed_in(office, token, datetime.now(UTC)):
         return render_template("office/still_signed_in.html"), 403
     return redirect(url_for("office.sign_in"), 303)
