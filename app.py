@@ -82,7 +82,7 @@ def create_desk(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
         # Cookies know no ports: two desks on one machine would throw each other out under one name.
-        SESSION_COOKIE_NAME=f"amanah_desk_{secrets.token_hex(4)}",
+        SESSION_COOKIE_NAME=f"{OF_A_DESK}{secrets.token_hex(4)}",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
     )
     # A page of another name that resolves to this machine is not the desk's page.
