@@ -34,6 +34,7 @@ from views.field import styleguide
 from views.field.doors import check_doors
 from views.headers import harden
 from views.hosts import HostBound, answer_for
+from views.known import OF_A_DESK
 from views.logs import log_only_this, log_requests
 from views.request import limit
 from views.speaking import locale, speak_here, tongues

@@ -115,9 +115,9 @@ def _sentence(code: int) -> str:
         )
         if knew_a_desk():
             sentences[403] = gettext(
-                "This desk was started again since this browser opened it, or this browser opened another one. What was "
-                "sent from the page before was not taken, and what a desk held is forgotten when it ends. Use the link "
-                "that the desk told when it started: it works once."
+                "This desk was started again since this browser opened it, or this browser opened another one. What "
+                "was sent from the page before was not taken, and what a desk held is forgotten when it ends. Use the "
+                "link that the desk told when it started: it works once."
             )
     unread = gettext("We could not read what was sent. Nothing was kept. Please go back and try again.")
     ours = gettext("Something went wrong on our side. Nothing was kept. Please try again later.")
