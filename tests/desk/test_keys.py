@@ -386,7 +386,7 @@ def test_the_words_of_the_keyring_come_before_anything_secret_is_typed(with_keys
         ring.study, (ring.active("research"), new_private_key("identity", ring.study, os.urandom).public())
     )
     with_keys.send("/keys/rotate", ring=(io.BytesIO(planted.to_json()), "keyring.json"), purpose="research")
-    told = "a key that this keyring has not: identity-1.key, identity-2.key, keyring.json."
+    told = "a key that this keyring has not: identity-1.key, identity-2.key and keyring.json."
     assert told in with_keys.page("/keys/holders")
 
 
@@ -511,7 +511,9 @@ def test_fingerprints_are_those_of_the_field_apps_page(with_keys: Room) -> None:
 
 
 def test_the_home_page_says_which_keys_are_here_and_what_is_unfinished(with_keys: Room) -> None:
-    assert "1 research key file; the identity key's parts of Nadia, Owen" in with_keys.page("/")
+    page = with_keys.page("/")
+    assert "In the folder of keys is 1 research key file." in page
+    assert "The identity key's parts there: Nadia and Owen." in page
     assert "not finished" not in with_keys.page("/")
     with_keys.begin()
     assert "A task about keys is not finished." in with_keys.page("/")
