@@ -25,14 +25,23 @@ LOOK = """() => {
     for (let node; (node = text.nextNode()); ) for (const word of node.data.matchAll(/[^\\s-]+/g)) {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
-      if (new Set([...range.getClientRects()].filter(({ width }) => width).map(({ top }) => Math.round(top))).size > 1) broken.push(word[0]);
+      const lines = [...range.getClientRects()].filter(({ width }) => width).map(({ top }) => Math.round(top));
+      if (new Set(lines).size > 1) broken.push(word[0]);
     }
   }
   const small = all(".choice, .door, main button:not(.link), main input.code-box, main select, main textarea")
     .filter((one) => one.getBoundingClientRect().height < 56).map(told);
   return { wide: document.documentElement.scrollWidth - innerWidth, cut, broken, small };
 }"""
-SCALE = "(one) => [...one.children].map((card) => { const { x, y, width } = card.getBoundingClientRect(); return [x, y, width]; })"
+SCALE = """(one) => [...one.children].map((card) => {
+  const { x, y, width } = card.getBoundingClientRect();
+  return [x, y, width];
+})"""
+SPACE = """(css) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [sheet];
+}"""
 LINES = """() => [...document.querySelectorAll("main p:not([lang])")].flatMap((one) => {
   const range = document.createRange(), lines = {}, node = one.firstChild;
   if (node?.nodeType !== 3) return [];
@@ -87,7 +96,7 @@ def test_lines_are_of_a_length_to_read_and_spaced_text_loses_nothing(guide: Serv
     lines = page.evaluate(LINES)
     assert 55 < max(lines) <= 62
     page.set_viewport_size({"width": 320, "height": 640})
-    page.evaluate("(css) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet]; }", SPACED)
+    page.evaluate(SPACE, SPACED)
     seen = page.evaluate(LOOK)
     assert (seen["wide"], seen["cut"]) == (0, [])
 
