@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
+
+from forms.tied import TiedForm
 
 HIGHEST = 2**53  # of an entry's number; far beyond any journal, and within what a database can compare
 
 
-class JournalForm(FlaskForm):
+class JournalForm(TiedForm):
     """A filter. It changes nothing, so it needs no token and stands in the address."""
 
     class Meta:
