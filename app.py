@@ -30,12 +30,14 @@ from fieldwork.upkeep import put_right
 from serving import serve_field
 from views.assets import compress, version_of
 from views.errors import register_errors
+from views.field import styleguide
 from views.field.doors import check_doors
 from views.headers import harden
 from views.hosts import HostBound, answer_for
 from views.logs import log_only_this, log_requests
 from views.request import limit
 from views.speaking import locale, speak_here, tongues
+from views.wording import word
 
 ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
@@ -101,6 +103,7 @@ def _new_app(name: str) -> HostBound:
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     app.jinja_env.filters["minute"] = lambda moment: format_datetime(moment, "d MMM, HH:mm z")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
+    word(app)
     app.context_processor(speak_here)
     app.jinja_env.globals["tongues"] = tongues
     answer_for(app, LOOPBACK)
@@ -132,6 +135,8 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
     app.extensions["amanah_office_keys"] = office_keys(app.config["SECRET_KEY"])
     app.register_blueprint(views.field.blueprint())
     app.register_blueprint(views.office.blueprint())
+    if settings.development:
+        app.register_blueprint(styleguide.blueprint())
     check_doors(app)
 
 
