@@ -25,7 +25,7 @@ JOINED = {
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) found.push(url);
-  const wanted = ["agreed.js", "page.js", "resume.js", "shift.js", "/visit/agreed?lang=en"];
+  const wanted = ["agreed.js", "page.js", "resume.js", "shift.js", "print.css", "/visit/agreed?lang=en"];
   return wanted.every((name) => found.some((url) => url.endsWith(name)));
 }"""
 
@@ -137,7 +137,7 @@ def test_without_script_the_receipt_page_holds_the_same_copy_closed(browser: Bro
             send(page)
         copy = page.locator("[data-agreed=copy]")
         expect(copy).to_be_hidden()
-        page.locator("summary").click()
+        page.locator("main summary").click()
         expect(copy).to_be_visible()
         said = copy.inner_text()
         assert f"{statement('ar', 'c_part')} {YES['ar']}" in said
