@@ -167,7 +167,7 @@ class Visit {
 
   /** What was said: {values, refused, counting}, where `counting` leaves out what does not apply. */
   get #said() {
-    const read = readAll(this.plan, (name) => typed(this.form, name));
+    const form = new FormData(this.form), read = readAll(this.plan, (name) => form.getAll(name).map(String));
     return { ...read, counting: answered(this.plan, read.values) };
   }
 
@@ -191,9 +191,11 @@ class Visit {
 
   #show(index, moved = true) {
     this.#at = index;
-    const said = this.#said, step = this.#step;
+    const step = this.#step;
     this.parts.speech?.stopReading();
+    // First of all: whoever reads the form has the browser lay out all that it shows.
     showStep(this.form, this.steps, step);
+    const said = this.#said;
     this.#refresh(said);
     this.#control("where").textContent = step.section.querySelector(".step")?.textContent ?? "";
     this.#control("progress").max = this.steps.length - 1;

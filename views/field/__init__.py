@@ -18,6 +18,7 @@ def blueprint() -> Blueprint:
     field.add_app_template_filter(numbered)
     field.add_url_rule("/", "start", pages.start)
     field.add_url_rule("/.well-known/security.txt", "security", pages.security)
+    field.add_url_rule("/favicon.ico", "no_icon", pages.no_icon)
     field.add_url_rule("/support", "support", pages.support)
     field.add_url_rule("/sheet/<group>", "sheet", printed.sheet)
     field.add_url_rule("/cards/<group>", "cards", printed.cards)

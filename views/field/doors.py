@@ -19,6 +19,7 @@ DOORS: Mapping[str, Door] = {
     "static": "anyone",
     "field.start": "anyone",
     "field.security": "anyone",
+    "field.no_icon": "anyone",
     "field.support": "anyone",
     "field.sheet": "anyone",
     "field.cards": "anyone",

@@ -59,6 +59,13 @@ def away() -> Response:
     return response
 
 
+def no_icon() -> Response:
+    """Nothing: browsers ask for it where a page names no icon, as the neutral page does, whose tab is to show no mark."""
+    response = cacheable("")
+    response.status_code = 204
+    return response
+
+
 def tablet() -> Response:
     """The interviewer's page on an enrolled tablet. What a tablet knows stands in the tablet alone."""
     return cacheable(page("tablet.html", keep=pages_to_keep()))
