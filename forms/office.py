@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -103,14 +103,16 @@ class InvitationForm(FlaskForm):
     language = SelectField(_("Language"), invalid_choice_message=_("Please choose one of these."))
     until = DateField(_("Last day"))
 
-    def __init__(self, instrument: Instrument, today: date, own_name: Callable[[str], str]) -> None:
+    def __init__(
+        self, instrument: Instrument, languages: Sequence[str], today: date, own_name: Callable[[str], str]
+    ) -> None:
         super().__init__(data={"until": today + USUAL})
         self.today = today
         self.group.choices = {"": pgettext("any group", "Any")} | {
             one.name: one.title.in_language(spoken()) for one in instrument.groups
         }
         self.site.choices = sites_of(instrument)
-        named = {code: own_name(code) for code in instrument.languages}
+        named = {code: own_name(code) for code in languages}
         self.language.choices = {"": pgettext("any language", "Any")} | named
 
     def validate_number(self, field: IntegerField) -> None:

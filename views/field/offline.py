@@ -80,11 +80,11 @@ def manifest() -> Response:
 def pages_to_keep() -> list[str]:
     """Every page that a tablet needs for a day without a network."""
     instrument = study().instrument
-    pages = [url_for("field.tablet", lang=spoken) for spoken in instrument.languages]
+    pages = [url_for("field.tablet", lang=spoken) for spoken in study().languages]
     for page in ("field.done", "field.agreed"):
-        pages += [url_for(page, lang=spoken) for spoken in instrument.languages]
+        pages += [url_for(page, lang=spoken) for spoken in study().languages]
     for group in instrument.groups:
-        for spoken in instrument.languages:
+        for spoken in study().languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
             pages.append(url_for("field.cards", group=group.name, lang=spoken))
