@@ -53,7 +53,7 @@ def sheet(group: str) -> Response:
 def cards(group: str) -> Response:
     """The show cards of a group. `beside` names a second language, for whoever interprets."""
     known, first = _known(group), language()
-    others = [code for code in study().instrument.languages if code != first]
+    others = [code for code in study().languages if code != first]
     wanted = request.args.get("beside", "")
     spoken = [first, *(code for code in others if code == wanted)]
     laid = [_laid(card, spoken) for card in show_cards(study().instrument, group)]
