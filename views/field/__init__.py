@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from views.field import agreed, changes, deliveries, offline, pages, visits, withdrawal
+from views.field import agreed, changes, deliveries, listening, offline, pages, visits, withdrawal
 from views.field.common import begin
 from views.field.words import points, words
 
@@ -19,6 +19,7 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/.well-known/security.txt", "security", pages.security)
     field.add_url_rule("/support", "support", pages.support)
     field.add_url_rule("/easy-read/<group>", "easy_read", pages.easy_read)
+    field.add_url_rule("/recordings/<name>", "recording", listening.recording)
     field.add_url_rule("/away", "away", pages.away)
     field.add_url_rule("/visit/done", "done", pages.done)
     field.add_url_rule("/visit/agreed", "agreed", agreed.show)

@@ -21,6 +21,7 @@ DOORS: Mapping[str, Door] = {
     "field.security": "anyone",
     "field.support": "anyone",
     "field.easy_read": "anyone",
+    "field.recording": "anyone",
     "field.away": "anyone",
     "field.done": "anyone",
     "field.agreed": "anyone",
