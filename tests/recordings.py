@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
+
+from commands import DEFAULT_STUDY
 
 FRAME = bytes.fromhex("fff318c4") + bytes(32)  # MPEG-2 layer III, 8 kbit/s at 16 kHz: 36 bytes that last 36 ms
 
@@ -30,10 +33,13 @@ def say_in(sheet: Path, files: dict[str, str], column: str = "media::audio::Engl
         csv.writer(file, lineterminator="\n").writerows(told)
 
 
-def heard_study(folder: Path) -> None:
-    """Let four texts of the default study and two answers be heard in English."""
+def heard_study(folder: Path) -> Path:
+    """The default study in this folder, in which four texts and the first answers can be heard in English."""
+    shutil.copytree(DEFAULT_STUDY, folder)
     say_in(folder / "information" / "survey.csv", {"info_1": "who.mp3", "info_1_a": "we.mp3"})
     say_in(folder / "easy_read" / "survey.csv", {"easy_1_a": "easy.mp3"})
     say_in(folder / "eligibility" / "survey.csv", {"elig_muslim": "muslim.mp3"})
-    for name, seconds in (("who.mp3", 20), ("we.mp3", 0.3), ("easy.mp3", 0.3), ("muslim.mp3", 0.3)):
+    say_in(folder / "eligibility" / "choices.csv", {"1": "one.mp3"})
+    for name, seconds in (("one.mp3", 0.3), ("who.mp3", 20), ("we.mp3", 0.3), ("easy.mp3", 0.3), ("muslim.mp3", 0.3)):
         put(folder, name, silence(seconds, name.encode()))
+    return folder

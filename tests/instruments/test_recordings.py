@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldwork.drafts import Upload, check_upload
 from fieldwork.instance import copy_study
 from instruments.catalogue import check_study, load_study
 from instruments.comparing.differences import differences
@@ -116,3 +117,11 @@ def test_they_go_with_a_form_into_an_instance(tmp_path: Path) -> None:
 
 def test_a_recording_in_a_language_without_words_is_not_played() -> None:
     assert Text((("en", "Hello"),), (("ur", "0.mp3"),)).recording("ur") == ""
+
+
+def test_a_form_brought_on_a_page_finds_them_among_the_studys_own(tmp_path: Path) -> None:
+    upload = Upload("talk.md", form(tmp_path, "a.mp3").read_bytes())
+    (one,) = [problem for problem in check_upload(upload, tmp_path) if not problem.is_warning]
+    assert "no file of this name" in one.message
+    put(tmp_path, "a.mp3", MP3)
+    assert [problem for problem in check_upload(upload, tmp_path) if not problem.is_warning] == []
