@@ -24,6 +24,7 @@ DOORS: Mapping[str, Door] = {
     "field.sheet": "anyone",
     "field.cards": "anyone",
     "field.easy_read": "anyone",
+    "field.recording": "anyone",
     "field.away": "anyone",
     "field.done": "anyone",
     "field.agreed": "anyone",
