@@ -42,8 +42,8 @@ def instrument_from_canonical(data: bytes) -> Instrument:
 
 # Which class the objects of a field are, where they are not plain.
 _CLASSES: dict[str, type] = {
-    "title": Text, "label": Text, "hint": Text, "constraint_message": Text, "guidance": Text,
-    "required_message": Text, "sheets": Text, "choices": Choice, "groups": Group,
+    "title": Text, "sheets": Text, "label": Text, "hint": Text, "constraint_message": Text, "guidance": Text,
+    "required_message": Text, "choices": Choice, "groups": Group,
     "parts": Part, "blocks": Block, "items": Item, "scales": Scale, "hierarchies": Hierarchy, "levels": Level,
     "categories": Category, "release": ReleaseDefaults,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Staff read their pages in a language of theirs: by a link, kept in the cookie that they have, else as the browser asks."""
+"""Staff read their pages in their own language: by a link, kept in the cookie they have, else as the browser asks."""
 
 from __future__ import annotations
 

@@ -63,6 +63,7 @@ def manifest() -> Response:
         {"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"},
         {"src": url_for("static", filename="icon-512.png"), "sizes": "512x512", "type": "image/png"},
         {"src": url_for("static", filename="icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": url_for("static", filename="icon-maskable.png"), "sizes": "512x512", "purpose": "maskable"},
     ]
     told = {
         "name": name, "short_name": name, "id": "/", "start_url": url_for("field.tablet"), "scope": "/",
