@@ -6,6 +6,7 @@ Made once for a whole walk through the catalogue (tests/browser/catalogue.py). W
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ from app import create_app, create_desk
 from commands import addresses_of
 from config import Settings, read_settings
 from fieldwork.approvals import propose_keys
+from fieldwork.bundles import make_bundle
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.staff.links import invite_staff, reset_staff
 from fieldwork.staff.totp import seal_secret
@@ -37,9 +39,10 @@ from tests.browser.devices import close_plain_path
 from tests.conftest import STUDY, TODAY, Keys, new_instance
 from tests.holding import held, with_staff
 from tests.house.served import ROOT
-from tests.identities import AMINA, YUSUF, taken_in
+from tests.identities import AMINA, YUSUF
 from tests.rehearsing import cabinet_of
 from tests.staff import SECRET, employ, open_session
+from tests.visits import amina
 from views.desk import new_desk
 from views.desk.state import Desk
 
@@ -97,11 +100,11 @@ class Houses:
 
 
 @contextmanager
-def houses_in(around: Path, keys: Keys) -> Iterator[Houses]:
-    """Build all of it in this folder, and serve it until the walk is over."""
+def houses_in(around: Path, keys: Keys, unused: Path | None = None) -> Iterator[Houses]:
+    """Build all of it in this folder, and serve it until the walk is over. `unused`: an instance to copy."""
     with ExitStack() as open_now:
         found = Houses(keys)
-        for name, settings in _settings_in(around, keys).items():
+        for name, settings in _settings_in(around, keys, unused or new_instance(around / "unused", keys).home).items():
             study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
             if name == "busy":
                 _fill(settings, study)
@@ -112,7 +115,8 @@ def houses_in(around: Path, keys: Keys) -> Iterator[Houses]:
             open_now.callback(close_stores, study.stores)
         _add_passkey_only(found.fields["busy"])
         employ(found.fields["bare"].study.stores.office, "Mara")
-        for name, home in {"bare": around / "new desk", "full": _desk_in(around / "desk", keys)}.items():
+        full = _desk_in(around / "desk", found.fields["busy"], keys)
+        for name, home in {"bare": around / "new desk", "full": full}.items():
             home.mkdir(exist_ok=True)
             app = _desk(home)
             found.desks[name] = DeskHouse(app, open_now.enter_context(_served(app)))
@@ -125,8 +129,11 @@ def _desk(home: Path) -> Flask:
     return app
 
 
-def _settings_in(around: Path, keys: Keys) -> dict[str, Settings]:
-    found = {name: new_instance(around / name, keys) for name in ("busy", "held")}
+def _settings_in(around: Path, keys: Keys, unused: Path) -> dict[str, Settings]:
+    found = {}
+    for name in ("busy", "held"):
+        shutil.copytree(unused, around / name)
+        found[name] = read_settings(around / name, {})
     close_plain_path(found["held"])
     found["bare"] = _bare(around / "bare")
     found["kinds"] = _of_ones_own(around, keys)
@@ -183,16 +190,19 @@ def _add_passkey_only(busy: Field) -> None:
     add_staff(busy.study.stores.office, "Rana", "coordinator", None, totp)
 
 
-def _desk_in(home: Path, keys: Keys) -> Path:
-    """A desk's folder with every key file, the keyring, and both sealed bundles."""
-    vaults = taken_in(home.with_name("taken in"), keys, (AMINA, YUSUF, {}, {}, {}, {}))
+def _desk_in(home: Path, busy: Field, keys: Keys) -> Path:
+    """A desk's folder with every key file, the keyring, and both sealed bundles of six visits."""
+    with busy.app.test_client() as client:
+        for said in (AMINA, YUSUF, {}, {}, {}, {}):
+            typed = amina(busy.study.instrument, yp_text_1="something", **said)
+            assert client.post("/visit/young_person", data=typed).status_code == 200
     (home / "keys").mkdir(parents=True)
     cabinet = cabinet_of(keys)
     for name, data in cabinet.files.items():
         (home / "keys" / name).write_bytes(data)
     (home / "keys" / "keyring.json").write_bytes(cabinet.ring.to_json())
-    (home / "records.amanah").write_bytes(vaults.research)
-    (home / "identities.amanah").write_bytes(vaults.identity)
+    make_bundle(busy.study, home / "records.amanah", "Mara", TODAY, "research")
+    make_bundle(busy.study, home / "identities.amanah", "Mara", TODAY, "identity")
     return home
 
 

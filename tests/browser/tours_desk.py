@@ -123,7 +123,6 @@ def _at_work(walker: Walker, desk: Desk) -> Iterator[str]:
     desk.work.thread = threading.Thread(target=over.wait, daemon=True)
     desk.work.thread.start()
     walker.at_the_desk("/working")
-    walker.page.evaluate("stop()")  # it would ask again by itself
     yield "working"
     over.set()
     desk.work.thread.join()
@@ -136,9 +135,10 @@ def _at_work(walker: Walker, desk: Desk) -> Iterator[str]:
 @tour("desk", keys_holder="desk/keys/holder.html", keys_holder_drawn="desk/keys/holder.html",
       keys_holder_refused="desk/keys/holder.html", keys_sheets="desk/keys/sheets.html",
       keys_prove="desk/keys/prove.html", keys_prove_refused="desk/keys/prove.html", keys_finish="desk/keys/finish.html",
-      keys_done="desk/keys/done.html", keys_turn="desk/keys/turn.html", keys_holders="desk/keys/holders.html")  # fmt: skip
+      keys_done="desk/keys/done.html",
+      keys_turn="desk/keys/turn.html", keys_holders="desk/keys/holders.html")  # fmt: skip
 def ceremony(walker: Walker) -> Iterator[str]:
-    """Three people make keys; then a key is rotated and a custodian replaced, as far as nobody's passphrase is needed."""
+    """Three people make keys; a key is rotated, a custodian replaced, as far as no passphrase is needed."""
     page = walker.page
     walker.enter_desk("bare")
     walker.at_the_desk("/keys/new", "bare")
@@ -203,8 +203,9 @@ def rehearsal(walker: Walker) -> Iterator[str]:
     yield "rehearsing-refused"
 
 
-@tour("desk", review="desk/review/answer.html", review_asks="desk/review/answer.html", review_refused="desk/review/answer.html",
-      review_done="desk/review/done.html", themes="desk/review/themes.html", coding="desk/review/coding.html")  # fmt: skip
+@tour("desk", review="desk/review/answer.html", review_asks="desk/review/answer.html",
+      review_refused="desk/review/answer.html", review_done="desk/review/done.html",
+      themes="desk/review/themes.html", coding="desk/review/coding.html")  # fmt: skip
 def own_words(walker: Walker) -> Iterator[str]:
     """People's own words, one answer at a time; themes."""
     page = walker.page

@@ -39,7 +39,6 @@ def identities(walker: Walker) -> Iterator[str]:
     room.work.thread = threading.Thread(target=over.wait, daemon=True)
     room.work.thread.start()
     walker.at_the_desk("/identities/opening")
-    page.evaluate("stop()")  # it would ask again by itself
     yield "opening"
     over.set()
     room.work.thread = kept

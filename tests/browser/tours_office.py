@@ -82,7 +82,8 @@ def office(walker: Walker) -> Iterator[str]:
       checkpoint="office/checkpoint.html", staff_link="office/staff_link.html", staff_refused="office/staff.html",
       again="office/again.html", again_refused="office/again.html", recovery_codes="office/recovery_codes.html",
       not_done_after_all="office/not_done.html",
-      order_shown="office/orders.html", order_refused="office/orders.html", hold_refused="office/approvals.html")  # fmt: skip
+      order_shown="office/orders.html", order_refused="office/orders.html",
+      hold_refused="office/approvals.html")  # fmt: skip
 def office_deeds(walker: Walker) -> Iterator[str]:
     """What pages become once their buttons were pressed."""
     page, office = walker.page, walker.busy.study.stores.office

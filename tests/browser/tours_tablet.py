@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from fieldwork.admissions import new_enrolment
 from storage.admissions import revoke_tablet
-from tests.browser.devices import begin_visit, come_online, enrol, queue_visits, start_shift, type_pin
+from tests.browser.devices import begin_visit, come_online, queue_visits, start_shift, type_pin
 from tests.browser.touring import Walker, tour
 
 # Shows a screen of the tablet's page that comes only where something is wrong with the site.
-SCREEN = """(name) => { for (const one of document.querySelectorAll("[data-screen]")) one.hidden = one.dataset.screen !== name; }"""
+SCREEN = """(name) => {
+  for (const one of document.querySelectorAll("[data-screen]")) one.hidden = one.dataset.screen !== name;
+}"""
 RARE = ("insecure", "mismatch", "keys", "keys-refused")
 
 

@@ -25,7 +25,7 @@ OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.
 OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 # The staff's, and the worker itself.
-OF_THE_DESK = ("awake.js", "words.js")
+OF_THE_DESK = ("awake.js", "waits.js", "words.js")
 NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "print.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES: Mapping[str, Callable[[Instrument], bool]] = {
