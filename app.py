@@ -30,6 +30,7 @@ from fieldwork.upkeep import put_right
 from serving import serve_field
 from views.assets import compress, version_of
 from views.errors import register_errors
+from views.field import styleguide
 from views.field.doors import check_doors
 from views.headers import harden
 from views.hosts import HostBound, answer_for
@@ -132,6 +133,8 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
     app.extensions["amanah_office_keys"] = office_keys(app.config["SECRET_KEY"])
     app.register_blueprint(views.field.blueprint())
     app.register_blueprint(views.office.blueprint())
+    if settings.development:
+        app.register_blueprint(styleguide.blueprint())
     check_doors(app)
 
 

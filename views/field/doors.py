@@ -51,6 +51,8 @@ DOORS: Mapping[str, Door] = {
     "office.join_passkey": "sign-in",
     "office.join_password": "sign-in",
 }
+# There only where the setting `development` is on, which only a demo can have.
+IN_DEVELOPMENT: Mapping[str, Door] = {"styleguide.visit": "anyone", "styleguide.staff": "anyone", "styleguide.sheet": "anyone"}
 UNLISTED = (
     "The address {} ({}) names no act and stands in no list of what is open. Give its page an act in "
     "views/office/__init__.py, or a line in views/field/doors.py."
@@ -61,5 +63,5 @@ def check_doors(app: Flask) -> None:
     """Refuse to start with an address that neither names an act nor is listed, or does both. Raises SettingsError."""
     for rule in app.url_map.iter_rules():
         has_act = hasattr(app.view_functions[rule.endpoint], "act")
-        if has_act == (rule.endpoint in DOORS):
+        if has_act == (rule.endpoint in {*DOORS, *IN_DEVELOPMENT}):
             raise SettingsError(UNLISTED.format(rule.rule, rule.endpoint))
