@@ -37,6 +37,7 @@ from views.hosts import HostBound, answer_for
 from views.logs import log_only_this, log_requests
 from views.request import limit
 from views.speaking import locale, speak_here, tongues
+from views.wording import word
 
 ROOT = Path(__file__).parent
 # Where `python app.py` serves; the environment may name other ports.
@@ -102,6 +103,7 @@ def _new_app(name: str) -> HostBound:
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     app.jinja_env.filters["minute"] = lambda moment: format_datetime(moment, "d MMM, HH:mm z")
     Babel(app, locale_selector=locale, default_translation_directories="translations")
+    word(app)
     app.context_processor(speak_here)
     app.jinja_env.globals["tongues"] = tongues
     answer_for(app, LOOPBACK)

@@ -40,5 +40,5 @@ class BookForm(FlaskForm):
 class MergeForm(FlaskForm):
     """Two themes that become one."""
 
-    theme = SelectField(_("This theme"), choices=[], validate_choice=False)
-    into = SelectField(_("counts as"), choices=[], validate_choice=False)
+    theme = SelectField(_("The theme that goes"), choices=[], validate_choice=False)
+    into = SelectField(_("The theme that its answers count as"), choices=[], validate_choice=False)

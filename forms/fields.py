@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from wtforms import Field
 
 from errors import AnswersRefused
 from instruments.answers import read_value
 from instruments.model import Item, Value
+
+
+def spoken() -> str:
+    """The language of this page, for words of the study that stand in a form."""
+    locale = get_locale()
+    return locale.language if locale else "en"
 
 
 class AnswerField(Field):

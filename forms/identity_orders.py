@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from wtforms import DateField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -35,4 +36,6 @@ class WithdrawForm(ForgetForm):
 class NeedlessForm(ReasonForm):
     """Which contact details nobody needs any more."""
 
-    which = RadioField(_("Which"), [InputRequired(_("Please choose one of these."))], choices=[])
+    which = RadioField(
+        lazy_pgettext("which people", "Which"), [InputRequired(_("Please choose one of these."))], choices=[]
+    )

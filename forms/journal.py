@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
@@ -24,8 +25,8 @@ class JournalForm(FlaskForm):
     person = StringField(
         _("By whom"), [Optional(), Length(max=80, message=_("Please use up to 80 characters."))], default=""
     )
-    since = DateField(_("From"), [Optional()])
-    until = DateField(_("To"), [Optional()])
+    since = DateField(lazy_pgettext("the first day of entries", "From"), [Optional()])
+    until = DateField(lazy_pgettext("the last day of entries", "To"), [Optional()])
     before = IntegerField(validators=[Optional(), NumberRange(1, HIGHEST)])
 
     def __init__(self, acts: dict[str, str], asked: Any) -> None:

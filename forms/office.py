@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext, pgettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -26,12 +26,17 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
+from forms.fields import spoken
 from instruments.hold_words import LONGEST_REASON, SHORTEST_REASON
 from instruments.model import Instrument
 
 LARGEST_KEYRING = 256 * 1024  # bytes
 MOST = 100  # invitations on one sheet
 USUAL, LONGEST = timedelta(days=28), timedelta(days=365)  # how long invitations work
+
+
+SITE = lazy_pgettext("a place of the study", "Site")
+WHY = lazy_pgettext("why a question is that private", "Why")
 
 
 class ButtonForm(FlaskForm):
@@ -49,7 +54,7 @@ class TabletForm(FlaskForm):
         ],
         filters=[lambda typed: " ".join(typed.split()) if typed else typed],
     )
-    site = SelectField(_("Site"), invalid_choice_message=_("Please choose one of these."))
+    site = SelectField(SITE, invalid_choice_message=_("Please choose one of these."))
 
     def __init__(self, instrument: Instrument, **words: Any) -> None:
         super().__init__(**words)
@@ -84,7 +89,7 @@ class InvitationForm(FlaskForm):
     """Invitations to make: what they are for, and until when."""
 
     kind = RadioField(
-        _("Kind"),
+        lazy_pgettext("of an invitation", "Kind"),
         choices=[
             SelectChoice("single", _("For one person each: works once")),
             SelectChoice("open", _("For many people: works until its last day")),
@@ -94,16 +99,19 @@ class InvitationForm(FlaskForm):
     )
     number = IntegerField(_("How many"), default=1)
     group = SelectField(_("Group"), invalid_choice_message=_("Please choose one of these."))
-    site = SelectField(_("Site"), invalid_choice_message=_("Please choose one of these."))
+    site = SelectField(SITE, invalid_choice_message=_("Please choose one of these."))
     language = SelectField(_("Language"), invalid_choice_message=_("Please choose one of these."))
     until = DateField(_("Last day"))
 
     def __init__(self, instrument: Instrument, today: date, own_name: Callable[[str], str]) -> None:
         super().__init__(data={"until": today + USUAL})
         self.today = today
-        self.group.choices = {"": gettext("Any")} | {one.name: one.title.in_language("en") for one in instrument.groups}
+        self.group.choices = {"": pgettext("any group", "Any")} | {
+            one.name: one.title.in_language(spoken()) for one in instrument.groups
+        }
         self.site.choices = sites_of(instrument)
-        self.language.choices = {"": gettext("Any")} | {code: own_name(code) for code in instrument.languages}
+        named = {code: own_name(code) for code in instrument.languages}
+        self.language.choices = {"": pgettext("any language", "Any")} | named
 
     def validate_number(self, field: IntegerField) -> None:
         """One sheet holds so many."""
@@ -121,7 +129,9 @@ class InvitationForm(FlaskForm):
 def sites_of(instrument: Instrument) -> dict[str, Any]:
     """The study's sites to choose from, or any."""
     sites = [choice for choice in instrument.sites if not choice.aside]
-    return {"": gettext("Any")} | {choice.code: choice.label.in_language("en") for choice in sites}
+    return {"": pgettext("any place of the study", "Any")} | {
+        choice.code: choice.label.in_language(spoken()) for choice in sites
+    }
 
 
 class UploadForm(FlaskForm):
@@ -203,7 +213,7 @@ class DecisionForm(Form):
         invalid_choice_message=_("Please choose one of these."),
     )
     stored = SelectField(
-        _("Kept"),
+        lazy_pgettext("how private a question is kept", "Kept"),
         choices=[
             SelectChoice("research", _("With the answers, sealed")),
             SelectChoice("nowhere", _("Nowhere: it is asked, and forgotten at the end")),
@@ -211,7 +221,7 @@ class DecisionForm(Form):
         invalid_choice_message=_("Please choose one of these."),
     )
     special = BooleanField(_("Special category data"))
-    reason = StringField(_("Why"), [Length(max=200, message=_("Please use up to 200 characters."))])
+    reason = StringField(WHY, [Length(max=200, message=_("Please use up to 200 characters."))])
 
     def validate_stored(self, field: SelectField) -> None:
         """Who somebody is never lies with what they answered (rule R6)."""

@@ -13,6 +13,7 @@ from instruments.reading.compile import compile_study
 from instruments.reading.sources import Source, source_of, whole
 from instruments.reading.xlsform import Form
 from instruments.settings import FILE, StudySettings
+from instruments.sheets_to_read import easy_read_remarks
 from instruments.stored import instrument_from_canonical as instrument_from_canonical
 from instruments.workbooks import Workbook
 
@@ -51,7 +52,9 @@ def _defined(source: Source, forms: Mapping[str, Form], path: Path) -> StudyDefi
     asks = next((forms[part["form"]].file for part in source.told["parts"] if part["name"] == "questionnaire"), "")
     instrument = compile_study(source.told, forms, source.written)
     warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file, asks))
-    looked_at = (*reviewed(instrument, file), *loosened(instrument.items, file))
+    looked_at = (
+        *reviewed(instrument, file), *loosened(instrument.items, file), *easy_read_remarks(instrument, file),
+    )  # fmt: skip
     return StudyDefinition(instrument, source.settings, path, (*warnings, *looked_at))
 
 

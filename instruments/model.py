@@ -35,6 +35,7 @@ Kept = Literal["research", "identity", "nowhere"]
 PartName = Literal[
     "eligibility",
     "information",
+    "easy_read",
     "understanding",
     "consent",
     "demographics",
@@ -259,6 +260,8 @@ class ReleaseDefaults:
 class Instrument:
     """Everything a study's participants can be shown and asked, frozen and named by its digest.
 
+    `waves`: how many times the study asks the same people; `wave`: which of them this version is. `easy_read_version`: of
+    the easy-read sheet, where there is one; what people agree to is the full sheet, `sheet_version`.
     `sheet_version` is the information sheet's in the first language, `sheets` in each one where they differ.
     `waves`: how many times the study asks the same people; `wave`: which of them this version is.
     """
@@ -279,6 +282,7 @@ class Instrument:
     format: int = 1
     waves: int = _later(1)
     wave: int = _later(1)
+    easy_read_version: str = _later("")
     sheets: Text | None = _later(None)
 
     @property

@@ -32,9 +32,9 @@ async function begin(form) {
   }
 }
 
-/** Once somebody takes part, the worker keeps what only few need: to go on with a draft, and a copy of the consent. */
+/** Once somebody takes part, the worker keeps what only few need: to go on with a draft, a copy of the consent, a printed slip. */
 async function keepLater() {
-  const files = ["agreed", "page", "resume", "shift"].map((name) => new URL(`${name}.js`, import.meta.url).href);
+  const files = ["agreed.js", "page.js", "resume.js", "shift.js", "print.css"].map((name) => new URL(name, import.meta.url).href);
   const worker = await navigator.serviceWorker?.ready;
   worker?.active.postMessage({ keep: [...files, `/visit/agreed?lang=${document.documentElement.lang}`] });
 }

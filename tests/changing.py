@@ -14,6 +14,11 @@ def english(words: str) -> Text:
     return Text((("en", words),))
 
 
+def in_english(text: Text, words: str) -> Text:
+    """A text that says something else in English, and the same in its other languages."""
+    return Text(tuple((language, words if language == "en" else said) for language, said in text.translations))
+
+
 def with_item(instrument: Instrument, name: str, change: Change) -> Instrument:
     """The instrument with one item changed, or taken out where `change` gives None."""
     return with_items(instrument, name, lambda item: [made] if (made := change(item)) else [])

@@ -30,7 +30,7 @@ METHODS = [
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
 # "_l" is not needed: lazy_gettext is imported as _ where it is used.
 PAIR = ((1, "c"), 2)
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "pgettext": PAIR}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "lazy_gettext": None, "pgettext": PAIR}
 KEYWORDS |= {"lazy_pgettext": PAIR, "lazy_ngettext": (1, 2)}
 # What is refused is raised as a sentence, and translated where it is shown.
 REFUSALS = ("NotPermitted", "SignInOver", "PasswordRefused", "SettingsError", "NotGranted")

@@ -31,6 +31,7 @@ ADDRESS = re.compile(rf"(?<!\w)(?:{'|'.join(PLAIN)})(?!\w)")
 # Overrides of direction hide what a sentence says; isolates and marks do not.
 OVERRIDES = re.compile("[\u202a-\u202e]")
 ISOLATES, END = "\u2066\u2067\u2068", "\u2069"
+NAMED = {"%(num)s", "%(count)s"}
 NUMBERS = range(201)  # by which every plural rule shows itself
 LONG, SHORT, JUDGED_FROM = 1.8, 0.5, 12  # times the English; and only of sentences of so many letters
 SCRIPTS = {"ur": "ARABIC", "ar": "ARABIC", "bn": "BENGALI"}
@@ -122,7 +123,7 @@ def _plurals(message: Message, strings: list[str], catalog: Catalog) -> Iterator
         lacking = placeholders(english[-1]) - placeholders(string)
         # A form for one number alone may say it in a word: "one person", "two people".
         named = len(numbers_of(catalog).get(form, [])) == 1
-        if lacking - ({"%(num)s"} if named else set()):
+        if lacking - (NAMED if named else set()):
             yield f"lacks a placeholder in plural form {form}"
 
 

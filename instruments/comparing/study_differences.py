@@ -12,7 +12,7 @@ from instruments.model import Block, Hierarchy, Instrument, Level, Part, Scale
 SETTINGS: Mapping[str, Matter] = {
     "format": "settings", "study": "settings", "version": "settings", "languages": "languages",
     "consent_route": "settings", "minor_consent": "settings", "cut_off_days": "settings", "sheet_version": "settings",
-    "waves": "settings", "wave": "settings",
+    "waves": "settings", "wave": "settings", "easy_read_version": "settings",
 }  # fmt: skip
 Named = Mapping[str, Any]
 
@@ -22,6 +22,7 @@ def study_differences(old: Instrument, new: Instrument, passed_over: Collection[
     for name, kind in SETTINGS.items():
         yield from _plain("study", kind, name, getattr(old, name), getattr(new, name))
     yield from worded("study", "title", old.title, new.title, passed_over)
+    yield from worded("study", "sheet_version", old.sheets, new.sheets, {*passed_over, new.languages[0]})
     for one in fields(old.release):
         yield from _plain(
             "study", "settings", f"release.{one.name}", getattr(old.release, one.name), getattr(new.release, one.name)

@@ -37,7 +37,7 @@ COLUMNS = tuple(dict.fromkeys(["kind", *(column.rstrip("?") for columns in KINDS
 IN_SETTINGS = {"id": "form_id", "title": "form_title", "version": "version"}
 ELSEWHERE = {*IN_SETTINGS, "parts", "groups", "scales", "hierarchies", "release", "retention", "quotas",
              "fill_in", "switched_on", "legal_hold"}  # fmt: skip
-MAY_LACK = {"format": 1, "keep_single_years": False, "plain_path": False, "waves": 1, "wave": 1}
+MAY_LACK = {"format": 1, "keep_single_years": False, "plain_path": False, "waves": 1, "wave": 1, "easy_read_version": ""}
 SETTINGS: Shape = {name.rstrip("?"): kind for name, kind in STUDY.items()}
 LANGUAGES = ("setting", "languages")
 SPOKEN = ("title", "value")  # columns that can be said in each language
@@ -210,14 +210,13 @@ READERS: Mapping[str, Callable[[_Reading, Row], None]] = {
 
 def _spoken(reading: _Reading, row: Row, kind: str) -> Spoken:
     """The words in the first language, or in every language that has some, by its code."""
-    return _in_columns(row, kind, _first_language(reading.sheet))
+    return _in_columns(row, kind, _first_language(reading.sheet), row.cells.get(kind, ""))
 
 
-def _in_columns(row: Row, kind: str, first: str) -> Spoken:
+def _in_columns(row: Row, kind: str, first: str, own: str) -> Spoken:
     told = {column.partition("::"): cell for column, cell in row.cells.items() if cell}
     spoken = {LANGUAGE.fullmatch(language): cell for (column, _, language), cell in told.items() if column == kind}
     others = {found.group(1): cell for found, cell in spoken.items() if found}
-    own = row.cells.get(kind, "")
     return {**others, **({first: own} if own or first not in others else {})} if others else own
 
 
@@ -266,7 +265,7 @@ def _read_head(reading: _Reading, book: Workbook) -> None:
         file, number = (settings.file, row.number) if settings and row else (reading.sheet.file, None)
         reading.places[name] = (file, number, column)
         reading.told[name] = (
-            _in_columns(row, column, _first_language(reading.sheet)) if row and name == "title" else cell
+            _in_columns(row, "title_in", _first_language(reading.sheet), cell) if row and name == "title" else cell
         )
         if not cell:
             told = f"the study's {name} is missing; write it in the sheet settings, column {column}"

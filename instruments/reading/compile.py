@@ -54,6 +54,7 @@ def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: W
         release=release_of(told["release"]),
         waves=told.get("waves", 1),
         wave=told.get("wave", 1),
+        easy_read_version=told.get("easy_read_version", ""),
         sheets=None if isinstance(told["sheet_version"], str) else compiling.text(told["sheet_version"]),
     )
     if (message := length_refused(instrument)) is not None:

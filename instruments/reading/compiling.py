@@ -10,6 +10,7 @@ from typing import Any
 from errors import ExpressionError, Problem
 from instruments.expressions import parse
 from instruments.model import Choice, Item, Text, Tree
+from instruments.reading.card_dates import CARD_DATE, card_date, named_days
 from instruments.reading.limits import MOST_PARTS, MOST_PARTS_IN_ALL, parts_of
 from instruments.reading.references import REFERENCE
 from instruments.reading.repeats import Place, Repeat, resolved
@@ -18,8 +19,6 @@ from instruments.reading.xlsform import Form
 from instruments.settings import Written
 from instruments.spoken import Spoken, said_in
 
-CARD_DATE = "[date on your card: 28 days after you take part]"
-NAMED_DAYS = re.compile(r"date on your card: (\d+) days")
 STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 TOO_LONG = (
     f"with every round and every choice written out in it, this has more than {MOST_PARTS:,} parts; name fewer repeats"
@@ -149,11 +148,6 @@ def titled(compiling: Compiling, told: object) -> Text:
     )
 
 
-def card_date(cut_off_days: int) -> str:
-    """What stands for the bracket CARD_DATE in a study with this cut-off. It is written back out as the bracket."""
-    return f"the date on your card: {cut_off_days} days after you take part"
-
-
 def tidy(words: str) -> str:
     """Words that pass no sheet, with single spaces and straight quotes, as pyxform makes all that do."""
     return re.sub(" +", " ", words.translate(STRAIGHT))
@@ -171,8 +165,8 @@ def _code(language: str, first: str) -> str:
 
 def _filled(compiling: Compiling, words: str, language: str) -> str:
     cut_off = compiling.told["cut_off_days"]
-    words = words.replace(CARD_DATE, card_date(cut_off))
-    for days in set(NAMED_DAYS.findall(words)) - {str(cut_off)}:
+    words = words.replace(CARD_DATE, card_date(cut_off, language))
+    for days in set(named_days(words, language)) - {cut_off}:
         # People would be promised a day that is not theirs.
         told = f"this names {days} days, and cut_off_days is {cut_off}; write {CARD_DATE} here, which follows it"
         compiling.note_words(told)

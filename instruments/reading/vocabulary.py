@@ -69,7 +69,7 @@ NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name"), "setting
 TRANSLATED = {
     "survey": ("label", "hint", "guidance_hint", "constraint_message", "required_message"),
     "choices": ("label",),
-    "settings": ("form_title",),
+    "settings": ("title_in",),  # the form's title in other languages, under a name that other tools pass over
 }
 YES_OR_NO = ("", "yes", "no", "true", "false", "true()", "false()")
 # What the cells of a column may hold.

@@ -226,7 +226,7 @@ def _titles(settings: list[dict[str, str]]) -> dict[str, str]:
     """The form's title in other languages, taken out of these rows: pyxform knows one title only."""
     found: dict[str, str] = {}
     for row in settings:
-        for column in [column for column in row if column.startswith("form_title::")]:
+        for column in [column for column in row if column.startswith("title_in::")]:
             if words := row.pop(column):
                 found[column.partition("::")[2]] = words
     return found

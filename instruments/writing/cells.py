@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from instruments.model import Instrument, Text
-from instruments.reading.compiling import CARD_DATE, card_date
+from instruments.reading.card_dates import CARD_DATE, card_date
 
 Cells = dict[str, str]
 
@@ -32,8 +32,9 @@ class Columns:
 
     def filled(self, kind: str, text: Text | None) -> Cells:
         """The same, with the last day on the card as the bracket that it was: it follows the cut-off, once edited."""
-        shown = card_date(self.cut_off_days)
-        return {column: words.replace(shown, CARD_DATE) for column, words in self.cells(kind, text).items()}
+        spoken = text.translations if text else ()
+        told = [(one, words.replace(card_date(self.cut_off_days, one), CARD_DATE)) for one, words in spoken]
+        return self.cells(kind, Text(tuple(told)))
 
     def titles(self, text: Text) -> Cells:
         """The cells of a title: the first language in the column `title`, the others in their own."""

@@ -17,13 +17,19 @@ def settings_rows(instrument: Instrument, columns: Columns) -> list[Cells]:
     """The one row of the sheet settings."""
     return [
         {
-            **columns.led_by("form_title", dict(instrument.title.translations)),
+            "form_title": dict(instrument.title.translations)[instrument.languages[0]],
+            **_other_titles(instrument, columns),
             "form_id": instrument.study,
             "version": instrument.version,
             "default_language": columns.headings[instrument.languages[0]],
             "namespaces": NAMESPACE,
         }
     ]
+
+
+def _other_titles(instrument: Instrument, columns: Columns) -> Cells:
+    told = columns.led_by("title_in", dict(instrument.title.translations))
+    return {column: words for column, words in told.items() if column != "title_in"}
 
 
 def amanah_rows(instrument: Instrument, settings: StudySettings | None, columns: Columns) -> list[Cells]:
@@ -58,6 +64,8 @@ def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[st
     }
     if instrument.waves > 1:
         told |= {"waves": instrument.waves, "wave": instrument.wave}
+    if instrument.easy_read_version:
+        told["easy_read_version"] = instrument.easy_read_version
     if settings:
         told["plain_path"] = "yes" if settings.plain_path else "no"
     return told

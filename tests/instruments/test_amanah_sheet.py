@@ -45,7 +45,7 @@ def problems(book: Workbook) -> tuple[Problem, ...]:
         ({"name": "cut_off_days"}, "title", "Days", "does not use this"),
         ({"name": "consent_route"}, "value", "nod", "consent_route must be one of"),
         ({"name": "languages"}, "value", "en English", "no code of a language"),
-        ({"name": "languages"}, "value", "en ur", "languages lists 'ur'"),
+        ({"name": "languages"}, "value", "en ur ar bn so tr de", "languages lists 'de'"),
         ({"name": "minor_consent"}, "name", "consent_route", "already"),
         ({"kind": "release", "name": "k"}, "value", "1", "release.k must be 2 or more"),
         ({"kind": "release", "name": "k"}, "name", "kk", "no release of this name"),

@@ -106,7 +106,7 @@ def test_a_number_is_whole_and_not_below_zero(instrument: Instrument, typed: str
 def test_what_hangs_on_a_dropped_answer_is_dropped_too(with_words: Callable[..., Instrument]) -> None:
     instrument = with_words(
         ("study.toml", "[switched_on]", '[switched_on]\nhealth_condition = "a trial"\nhealth_limits = "a trial"'),
-        ("demographics/survey.csv", "spend most time on.,,", "spend most time on.,${health_limits} = 1,"),
+        ("demographics/survey.csv", "ayırdığınızı seçin.,,", "ayırdığınızı seçin.,${health_limits} = 1,"),
     )
     settled = settle(instrument, "young_person", {"health_condition": 2, "health_limits": 1, "main_activity": 3})
     assert (settled["health_limits"], settled["main_activity"]) == (-8, -8)

@@ -19,7 +19,12 @@ CONTACT = "contact/survey.csv"
         ("young_person/survey.csv", "research,sensitive", "identity,direct", "only the part contact keeps who"),
         ("demographics/survey.csv", ",research,quasi,,sex,", ",identity,quasi,,sex,", "apart from answers; move it"),
         (CONTACT, "identity,direct", "research,open", "no answer is kept from the part contact"),
-        (CONTACT, "end_group,contact", "calculate,v_long,,,,,,,,identity,,\nend_group,contact", "what somebody types"),
+        (
+            CONTACT,
+            "end_group,contact",
+            "calculate,v_long" + "," * 23 + "identity,,\nend_group,contact",
+            "what somebody types",
+        ),
     ],
 )
 def test_what_stands_in_another_part_than_it_may_is_refused(

@@ -19,6 +19,7 @@ from instruments.catalogue import StudyDefinition, load_study, study_in
 from instruments.model import Instrument, Text
 from instruments.workbooks import Workbook, read_bytes
 from instruments.writing import workbook_of
+from tests.changing import english
 from tests.workbooks_edited import edited, row_of
 
 DATA = Path(__file__).parent / "data"
@@ -90,16 +91,16 @@ def test_a_switched_on_question_stays_on_with_its_reason_and_only_where_it_was(
 
 def test_settings_that_act_at_once_come_along() -> None:
     study = load_study(DEFAULT_STUDY)
-    told = replace(study.settings, plain_path=True, neutral_title="A study", quotas={"police_officer": 7})
+    told = replace(study.settings, plain_path=True, neutral_title=english("A study"), quotas={"police_officer": 7})
     again = read(workbook_of(study.instrument, told)).settings
-    assert (again.plain_path, again.neutral_title, again.quotas) == (True, "A study", {"police_officer": 7})
+    assert (again.plain_path, again.neutral_title, again.quotas) == (True, english("A study"), {"police_officer": 7})
     assert again.retention == study.settings.retention
-    assert again.fill_in == {name: words for name, words in study.settings.fill_in.items() if not words}
+    assert again.fill_in == dict.fromkeys(study.settings.fill_in, "")
 
 
 def test_without_them_a_workbook_has_safe_ones(instrument: Instrument) -> None:
     again = read(workbook_of(instrument)).settings
-    assert (again.plain_path, again.neutral_title, again.quotas) == (False, "Working Together Study", {})
+    assert (again.plain_path, again.neutral_title, again.quotas) == (False, instrument.title, {})
     assert again.retention["backup_days"] == 35
 
 
@@ -193,6 +194,6 @@ def test_the_promise_follows_a_cut_off_that_is_edited_and_no_sheet_names_another
 
 
 def test_what_no_sheet_can_say_is_refused_and_not_changed_on_the_way(instrument: Instrument) -> None:
-    spoken = replace(instrument, title=Text((("en", "A study"), ("ur", "مطالعہ"))))
+    spoken = replace(instrument, title=Text((("ur", "مطالعہ"), ("en", "A study"))))
     with pytest.raises(InstrumentError, match="holds something that no sheet can say"):
         backed_out(spoken)

@@ -79,11 +79,16 @@ def test_a_damaged_instrument_is_refused(instrument: Instrument, data: bytes) ->
         ("young_person/survey.csv", "{yp_contact}", "{o_quote}", "checked again"),
         ("young_person/survey.csv", "{yp_contact}", "{age}", "checked again"),
         ("young_person/survey.csv", "{yp_contact}", "{yp_contakt}", "yp_contakt"),
-        ("young_person/survey.csv", "Fair treatment,,,", "Fair treatment,,1 +,", "row 13, column relevant"),
+        ("young_person/survey.csv", "Adil davranış,,,,,,,", "Adil davranış,,,,,,,1 +", "row 13, column relevant"),
         ("young_person/choices.csv", "freq5,1,", "freq5,on e,", "column name"),
         ("young_person/choices.csv", "freq5,1,", "freq5,-9,", "column name"),
         ("young_person/choices.csv", "freq5,1,", "freq5,2,", "already"),
-        ("young_person/choices.csv", "freq5,1,Never", "freq5,1,", "column label"),
+        (
+            "young_person/choices.csv",
+            "freq5,1,Never,کبھی نہیں,أبدًا,কখনো না,Marnaba,Hiçbir zaman",
+            "freq5,1,,,,,,",
+            "column label",
+        ),
         (
             "demographics/survey.csv",
             "area_sector,own background,not_said",
@@ -108,7 +113,7 @@ def test_a_damaged_instrument_is_refused(instrument: Instrument, data: bytes) ->
         ("study.toml", 'diversity = ["mosque_part"', 'diversity = ["mosk_part"', "mosk_part"),
         ("study.toml", "young_person = 60", "young_people = 60", "young_people"),
         ("study.toml", "backup_days = 35", 'backup_days = "35"', "retention.backup_days"),
-        ("study.toml", 'languages = ["en"]', 'languages = ["en", "ur"]', "'ur'"),
+        ("study.toml", 'languages = ["en", ', 'languages = ["en", "de", ', "'de'"),
         ("study.toml", 'name = "support"', 'name = "supper"', "supper"),
         ("study.toml", "cut_off_days = 28", "", "cut_off_days"),
         ("study.toml", "plain_path = false", "plain_path = ", "TOML"),
@@ -138,7 +143,7 @@ def test_all_problems_are_named_at_once(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("sheet", "before", "after", "says"),
     [
-        ("young_person/survey.csv", "label::English (en)", "label::Urdu (ur)", "languages does not list"),
+        ("young_person/survey.csv", "label::Urdu (ur)", "label::German (de)", "languages does not list"),
         ("study.toml", 'name = "police_officer"', 'name = "../police officer"', "'../police officer' must be 1 to"),
         ("young_person/choices.csv", "freq5,1,", "freq5,6,", "which yp_fair_1 has not"),
         ("young_person/survey.csv", "yp_fair_1,", "cl_fair_1,", "community_leader/survey.csv, row 10, column name"),

@@ -176,7 +176,7 @@ def test_a_file_of_another_kind_is_refused(form: Path, head: str, says: str) -> 
 def test_whatever_its_bytes_it_is_read_or_refused() -> None:
     whole = classes_csv(DECIDED)
     for at in range(len(whole)):
-        for data in (whole[:at], whole[:at] + b"\0" + whole[at:], whole[:at] + b"\xff\"\n," + whole[at + 1 :]):
+        for data in (whole[:at], whole[:at] + b"\0" + whole[at:], whole[:at] + b'\xff"\n,' + whole[at + 1 :]):
             assert all(isinstance(one, Decision | Problem) for one in read_or_refused(data))
 
 

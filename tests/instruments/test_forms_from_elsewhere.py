@@ -138,7 +138,11 @@ def test_signs_for_bold_and_the_like_are_shown_as_they_are_and_told(tmp_path: Pa
 
 
 def test_brackets_in_a_form_of_the_teams_own_are_plain_words(tmp_path: Path) -> None:
-    rows = [["type", "name", "label"], ["text", "wish", "[READ OUT] A wish?"], ["text", "why", "[Why](http://x.example)"]]
+    rows = [
+        ["type", "name", "label"],
+        ["text", "wish", "[READ OUT] A wish?"],
+        ["text", "why", "[Why](http://x.example)"],
+    ]
     form = written(tmp_path / "form", rows)
     assert wrong(check_study(form)) == []
     item = load_study(form).instrument.item("wish")

@@ -62,7 +62,7 @@ def test_what_is_wrong_with_the_words_is_said(tmp_path: Path, written: str, sent
     path = tmp_path / "study.toml"
     told = path.read_text("utf-8")
     before, after = told[: told.index("[legal_hold]")], told[told.index("[[groups]]") :]
-    path.write_text(written + before + after if "= \"words\"" in written else before + written + after, "utf-8")
+    path.write_text(written + before + after if '= "words"' in written else before + written + after, "utf-8")
     with pytest.raises(InstrumentError, match=sentence):
         read_toml(tmp_path)
 

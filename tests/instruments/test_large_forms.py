@@ -141,9 +141,7 @@ def test_conditions_of_groups_are_counted_in_each_question(tmp_path: Path) -> No
     inner: Rows = [["integer", f"x{number}", "X", ""] for number in range(1_900)]
     for number in range(20):
         inner = list(around(inner, "group", f"g{number}", "G", long))
-    assert "pass 500,000 parts" in refused(
-        tmp_path, [*rows("label", "relevant"), ["integer", "q", "Q", ""], *inner]
-    )
+    assert "pass 500,000 parts" in refused(tmp_path, [*rows("label", "relevant"), ["integer", "q", "Q", ""], *inner])
 
 
 def test_an_expression_that_would_grow_with_every_round_of_every_round(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from release.placing import sweep
 from views.desk import building, keys, pages, rehearsing, specifying, unlocking
+from views.desk.answered import answer_elsewhere, show_answer
 from views.desk.common import notice_the_user, only_with_cookie
 from views.desk.home import home
 from views.desk.identity import add_identity_pages
@@ -25,6 +26,8 @@ def blueprint(desk: Desk) -> Blueprint:
     made.before_request(only_with_cookie)
     made.before_request(keep_choice)
     made.before_request(notice_the_user)
+    made.before_request(show_answer)
+    made.after_request(answer_elsewhere)
     made.add_url_rule("/", "home", home)
     for name, view in pages.STEPS.items():
         made.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])

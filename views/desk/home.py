@@ -14,6 +14,7 @@ from views.desk.common import Page, show, the_desk
 from views.desk.keys_common import keys_folder, the_task
 from views.desk.rehearsing import in_words, reminder_here
 from views.desk.tasks import GROUPS
+from views.wording import listed
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,14 @@ def keys_here() -> tuple[Note, ...]:
     if not (research or parts or rings_in(folder)):
         return (Note(gettext("There are no keys in the folder yet.")),)
     names = sorted({custodian_of(key_file(path)) for path in parts})
-    told = ngettext("%(num)s research key file", "%(num)s research key files", len(research))
-    whose = gettext("the identity key's parts of %(names)s", names=", ".join(names)) if names else ""
-    none = gettext("no part of the identity key, as it should be once custodians took theirs away")
-    return (Note(gettext("In the folder of keys: %(research)s; %(parts)s.", research=told, parts=whose or none)),)
+    told = ngettext(
+        "In the folder of keys is %(num)s research key file.",
+        "In the folder of keys are %(num)s research key files.",
+        len(research),
+    )
+    whose = gettext("The identity key's parts there: %(names)s.", names=listed(names)) if names else ""
+    none = gettext("No part of the identity key is there, as it should be once custodians took theirs away.")
+    return (Note(told), Note(whose or none))
 
 
 def rehearsal() -> tuple[Note, ...]:

@@ -24,6 +24,7 @@ from release.requests import Said, find_people
 from views.desk.common import Page, the_desk
 from views.desk.identity_common import Open, chosen, in_words, show_open, while_open
 from views.desk.identity_room import IDLE
+from views.wording import listed
 
 NAME, FILE = "order", "order.amanah-order"
 MOST = 5000  # people whose details one order forgets; the rest stand on the page again afterwards
@@ -175,7 +176,7 @@ def _too_late(names: list[str]) -> str:
         "The cut-off has passed for %(names)s. Their code and their link are destroyed already, so nobody can find "
         "their answers any more, and group results that were published stay. You can have their contact details "
         "forgotten. No order was made.",
-        names=", ".join(names),
+        names=listed(names),
     )
     return str(told)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, gettext
+from flask_babel import LazyString, gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from release.passphrases import Strength
@@ -51,12 +51,12 @@ WILL_WRITE: Mapping[str, LazyString] = {
     "recover": _("The key is whole again. These files will be written:"),
     "custodians": _("The key is divided anew. These files will be written:"),
 }
-_WHO = Step("desk.keys_holders", _("Who"))
+_WHO = Step("desk.keys_holders", lazy_pgettext("a step of a ceremony", "Who"))
 _PASSPHRASES = Step("desk.keys_holder", _("Passphrases"))
-_PRINT = Step("desk.keys_sheets", _("Print"))
+_PRINT = Step("desk.keys_sheets", lazy_pgettext("a step of a ceremony", "Print"))
 _TYPE = Step("desk.keys_prove", _("Type back"))
-_WRITE = Step("desk.keys_finish", _("Write"))
-_DONE = Step("desk.keys_done", _("Record"))
+_WRITE = Step("desk.keys_finish", lazy_pgettext("a step of a ceremony", "Write"))
+_DONE = Step("desk.keys_done", lazy_pgettext("a step of a ceremony", "Record"))
 STRIPS: Mapping[str, tuple[Step, ...]] = {
     "new": (_WHO, _PASSPHRASES, _PRINT, _TYPE, _WRITE, _DONE),
     "rotate": (Step("start", _("Which key")), _WHO, _PASSPHRASES, _PRINT, _TYPE, _WRITE, _DONE),
@@ -71,9 +71,9 @@ def time_in_words(years: float) -> str:
     if years < DAY:
         return str(gettext("less than a day"))
     if years < 1:
-        return str(gettext("about %(count)s days", count=round(years / DAY)))
+        return str(ngettext("about %(num)s day", "about %(num)s days", round(years / DAY)))
     if years < 1_000_000:
-        return str(gettext("about %(count)s years", count=f"{_rounded(years):,}"))
+        return str(ngettext("about %(num)s year", "about %(num)s years", _rounded(years)))
     return str(gettext("more than a million years"))
 
 

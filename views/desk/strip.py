@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
 from views.desk.common import Step, show
 
 STRIP = (
-    Step("source", _("Source"), "desk.source"),
+    Step("source", lazy_pgettext("a step to a release", "Source"), "desk.source"),
     Step("unlock", _("Unlock"), "desk.unlock"),
     Step("specify", _("Specify"), "desk.specify"),
     Step("preview", _("Preview"), "desk.preview"),
-    Step("build", _("Build"), "desk.build"),
+    Step("build", lazy_pgettext("a step to a release", "Build"), "desk.build"),
 )
 
 

@@ -17,6 +17,7 @@ from fieldwork.visits import FinishedVisit, Mode, Receipt, count_outcome, finish
 from forms.visit import TypedVisit, VisitForm
 from instruments.answers import SENTENCES
 from instruments.model import Instrument, Item, Part
+from instruments.sheets_to_read import sheets_of
 from views.field.agreed import Agreed, agreed_in
 from views.field.common import cacheable, language, page, study
 from views.headers import POLICY
@@ -26,6 +27,7 @@ from views.qr import qr_svg
 # What the first question needs, named in the page so that the browser fetches all at once.
 MODULES = ("answers.js", "expressions.js", "form.js", "steps.js")
 SHOWN = ("eligibility", "information", "understanding", "consent", "demographics", "questionnaire", "contact")
+BEFORE_CONSENT = ("information", "understanding", "consent")  # where the easy-read sheet is in reach
 AFTER_CONSENT = ("demographics", "questionnaire", "contact")
 
 
@@ -122,6 +124,7 @@ def visit_page(
         sentences=_sentences(),
         modules=MODULES,
         preview=preview,
+        easy=() if preview else BEFORE_CONSENT * bool(sheets_of(form.instrument, form.group).easy),
     )
 
 

@@ -72,7 +72,11 @@ def _wait(seconds: int) -> str:
             seconds,
         )
         if seconds < 120
-        else gettext("There were too many tries. Please wait %(minutes)s minutes, then try again.", minutes=minutes)
+        else ngettext(
+            "There were too many tries. Please wait %(num)s minute, then try again.",
+            "There were too many tries. Please wait %(num)s minutes, then try again.",
+            minutes,
+        )
     )
     return str(sentence)
 

@@ -9,8 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
-STATES: Mapping[str, Any] = {"ok": _("In order"), "attention": _("Attention"), "stop": _("Stop")}
+STATES: Mapping[str, Any] = {
+    "ok": lazy_pgettext("how an instance is", "In order"),
+    "attention": lazy_pgettext("how an instance is", "Attention"),
+    "stop": lazy_pgettext("how an instance is", "Stop"),
+}
 SUBJECTS: Mapping[str, Any] = {
     "hold": _("Legal hold"),
     "disk": _("Disk"),
@@ -65,7 +70,7 @@ WORDS: Mapping[str, Any] = {
     "backup_fresh": _("The newest backup is of %(day)s."),
     "backup_old": _("The newest backup is of %(day)s. Find out why none was made since, and make one."),
     "backup_kept": _(
-        "The oldest backup is of %(day)s, and people are promised that a backup lives for %(days)s days. Destroy it."
+        "The oldest backup is of %(day)s. Days for which people are promised that a backup lives: %(days)s. Destroy it."
     ),
     "backup_held": _(
         "The oldest backup is of %(day)s, older than people are promised. A legal hold is on: ask your legal office "
@@ -86,8 +91,8 @@ WORDS: Mapping[str, Any] = {
         "progress stands still. Have it run every night."
     ),
     "kept_none_late": _(
-        "None is past its last day. Kept as of the last count, in fives: %(links)s links between the two vaults, each "
-        "gone after the cut-off of its week; %(contact)s records of contact details, given or empty."
+        "None is past its last day. Kept as of the last count, in fives: links between the two vaults, each gone after "
+        "the cut-off of its week: %(links)s. Records of contact details, given or empty: %(contact)s."
     ),
     "kept_late": _(
         "A tag, a link or contact details are kept past their last day, and people were promised that they are gone. "

@@ -15,15 +15,17 @@ from instruments.hold_words import hold_words, lacking_languages
 from instruments.model import Instrument
 from views.field.common import study
 from views.languages import interface_in, own_name
+from views.reviews import Review
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language of the study. `lacking`: texts without words in it; `interface`: "whole", "draft" or "missing"."""
+    """A language of the study. `lacking`: texts without words in it; `interface`: how its buttons and messages are."""
 
     name: str
+    code: str
     lacking: int
-    interface: str
+    interface: Review
 
 
 def study_page() -> str:
@@ -43,9 +45,13 @@ def study_page() -> str:
     )
 
 
+def unreviewed_here(instrument: Instrument) -> list[str]:
+    """The study's languages whose buttons and messages no native speaker has reviewed, or not all of them, by name."""
+    interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
+    return [own_name(code) for code, one in interface.items() if one.status in ("draft", "missing") or one.since]
+
+
 def _languages(instrument: Instrument) -> Iterator[Spoken]:
     interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
     for code in instrument.languages:
-        name = own_name(code)
-        state = "missing" if name in interface.missing else "draft" if name in interface.drafts else "whole"
-        yield Spoken(name, lacking_words(instrument, code), state)
+        yield Spoken(own_name(code), code, lacking_words(instrument, code), interface[code])
