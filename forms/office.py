@@ -12,7 +12,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
-    DateField,
     FieldList,
     Form,
     FormField,
@@ -26,7 +25,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
-from forms.fields import spoken
+from forms.fields import DayField, spoken
 from instruments.hold_words import LONGEST_REASON, SHORTEST_REASON
 from instruments.model import Instrument
 
@@ -101,7 +100,7 @@ class InvitationForm(FlaskForm):
     group = SelectField(_("Group"), invalid_choice_message=_("Please choose one of these."))
     site = SelectField(SITE, invalid_choice_message=_("Please choose one of these."))
     language = SelectField(_("Language"), invalid_choice_message=_("Please choose one of these."))
-    until = DateField(_("Last day"))
+    until = DayField(_("Last day"))
 
     def __init__(self, instrument: Instrument, today: date, own_name: Callable[[str], str]) -> None:
         super().__init__(data={"until": today + USUAL})
@@ -119,7 +118,7 @@ class InvitationForm(FlaskForm):
         if self.kind.data == "single" and not (field.data and 1 <= field.data <= MOST):
             raise ValidationError(gettext("Please type a whole number from 1 to %(most)s.", most=MOST))
 
-    def validate_until(self, field: DateField) -> None:
+    def validate_until(self, field: DayField) -> None:
         """From today to a year from now."""
         field.errors[:] = []
         if not field.data or not self.today <= field.data <= self.today + LONGEST:
