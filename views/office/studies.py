@@ -13,6 +13,7 @@ from fieldwork.study import Study
 from fieldwork.versions import studies_kept, versions
 from instruments.catalogue import lacking_words
 from instruments.hold_words import hold_words, lacking_languages
+from instruments.model import Instrument
 from instruments.standing import Standing, standings
 from views.field.common import study
 from views.languages import interface_in, own_name
