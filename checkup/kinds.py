@@ -30,6 +30,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         *FIELD, "script changing.js", "modulepreload changes.js", "modulepreload codes.js", "form post here", TYPED,
     ),
     "support": FIELD,
+    "easy-read": (*FIELD, "script easy.js"),
     "away": STYLE,
     "tablet": (*STYLE, *WORKER, "script field.js", "script tablet.js", "form dialog"),
     "sign-in": (*SIGN_IN, "script passkey.js", "form post /office/sign-in/passkey"),
@@ -41,6 +42,7 @@ KINDS = (
     (re.compile(r"/visit/done"), "done"),
     (re.compile(r"/visit/agreed"), "agreed"),
     (re.compile(r"/visit/[^/]+"), "visit"),
+    (re.compile(r"/easy-read/[^/]+"), "easy-read"),
     (re.compile(r"/(withdraw|support|away|tablet)"), ""),
     (re.compile(r"/office/sign-in"), "sign-in"),
 )

@@ -33,7 +33,7 @@ STUDY: Shape = {
     "languages": list, "consent_route": str, "minor_consent": str, "cut_off_days": int, "keep_single_years": bool,
     "plain_path": bool, "switched_on": dict, "fill_in": dict, "groups": list, "parts": list, "quotas": dict,
     "retention": dict, "release": dict, "hierarchies": dict, "scales": list, "legal_hold?": dict, "waves?": int,
-    "wave?": int, "unreviewed?": str,
+    "wave?": int, "easy_read_version?": str, "unreviewed?": str,
 }  # fmt: skip
 GROUP: Shape = {"name": str, "title": Words, "minimum_age?": int, "maximum_age?": int}
 PART: Shape = {"name": str, "form": str}
@@ -265,7 +265,16 @@ def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((setting, message) for message in wrong)
     if told["release"]["k"] < 2:
         yield "release.k", "release.k must be 2 or more"
+    yield from _unversioned(told)
     yield from _unknown_names(told)
+
+
+def _unversioned(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Two sheets that say the same thing in other words must not be taken for each other."""
+    is_there = any(part["name"] == "easy_read" for part in told["parts"])
+    if is_there is not bool(told.get("easy_read_version")):
+        missing, there = ("easy_read_version", "a part") if is_there else ("a part easy_read", "a version")
+        yield "easy_read_version", f"there is {there} of the easy-read sheet; write {missing} too, or take it out"
 
 
 def spoken_settings(told: Mapping[str, Any]) -> Iterator[tuple[str, Spoken]]:

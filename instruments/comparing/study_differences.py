@@ -12,7 +12,7 @@ from instruments.model import Block, Hierarchy, Instrument, Level, Part, Scale
 SETTINGS: Mapping[str, Matter] = {
     "format": "settings", "study": "settings", "version": "settings", "languages": "languages",
     "consent_route": "settings", "minor_consent": "settings", "cut_off_days": "settings", "sheet_version": "settings",
-    "waves": "settings", "wave": "settings",
+    "waves": "settings", "wave": "settings", "easy_read_version": "settings",
 }  # fmt: skip
 Named = Mapping[str, Any]
 

@@ -38,13 +38,9 @@ IN_SETTINGS = {"id": "form_id", "title": "form_title", "version": "version"}
 ELSEWHERE = {*IN_SETTINGS, "parts", "groups", "scales", "hierarchies", "release", "retention", "quotas",
              "fill_in", "switched_on", "legal_hold"}  # fmt: skip
 MAY_LACK = {
-    "format": 1,
-    "keep_single_years": False,
-    "plain_path": False,
-    "waves": 1,
-    "wave": 1,
+    "format": 1, "keep_single_years": False, "plain_path": False, "waves": 1, "wave": 1, "easy_read_version": "",
     "unreviewed": UNREVIEWED[0],
-}
+}  # fmt: skip
 SETTINGS: Shape = {name.rstrip("?"): kind for name, kind in STUDY.items()}
 LANGUAGES = ("setting", "languages")
 SPOKEN = ("title", "value")  # columns that can be said in each language

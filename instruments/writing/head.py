@@ -64,6 +64,8 @@ def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[st
     }
     if instrument.waves > 1:
         told |= {"waves": instrument.waves, "wave": instrument.wave}
+    if instrument.easy_read_version:
+        told["easy_read_version"] = instrument.easy_read_version
     if settings:
         told["plain_path"] = "yes" if settings.plain_path else "no"
         told["unreviewed"] = settings.unreviewed

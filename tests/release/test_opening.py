@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def test_no_key_stands_in_an_argument_or_the_environment_and_no_process_is_left(
 
     def look(done: int, whole: int) -> None:
         for child in psutil.Process().children(recursive=True):
-            seen.append(" ".join(child.cmdline()) + str(child.environ()))
+            seen.append(told_to(child))
 
     open_records(
         rows, [keys.research], {instrument.digest: instrument}, look, len(rows), date.max, processes=2, at_once=7
@@ -114,8 +115,14 @@ def test_no_key_stands_in_an_argument_or_the_environment_and_no_process_is_left(
     seed = bytes(keys.research.seed)
     assert [told for told in seen if "release.batches" in told]
     assert not [told for told in seen if seed.hex() in told or repr(seed)[2:-1] in told]
-    left = [child for child in psutil.Process().children() if "release.batches" in " ".join(child.cmdline())]
-    assert left == []
+    assert [child for child in psutil.Process().children() if "release.batches" in told_to(child)] == []
+
+
+def told_to(child: psutil.Process) -> str:
+    """What a process was started with; nothing where it has just ended."""
+    with suppress(psutil.NoSuchProcess):
+        return " ".join(child.cmdline()) + str(child.environ())
+    return ""
 
 
 @pytest.mark.parametrize("processes", [0, 1])
@@ -137,7 +144,7 @@ def test_it_is_ended_between_batches(rows: Rows, keys: Keys, instrument: Instrum
 def test_a_process_that_is_killed_ends_it_with_a_sentence(rows: Rows, keys: Keys, instrument: Instrument) -> None:
     def kill(done: int, whole: int) -> None:
         for child in psutil.Process().children():
-            if "release.batches" in " ".join(child.cmdline()):
+            if "release.batches" in told_to(child):
                 os.kill(child.pid, 9)
 
     with pytest.raises(ReleaseError, match="Opening the records was interrupted"):

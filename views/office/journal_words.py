@@ -156,7 +156,7 @@ def _detail(entry: Entry) -> str:
     if not entry.act.startswith("propos") or kind not in KINDS:
         return entry.detail
     digest, _space, subject = rest.partition(" ")
-    what = listed([KINDS[kind], subject] if subject else [KINDS[kind]])
+    what = gettext("%(what)s: %(value)s", what=KINDS[kind], value=subject) if subject else KINDS[kind]
     return str(gettext("%(what)s (digits %(digits)s)", what=what, digits=digest[:DIGITS]))
 
 
