@@ -96,6 +96,7 @@ def test_words_in_another_language_say_so(browser: Browser, houses: Houses) -> N
         page = walker.page
         assert page.locator("html").get_attribute("lang") == "ur"
         languages = page.locator("nav.languages a, .languages a")
-        assert languages.evaluate_all("all => all.map((one) => one.lang === one.hreflang && one.lang !== '')") == [
-            True
-        ] * languages.count()
+        assert (
+            languages.evaluate_all("all => all.map((one) => one.lang === one.hreflang && one.lang !== '')")
+            == [True] * languages.count()
+        )
