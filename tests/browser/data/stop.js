@@ -9,7 +9,8 @@
   const over = at(box.left + box.width / 2, box.top + Math.min(box.height / 2, 20));
   return {
     name: `${one.tagName.toLowerCase()}${one.id ? "#" + one.id : ""}${one.name ? "[" + one.name + "=" + one.value.slice(0, 12) + "]" : ""} ${one.textContent.trim().slice(0, 25)}`,
-    seen: rings(one) || rings(shown) || getComputedStyle(shown).boxShadow !== "none",
+    // Within a date the browser itself marks the day, the month or the year.
+    seen: one.matches("input[type=date]") || rings(one) || rings(shown) || getComputedStyle(shown).boxShadow !== "none",
     hidden: !(over && (shown.contains(over) || over.contains(shown))),
     top: box.top + scrollY, start: document.dir === "rtl" || document.documentElement.dir === "rtl" ? -box.right : box.left,
     bottom: box.bottom + scrollY, bar: !!one.closest(".top, .foot, .skip"), inner: inner.width * inner.height,
