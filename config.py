@@ -36,6 +36,7 @@ class Settings:
     tombstones: Path
     tombstones_copy: Path | None
     demo: bool
+    development: bool
     secure_cookies: bool
     hosts: tuple[str, ...]
     trusted_proxies: int
@@ -67,6 +68,7 @@ DEFAULTS: dict[str, Value] = {
     "tombstones": "tombstones.txt",
     "tombstones_copy": "",
     "demo": False,
+    "development": False,
     "secure_cookies": True,
     "hosts": "",
     "trusted_proxies": 0,
@@ -101,6 +103,7 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         tombstones=home / str(values["tombstones"]),
         tombstones_copy=home / str(values["tombstones_copy"]) if values["tombstones_copy"] else None,
         demo=bool(values["demo"]),
+        development=bool(values["development"]),
         secure_cookies=bool(values["secure_cookies"]),
         hosts=_hosts(str(values["hosts"])),
         trusted_proxies=_proxies(int(values["trusted_proxies"])),
@@ -109,6 +112,7 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         certificate=home / str(values["certificate"]) if values["certificate"] else None,
     )
     _refuse_shared_stores(settings)
+    _refuse_development_with_people(settings)
     return settings
 
 
@@ -177,6 +181,12 @@ def _contact(told: str) -> str:
 def _database(home: Path, values: Mapping[str, Value], name: str) -> str:
     own = home / "stores" / f"{name.removesuffix('_database')}.db"
     return str(values[name]) or f"sqlite:///{own}"
+
+
+def _refuse_development_with_people(settings: Settings) -> None:
+    # Pages for those who build Amanah have no place where people take part.
+    if settings.development and not settings.demo:
+        raise SettingsError("development = true needs demo = true: its pages are never served where people take part.")
 
 
 def _refuse_shared_stores(settings: Settings) -> None:

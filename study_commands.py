@@ -45,6 +45,26 @@ def study_check(path: Path) -> None:
     click.echo(f"{path}: no problems." + (f" {len(problems)} warning(s)." if problems else ""))
 
 
+@study.command("reading", cls=Refusing)
+@click.argument("path", type=EITHER, metavar="PATH")
+@click.option("--most", default=6.0, show_default=True, help="The grade that no text should be above.")
+def study_reading(path: Path, most: float) -> None:
+    """Say how hard each English text of a study is to read, as a school grade, where it is above --most.
+
+    Grades by Flesch and Kincaid, of texts of eight words and more. Ends with exit code 1 where any is above.
+    """
+    from instruments.catalogue import load_study
+    from instruments.reading_level import graded, texts_of
+
+    found = list(graded(texts_of(load_study(path).instrument)))
+    hard = sorted((one for one in found if one.grade > most), key=lambda one: -one.grade)
+    for one in hard:
+        click.echo(f"{one.grade:5.1f}  {one.name}: {one.text}")
+    if hard:
+        raise click.ClickException(f"{len(hard)} of {len(found)} texts are above grade {most:g}.")
+    click.echo(f"{len(found)} texts, none above grade {most:g}.")
+
+
 @study.command("classify", cls=Refusing)
 @click.argument("form", type=EITHER, metavar="FORM")
 @click.option("--write", is_flag=True, help="Write the proposals into the file beside the form, to start from.")
@@ -147,6 +167,23 @@ def _show(found: Comparison) -> None:
         click.echo(line)
     for sentence in found.in_words():
         click.echo(sentence)
+
+
+@study.command("reviewed", cls=Refusing)
+@click.argument("language")
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option("--by", required=True, help="Who reviewed it: a person who speaks the language.")
+def study_reviewed(language: str, texts: tuple[str, ...], by: str) -> None:
+    """Write down that somebody has reviewed texts of the study in a language as they stand now; `all` names every text.
+
+    Words that are changed afterwards are a draft again.
+    """
+    from fieldwork.reviewing import review
+    from storage.journal import COMMAND_LINE
+
+    settings = settings_now()
+    done = review(opened_study(settings), settings.study_folder, language, texts, by, date.today(), COMMAND_LINE)
+    click.echo(f"Reviewed in {language}: {', '.join(done)}. A field app that is running takes it up within seconds.")
 
 
 @study.command("versions", cls=Refusing)

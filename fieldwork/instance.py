@@ -21,6 +21,7 @@ from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.reading.sources import is_whole, load_settings
 from instruments.reading.starter import is_form, replace_form, write_study
 from instruments.recordings import FOLDER, add_recordings, carry_recordings
+from instruments.reviews import REVIEWS, joined, read_reviews, write_reviews
 from instruments.settings import FILE
 from privacy.keys import Keyring
 from storage.journal import COMMAND_LINE, Act, write_entry
@@ -145,7 +146,11 @@ def staged(source: Path, target: Path) -> Iterator[Path]:
             replace_form(source, made)
             shut(made)
         else:
-            copy_study(source, made, load_settings(target).plain_path, target)
+            told = load_settings(target)
+            copy_study(source, made, told.plain_path, target)
+            # A review that was written down in the instance is not lost when sheets come from elsewhere.
+            if kept := joined(told.reviews, read_reviews(made)):
+                write_reviews(made, kept)
         yield made
 
 
@@ -228,9 +233,9 @@ Mark = tuple[str | None, int, str | None, int]
 
 
 def mark_of(study: Study, folder: Path) -> Mark:
-    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' file."""
-    office, told = study.stores.office, folder / FILE
-    changed = told.stat().st_mtime_ns if told.is_file() else 0
+    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' files."""
+    office, told = study.stores.office, [path for name in (FILE, REVIEWS) if (path := folder / name).is_file()]
+    changed = sum(path.stat().st_mtime_ns for path in told)
     return current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name), changed
 
 

@@ -15,6 +15,8 @@ export function showSlip(page, { code, until }, unkept, tablet, agreed) {
   place("where").textContent = `${location.origin}/withdraw`;
   place("unkept").hidden = !unkept;
   const next = tablet ?? page.querySelector("[data-kept]").dataset.next;
+  // What it looks like on paper. The worker keeps that from the visit's first step on.
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("print.css", import.meta.url) }));
   // A reload must not show the code again; there is nothing to show it from.
   history.replaceState(null, "", next);
   page.querySelector("[data-copy]").addEventListener("click", copy);

@@ -2,6 +2,7 @@
 // needed, and none is in reach from here.
 import { outboxFile } from "./carry.js";
 import { forgetDrafts, forgetOldDrafts } from "./draft.js";
+import { foldDigits } from "./expressions.js";
 import { register } from "./field.js";
 import { KeysRefused, freshKeyring } from "./keyring.js";
 import { askForKeys, comparison, digitsOf, takeKeys, wordsOf } from "./newkeys.js";
@@ -105,7 +106,7 @@ async function refuse() {
 // ---- the shift
 
 async function start() {
-  const pin = value("pin"), code = value("code").trim().toUpperCase();
+  const pin = value("pin"), code = foldDigits(value("code")).trim().toUpperCase();
   if (!/^[A-Z0-9]{0,8}$/.test(code)) return say("wrong-code");
   if (!isPin(pin)) return say("weak-pin");
   if (pin !== value("again")) return say("other-pin");

@@ -1,7 +1,7 @@
 // A visit on this device: one step at a time, checked by the study's own rules, sealed here, handed to the outbox.
 // It never posts what was typed: if sealing fails, it stops and says so.
 import { answered, blanks, consentOf, isEligible, isRelevant, offered, readAll, settle, statementsAsked, whyNot } from "./answers.js";
-import { strip } from "./expressions.js";
+import { foldDigits, strip } from "./expressions.js";
 import { clearRefusals, entries, focusOn, offer, prefill, refuse, restore, say, showPage, template, typed, wordsOf } from "./form.js";
 import { focusOf, nameOf, showStep, stepsOf } from "./steps.js";
 
@@ -32,9 +32,9 @@ async function begin(form) {
   }
 }
 
-/** Once somebody takes part, the worker keeps what only few need: to go on with a draft, and a copy of the consent. */
+/** Once somebody takes part, the worker keeps what only few need: to go on with a draft, a copy of the consent, a printed slip. */
 async function keepLater() {
-  const files = ["agreed", "page", "resume", "shift"].map((name) => new URL(`${name}.js`, import.meta.url).href);
+  const files = ["agreed.js", "page.js", "resume.js", "shift.js", "print.css"].map((name) => new URL(name, import.meta.url).href);
   const worker = await navigator.serviceWorker?.ready;
   worker?.active.postMessage({ keep: [...files, `/visit/agreed?lang=${document.documentElement.lang}`] });
 }
@@ -167,7 +167,7 @@ class Visit {
 
   /** What was said: {values, refused, counting}, where `counting` leaves out what does not apply. */
   get #said() {
-    const read = readAll(this.plan, (name) => typed(this.form, name));
+    const form = new FormData(this.form), read = readAll(this.plan, (name) => form.getAll(name).map(String));
     return { ...read, counting: answered(this.plan, read.values) };
   }
 
@@ -191,9 +191,11 @@ class Visit {
 
   #show(index, moved = true) {
     this.#at = index;
-    const said = this.#said, step = this.#step;
+    const step = this.#step;
     this.parts.speech?.stopReading();
+    // First of all: whoever reads the form has the browser lay out all that it shows.
     showStep(this.form, this.steps, step);
+    const said = this.#said;
     this.#refresh(said);
     this.#control("where").textContent = step.section.querySelector(".step")?.textContent ?? "";
     this.#control("progress").max = this.steps.length - 1;
@@ -301,7 +303,7 @@ class Visit {
     }
     const consent = consentOf(this.plan, values);
     if (consent.refused) return this.#end("refused");
-    const interviewer = strip(typed(this.form, "interviewer_code")[0] ?? "").toUpperCase();
+    const interviewer = strip(foldDigits(typed(this.form, "interviewer_code")[0] ?? "")).toUpperCase();
     if (!INTERVIEWER_CODE.test(interviewer)) return this.#tell("interviewer");
     if (this.plan.preview) return this.#end("previewed");
     const { answers, contact } = settle(this.plan, values);

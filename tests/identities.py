@@ -70,7 +70,7 @@ class Somebody:
             "schema_version": "ISO/IEC TS 27560:2023; amanah 1",
             "record_id": self.label,
             "pii_controllers": ["Working Together Study"],
-            "privacy_notice": instrument.sheet_version,
+            "privacy_notice": instrument.sheet_in(self.language),
             "purposes": ["research"],
             "language": self.language,
             "route": "signed" if self.attested else "self",
@@ -137,9 +137,11 @@ class Vaults:
     marker: str = "marker-of-an-answer"
 
 
-def taken_in(folder: Path, keys: Keys, said: Sequence[Mapping[str, str]]) -> Vaults:
-    """A visit each, as a new instance in this folder took it in and gave it out again."""
-    settings = new_instance(folder / "instance", keys)
+def taken_in(
+    folder: Path, keys: Keys, said: Sequence[Mapping[str, str]], settings: Settings | None = None
+) -> Vaults:
+    """A visit each, as an instance took it in and gave it out again; a new one in this folder, where none is given."""
+    settings = settings or new_instance(folder / "instance", keys)
     study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
     with create_app(settings).test_client() as field_app:
         for one in said:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
 from flask import request
+
+from views.reviews import Review, review_of
 
 # Languages from right to left that Babel does not know, and scripts that say so themselves.
 RIGHT_TO_LEFT = {"prs", "uzs", "bal", "glk", "lrc", "mzn", "sdh"}
@@ -52,25 +52,17 @@ def asked_language(offered: Sequence[str]) -> str:
     return wanted if wanted in offered else offered[0]
 
 
-@dataclass(frozen=True)
-class Interface:
-    """Languages whose interface is not as it should be, each in its own name."""
-
-    missing: tuple[str, ...]  # no translation: people see English
-    drafts: tuple[str, ...]  # a translation that no native speaker has reviewed
+def interface_in(offered: Sequence[str], folder: Path) -> dict[str, Review]:
+    """How far the interface's own words, in this folder, are in each of the languages that a study offers."""
+    return {one: _interface(one, folder) for one in offered}
 
 
-def interface_in(offered: Sequence[str], folder: Path) -> Interface:
-    """How far the interface's own words, in this folder, are in the languages that a study offers."""
-    status = tomllib.loads((folder / "status.toml").read_text("utf-8"))
-    foreign = [one for one in offered if one.split("-")[0] != "en"]
-    translated = [one for one in foreign if _is_translated(one, folder)]
-    # A language that is not in the list has not been reviewed by anyone.
-    drafts = [one for one in translated if status.get(one, {"status": "draft"})["status"] == "draft"]
-    return Interface(
-        tuple(own_name(one) for one in foreign if one not in translated), tuple(own_name(one) for one in drafts)
-    )
+def _interface(language: str, folder: Path) -> Review:
+    if language.split("-")[0] == "en":
+        return Review("source")
+    found = next((one for one in _names(language) if (folder / one).is_dir()), None)
+    return review_of(found, folder) if found else Review("missing")
 
 
-def _is_translated(language: str, folder: Path) -> bool:
-    return any((folder / name).is_dir() for name in (locale_of(language), language.split("-")[0]))
+def _names(language: str) -> tuple[str, str]:
+    return locale_of(language), language.split("-")[0]

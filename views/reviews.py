@@ -23,7 +23,7 @@ PLURAL, CONTEXT = "\0", "\4"
 
 @dataclass(frozen=True)
 class Review:
-    """What is known of a language: `status` is "source", "draft" or "reviewed". `since`: sentences changed since."""
+    """What is known of a language: `status`: "source", "draft", "reviewed" or "missing". `since`: changed since."""
 
     status: str
     by: str = ""
@@ -49,7 +49,9 @@ def digest_of(path: Path) -> str:
 
 def digests(catalog: Catalog) -> Iterator[str]:
     """A digest of each sentence together with what it is said with in this language."""
-    return (_digest(message) for message in catalog if message.id and message.string)
+    # A compiled file says a count that nobody translated in English.
+    said = (message for message in catalog if message.id and message.string)
+    return (_digest(message) for message in said if list(message.string or "") != list(message.id))
 
 
 def _digest(message: Message) -> str:

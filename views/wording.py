@@ -6,7 +6,9 @@ code or a number keeps its own direction and does not move the words around it. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +19,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FIRST_STRONG, POP = "\u2068", "\u2069"
 ASKS = ("gettext", "ngettext", "pgettext", "npgettext")
 BY_NUMBER = ("ngettext", "npgettext")  # whose last argument is a number
@@ -62,6 +65,10 @@ def listed(parts: Iterable[Any]) -> str:
 
 
 def _as_written(value: Any) -> Any:
+    # The journal and the files keep a day as the standard has it; people read it as they write one.
+    if isinstance(value, str) and DAY.fullmatch(value):
+        with suppress(ValueError):
+            value = date.fromisoformat(value)
     # A moment says more than its day, and whoever shows one writes it themselves.
     if isinstance(value, date) and not isinstance(value, datetime):
         return format_date(value, "long")

@@ -10,13 +10,13 @@ from typing import Any
 from errors import ExpressionError, Problem
 from instruments.expressions import parse
 from instruments.model import Choice, Item, Text, Tree
-from instruments.recordings import Media
 from instruments.reading.card_dates import CARD_DATE, card_date, named_days
 from instruments.reading.limits import MOST_PARTS, MOST_PARTS_IN_ALL, parts_of
 from instruments.reading.references import REFERENCE
 from instruments.reading.repeats import Place, Repeat, resolved
 from instruments.reading.vocabulary import LANGUAGE
 from instruments.reading.xlsform import Form
+from instruments.recordings import Media
 from instruments.settings import Written
 from instruments.spoken import Spoken, said_in
 

@@ -14,6 +14,7 @@ from instruments.reading.others import is_with_other, other_of, plain_language, 
 from instruments.reading.references import NAMING, REFERENCE, in_other_places
 from instruments.reading.remarks import remarks_on
 from instruments.reading.sheets import FIRST_ROW, Row, Sheet, is_classified, problems_in
+from instruments.reading.translations import translation_problems
 from instruments.reading.vocabulary import OURS, SHEETS, asked
 from instruments.recordings import Media
 from instruments.workbooks import KINDS, Workbook, read_workbook
@@ -104,6 +105,7 @@ def problems_of_sheets(sheets: Sheets, media: Media = NONE) -> Iterator[Problem]
     for name in SHEETS:
         yield from problems_in(name, sheets[name])
     yield from (*_without_list(sheets), *_named_as_a_box(sheets), *_without_language(sheets), *_unheard(sheets, media))
+    yield from translation_problems(sheets)
 
 
 def _beside(form: Path, survey: Sheet) -> _Beside:

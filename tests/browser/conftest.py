@@ -17,6 +17,7 @@ from storage.admissions import revoke_tablet
 from storage.stores import close_stores
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.devices import PATIENCE, TABLET, Server, close_plain_path, new_tablet, restartable
+from tests.browser.houses import Houses, houses_in
 from tests.browser.laboratory import Laboratory, laboratory
 from tests.conftest import Keys, new_instance
 from tests.house.served import Served, serving
@@ -65,6 +66,13 @@ def empty(study: Study) -> None:
         with vault.engine.begin() as connection:
             for table in reversed(vault.tables):
                 connection.execute(delete(table))
+
+
+@pytest.fixture(scope="session")
+def houses(tmp_path_factory: pytest.TempPathFactory, keys: Keys, unused: Path) -> Iterator[Houses]:
+    """Everything that the catalogue of pages walks through."""
+    with houses_in(tmp_path_factory.mktemp("houses"), keys, unused) as found:
+        yield found
 
 
 @pytest.fixture

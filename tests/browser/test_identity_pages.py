@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -61,10 +62,17 @@ def desk(vaults: Vaults, tmp_path: Path) -> Iterator[Standing]:
     for number, file in enumerate(vaults.files, 1):
         (tmp_path / "keys" / f"identity-{number}.key").write_bytes(file)
     app = create_desk(replace(vaults.settings, home=tmp_path))
+    with served(app) as url:
+        yield Standing(app, url)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of this desk while it is served in this process."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Standing(app, f"http://127.0.0.1:{server.server_port}")
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
 

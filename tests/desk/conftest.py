@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from app import create_app
 from commands import opened_study
@@ -14,10 +16,19 @@ from config import read_settings
 from privacy.key_files import lock
 from storage.stores import close_stores
 from tests.conftest import Keys
+from tests.desk.answers import GoesOn
 from tests.rehearsing import PHRASE
 from tests.visits import amina
 
 MARKER = "marker-of-amina-77"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def goes_on() -> Iterator[None]:
+    """Every client of these tests reads the answer to its form where the desk shows it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "test_client_class", GoesOn)
+        yield
 
 
 @pytest.fixture(scope="session")

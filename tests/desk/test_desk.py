@@ -94,7 +94,7 @@ def seen(desk: FlaskClient) -> str:
 def test_a_preview_of_nobody_names_what_sets_people_apart_and_what_helps(desk: FlaskClient, settings: Settings) -> None:
     open_records(desk, settings)
     specify(desk, k="1000")
-    assert "fewer people in these groups than k asks for: 1000" in seen(desk)
+    assert "fewer people in these groups than k asks for: 1,000" in seen(desk)
     specify(desk)
     kept = desk.application.extensions["amanah_desk"]
     made, apart = kept.release, Obstacle("age", 7, has_levels=False, left=4, left_together=5)
@@ -118,7 +118,7 @@ def test_the_preview_says_which_variables_cannot_be_compared_between_versions(
     other = with_item(instrument, "yp_fair_3", lambda item: replace(item, label=english("Is the car blue?")))
     kept.release = replace(kept.release, instruments=(replace(other, version="2"), instrument))
     page = seen(desk)
-    assert "Records of several versions of the study are together in this release: 2, 1.0-draft." in page
+    assert "Records of several versions of the study are together in this release: 2 and 1.0-draft." in page
     assert "<li>yp_fair_3, since 2: its words changed so" in page
     kept.release = replace(kept.release, instruments=(replace(instrument, version="2"), instrument))
     assert "No variable was found whose answers cannot be compared" in seen(desk)

@@ -166,7 +166,7 @@ def test_a_command_brings_keys_that_two_administrators_confirm(
         assert keyring_json(office.study.stores.office) != ring.to_json()
         assert office.press(name, "confirm", **office.hidden(name)).location == PAGE
         if name == "Mara":
-            assert "Mara has." in office.page("Nadia")
+            assert "Mara has confirmed it." in office.page("Nadia")
     assert keyring_json(office.study.stores.office) == ring.to_json()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from storage.office import tallies
 from tests.forms import GROUP, instance_around, written
 from tests.staff import sign_in_as
 from tests.visits import consenting
+from translations.deeds import write_review
 from views.languages import interface_in
 
 WORDS = "behind the old mill"
@@ -39,18 +42,19 @@ def test_words_that_somebody_types_are_never_counted_by(app: Flask) -> None:
 
 
 def test_staff_are_told_the_truth_about_an_interface_in_other_languages(tmp_path: Path) -> None:
-    form = written(tmp_path / "form", [["type", "name", "label::English (en)", "label::Arabic (ar)"],
-                                       ["text", "wish", "Your wish?", "ما أمنيتك؟"]])  # fmt: skip
+    form = written(tmp_path / "form", [["type", "name", "label::English (en)", "label::French (fr)"],
+                                       ["text", "wish", "Your wish?", "Votre souhait ?"]])  # fmt: skip
     app = create_app(instance_around(form, tmp_path)[0])
     page = sign_in_as(app.test_client(), app.extensions["amanah"], "administrator", "Mara").get("/office/study").text
-    arabic = page[page.index("<strong>العربية") :].partition("</li>")[0]
-    assert "not translated yet, people see them in English" in arabic
+    french = page[page.index("<bdi>français") :].partition("</li>")[0]
+    assert "not translated yet, people see them in English" in french
     assert "are a draft" not in page
 
 
 def test_a_translation_is_a_draft_until_somebody_reviewed_it(tmp_path: Path) -> None:
-    for name in ("ar", "so"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "status.toml").write_text('[so]\nstatus = "reviewed"\n', "utf-8")
+    shutil.copytree(Path(__file__).parents[2] / "translations", tmp_path, dirs_exist_ok=True)
+    write_review("so", "A native speaker", date(2026, 12, 1), tmp_path)
     found = interface_in(("en", "ar", "so", "fr"), tmp_path)
-    assert (found.missing, found.drafts) == (("français",), ("العربية",))
+    assert {code: (one.status, one.since) for code, one in found.items()} == {
+        "en": ("source", 0), "ar": ("draft", 0), "so": ("reviewed", 0), "fr": ("missing", 0)
+    }  # fmt: skip

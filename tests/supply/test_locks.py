@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,7 @@ from supply.audit import CLEAN, FOUND, NOT_REACHED, Pin, Report, audit, in_words
 from supply.locked import read_list, read_lock
 
 ROOT = Path(__file__).parents[2]
+NODE = ("package.json", "package-lock.json")
 LISTS = ("requirements", "requirements-test", "requirements-supply")
 
 
@@ -40,6 +42,18 @@ def test_run_installs_from_the_locks_alone() -> None:
     installs = [line for line in told.splitlines() if "pip install" in line]
     assert installs
     assert all("--no-deps --require-hashes --only-binary :all:" in line for line in installs)
+
+
+def test_the_tool_that_judges_pages_comes_from_its_lock_alone() -> None:
+    asked, locked = (json.loads((ROOT / "supply/lighthouse" / name).read_text("utf-8")) for name in NODE)
+    packages = dict(locked["packages"])
+    assert packages.pop("")["dependencies"] == asked["dependencies"], "run `./run lock lighthouse`"
+    assert packages["node_modules/lighthouse"]["version"] == asked["dependencies"]["lighthouse"]
+    assert [name for name, one in packages.items() if not one.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, one in packages.items() if "resolved" in one] == [], "who installs names a registry"
+    installs = [line for line in (ROOT / "run").read_text("utf-8").splitlines() if "npm ci" in line or "npm i " in line]
+    assert len(installs) == 1
+    assert "--ignore-scripts" in installs[0]
 
 
 def test_a_source_archive_is_refused_even_with_the_right_hash(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def print_again() -> Page:
     """Back to the sheets, as long as a key is unproven; what was typed of it is forgotten."""
     task = the_task()
     if task is not None and task.stage == "desk.keys_prove" and task.ceremony and StepForm().validate_on_submit():
-        task.are_printed, task.first = False, ()
+        task.are_printed, task.first, task.typed = False, (), ()
     return onward(task)
 
 

@@ -37,6 +37,7 @@ class KeysTask:
     key: PrivateKey | None = field(default=None, repr=False)
     ceremony: Ceremony | None = field(default=None, repr=False)
     first: tuple[str, ...] = field(default=(), repr=False)  # the words of the first sheet of two
+    typed: tuple[str, ...] = field(default=(), repr=False)  # words of a sheet that is not right yet, one a box
     are_printed: bool = False
     drawn: str = field(default="", repr=False)  # words drawn for a holder, until they were shown
     said: str = ""
@@ -154,4 +155,4 @@ class KeysTask:
         """Let go of passphrases and words."""
         self.phrases.clear()
         self.turns.clear()
-        self.first, self.drawn = (), ""
+        self.first, self.typed, self.drawn = (), (), ""

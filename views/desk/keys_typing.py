@@ -1,5 +1,6 @@
 """Sheets typed back: two of each key in a ceremony, two of a lost key in a recovery. The page says which word is wrong,
-and never what it should be."""
+and never what it should be. What was typed of a sheet waits in memory until the sheet is right; no page shows it again,
+and only words that are to change need be typed again."""
 
 from __future__ import annotations
 
@@ -20,9 +21,9 @@ from views.desk.keys_words import PROVEN, TYPE_FIRST, TYPE_SECOND
 
 @dataclass(frozen=True)
 class Attempt:
-    """What was typed, and what is wrong with it."""
+    """What is wrong with what was typed, and what of it is kept for the next try."""
 
-    typed: tuple[str, ...]
+    kept: tuple[str, ...]
     mistake: str = ""
     places: tuple[int, ...] = ()
 
@@ -31,9 +32,10 @@ class Attempt:
 def prove(task: KeysTask) -> Page:
     """One sheet, typed box by box."""
     form = StepForm()
-    attempt = Attempt(in_boxes(()))
+    attempt = Attempt(task.typed or in_boxes(()))
     if form.validate_on_submit():
-        attempt = _take(task, in_boxes(request.form.getlist("word")))
+        attempt = _take(task, _with_kept(task, in_boxes(request.form.getlist("word"))))
+        task.typed = attempt.kept if attempt.mistake else ()
         if not attempt.mistake:
             return onward(task)
     return show_stage(
@@ -41,13 +43,18 @@ def prove(task: KeysTask) -> Page:
         task,
         form=form,
         refused=attempt.mistake,
-        typed=attempt.typed,
+        kept=[bool(word) for word in attempt.kept],
         wrong=attempt.places,
         list=word_list(),
         title=_title(task),
         lead=_lead(task),
         may_print=task.ceremony is not None,
     )
+
+
+def _with_kept(task: KeysTask, words: tuple[str, ...]) -> tuple[str, ...]:
+    """These words, and where a box was left empty the word that was typed into it before."""
+    return tuple(word or before for word, before in zip(words, task.typed or in_boxes(()), strict=True))
 
 
 def _take(task: KeysTask, words: tuple[str, ...]) -> Attempt:

@@ -29,6 +29,7 @@ def awake() -> float:
 
 
 PATIENCE = 1.5  # seconds that a page waits for work before it shows how far it is
+ANSWER_WAITS = 600.0  # seconds without a page, after which the answer to a form is forgotten
 What = Literal["dataset", "release", "look", "written"]  # what of the desk the work makes
 
 
@@ -83,6 +84,16 @@ class Held(Protocol):
         """Overwrite what is secret in it, as far as Python allows."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a form was answered by, until the browser asks for it at `path` by its number."""
+
+    number: int
+    path: str
+    page: str = field(repr=False)
+    status: int = 200
+
+
 @dataclass
 class Desk:
     """One study's desk. Nothing of it is ever written down but what a task says that it writes."""
@@ -104,6 +115,8 @@ class Desk:
     today: Callable[[], date] = field(default=date.today, repr=False)
     touched: float = field(init=False)
     farewell: str = ""
+    answer: Answer | None = None
+    answers: int = 0  # how many were given
 
     def __post_init__(self) -> None:
         self.touched = self.clock()
@@ -126,7 +139,7 @@ class Desk:
             key.forget()
         self.keys = ()
         self.source = self.dataset = self.specification = self.release = self.look = self.written = None
-        self.told = None
+        self.told = self.answer = None
         self.work.is_stopped = True
         self.work = Work()
         for name in tuple(self.held):
@@ -136,6 +149,7 @@ class Desk:
         """Forget what this task holds; the home page says what that means."""
         one = self.held.pop(name, None)
         if one is not None:
+            self.answer = None
             self.farewell = one.farewell
             one.forget()
 
@@ -144,6 +158,8 @@ class Desk:
         for name, one in tuple(self.held.items()):
             if now - self.touched > one.patience:
                 self.let_go(name)
+        if now - self.touched > ANSWER_WAITS:
+            self.answer = None
 
     def keep_watch(self, pause: float = 15) -> None:
         """Look every `pause` seconds for what was left alone, also when nobody asks for a page."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from views.field import agreed, changes, deliveries, listening, offline, pages, visits, withdrawal
+from views.field import agreed, changes, deliveries, listening, offline, pages, printed, visits, withdrawal
 from views.field.common import begin
-from views.field.words import points, words
+from views.field.words import numbered, points, words
 
 
 def blueprint() -> Blueprint:
@@ -15,9 +15,13 @@ def blueprint() -> Blueprint:
     field.before_request(begin)
     field.add_app_template_filter(words)
     field.add_app_template_filter(points)
+    field.add_app_template_filter(numbered)
     field.add_url_rule("/", "start", pages.start)
     field.add_url_rule("/.well-known/security.txt", "security", pages.security)
+    field.add_url_rule("/favicon.ico", "no_icon", pages.no_icon)
     field.add_url_rule("/support", "support", pages.support)
+    field.add_url_rule("/sheet/<group>", "sheet", printed.sheet)
+    field.add_url_rule("/cards/<group>", "cards", printed.cards)
     field.add_url_rule("/easy-read/<group>", "easy_read", pages.easy_read)
     field.add_url_rule("/recordings/<name>", "recording", listening.recording)
     field.add_url_rule("/away", "away", pages.away)

@@ -19,7 +19,10 @@ DOORS: Mapping[str, Door] = {
     "static": "anyone",
     "field.start": "anyone",
     "field.security": "anyone",
+    "field.no_icon": "anyone",
     "field.support": "anyone",
+    "field.sheet": "anyone",
+    "field.cards": "anyone",
     "field.easy_read": "anyone",
     "field.recording": "anyone",
     "field.away": "anyone",
@@ -52,6 +55,12 @@ DOORS: Mapping[str, Door] = {
     "office.join_passkey": "sign-in",
     "office.join_password": "sign-in",
 }
+# There only where the setting `development` is on, which only a demo can have.
+IN_DEVELOPMENT: Mapping[str, Door] = {
+    "styleguide.visit": "anyone",
+    "styleguide.staff": "anyone",
+    "styleguide.sheet": "anyone",
+}
 UNLISTED = (
     "The address {} ({}) names no act and stands in no list of what is open. Give its page an act in "
     "views/office/__init__.py, or a line in views/field/doors.py."
@@ -62,5 +71,5 @@ def check_doors(app: Flask) -> None:
     """Refuse to start with an address that neither names an act nor is listed, or does both. Raises SettingsError."""
     for rule in app.url_map.iter_rules():
         has_act = hasattr(app.view_functions[rule.endpoint], "act")
-        if has_act == (rule.endpoint in DOORS):
+        if has_act == (rule.endpoint in {*DOORS, *IN_DEVELOPMENT}):
             raise SettingsError(UNLISTED.format(rule.rule, rule.endpoint))

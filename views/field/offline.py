@@ -21,14 +21,15 @@ from views.field.common import cacheable, language, study, tag_of
 from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
-OF_A_TABLET = ("/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js", "/easy.js")
-# To go on with a draft, and a copy of what was agreed to: kept once somebody takes part, or a shift starts.
-OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js")
+OF_A_TABLET = ("/print.js", "/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js", "/easy.js")
+# To go on with a draft, a copy of what was agreed to, what a slip is on paper: kept once somebody takes part, or a
+# shift starts.
+OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js", "/print.css")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.
 OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 # The staff's, and the worker itself.
-OF_THE_DESK = ("desk.css", "identity.css", "awake.js", "words.js")
-NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "print.js")
+OF_THE_DESK = ("awake.js", "still.js", "waits.js", "words.js")
+NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES: Mapping[str, Callable[[Instrument], bool]] = {
     "/functions.js": lambda instrument: any(uses_functions(instrument, group.name) for group in instrument.groups),
@@ -66,6 +67,7 @@ def manifest() -> Response:
         {"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"},
         {"src": url_for("static", filename="icon-512.png"), "sizes": "512x512", "type": "image/png"},
         {"src": url_for("static", filename="icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": url_for("static", filename="icon-maskable.png"), "sizes": "512x512", "purpose": "maskable"},
     ]
     told = {
         "name": name, "short_name": name, "id": "/", "start_url": url_for("field.tablet"), "scope": "/",
@@ -80,13 +82,14 @@ def manifest() -> Response:
 def pages_to_keep() -> list[str]:
     """Every page that a tablet needs for a day without a network."""
     instrument = study().instrument
-    pages = [url_for("field.tablet", lang=spoken) for spoken in instrument.languages]
+    pages = [url_for("field.tablet", lang=spoken) for spoken in study().languages]
     for page in ("field.done", "field.agreed"):
-        pages += [url_for(page, lang=spoken) for spoken in instrument.languages]
+        pages += [url_for(page, lang=spoken) for spoken in study().languages]
     for group in instrument.groups:
-        for spoken in instrument.languages:
+        for spoken in study().languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
+            pages.append(url_for("field.cards", group=group.name, lang=spoken))
             if sheets_of(instrument, group.name).easy:
                 pages.append(url_for("field.easy_read", group=group.name, lang=spoken))
     files = [url_for("static", filename=name.removeprefix("/")) for name in OF_A_TABLET + OF_A_VISIT_BEGUN]
@@ -97,7 +100,7 @@ def _free() -> list[str]:
     """Where a locked tablet may go, as patterns: pages of a visit. With two more, what may be kept at all; never a page
     of the staff's."""
     groups = "|".join(re.escape(quote(group.name)) for group in study().instrument.groups)
-    of_groups = ("visit", "easy-read") if study().instrument.easy_read_version else ("visit",)
+    of_groups = ["visit", "cards", "sheet", *(["easy-read"] if study().instrument.easy_read_version else [])]
     pages = [rf"/({'|'.join(of_groups)})/({groups})", "/visit/done", "/visit/agreed"]
     return [*pages, "/support", "/away", "/tablet"]
 

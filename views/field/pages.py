@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import cast
 
 from flask import Response, abort, current_app, request
+from flask_babel import gettext
 
 from config import Settings
+from instruments.model import Text
 from instruments.sheets_to_read import sheets_of
 from views.field.common import cacheable, language, notes_for, page, study
+from views.field.fitting import points_for
 from views.field.listening import may_play, of_everything, of_parts
 from views.field.offline import pages_to_keep
 from views.field.words import Unsaid
 
 GOOD_FOR = timedelta(days=90)
+# A support card that is folded once to 85 mm by 54 mm: what each half has inside its edge, and sizes in points.
+WALLET_WIDTH, WALLET_HEIGHT, WALLET_SIZES = 77.0, 46.0, (12, 11, 10, 9, 8, 7, 6)
 
 
 def start() -> Response:
@@ -27,7 +33,16 @@ def support() -> Response:
     names = {group.name for group in study().instrument.groups}
     asked = request.args.get("group", "")
     blocks = tuple(block for part in study().instrument.parts if part.name == "support" for block in part.blocks)
-    return cacheable(page("support.html", notes=notes_for(asked if asked in names else None, blocks)))
+    notes = notes_for(asked if asked in names else None, blocks)
+    return cacheable(page("support.html", notes=notes, wallet=_wallet([note.label for note in notes])))
+
+
+def _wallet(notes: Sequence[Text]) -> int | None:
+    """How large, in points, the notes are on a card for a wallet: the first in front, the others behind."""
+    said = [words.in_language(language()) for words in notes]
+    halves = ([gettext("People you can talk to"), *said[:1]], said[1:])
+    sizes = [points_for(half, language(), WALLET_SIZES, WALLET_WIDTH, WALLET_HEIGHT) for half in halves]
+    return None if None in sizes else min(size for size in sizes if size)
 
 
 def easy_read(group: str) -> Response:
@@ -45,6 +60,13 @@ def away() -> Response:
     """A neutral page. The browser is to forget its copies of pages, never its storage: sealed visits wait there."""
     response = cacheable(page("away.html"))
     response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def no_icon() -> Response:
+    """Nothing: browsers ask for it where a page names no icon, as the neutral page does, whose tab is to show no mark."""
+    response = cacheable("")
+    response.status_code = 204
     return response
 
 

@@ -14,6 +14,10 @@ from views.languages import direction_of
 SHOWN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
 MOST_POINTS = 11  # of a scale that is shown as points; a longer one is a box to type in
 NOTHING_YET = "…"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+# Groups of digits, as a telephone number is written. In a line from right to left each group would stand where the
+# next one belongs, and somebody would ring another number.
+GROUPS = re.compile(r"\+?[0-9]+(?: [0-9]+)+")
 
 
 class Said(Protocol):
@@ -34,11 +38,20 @@ class Unsaid:
 def words(text: Text, language: str, form: Said) -> Markup:
     """A study's words as HTML. `${name}` becomes the answer to that item, which the page's script keeps up to date."""
     shown = text.in_language(language)
-    html = _showing(shown, form) if "${" in shown else escape(shown)
+    html = _showing(shown, form) if "${" in shown else numbered(shown)
     if text.speaks(language):
         return html
     other = text.translations[0][0]
     return Markup('<span class="fallback" lang="{}" dir="{}">{}</span>').format(other, direction_of(other), html)
+
+
+def numbered(told: str) -> Markup:
+    """Words as HTML, in which the groups of a number stay together and in their order."""
+    return Markup(GROUPS.sub(_in_order, str(escape(told))))  # noqa: S704 (escaped before)
+
+
+def _in_order(found: re.Match[str]) -> str:
+    return f'<bdi dir="ltr">{found[0].replace(" ", NO_BREAK)}</bdi>'
 
 
 def points(item: Item) -> list[str]:
@@ -47,7 +60,7 @@ def points(item: Item) -> list[str]:
 
 
 def _showing(shown: str, form: Said) -> Markup:
-    parts = [_said(part, form) if at % 2 else escape(part) for at, part in enumerate(SHOWN.split(shown))]
+    parts = [_said(part, form) if at % 2 else numbered(part) for at, part in enumerate(SHOWN.split(shown))]
     return Markup("").join(parts)
 
 

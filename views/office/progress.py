@@ -13,6 +13,7 @@ from forms.office import ButtonForm
 from instruments.model import Instrument
 from views.field.common import study
 from views.office.notices import notices_shown
+from views.office.studies import unreviewed_here
 from views.plots import length_of
 from views.speaking import language_here
 
@@ -76,6 +77,7 @@ def home() -> str:
         quotas=len(quotas),
         reached=sum(bar.is_reached for bar in quotas),
         button=ButtonForm(),
+        drafts=unreviewed_here(served.instrument),
         **notices_shown(),
     )
 

@@ -1,0 +1,6 @@
+async ([tags, enhanced]) => {
+  const rules = { "color-contrast-enhanced": { enabled: enhanced }, "target-size": { enabled: true } };
+  const found = await axe.run({ runOnly: { type: "tag", values: tags }, rules, resultTypes: ["violations"] });
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) =>
+    `${node.target} ${node.html.slice(0, 80)} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ""}`).join(" | ")}`);
+}
