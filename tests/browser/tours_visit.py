@@ -73,13 +73,15 @@ def begin(walker: Walker, group: str = "young_person", field_app: str = "busy") 
 
 
 @tour("participant", start="start.html", support="support.html", support_of_group="support.html",
-      withdraw="withdraw.html", away="away.html", done="done.html", agreed_words="agreed.html",
+      easy_read="easy_read.html", withdraw="withdraw.html", away="away.html", done="done.html",
+      agreed_words="agreed.html",
       not_found="error.html", not_open="error.html")  # fmt: skip
 def public(walker: Walker) -> Iterator[str]:
     """Pages with an address of their own."""
     addresses = {
         "start": "/", "support": "/support", "support-of-group": "/support?group=police_officer",
-        "withdraw": "/withdraw", "away": "/away", "done": "/visit/done", "agreed-words": "/visit/agreed",
+        "easy-read": "/easy-read/young_person", "withdraw": "/withdraw", "away": "/away",
+        "done": "/visit/done", "agreed-words": "/visit/agreed",
         "not-found": "/nothing",
     }  # fmt: skip
     for name, path in addresses.items():
