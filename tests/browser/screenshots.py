@@ -36,8 +36,12 @@ MAIN = (
 )  # fmt: skip
 # What a page is scrolled to, where what tells most of it does not stand at its top.
 AIMS = {
-    "visit-consent": "#q-c_info", "visit-open-text": "#q-yp_text_1", "visit-agree5-answered": "#q-yp_fair_1", "office": "section.site:has(+ section.site) + section.site", "preview": "figure.plot",
-}  # fmt: skip
+    "visit-consent": "#q-c_info",
+    "visit-agree5-answered": "#q-yp_fair_1",
+    "visit-open-text": "#q-yp_text_1",
+    "office": "section.site:has(+ section.site) + section.site",
+    "preview": "figure.plot",
+}
 # Where this machine serves is nobody's business and differs each time.
 AIM = """(selector) => {
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -82,6 +86,7 @@ class Camera:
         page.evaluate("document.fonts.ready")
         page.mouse.move(0, 0)  # over nothing
         page.evaluate(AIM, "" if self.whole else AIMS.get(place, ""))
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         asked = {"format": self.form, "captureBeyondViewport": self.whole}
         if self.form == "webp":
             asked["quality"] = LOSSLESS
