@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from forms.tied import TiedForm
 
 LONGEST_NAME = 60  # characters
 LONGEST_PASSPHRASE = 500  # characters
@@ -14,7 +15,7 @@ NAMED = [InputRequired(_("Please type a name or initials.")), Length(max=LONGEST
 PHRASE = [InputRequired(_("Please type the passphrase.")), Length(max=LONGEST_PASSPHRASE)]
 
 
-class WhoForm(FlaskForm):
+class WhoForm(TiedForm):
     """Whose keys these will be. Initials are enough for everybody."""
 
     study = StringField(
@@ -30,13 +31,13 @@ class WhoForm(FlaskForm):
     third = StringField(_("Substitute custodian, if you want one"), [Optional(), Length(max=LONGEST_NAME)])
 
 
-class ManagerForm(FlaskForm):
+class ManagerForm(TiedForm):
     """Who holds a research key."""
 
     manager = StringField(_("Data manager"), NAMED)
 
 
-class CustodiansForm(FlaskForm):
+class CustodiansForm(TiedForm):
     """Who holds an identity key together."""
 
     first = StringField(_("First custodian"), NAMED)
@@ -44,7 +45,7 @@ class CustodiansForm(FlaskForm):
     third = StringField(_("Substitute custodian, if you want one"), [Optional(), Length(max=LONGEST_NAME)])
 
 
-class RingForm(FlaskForm):
+class RingForm(TiedForm):
     """A public keyring file, from the folder of keys or from elsewhere."""
 
     place = RadioField(_("Keyring on this machine"), validators=[Optional()], choices=[])
@@ -57,14 +58,14 @@ class RotateForm(RingForm):
     purpose = RadioField(_("Which key is made anew"), [InputRequired(_("Please choose a key."))], choices=[])
 
 
-class PhraseForm(FlaskForm):
+class PhraseForm(TiedForm):
     """A new passphrase, twice."""
 
     phrase = PasswordField(_("New passphrase"), PHRASE)
     again = PasswordField(_("The same once more"), PHRASE)
 
 
-class FileForm(FlaskForm):
+class FileForm(TiedForm):
     """One key file and the passphrase that it has now."""
 
     place = RadioField(_("Key file on this machine"), validators=[Optional()], choices=[])
@@ -79,7 +80,7 @@ class NewPhraseForm(PhraseForm):
     passphrase = PasswordField(_("Passphrase that it has now"), PHRASE)
 
 
-class CopyForm(FlaskForm):
+class CopyForm(TiedForm):
     """The copy of a key file that somebody carried away, to compare before the file here is removed."""
 
     copy = FileField(_("The copy that you carried away"))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import PasswordField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from forms.desk_keys import PHRASE
+from forms.tied import TiedForm
 
 LONGEST_SHEET = 1000  # characters; 33 words have fewer than 300
 SHEET = [InputRequired(_("Please type the words of two sheets.")), Length(max=LONGEST_SHEET)]
 
 
-class CustodiansProofForm(FlaskForm):
+class CustodiansProofForm(TiedForm):
     """The files of two custodians, each with its passphrase."""
 
     first_place = RadioField(_("First custodian's key file on this machine"), validators=[Optional()], choices=[])
@@ -25,7 +25,7 @@ class CustodiansProofForm(FlaskForm):
     second_passphrase = PasswordField(_("Second custodian's passphrase"), PHRASE)
 
 
-class SheetsProofForm(FlaskForm):
+class SheetsProofForm(TiedForm):
     """The words of two sheets of one key."""
 
     first = TextAreaField(_("The words of one sheet"), SHEET)

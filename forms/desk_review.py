@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
+
+from forms.tied import TiedForm
 
 LONGEST, LONGEST_NAME = 20_000, 80  # characters
 
 
-class SignedForm(FlaskForm):
+class SignedForm(TiedForm):
     """About one answer. `which`: the answer that was shown; `by`: who decides."""
 
     which = HiddenField()
@@ -31,13 +32,13 @@ class CodingForm(SignedForm):
     codes = SelectMultipleField(_("Themes"), choices=[], validate_choice=False)
 
 
-class BookForm(FlaskForm):
+class BookForm(TiedForm):
     """New themes, a line each. The codes and words of those that are there have fields named after their ids."""
 
     more = TextAreaField(_("New themes"), [Optional(), Length(max=LONGEST)])
 
 
-class MergeForm(FlaskForm):
+class MergeForm(TiedForm):
     """Two themes that become one."""
 
     theme = SelectField(_("The theme that goes"), choices=[], validate_choice=False)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -26,6 +25,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
+
+from forms.tied import TiedForm
 
 LONGEST_TOML = 100_000  # characters
 A_LINE = _("Please write one on each line: the variable, = and a number, such as age = 2.")
@@ -46,7 +47,7 @@ class Chosen(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def _is_table(form: FlaskForm, field: TextAreaField) -> None:
+def _is_table(form: TiedForm, field: TextAreaField) -> None:
     try:
         dict(lines_of(field.data or "", field.name in WHOLE))
     except ValueError:
@@ -57,7 +58,7 @@ def _table(label: Any) -> TextAreaField:
     return TextAreaField(label, [Optional(), _is_table])
 
 
-class SpecifyForm(FlaskForm):
+class SpecifyForm(TiedForm):
     """What the release is for and what it may hold."""
 
     preset = RadioField(
@@ -149,7 +150,7 @@ class SpecifyForm(FlaskForm):
         return said | {name: self[name].data for name in NUMBERS if self[name].data is not None}
 
 
-class TomlForm(FlaskForm):
+class TomlForm(TiedForm):
     """The same as TOML: pasted, or a file."""
 
     toml = TextAreaField(_("A specification as TOML"), [Optional(), Length(max=LONGEST_TOML)])

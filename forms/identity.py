@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.fields import DayField
+from forms.tied import TiedForm
 
 LONGEST_REASON, LONGEST_LETTER = 300, 8000  # characters
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(TiedForm):
     """Why something is done. It stands in the desk's journal for good."""
 
     reason = StringField(_("Reason"), [DataRequired(_("Please say in a few words why.")), Length(max=LONGEST_REASON)])
@@ -37,7 +37,7 @@ class UnlockTwoForm(ReasonForm):
     )
 
 
-class SearchForm(FlaskForm):
+class SearchForm(TiedForm):
     """Whom to look for on the list."""
 
     sought = StringField(_("Find somebody on the list"), [Length(max=200)])

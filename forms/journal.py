@@ -6,16 +6,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
 from forms.fields import DayField
+from forms.tied import TiedForm
 
 HIGHEST = 2**53  # of an entry's number; far beyond any journal, and within what a database can compare
 
 
-class JournalForm(FlaskForm):
+class JournalForm(TiedForm):
     """A filter. It changes nothing, so it needs no token and stands in the address."""
 
     class Meta:

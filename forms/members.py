@@ -6,9 +6,10 @@ import unicodedata
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from forms.tied import TiedForm
 
 LONGEST_ANSWER = 16_384  # characters of what a device says; about a thousand are usual
 LONGEST_TOKEN = 200
@@ -21,19 +22,19 @@ def tidy(typed: str | None) -> str | None:
     return " ".join(unicodedata.normalize("NFC", typed).split()) if typed else typed
 
 
-def printable(form: FlaskForm, field: StringField) -> None:
+def printable(form: TiedForm, field: StringField) -> None:
     """What can be printed, and nothing that hides in a text."""
     if not field.data.isprintable():
         raise ValidationError(gettext("Please use letters, digits and spaces."))
 
 
-class ProofForm(FlaskForm):
+class ProofForm(TiedForm):
     """What a device says in answer to a challenge; under a name that no other form of a page has."""
 
     proof = HiddenField(validators=[InputRequired(), Length(max=LONGEST_ANSWER)])
 
 
-class PasskeyForm(FlaskForm):
+class PasskeyForm(TiedForm):
     """A new passkey: what a device says, and what its owner calls it."""
 
     answer = HiddenField(validators=[InputRequired(), Length(max=LONGEST_ANSWER)])
@@ -48,7 +49,7 @@ class PasskeyForm(FlaskForm):
     )
 
 
-class PasskeyNamedForm(FlaskForm):
+class PasskeyNamedForm(TiedForm):
     """The passkey that a button is about, by its credential in hexadecimal."""
 
     key = HiddenField(validators=[InputRequired(), Length(max=2048)])
@@ -61,7 +62,7 @@ class PasskeyNamedForm(FlaskForm):
             raise ValidationError("not a credential") from None
 
 
-class TokenForm(FlaskForm):
+class TokenForm(TiedForm):
     """What stands behind the # of a one-time link."""
 
     token = StringField(
@@ -78,7 +79,7 @@ class JoinPasskeyForm(PasskeyForm):
     token = HiddenField(validators=[InputRequired(), Length(max=LONGEST_TOKEN)])
 
 
-class FirstPasswordForm(FlaskForm):
+class FirstPasswordForm(TiedForm):
     """A first password."""
 
     new_password = PasswordField(
@@ -92,7 +93,7 @@ class JoinPasswordForm(FirstPasswordForm):
     token = HiddenField(validators=[InputRequired(), Length(max=LONGEST_TOKEN)])
 
 
-class MemberForm(FlaskForm):
+class MemberForm(TiedForm):
     """Somebody to invite to the staff."""
 
     name = StringField(
@@ -115,7 +116,7 @@ class MemberForm(FlaskForm):
     )
 
 
-class MemberNamedForm(FlaskForm):
+class MemberNamedForm(TiedForm):
     """The member of staff, or the invitation, that a button is about."""
 
     name = HiddenField(validators=[InputRequired(), Length(max=NAME_LENGTH)])

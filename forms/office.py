@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext, lazy_pgettext, pgettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
@@ -26,6 +25,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from forms.fields import DayField, spoken
+from forms.tied import TiedForm
 from instruments.hold_words import LONGEST_REASON, SHORTEST_REASON
 from instruments.model import Instrument
 
@@ -38,11 +38,11 @@ SITE = lazy_pgettext("a place of the study", "Site")
 WHY = lazy_pgettext("why a question is that private", "Why")
 
 
-class ButtonForm(FlaskForm):
+class ButtonForm(TiedForm):
     """One button and the token that proves it was pressed on our own page."""
 
 
-class TabletForm(FlaskForm):
+class TabletForm(TiedForm):
     """A tablet to enrol."""
 
     name = StringField(
@@ -65,13 +65,13 @@ class TabletForm(FlaskForm):
             raise ValidationError(gettext("Please use letters, digits and spaces."))
 
 
-class TabletNamedForm(FlaskForm):
+class TabletNamedForm(TiedForm):
     """The tablet that a button is about."""
 
     name = HiddenField(validators=[InputRequired()])
 
 
-class BatchNamedForm(FlaskForm):
+class BatchNamedForm(TiedForm):
     """The invitations that a button is about, by the hash of one of their tokens."""
 
     key = HiddenField(validators=[InputRequired()])
@@ -84,7 +84,7 @@ class BatchNamedForm(FlaskForm):
             raise ValidationError("not a hash") from None
 
 
-class InvitationForm(FlaskForm):
+class InvitationForm(TiedForm):
     """Invitations to make: what they are for, and until when."""
 
     kind = RadioField(
@@ -102,14 +102,16 @@ class InvitationForm(FlaskForm):
     language = SelectField(_("Language"), invalid_choice_message=_("Please choose one of these."))
     until = DayField(_("Last day"))
 
-    def __init__(self, instrument: Instrument, today: date, own_name: Callable[[str], str]) -> None:
+    def __init__(
+        self, instrument: Instrument, languages: Sequence[str], today: date, own_name: Callable[[str], str]
+    ) -> None:
         super().__init__(data={"until": today + USUAL})
         self.today = today
         self.group.choices = {"": pgettext("any group", "Any")} | {
             one.name: one.title.in_language(spoken()) for one in instrument.groups
         }
         self.site.choices = sites_of(instrument)
-        named = {code: own_name(code) for code in instrument.languages}
+        named = {code: own_name(code) for code in languages}
         self.language.choices = {"": pgettext("any language", "Any")} | named
 
     def validate_number(self, field: IntegerField) -> None:
@@ -133,7 +135,7 @@ def sites_of(instrument: Instrument) -> dict[str, Any]:
     }
 
 
-class UploadForm(FlaskForm):
+class UploadForm(TiedForm):
     """A form to check, or to put into the place of one of the study's own."""
 
     file = FileField(_("File"), [FileRequired(_("Please choose a file."))])
@@ -144,7 +146,7 @@ class UploadForm(FlaskForm):
         self.place.choices = {"": gettext("Only check it, as a study of its own; nothing is kept")} | dict(places)
 
 
-class VersionForm(FlaskForm):
+class VersionForm(TiedForm):
     """The name of a version, as records and releases show it."""
 
     version = StringField(
@@ -157,7 +159,7 @@ class VersionForm(FlaskForm):
     )
 
 
-class AdoptForm(FlaskForm):
+class AdoptForm(TiedForm):
     """That the differences of the draft of this mark were read, and that answers may become incomparable."""
 
     read = HiddenField()
@@ -165,14 +167,14 @@ class AdoptForm(FlaskForm):
     breaking = BooleanField(_("I agree that answers from before and after cannot be compared where it is marked."))
 
 
-class ProposalForm(FlaskForm):
+class ProposalForm(TiedForm):
     """The proposal that a button is about, and the digest of what was shown of it."""
 
     key = HiddenField(validators=[InputRequired()])
     digest = HiddenField(validators=[InputRequired()])
 
 
-class HoldForm(FlaskForm):
+class HoldForm(TiedForm):
     """Why a legal hold is to be set or lifted: it is shown to who confirms it, and stands in the journal."""
 
     reason = TextAreaField(_("Reason"))
@@ -184,7 +186,7 @@ class HoldForm(FlaskForm):
             raise ValidationError(gettext("Please write a reason of 10 to 500 characters, and name no participant."))
 
 
-class KeyringForm(FlaskForm):
+class KeyringForm(TiedForm):
     """The file of the study's public keys, read in memory."""
 
     file = FileField(_("The file keyring.json"), [FileRequired(_("Please choose a file."))])
@@ -230,7 +232,7 @@ class DecisionForm(Form):
             )
 
 
-class ClassesForm(FlaskForm):
+class ClassesForm(TiedForm):
     """How private each question of a form is."""
 
     questions = FieldList(FormField(DecisionForm))

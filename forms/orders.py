@@ -7,15 +7,16 @@ import binascii
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
+from forms.tied import TiedForm
+
 LARGEST_ORDER = 512 * 1024  # bytes; in base64 it still fits a form
 
 
-class OrderForm(FlaskForm):
+class OrderForm(TiedForm):
     """The file of an order, read in memory."""
 
     file = FileField(_("The order's file"), [FileRequired(_("Please choose a file."))])
@@ -27,7 +28,7 @@ class OrderForm(FlaskForm):
             raise ValidationError(gettext("This file is too large for an order. Please choose order.amanah-order."))
 
 
-class CarryOutForm(FlaskForm):
+class CarryOutForm(TiedForm):
     """The order that was shown, in base64: what is carried out is what was looked at."""
 
     order = HiddenField(validators=[InputRequired()])

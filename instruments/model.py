@@ -78,9 +78,17 @@ def _later(default: Any) -> Any:
 
 @dataclass(frozen=True)
 class Text:
-    """The same words in each language that has them. `translations` holds (BCP 47 tag, words) pairs."""
+    """The same words in each language that has them. `translations` holds (BCP 47 tag, words) pairs.
+
+    `recordings`: (tag, name) pairs of those that can be listened to, named by content (instruments/recordings.py).
+    """
 
     translations: tuple[tuple[str, str], ...]
+    recordings: tuple[tuple[str, str], ...] = _later(())
+
+    def recording(self, language: str) -> str:
+        """The recording of the words in this very language; "" for none. Another language's says what nobody reads."""
+        return dict(self.recordings).get(language, "") if self.speaks(language) else ""
 
     def in_language(self, language: str) -> str:
         """The words in this language, else in the first language given."""

@@ -73,6 +73,7 @@ export function refuse(form, name, sentence, kind = "error") {
   piece.classList.toggle("wrong", kind === "error");
   const described = target(piece).getAttribute("aria-describedby");
   target(piece).setAttribute("aria-describedby", [described, line.id].filter(Boolean).join(" "));
+  if (kind === "error" && target(piece).matches("input, textarea")) target(piece).ariaInvalid = "true";
 }
 
 export function clearRefusals(piece) {
@@ -80,6 +81,7 @@ export function clearRefusals(piece) {
     const ids = (target(piece).getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== line.id);
     if (ids.length) target(piece).setAttribute("aria-describedby", ids.join(" "));
     else target(piece).removeAttribute("aria-describedby");
+    target(piece).ariaInvalid = null;
     line.remove();
   }
   piece?.classList.remove("wrong");

@@ -12,6 +12,15 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+# A browser goes on from where the focus was last, even where it is no more.
+FROM_THE_TOP = """() => {
+  scrollTo(0, 0);
+  const first = document.createElement("span");
+  first.tabIndex = -1;
+  document.body.prepend(first);
+  first.focus();
+  first.remove();
+}"""
 MOST = 250  # stops on one page; whoever comes by so many is in a trap
 # Where the focus is: what it is on, whether that can be told by sight, whether something lies over it.
 STOP = (Path(__file__).parent / "data" / "stop.js").read_text("utf-8")
@@ -74,7 +83,7 @@ class Keyboard:
 
     def through(self) -> Iterator[dict[str, Any]]:
         """Every stop of the page, from its beginning."""
-        self.page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")
+        self.page.evaluate(FROM_THE_TOP)
         for _ in range(MOST):
             stop = self.tab()
             if stop is None:

@@ -15,7 +15,10 @@ from tests.house.served import Served
 from tests.routes import address
 
 # What a locked tablet may show. Any other address there is, or may come to be, leads to the lock.
-OPEN = {"/visit/young_person", "/visit/done", "/visit/agreed", "/easy-read/young_person", "/support", "/away", "/tablet"}
+OPEN = {
+    "/visit/young_person", "/visit/done", "/visit/agreed", "/easy-read/young_person", "/sheet/young_person",
+    "/cards/young_person", "/support", "/away", "/tablet",
+}  # fmt: skip
 
 
 def every_address(standing: Served) -> list[str]:

@@ -120,7 +120,7 @@ def send(client: FlaskClient, path: str, typed: Mapping[str, object], on: str = 
     """The answer to a form that stands on a page, `on`, else at `path` itself."""
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(on or path).text)
     assert token, path
-    with client.post(path, data={"csrf_token": token[1], **typed}) as answer:
+    with client.post(path, data={"csrf_token": token[1], **typed}, follow_redirects=True) as answer:
         return answer.text
 
 

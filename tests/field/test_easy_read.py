@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 
 def test_it_stands_above_the_full_sheet_and_both_name_their_versions(field: FlaskClient) -> None:
     answer = field.get("/easy-read/young_person?lang=en")
-    assert answer.status_code == 200 and "public" in answer.headers["Cache-Control"]
+    assert answer.status_code == 200
+    assert "public" in answer.headers["Cache-Control"]
     assert "Set-Cookie" not in answer.headers
     easy, full = answer.text.split("<details", 1)
     assert "You are aged 16 to 25." in easy and "What you agree to is the full sheet" in easy

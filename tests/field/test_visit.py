@@ -251,8 +251,8 @@ def test_any_language_in_the_address_gives_a_page(field: FlaskClient, language: 
 
 def test_dates_are_written_as_the_pages_language_writes_them(field: FlaskClient, study: Study) -> None:
     slip = field.post("/visit/young_person?lang=ur", data=amina(study.instrument)).text
-    assert '<html lang="en" dir="ltr"' in slip
-    assert re.search(r"Sunday,? \d{1,2} [A-Z][a-z]+ 20\d\d", slip)
+    assert '<html lang="ur" dir="rtl"' in slip
+    assert re.search(r"اتوار،? \d{1,2} \w+،? 20\d\d", slip)
 
 
 def test_every_answer_has_the_strict_headers(field: FlaskClient) -> None:

@@ -19,7 +19,7 @@ from translations.pseudo import CLOSE, KINDS, OPEN, said_in, speak_pseudo
 from views.desk.state import Desk
 from views.languages import own_name
 
-VISIT = ("/", "/young_person", "/support", "/withdraw", "/tablet", "/away")
+VISIT = ("/", "/visit/young_person", "/support", "/withdraw", "/tablet", "/away")
 OFFICE = ("", "/study", "/keys", "/health", "/tablets", "/invitations", "/instruments", "/instruments/preview",
           "/instruments/classes?form=young_person", "/journal", "/approvals", "/orders", "/own", "/own/sessions",
           "/own/passkeys", "/own/password", "/own/app", "/staff", "/again")  # fmt: skip
@@ -46,6 +46,7 @@ def faults_of(page: str) -> list[str]:
 @pytest.mark.parametrize("address", VISIT)
 def test_a_page_of_the_visit_is_whole_sentences_of_its_language(told: Flask, address: str) -> None:
     answer = told.test_client().get(address)
+    assert answer.status_code == 200
     assert OPEN in answer.text
     assert faults_of(answer.text) == []
 
@@ -55,7 +56,9 @@ def test_the_pages_of_the_office_are_whole_sentences_of_their_language(told: Fla
     study = told.extensions["amanah"]
     assert faults_of(client.get("/office/sign-in").text) == []
     open_session(client, study, "Mara")
-    found = {page: faults_of(client.get(f"/office{page}").text) for page in OFFICE}
+    answers = {page: client.get(f"/office{page}") for page in OFFICE}
+    assert {page for page, answer in answers.items() if answer.status_code != 200} == set()
+    found = {page: faults_of(answer.text) for page, answer in answers.items()}
     told_of = [f"{page}: {fault}" for page, faults in found.items() for fault in faults]
     assert not told_of, "\n".join(told_of)
 

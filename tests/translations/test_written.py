@@ -16,6 +16,7 @@ from errors import NotPermitted
 from fieldwork.staff.factors import confirmed_step, hash_of_code
 from fieldwork.staff.totp import code_at, step_of
 from forms.fields import DayField
+from views.desk.figures import chance, figure, percent
 from views.wording import listed, word
 
 SCRIPTS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "০১২৩৪৫৬৭৮৯")
@@ -54,6 +55,15 @@ def test_what_is_put_into_a_sentence_is_written_as_its_language_writes_it(
             assert gettext("%(day)s", day=told) == day
         assert listed(["a", "b", "c"]) == row
         assert render_template_string('{{ ngettext("%(num)s", "%(num)s", 12345) }}') == number
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"), [("en_GB", ["12.5%", "1 in 3.3", "1 in 250", "none", "0.0123"]), ("tr", ["%12,5", "0,0123"])]
+)
+def test_figures_of_a_preview_are_written_as_the_language_writes_them(app: Flask, locale: str, told: list[str]) -> None:
+    with force_locale(locale):
+        said = [percent(0.125), *map(chance, (0.3, 0.004, 0)), figure(0.01234)]
+    assert set(told) <= set(said)
 
 
 def test_what_only_looks_like_a_day_is_left_as_it_is(app: Flask) -> None:

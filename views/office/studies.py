@@ -9,10 +9,12 @@ from pathlib import Path
 from flask import current_app, render_template
 
 from fieldwork.hold import hold_in_force
+from fieldwork.study import Study
 from fieldwork.versions import studies_kept, versions
 from instruments.catalogue import lacking_words
 from instruments.hold_words import hold_words, lacking_languages
 from instruments.model import Instrument
+from instruments.standing import Standing, standings
 from views.field.common import study
 from views.languages import interface_in, own_name
 from views.reviews import Review
@@ -20,12 +22,17 @@ from views.reviews import Review
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language of the study. `lacking`: texts without words in it; `interface`: how its buttons and messages are."""
+    """A language of the study. `lacking`: texts without words in it; `interface`: how its buttons and messages are.
+
+    `standing`: what was reviewed in it, None for the first language; `is_open`: whether people are asked in it.
+    """
 
     name: str
     code: str
     lacking: int
     interface: Review
+    standing: Standing | None
+    is_open: bool
 
 
 def study_page() -> str:
@@ -35,7 +42,7 @@ def study_page() -> str:
         "office/study.html",
         study=served,
         kept={name: versions(office, name) for name in studies_kept(office)},
-        languages=tuple(_languages(served.instrument)),
+        languages=tuple(_languages(served)),
         hold=hold_in_force(office),
         hold_words=[
             (own_name(code), code, words)
@@ -51,7 +58,10 @@ def unreviewed_here(instrument: Instrument) -> list[str]:
     return [own_name(code) for code, one in interface.items() if one.status in ("draft", "missing") or one.since]
 
 
-def _languages(instrument: Instrument) -> Iterator[Spoken]:
+def _languages(served: Study) -> Iterator[Spoken]:
+    instrument = served.instrument
+    found = {one.language: one for one in standings(instrument, served.settings)}
     interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
     for code in instrument.languages:
-        yield Spoken(own_name(code), code, lacking_words(instrument, code), interface[code])
+        lacking = lacking_words(instrument, code)
+        yield Spoken(own_name(code), code, lacking, interface[code], found.get(code), code in served.languages)
