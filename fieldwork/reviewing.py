@@ -31,10 +31,10 @@ def review(
         raise SettingsError(f"Say who reviewed it, in at most {LONGEST_NAME} characters.")
     digests = digests_of(study.instrument, study.settings, language)
     named = tuple(_named(texts, digests))
-    told = {language: {name: Review(by.strip(), today, digests[name]) for name in named}}
+    reviewed = {language: {name: Review(by.strip(), today, digests[name]) for name in named}}
     said = EVERY if len(named) == len(digests) else ", ".join(named)
     write_entry(study.stores.office, actor, Act.TEXT_REVIEWED, today, detail=f"{language}: {said}")
-    write_reviews(folder, joined(read_reviews(folder), told))
+    write_reviews(folder, joined(read_reviews(folder), reviewed))
     return named
 
 
