@@ -25,8 +25,8 @@ def review(
     """Write the review of these texts as they stand now, and give their names. Raises SettingsError."""
     foreign = study.instrument.languages[1:]
     if language not in foreign:
-        told = f"It is translated into: {', '.join(foreign)}." if foreign else "It has one language only."
-        raise SettingsError(f"{language!r} is no language into which this study is translated. {told}")
+        others = f"It is translated into: {', '.join(foreign)}." if foreign else "It has one language only."
+        raise SettingsError(f"{language!r} is no language into which this study is translated. {others}")
     if not 0 < len(by.strip()) <= LONGEST_NAME:
         raise SettingsError(f"Say who reviewed it, in at most {LONGEST_NAME} characters.")
     digests = digests_of(study.instrument, study.settings, language)

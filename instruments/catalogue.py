@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from errors import InstrumentError, Problem
@@ -15,6 +15,7 @@ from instruments.reading.xlsform import Form
 from instruments.recordings import remarks_on_recordings
 from instruments.settings import FILE, StudySettings
 from instruments.sheets_to_read import easy_read_remarks
+from instruments.spoken import spoken_settings
 from instruments.stored import instrument_from_canonical as instrument_from_canonical
 from instruments.workbooks import Workbook
 
@@ -58,7 +59,7 @@ def _defined(source: Source, forms: Mapping[str, Form], path: Path) -> StudyDefi
     warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file, asks))
     looked_at = (
         *reviewed(instrument, file), *loosened(instrument.items, file), *easy_read_remarks(instrument, file),
-        *heard,
+        *heard, *unsaid(source),
     )  # fmt: skip
     return StudyDefinition(instrument, source.settings, path, (*warnings, *looked_at))
 
@@ -107,6 +108,16 @@ def untranslated(instrument: Instrument, file: str = FILE, asks: str = "") -> It
             told = f"{count} texts around it (the parts {', '.join(parts)}) lack words in {language!r} and are shown in"
             told += " another, marked; write them in the sheets of these parts"
             yield Problem(file, f"{told}, which `flask study new` makes around a form", is_warning=True)
+
+
+def unsaid(source: Source) -> Iterator[Problem]:
+    """A warning for each language in which a setting says nothing and says something in another, as of a bracket."""
+    tables = [(name, words) for name, words in spoken_settings(source.told) if not isinstance(words, str)]
+    for language in source.told["languages"]:
+        lacking = [name for name, words in tables if any(words.values()) and not words.get(language)]
+        if lacking:
+            told = f"nothing is said in {language!r}, and something in another language: {', '.join(lacking)}"
+            yield replace(source.written.problem(told, lacking[0]), is_warning=True)
 
 
 def lacking_words(instrument: Instrument, language: str) -> int:

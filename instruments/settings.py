@@ -16,7 +16,7 @@ from typing import Any, get_args
 from errors import InstrumentError, Problem
 from instruments.model import MinorConsent, PartName, Route, Text
 from instruments.reviews import REVIEWS, Reviews, read_reviews
-from instruments.spoken import Spoken, as_text, is_spoken, misspoken
+from instruments.spoken import Spoken, as_text, is_spoken, misspoken, spoken_settings
 from instruments.workbooks.cells import Wrong, cleaned
 
 FILE = "study.toml"
@@ -275,18 +275,6 @@ def _unversioned(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if is_there is not bool(told.get("easy_read_version")):
         missing, there = ("easy_read_version", "a part") if is_there else ("a part easy_read", "a version")
         yield "easy_read_version", f"there is {there} of the easy-read sheet; write {missing} too, or take it out"
-
-
-def spoken_settings(told: Mapping[str, Any]) -> Iterator[tuple[str, Spoken]]:
-    """Every setting that is said in words, by its name, such as `groups.officer`."""
-    yield from ((name, told[name]) for name in ("title", "neutral_title", "sheet_version"))
-    yield from ((f"fill_in.{name}", words) for name, words in told["fill_in"].items())
-    for name in ("groups", "scales"):
-        yield from ((f"{name}.{one['name']}", one["title"]) for one in told[name])
-    for name, levels in told["hierarchies"].items():
-        for number, level in enumerate(levels, 1):
-            for one in level.get("categories", ()):
-                yield f"hierarchies.{name}.{number}.{one['code']}", one["label"]
 
 
 def _unknown_names(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from instruments.model import Text
 
@@ -36,3 +37,15 @@ def misspoken(setting: str, words: Spoken, languages: Iterable[str], needed: boo
             yield f"{setting}: {language!r} is no language of this study"
     if needed and not words.get(known[0]):
         yield f"{setting} says nothing in {known[0]!r}, the first language of the study; add it"
+
+
+def spoken_settings(told: Mapping[str, Any]) -> Iterator[tuple[str, Spoken]]:
+    """Every setting that is said in words, by its name, such as `groups.officer`."""
+    yield from ((name, told[name]) for name in ("title", "neutral_title", "sheet_version"))
+    yield from ((f"fill_in.{name}", words) for name, words in told["fill_in"].items())
+    for name in ("groups", "scales"):
+        yield from ((f"{name}.{one['name']}", one["title"]) for one in told[name])
+    for name, levels in told["hierarchies"].items():
+        for number, level in enumerate(levels, 1):
+            for one in level.get("categories", ()):
+                yield f"hierarchies.{name}.{number}.{one['code']}", one["label"]
