@@ -34,6 +34,7 @@ from views.field import styleguide
 from views.field.doors import check_doors
 from views.headers import harden
 from views.hosts import HostBound, answer_for
+from views.known import OF_A_DESK
 from views.logs import log_only_this, log_requests
 from views.request import limit
 from views.speaking import locale, speak_here, tongues
@@ -83,7 +84,7 @@ def create_desk(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
         # Cookies know no ports: two desks on one machine would throw each other out under one name.
-        SESSION_COOKIE_NAME=f"amanah_desk_{secrets.token_hex(4)}",
+        SESSION_COOKIE_NAME=f"{OF_A_DESK}{secrets.token_hex(4)}",
         MAX_CONTENT_LENGTH=LARGEST_BUNDLE,
     )
     # A page of another name that resolves to this machine is not the desk's page.

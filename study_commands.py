@@ -169,6 +169,23 @@ def _show(found: Comparison) -> None:
         click.echo(sentence)
 
 
+@study.command("reviewed", cls=Refusing)
+@click.argument("language")
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option("--by", required=True, help="Who reviewed it: a person who speaks the language.")
+def study_reviewed(language: str, texts: tuple[str, ...], by: str) -> None:
+    """Write down that somebody has reviewed texts of the study in a language as they stand now; `all` names every text.
+
+    Words that are changed afterwards are a draft again.
+    """
+    from fieldwork.reviewing import review
+    from storage.journal import COMMAND_LINE
+
+    settings = settings_now()
+    done = review(opened_study(settings), settings.study_folder, language, texts, by, date.today(), COMMAND_LINE)
+    click.echo(f"Reviewed in {language}: {', '.join(done)}. A field app that is running takes it up within seconds.")
+
+
 @study.command("versions", cls=Refusing)
 def study_versions() -> None:
     """List the stored versions of the study, in the order in which they were added."""

@@ -26,6 +26,7 @@ from instruments.reading.sheets import is_classified
 from instruments.reading.sources import is_whole, load_settings, source_of
 from instruments.reading.starter import FORM, tell_version
 from instruments.reading.xlsform import places_of
+from instruments.recordings import FOLDER
 from instruments.settings import read_toml, workbook_named
 from instruments.workbooks import KINDS, read_workbook
 from storage.journal import Act, Pen
@@ -100,10 +101,13 @@ def forms_of(study_folder: Path) -> tuple[tuple[str, str], ...]:
     return tuple((part["name"], part["form"]) for part in read_toml(study_folder)["parts"])
 
 
-def check_upload(upload: Upload) -> Found:
-    """Everything that is wrong with an uploaded form, warnings last. Nothing of it stays."""
+def check_upload(upload: Upload, study_folder: Path) -> Found:
+    """Everything that is wrong with an uploaded form, warnings last. Nothing of it stays.
+
+    It comes without recordings: those that it names are looked for among the study's own.
+    """
     try:
-        with _laid_down(upload) as path:
+        with _laid_down(upload, study_folder) as path:
             return check_study(path)
     except InstrumentError as error:
         return Found(error.problems)
@@ -117,7 +121,7 @@ def begin_draft(study_folder: Path, place: str, upload: Upload, pen: Pen) -> Non
     """
     note = partial(pen.write, Act.DRAFT_FORM_BROUGHT, detail=place)
     if place == WHOLE:
-        with _laid_down(upload) as path, _changing(study_folder, note) as made:
+        with _laid_down(upload, study_folder) as path, _changing(study_folder, note) as made:
             if not is_whole(path):
                 told = "this is one form and no whole study, which has a sheet amanah; choose whose place it takes"
                 raise InstrumentError((Problem(path.name, told),))
@@ -238,11 +242,12 @@ def _check_study(path: Path, study_folder: Path) -> None:
 
 
 @contextmanager
-def _laid_down(upload: Upload) -> Iterator[Path]:
-    """The upload in a file, for as long as it is read."""
+def _laid_down(upload: Upload, study_folder: Path) -> Iterator[Path]:
+    """The upload in a file, for as long as it is read, beside the study's own recordings."""
     with tempfile.TemporaryDirectory(prefix=".form-") as scratch:
         path = Path(scratch) / upload.shown
         path.write_bytes(upload.data)
+        (Path(scratch) / FOLDER).symlink_to(study_folder / FOLDER)
         yield path
 
 

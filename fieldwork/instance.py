@@ -20,6 +20,8 @@ from fieldwork.terms import approve_retention, approved_retention, settings_in_f
 from instruments.catalogue import instrument_from_canonical, load_study
 from instruments.reading.sources import is_whole, load_settings
 from instruments.reading.starter import is_form, replace_form, write_study
+from instruments.recordings import FOLDER, add_recordings, carry_recordings
+from instruments.reviews import REVIEWS, joined, read_reviews, write_reviews
 from instruments.settings import FILE
 from privacy.keys import Keyring
 from storage.journal import COMMAND_LINE, Act, write_entry
@@ -85,14 +87,17 @@ def found_instance(addresses: Addresses, tombstone_files: tuple[Path, ...], toda
     return stores
 
 
-def copy_study(source: Path, target: Path, plain_path: bool) -> None:
+def copy_study(source: Path, target: Path, plain_path: bool, own: Path | None = None) -> None:
     """Copy a study's sheets into the instance and set `plain_path` in the copy's `study.toml`. Raises SettingsError.
 
-    Around one form a study is made; of a whole study in one workbook that workbook is kept.
+    Around one form a study is made; of a whole study in one workbook that workbook is kept, and beside it the
+    recordings of the study `own` that it does not bring itself.
     """
     if source.resolve() != target.resolve():
         shutil.rmtree(target, ignore_errors=True)
         _keep(source, target)
+        if own is not None and is_form(source):
+            add_recordings(own, target)
     told, beside = target / FILE, target / f".{FILE}"
     # A new instance never takes plaintext through the server unless its study turns that on by hand. Written at once:
     # a field app that runs may read it at any moment.
@@ -116,7 +121,11 @@ def _keep(source: Path, target: Path) -> None:
     elif is_whole(source):
         name = KEPT if source.is_dir() else f"{KEPT}{source.suffix.lower()}"
         target.mkdir(parents=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target / name)
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns(FOLDER))
+        else:
+            shutil.copy(source, target / name)
+        carry_recordings(source, target)
         (target / FILE).write_text(BESIDE_A_WORKBOOK.format(name=name), "utf-8")
     else:
         write_study(source, target)
@@ -126,7 +135,8 @@ def _keep(source: Path, target: Path) -> None:
 def staged(source: Path, target: Path) -> Iterator[Path]:
     """The study's folder as these sheets would make it, beside the one in use, and gone afterwards unless moved.
 
-    A form alone takes the place of the one that the study was made around; `plain_path` stays as it is.
+    A form alone takes the place of the one that the study was made around; `plain_path` stays as it is. A workbook
+    brings the recordings beside it, and the study's own stay, which it names by file or by content.
     Raises InstrumentError, SettingsError.
     """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
@@ -136,7 +146,11 @@ def staged(source: Path, target: Path) -> Iterator[Path]:
             replace_form(source, made)
             shut(made)
         else:
-            copy_study(source, made, load_settings(target).plain_path)
+            told = load_settings(target)
+            copy_study(source, made, told.plain_path, target)
+            # A review that was written down in the instance is not lost when sheets come from elsewhere.
+            if kept := joined(told.reviews, read_reviews(made)):
+                write_reviews(made, kept)
         yield made
 
 
@@ -219,9 +233,9 @@ Mark = tuple[str | None, int, str | None, int]
 
 
 def mark_of(study: Study, folder: Path) -> Mark:
-    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' file."""
-    office, told = study.stores.office, folder / FILE
-    changed = told.stat().st_mtime_ns if told.is_file() else 0
+    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' files."""
+    office, told = study.stores.office, [path for name in (FILE, REVIEWS) if (path := folder / name).is_file()]
+    changed = sum(path.stat().st_mtime_ns for path in told)
     return current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name), changed
 
 

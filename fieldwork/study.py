@@ -11,6 +11,7 @@ from instruments.catalogue import instrument_from_canonical
 from instruments.model import Instrument
 from instruments.open_brackets import open_brackets
 from instruments.settings import StudySettings
+from instruments.standing import languages_open
 from privacy.keys import Keyring
 from storage.office import instrument_named
 from storage.stores import Stores
@@ -39,6 +40,11 @@ class Study:
     def is_open(self) -> bool:
         """Whether visits can be sealed yet."""
         return self.keyring is not None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which people are asked now. The study's first is always among them."""
+        return languages_open(self.instrument, self.settings)
 
     @property
     def open_brackets(self) -> tuple[str, ...]:

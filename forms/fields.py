@@ -6,17 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import get_locale, gettext
-from wtforms import Field
+from wtforms import DateField, Field
 
 from errors import AnswersRefused
 from instruments.answers import read_value
+from instruments.expressions import fold_digits
 from instruments.model import Item, Value
+from instruments.numbers import plain_date
 
 
 def spoken() -> str:
     """The language of this page, for words of the study that stand in a form."""
     locale = get_locale()
     return locale.language if locale else "en"
+
+
+class DayField(DateField):
+    """A day as people write one: in digits of their script, the day or the year first."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed, as an answer is read."""
+        super().process_formdata([plain_date(fold_digits(typed).strip()) or typed for typed in valuelist])
 
 
 class AnswerField(Field):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from forms.fields import DayField
 from forms.tied import TiedForm
 
 LONGEST_REASON, LONGEST_LETTER = 300, 8000  # characters
@@ -90,4 +91,4 @@ class RequestForm(ReasonForm):
     name = StringField(_("Name"), [Length(max=200)])
     phone = StringField(_("Phone number"), [Length(max=200)])
     email = StringField(_("Email address"), [Length(max=200)])
-    day = DateField(_("Day on which they took part"), [Optional()])
+    day = DayField(_("Day on which they took part"), [Optional()])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
-from wtforms import DateField, RadioField, SelectMultipleField, StringField
+from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from forms.fields import DayField
 from forms.identity import ReasonForm
 
 
@@ -25,7 +26,7 @@ class WithdrawForm(ForgetForm):
     name = StringField(_("Name"), [Length(max=200)])
     phone = StringField(_("Phone number"), [Length(max=200)])
     email = StringField(_("Email address"), [Length(max=200)])
-    day = DateField(_("Day on which they took part"), [Optional()])
+    day = DayField(_("Day on which they took part"), [Optional()])
 
     @property
     def says(self) -> tuple[str, str, str]:

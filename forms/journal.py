@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
-from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
+from forms.fields import DayField
 from forms.tied import TiedForm
 
 HIGHEST = 2**53  # of an entry's number; far beyond any journal, and within what a database can compare
@@ -26,8 +27,8 @@ class JournalForm(TiedForm):
     person = StringField(
         _("By whom"), [Optional(), Length(max=80, message=_("Please use up to 80 characters."))], default=""
     )
-    since = DateField(lazy_pgettext("the first day of entries", "From"), [Optional()])
-    until = DateField(lazy_pgettext("the last day of entries", "To"), [Optional()])
+    since = DayField(lazy_pgettext("the first day of entries", "From"), [Optional()])
+    until = DayField(lazy_pgettext("the last day of entries", "To"), [Optional()])
     before = IntegerField(validators=[Optional(), NumberRange(1, HIGHEST)])
 
     def __init__(self, acts: dict[str, str], asked: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
-    DateField,
     FieldList,
     Form,
     FormField,
@@ -25,7 +24,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
-from forms.fields import spoken
+from forms.fields import DayField, spoken
 from forms.tied import TiedForm
 from instruments.hold_words import LONGEST_REASON, SHORTEST_REASON
 from instruments.model import Instrument
@@ -101,16 +100,18 @@ class InvitationForm(TiedForm):
     group = SelectField(_("Group"), invalid_choice_message=_("Please choose one of these."))
     site = SelectField(SITE, invalid_choice_message=_("Please choose one of these."))
     language = SelectField(_("Language"), invalid_choice_message=_("Please choose one of these."))
-    until = DateField(_("Last day"))
+    until = DayField(_("Last day"))
 
-    def __init__(self, instrument: Instrument, today: date, own_name: Callable[[str], str]) -> None:
+    def __init__(
+        self, instrument: Instrument, languages: Sequence[str], today: date, own_name: Callable[[str], str]
+    ) -> None:
         super().__init__(data={"until": today + USUAL})
         self.today = today
         self.group.choices = {"": pgettext("any group", "Any")} | {
             one.name: one.title.in_language(spoken()) for one in instrument.groups
         }
         self.site.choices = sites_of(instrument)
-        named = {code: own_name(code) for code in instrument.languages}
+        named = {code: own_name(code) for code in languages}
         self.language.choices = {"": pgettext("any language", "Any")} | named
 
     def validate_number(self, field: IntegerField) -> None:
@@ -119,7 +120,7 @@ class InvitationForm(TiedForm):
         if self.kind.data == "single" and not (field.data and 1 <= field.data <= MOST):
             raise ValidationError(gettext("Please type a whole number from 1 to %(most)s.", most=MOST))
 
-    def validate_until(self, field: DateField) -> None:
+    def validate_until(self, field: DayField) -> None:
         """From today to a year from now."""
         field.errors[:] = []
         if not field.data or not self.today <= field.data <= self.today + LONGEST:

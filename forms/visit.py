@@ -22,6 +22,7 @@ from forms.fields import AnswerField
 from instruments.answers import SENTENCES, answered, check_value, is_relevant, settle
 from instruments.consent import Consent, gate
 from instruments.eligibility import check_eligible
+from instruments.expressions import fold_digits
 from instruments.model import Instrument, Item, Part, Value
 
 MODES = ("self", "interviewer", "interpreter")
@@ -58,7 +59,7 @@ class VisitForm:
         if not typed:
             self._fill_in()
         self.mode = typed.get("admin_mode") or "self"
-        self.interviewer = (typed.get("interviewer_code") or "").strip().upper()
+        self.interviewer = fold_digits(typed.get("interviewer_code") or "").strip().upper()
 
     def field(self, name: str) -> AnswerField:
         """The field of an item."""

@@ -12,6 +12,7 @@ from instruments.reading.checks import loosened, risk_words_of
 from instruments.reading.compile import compile_study
 from instruments.reading.sources import Source, source_of, whole
 from instruments.reading.xlsform import Form
+from instruments.recordings import remarks_on_recordings
 from instruments.settings import FILE, StudySettings
 from instruments.sheets_to_read import easy_read_remarks
 from instruments.stored import instrument_from_canonical as instrument_from_canonical
@@ -50,10 +51,14 @@ def _compiled(source: Source, path: Path) -> StudyDefinition:
 def _defined(source: Source, forms: Mapping[str, Form], path: Path) -> StudyDefinition:
     file = source.written.file
     asks = next((forms[part["form"]].file for part in source.told["parts"] if part["name"] == "questionnaire"), "")
-    instrument = compile_study(source.told, forms, source.written)
+    instrument = compile_study(source.told, forms, source.written, source.media)
+    heard = () if source.media.trusts else tuple(remarks_on_recordings(instrument, source.media))
+    if wrong := tuple(problem for problem in heard if not problem.is_warning):
+        raise InstrumentError(wrong)
     warnings = (*(found for form in forms.values() for found in form.warnings), *untranslated(instrument, file, asks))
     looked_at = (
         *reviewed(instrument, file), *loosened(instrument.items, file), *easy_read_remarks(instrument, file),
+        *heard,
     )  # fmt: skip
     return StudyDefinition(instrument, source.settings, path, (*warnings, *looked_at))
 

@@ -78,9 +78,17 @@ def _later(default: Any) -> Any:
 
 @dataclass(frozen=True)
 class Text:
-    """The same words in each language that has them. `translations` holds (BCP 47 tag, words) pairs."""
+    """The same words in each language that has them. `translations` holds (BCP 47 tag, words) pairs.
+
+    `recordings`: (tag, name) pairs of those that can be listened to, named by content (instruments/recordings.py).
+    """
 
     translations: tuple[tuple[str, str], ...]
+    recordings: tuple[tuple[str, str], ...] = _later(())
+
+    def recording(self, language: str) -> str:
+        """The recording of the words in this very language; "" for none. Another language's says what nobody reads."""
+        return dict(self.recordings).get(language, "") if self.speaks(language) else ""
 
     def in_language(self, language: str) -> str:
         """The words in this language, else in the first language given."""
@@ -260,9 +268,8 @@ class ReleaseDefaults:
 class Instrument:
     """Everything a study's participants can be shown and asked, frozen and named by its digest.
 
-    `waves`: how many times the study asks the same people; `wave`: which of them this version is. `easy_read_version`: of
-    the easy-read sheet, where there is one; what people agree to is the full sheet, `sheet_version`.
     `sheet_version` is the information sheet's in the first language, `sheets` in each one where they differ.
+    `easy_read_version` is that of the easy-read sheet, where there is one; what people agree to is the full sheet.
     `waves`: how many times the study asks the same people; `wave`: which of them this version is.
     """
 

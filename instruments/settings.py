@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 from errors import InstrumentError, Problem
 from instruments.model import MinorConsent, PartName, Route, Text
+from instruments.reviews import REVIEWS, Reviews, read_reviews
 from instruments.spoken import Spoken, as_text, is_spoken, misspoken
 from instruments.workbooks.cells import Wrong, cleaned
 
@@ -32,7 +33,7 @@ STUDY: Shape = {
     "languages": list, "consent_route": str, "minor_consent": str, "cut_off_days": int, "keep_single_years": bool,
     "plain_path": bool, "switched_on": dict, "fill_in": dict, "groups": list, "parts": list, "quotas": dict,
     "retention": dict, "release": dict, "hierarchies": dict, "scales": list, "legal_hold?": dict, "waves?": int,
-    "wave?": int, "easy_read_version?": str,
+    "wave?": int, "easy_read_version?": str, "unreviewed?": str,
 }  # fmt: skip
 GROUP: Shape = {"name": str, "title": Words, "minimum_age?": int, "maximum_age?": int}
 PART: Shape = {"name": str, "form": str}
@@ -48,12 +49,15 @@ RETENTION: Shape = {
 }  # fmt: skip
 BESIDE_A_WORKBOOK: Shape = {
     "workbook": str, "plain_path?": bool, "neutral_title?": Words, "quotas?": dict, "retention?": dict,
-    "legal_hold?": dict,
+    "legal_hold?": dict, "unreviewed?": str,
 }  # fmt: skip
+# What becomes of a language that nobody has reviewed: people are asked in it and staff are warned, or it stays closed.
+UNREVIEWED = ("warn", "refuse")
 ALLOWED: Mapping[str, tuple[object, ...]] = {
     "format": (1,),
     "consent_route": get_args(Route),
     "minor_consent": get_args(MinorConsent),
+    "unreviewed": UNREVIEWED,
 }
 STUDY_ID = re.compile("[a-z][a-z0-9_]{0,39}")
 LANGUAGE_CODE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*")
@@ -92,7 +96,8 @@ class Written:
 class StudySettings:
     """What acts at once and is not part of the instrument. `fill_in`: what stands in brackets, "" for nothing yet.
 
-    `legal_hold`: what a participant who withdraws reads while a legal hold is on, by language.
+    `legal_hold`: what a participant who withdraws reads while a legal hold is on, by language. `unreviewed`: what
+    becomes of a language that nobody has reviewed. `reviews`: who reviewed what.
     """
 
     plain_path: bool
@@ -102,6 +107,8 @@ class StudySettings:
     switch_reasons: Mapping[str, str]
     fill_in: Mapping[str, Spoken]
     legal_hold: Mapping[str, str]
+    unreviewed: str = UNREVIEWED[0]
+    reviews: Reviews = field(default_factory=dict)
 
 
 def read_toml(folder: Path) -> dict[str, Any]:
@@ -120,7 +127,7 @@ def read_toml(folder: Path) -> dict[str, Any]:
         found += [message for _, message in misfits(told)]
     if found:
         raise InstrumentError(tuple(Problem(FILE, message) for message in found))
-    return told
+    return told | {REVIEWS: read_reviews(folder)}
 
 
 def workbook_named(folder: Path) -> str | None:
@@ -144,7 +151,7 @@ def read_small_toml(folder: Path) -> dict[str, Any]:
     told = cleaned_words(told, found)
     if found:
         raise InstrumentError(tuple(Problem(FILE, message) for message in found))
-    return {name: value for name, value in told.items() if name != "workbook"}
+    return {name: value for name, value in told.items() if name != "workbook"} | {REVIEWS: read_reviews(folder)}
 
 
 def cleaned_words(told: Any, found: list[str]) -> Any:
@@ -173,6 +180,8 @@ def settings_of(told: Mapping[str, Any]) -> StudySettings:
         switch_reasons=told["switched_on"],
         fill_in=told["fill_in"],
         legal_hold=told.get("legal_hold", {}),
+        unreviewed=told.get("unreviewed", UNREVIEWED[0]),
+        reviews=told.get(REVIEWS, {}),
     )
 
 
@@ -225,7 +234,7 @@ def _fits(value: object, kind: type) -> bool:
 def misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with settings that have their shape: the setting, and a sentence."""
     for name, allowed in ALLOWED.items():
-        if told[name] not in allowed:
+        if told.get(name, allowed[0]) not in allowed:
             yield name, f"{name} must be one of {', '.join(map(str, allowed))}"
     if not STUDY_ID.fullmatch(told["id"]):
         yield "id", "id must be 1 to 40 small letters, digits and _, and begin with a letter"

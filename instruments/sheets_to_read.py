@@ -1,7 +1,7 @@
 """What one group reads before it is asked for consent: the full information sheet, and the same in short lines.
 
 The full sheet is what people agree to, and its version stands in the consent record. The easy-read sheet says the same
-and no more; it has a version of its own, so that nobody takes one for the other. That somebody opened it is kept nowhere.
+and no more; it has a version of its own, so that nobody takes one for the other. Who opened it is kept nowhere.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def easy_read_remarks(instrument: Instrument, file: str) -> Iterator[Problem]:
     for group in [one.name for one in instrument.groups]:
         sheets = sheets_of(instrument, group)
         if instrument.easy_read_version and len(sheets.easy) != len(sheets.full):
-            told = f"for {group} the easy-read sheet has {len(sheets.easy)} sections and the full sheet {len(sheets.full)}"
+            told = (
+                f"for {group} the easy-read sheet has {len(sheets.easy)} sections and the full sheet {len(sheets.full)}"
+            )
             yield Problem(file, f"{told}; both should say the same things, in the same order", is_warning=True)
     parts = (part for part in instrument.parts if part.name == "easy_read")
     for item in (item for part in parts for block in part.blocks for item in block.items):

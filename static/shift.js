@@ -1,4 +1,5 @@
 // A tablet's shift: the interviewer's PIN, which is never sent and never kept, and the lock that only it opens.
+import { foldDigits } from "./expressions.js";
 import { get, put, remove } from "./store.js";
 
 const ITERATIONS = 1_000_000; // of PBKDF2: about a second on a tablet, for each guess
@@ -7,7 +8,8 @@ const SHORTEST_PIN = 6;
 const ECDH = { name: "ECDH", namedCurve: "P-256" };
 
 /** Whether this may be a PIN: six digits or more, not all alike, not counting up or down. */
-export function isPin(pin) {
+export function isPin(typed) {
+  const pin = foldDigits(typed);
   const steps = new Set([...pin].slice(1).map((digit, at) => digit - pin[at]));
   return new RegExp(`^[0-9]{${SHORTEST_PIN},12}$`).test(pin) && !(steps.size === 1 && [0, 1, -1].includes([...steps][0]));
 }
@@ -62,7 +64,7 @@ async function unwrapped(pin) {
 }
 
 async function keyOf(pin, salt) {
-  const material = await crypto.subtle.importKey("raw", new TextEncoder().encode(pin), "PBKDF2", false, ["deriveKey"]);
+  const material = await crypto.subtle.importKey("raw", new TextEncoder().encode(foldDigits(pin)), "PBKDF2", false, ["deriveKey"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ITERATIONS };
   return crypto.subtle.deriveKey(how, material, { name: "AES-GCM", length: 256 }, false, ["wrapKey", "unwrapKey"]);
 }

@@ -15,7 +15,8 @@ export function showSlip(page, { code, until }, unkept, tablet, agreed) {
   place("where").textContent = `${location.origin}/withdraw`;
   place("unkept").hidden = !unkept;
   const next = tablet ?? page.querySelector("[data-kept]").dataset.next;
-  onPaper();
+  // What it looks like on paper. The worker keeps that from the visit's first step on.
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("print.css", import.meta.url) }));
   // A reload must not show the code again; there is nothing to show it from.
   history.replaceState(null, "", next);
   page.querySelector("[data-copy]").addEventListener("click", copy);
@@ -34,14 +35,6 @@ export function showSlip(page, { code, until }, unkept, tablet, agreed) {
     await navigator.clipboard.writeText(grouped(code));
     event.target.textContent = event.target.dataset.copied;
   }
-}
-
-/** What the slip looks like on paper: nobody needs it before. The worker keeps it from the visit's first step on. */
-function onPaper() {
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = new URL("print.css", import.meta.url);
-  document.head.append(sheet);
 }
 
 /** A QR code as one SVG path. */

@@ -2,6 +2,7 @@
 // needed, and none is in reach from here.
 import { outboxFile } from "./carry.js";
 import { forgetDrafts, forgetOldDrafts } from "./draft.js";
+import { foldDigits } from "./expressions.js";
 import { register } from "./field.js";
 import { KeysRefused, freshKeyring } from "./keyring.js";
 import { askForKeys, comparison, digitsOf, takeKeys, wordsOf } from "./newkeys.js";
@@ -15,7 +16,7 @@ const value = (id) => document.getElementById(id).value;
 const chosen = (name) => page.querySelector(`input[name=${name}]:checked`).value;
 const DEEDS = {
   enrol, "refuse-enrolment": refuse, start, visit, deliver, save, end, "end-all-the-same": endAllTheSame, again: now, unlock: open, forget,
-  compare, "take-keys": pinShown, "refuse-keys": refuseKeys, later: leaveKeys,
+  compare, "take-keys": pinShown, "refuse-keys": refuseKeys, later: leaveKeys, "keep-recordings": keepRecordings,
 };
 const PATIENCE = 60_000; // milliseconds for keeping every page; on a slow network it takes a while
 let unknown = false; // whether the study said that it no longer knows this tablet
@@ -105,7 +106,7 @@ async function refuse() {
 // ---- the shift
 
 async function start() {
-  const pin = value("pin"), code = value("code").trim().toUpperCase();
+  const pin = value("pin"), code = foldDigits(value("code")).trim().toUpperCase();
   if (!/^[A-Z0-9]{0,8}$/.test(code)) return say("wrong-code");
   if (!isPin(pin)) return say("weak-pin");
   if (pin !== value("again")) return say("other-pin");
@@ -201,6 +202,15 @@ async function visit() {
   if (await comparison()) return showHomeOrKeys();
   await lock({ mode: chosen("mode") });
   return location.assign(`/visit/${chosen("group")}?lang=${chosen("language")}`);
+}
+
+/** All recordings, or none: what is missing on the way could not be listened to without a network. */
+async function keepRecordings() {
+  const { recordings, size } = page.querySelector("[data-recordings]").dataset;
+  say("recordings-come");
+  const { keepAll } = await import("./sounds.js");
+  const found = await keepAll(JSON.parse(recordings), Number(size));
+  say(found === "kept" ? "recordings-kept" : found);
 }
 
 async function end() {

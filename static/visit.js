@@ -1,7 +1,7 @@
 // A visit on this device: one step at a time, checked by the study's own rules, sealed here, handed to the outbox.
 // It never posts what was typed: if sealing fails, it stops and says so.
 import { answered, blanks, consentOf, isEligible, isRelevant, offered, readAll, settle, statementsAsked, whyNot } from "./answers.js";
-import { strip } from "./expressions.js";
+import { foldDigits, strip } from "./expressions.js";
 import { clearRefusals, entries, focusOn, offer, prefill, refuse, restore, say, showPage, template, typed, wordsOf } from "./form.js";
 import { focusOf, nameOf, showStep, stepsOf } from "./steps.js";
 
@@ -303,7 +303,7 @@ class Visit {
     }
     const consent = consentOf(this.plan, values);
     if (consent.refused) return this.#end("refused");
-    const interviewer = strip(typed(this.form, "interviewer_code")[0] ?? "").toUpperCase();
+    const interviewer = strip(foldDigits(typed(this.form, "interviewer_code")[0] ?? "")).toUpperCase();
     if (!INTERVIEWER_CODE.test(interviewer)) return this.#tell("interviewer");
     if (this.plan.preview) return this.#end("previewed");
     const { answers, contact } = settle(this.plan, values);

@@ -65,6 +65,7 @@ class Act(StrEnum):
     RETENTION_CHANGED = "retention_changed"
     HOLD_SET = "hold_set"
     HOLD_LIFTED = "hold_lifted"
+    TEXT_REVIEWED = "text_reviewed"
     SECOND_FACTOR_SET = "second_factor_set"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"

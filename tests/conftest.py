@@ -112,11 +112,11 @@ def settings(unused: Path, tmp_path: Path) -> Settings:
     return read_settings(home, {})
 
 
-def new_instance(home: Path, keys: Keys) -> Settings:
+def new_instance(home: Path, keys: Keys, source: Path = DEFAULT_STUDY) -> Settings:
     """A new instance in this folder."""
     make_folder(home, STUDY, demo=True)
     settings = read_settings(home, {})
-    copy_study(DEFAULT_STUDY, settings.study_folder, plain_path=True)
+    copy_study(source, settings.study_folder, plain_path=True)
     stores = found_instance(addresses_of(settings), settings.tombstone_files, TODAY)
     add_study(stores.office, settings.study_folder, TODAY)
     add_keys(stores.office, STUDY, keys.keyring.to_json(), TODAY)

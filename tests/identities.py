@@ -70,7 +70,7 @@ class Somebody:
             "schema_version": "ISO/IEC TS 27560:2023; amanah 1",
             "record_id": self.label,
             "pii_controllers": ["Working Together Study"],
-            "privacy_notice": instrument.sheet_version,
+            "privacy_notice": instrument.sheet_in(self.language),
             "purposes": ["research"],
             "language": self.language,
             "route": "signed" if self.attested else "self",

@@ -26,9 +26,12 @@ WORD = re.compile(rf"(?:[^\W\d_]|[{MARKS}])+")
 # In Latin letters in every language: commands, addresses, options, files, names of the code, single letters.
 A = "[A-Za-z0-9_]"
 COMMAND = r"flask(?: -?-?[A-Za-z]+[A-Za-z-]*)+"
-PLAIN = (COMMAND, r"https?://\S*", f"--?{A}[A-Za-z0-9_-]*", rf"{A}+\.{A}+", f"{A}*_{A}+", "[A-Za-z]")
+PLAIN = (COMMAND, r"https?://\S*", f"--?{A}[A-Za-z0-9_-]*", rf"{A}+\.{A}+", f"{A}*_{A}+", "[A-Za-z][0-9]?")
 ADDRESS = re.compile(rf"(?<!\w)(?:{'|'.join(PLAIN)})(?!\w)")
 # Overrides of direction hide what a sentence says; isolates and marks do not.
+# What a page from right to left would turn around: a command, an option, a number below zero.
+TURNED = re.compile(rf"(?<![\w/])(?:{COMMAND}|--[a-z]+|-[0-9]+)")
+RIGHT_TO_LEFT = ("ur", "ar")
 OVERRIDES = re.compile("[\u202a-\u202e]")
 ISOLATES, END = "\u2066\u2067\u2068", "\u2069"
 NAMED = {"%(num)s", "%(count)s"}
@@ -57,7 +60,7 @@ def faults_of(message: Message, strings: list[str], catalog: Catalog) -> Iterato
         yield from _placeholders_added(message, string)
         yield from _tags(message, string)
         yield from _letters(forms_of(message.id), string, language)
-        yield from _marks(string)
+        yield from _marks(string, language)
 
 
 def notes(message: Message, catalog: Catalog) -> Iterator[str]:
@@ -154,9 +157,12 @@ def _bare(string: str) -> str:
     return ADDRESS.sub(" ", TAG.sub(" ", PLACEHOLDER.sub(" ", string)))
 
 
-def _marks(string: str) -> Iterator[str]:
+def _marks(string: str, language: str) -> Iterator[str]:
     if OVERRIDES.search(string):
         yield "has a mark that overrides the direction of text"
+    if language in RIGHT_TO_LEFT:
+        turned = (one for one in TURNED.finditer(string) if string[: one.start()][-1:] not in tuple(ISOLATES))
+        yield from (f"does not isolate {one[0]!r} (U+2066 before it, U+2069 after it)" for one in turned)
     depth = 0
     for letter in string:
         depth += (letter in ISOLATES) - (letter == END)

@@ -30,9 +30,10 @@ def unreviewed(language: str, template: Catalog, folder: Path = HERE) -> str:
 
 
 def fill(language: str, text: str, template: Catalog, folder: Path = HERE) -> list[str]:
-    """Keep what came back, and tell what was refused."""
+    """Keep what came back, in a catalogue that has every sentence of now, and tell what was refused."""
     path = po_of(language, folder)
     catalog, refused = read(path), []
+    catalog.update(template, no_fuzzy_matching=True)
     for row in json.loads(text):
         refused += [f"{what}: {row['english']!r}" for what in _take(row, catalog, template)]
     keep(catalog, path)
@@ -48,9 +49,10 @@ def _take(row: dict[str, Any], catalog: Catalog, template: Catalog) -> list[str]
     if not all(forms_of(said)):
         return []  # left for another day
     found = list(faults_of(asked, forms_of(said), catalog))
-    if not found:
-        catalog.delete(asked.id, asked.context)
-        catalog.add(asked.id, said, asked.locations, auto_comments=asked.auto_comments, context=asked.context)
+    kept = catalog.get(asked.id, asked.context)
+    if not found and kept:
+        kept.string = said
+        kept.flags.discard("fuzzy")
     return found
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 import errors
+from views.known import knew_a_desk
 from views.logs import log_error
 
 # Headers of a refusal that tell a machine what to do instead.
@@ -112,6 +113,12 @@ def _sentence(code: int) -> str:
             "This desk is open in the browser alone that used its link, and the link works once. Go back to that "
             "browser. Start the desk again only if nothing is in the making there, and use the new link."
         )
+        if knew_a_desk():
+            sentences[403] = gettext(
+                "This desk was started again since this browser opened it, or this browser opened another one. What "
+                "was sent from the page before was not taken, and what a desk held is forgotten when it ends. Use the "
+                "link that the desk told when it started: it works once."
+            )
     unread = gettext("We could not read what was sent. Nothing was kept. Please go back and try again.")
     ours = gettext("Something went wrong on our side. Nothing was kept. Please try again later.")
     return sentences.get(code) or (unread if code < 500 else ours)

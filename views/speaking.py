@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode
 
 from flask import current_app, g, request, session
@@ -41,8 +42,15 @@ def language_here() -> str:
     """The language of this request's page."""
     if is_for_staff():
         return staff_language()
+    return asked_language(offered_here() or [SOURCE])
+
+
+def offered_here() -> tuple[str, ...]:
+    """The languages that this request may ask for. What was begun in one is finished in it."""
     study = g.get("study") or current_app.extensions.get("amanah")
-    return asked_language(study.instrument.languages) if study else SOURCE
+    if study is None:
+        return ()
+    return cast(tuple[str, ...], study.instrument.languages if request.method == "POST" else study.languages)
 
 
 def speak_here() -> dict[str, str]:

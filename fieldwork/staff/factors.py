@@ -14,6 +14,7 @@ from datetime import datetime
 from errors import NotPermitted
 from fieldwork.staff.office_keys import OfficeKeys
 from fieldwork.staff.totp import matching_step, open_secret
+from instruments.expressions import fold_digits
 from storage.journal import Act, write_entry
 from storage.office import Office
 from storage.staff import StaffMember, has_recovery_code, set_recovery_codes, spend_recovery_code, spend_step
@@ -32,7 +33,7 @@ def lacks_second_factor(office: Office, member: StaffMember) -> bool:
 
 def show_factor(office: Office, keys: OfficeKeys, member: StaffMember, typed: str, now: datetime) -> bool:
     """Whether this is a code of this member that works now. If it is, it never works again."""
-    plain = "".join(typed.split())
+    plain = fold_digits("".join(typed.split()))
     if not SIX_DIGITS.fullmatch(plain):
         return _use_recovery_code(office, member.name, hash_of_code(plain), now)
     if member.totp is None:
@@ -51,7 +52,7 @@ def _use_recovery_code(office: Office, name: str, code_hash: bytes, now: datetim
 
 def confirmed_step(secret: bytes, typed: str, now: datetime) -> int:
     """The time step of a code that shows that somebody's app has this secret. Raises NotPermitted."""
-    step = matching_step(secret, typed, now)
+    step = matching_step(secret, fold_digits(typed), now)
     if step is None:
         raise NotPermitted("This code does not fit. Wait for the next one in your app, and type that.")
     return step
@@ -72,5 +73,5 @@ def hash_of_code(typed: str) -> bytes:
     SHA-256 is enough: a code is 120 random bits, so nobody who has the hashes can try them all, however fast the hash
     (OWASP ASVS 6.5.2 asks for a slow one below 112 bits).
     """
-    plain = re.sub(r"[\s-]", "", typed).upper().translate(READ_AS)
+    plain = re.sub(r"[\s-]", "", fold_digits(typed)).upper().translate(READ_AS)
     return hashlib.sha256(f"amanah recovery code {plain}".encode()).digest()

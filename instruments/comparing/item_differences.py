@@ -13,7 +13,7 @@ from instruments.rules.spelling import spell
 
 Matter = Literal[
     "added", "removed", "moved", "wording", "choices", "rules", "privacy", "type", "scale", "hierarchy", "groups",
-    "languages", "settings",
+    "languages", "settings", "recording",
 ]  # fmt: skip
 
 
@@ -73,7 +73,9 @@ def item_differences(old: Item, new: Item, passed_over: Collection[str] = ()) ->
             yield Difference(new.name, kind, what, in_words(before), in_words(after), "", reason)
     for name, what in WORDS.items():
         found = worded(new.name, what, getattr(old, name), getattr(new, name), passed_over)
-        yield from (_reworded(one) if name == "label" and is_answered else one for one in found)
+        yield from (
+            _reworded(one) if name == "label" and is_answered and one.kind == "wording" else one for one in found
+        )
     for name in TREES:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
@@ -91,6 +93,16 @@ def worded(
         one, other = before.get(language, ""), after.get(language, "")
         if one != other and language not in passed_over:
             yield Difference(about, "wording", what, one, other, language)
+    yield from _heard(about, what, old, new)
+
+
+def _heard(about: str, what: str, old: Text | None, new: Text | None) -> Iterator[Difference]:
+    """The recordings that differ. Whether a voice asks something else, a person has to listen for."""
+    before, after = (dict(text.recordings) if text else {} for text in (old, new))
+    for language in dict.fromkeys([*before, *after]):
+        one, other = before.get(language, ""), after.get(language, "")
+        if one != other:
+            yield Difference(about, "recording", what, one, other, language)
 
 
 def in_words(value: Any) -> str:
@@ -135,7 +147,11 @@ def changed_meaning(old: Choice, new: Choice) -> bool:
 
 def _changed(item: Item, old: Choice, new: Choice, passed_over: Collection[str]) -> Iterator[Difference]:
     for found in worded(item.name, f"choice {new.code}", old.label, new.label, passed_over):
-        is_other = bool(found.before and found.after) and not says_the_same(found.before, found.after)
+        is_other = (
+            found.kind == "wording"
+            and bool(found.before and found.after)
+            and not says_the_same(found.before, found.after)
+        )
         reason = f"the code {new.code} stands for other words" if is_other else ""
         yield Difference(item.name, "choices", found.what, found.before, found.after, found.language, reason)
     if old.columns != new.columns:

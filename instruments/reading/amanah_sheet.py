@@ -13,7 +13,7 @@ from typing import Any
 from errors import Problem
 from instruments.reading.sheets import Row, Sheet
 from instruments.reading.vocabulary import LANGUAGE
-from instruments.settings import GROUP, RELEASE, RETENTION, STUDY, Place, Shape, Words, Written
+from instruments.settings import GROUP, RELEASE, RETENTION, STUDY, UNREVIEWED, Place, Shape, Words, Written
 from instruments.spoken import Spoken
 from instruments.workbooks import Workbook
 
@@ -37,7 +37,10 @@ COLUMNS = tuple(dict.fromkeys(["kind", *(column.rstrip("?") for columns in KINDS
 IN_SETTINGS = {"id": "form_id", "title": "form_title", "version": "version"}
 ELSEWHERE = {*IN_SETTINGS, "parts", "groups", "scales", "hierarchies", "release", "retention", "quotas",
              "fill_in", "switched_on", "legal_hold"}  # fmt: skip
-MAY_LACK = {"format": 1, "keep_single_years": False, "plain_path": False, "waves": 1, "wave": 1, "easy_read_version": ""}
+MAY_LACK = {
+    "format": 1, "keep_single_years": False, "plain_path": False, "waves": 1, "wave": 1, "easy_read_version": "",
+    "unreviewed": UNREVIEWED[0],
+}  # fmt: skip
 SETTINGS: Shape = {name.rstrip("?"): kind for name, kind in STUDY.items()}
 LANGUAGES = ("setting", "languages")
 SPOKEN = ("title", "value")  # columns that can be said in each language

@@ -9,7 +9,7 @@ from typing import Any
 
 from instruments.model import Block, Choice, Item, Text, Tree
 from instruments.reading.checks import out_of_place
-from instruments.reading.compiling import Compiling, translated, tree_of
+from instruments.reading.compiling import Compiling, recorded, translated, tree_of
 from instruments.reading.generated_words import Name, generated
 from instruments.reading.items import item_of
 from instruments.reading.repeats import Place, Repeat, numbered
@@ -61,7 +61,7 @@ def _walk(compiling: Compiling, form: Form, children: Sequence[Mapping[str, Any]
 
 def _nested(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Iterator[Block]:
     compiling.here = form, told["name"]
-    name, title = told["name"], translated(compiling, told.get("label"), place.names)
+    name, title = told["name"], recorded(compiling, translated(compiling, told.get("label"), place.names), told)
     condition = tree_of(compiling, form, told, "relevant", (told.get("bind") or {}).get("relevant"), place)
     looks = ((told.get("control") or {}).get("appearance") or "").split()
     block = (told.get("bind") or {}).get("amanah:block") or name

@@ -14,19 +14,22 @@ from instruments.reading.limits import sizes_refused
 from instruments.reading.repeats import homes_of, repeats_in
 from instruments.reading.sections import hierarchies_of, release_of, scales_of
 from instruments.reading.xlsform import Form
+from instruments.recordings import Media
 from instruments.settings import Written
 from instruments.sizes import length_refused
 from instruments.spoken import said_in
 
-IN_TOML = Written()
+IN_TOML, NONE = Written(), Media()
 
 
-def compile_study(told: Mapping[str, Any], forms: Mapping[str, Form], written: Written = IN_TOML) -> Instrument:
+def compile_study(
+    told: Mapping[str, Any], forms: Mapping[str, Form], written: Written = IN_TOML, media: Media = NONE
+) -> Instrument:
     """The instrument of these settings, written there, and forms. Raises InstrumentError with every problem."""
     too_large = tuple(sizes_refused(forms.values()))
     if too_large:
         raise InstrumentError(too_large)
-    compiling = Compiling(told, written)
+    compiling = Compiling(told, written, media=media)
     groups = tuple(
         Group(one["name"], compiling.text(one["title"]), one.get("minimum_age"), one.get("maximum_age"))
         for one in told["groups"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from errors import ExpressionError, Problem
@@ -16,6 +16,7 @@ from instruments.reading.references import REFERENCE
 from instruments.reading.repeats import Place, Repeat, resolved
 from instruments.reading.vocabulary import LANGUAGE
 from instruments.reading.xlsform import Form
+from instruments.recordings import Media
 from instruments.settings import Written
 from instruments.spoken import Spoken, said_in
 
@@ -39,6 +40,7 @@ class Compiling:
     repeat that each item stands in. `parts`: how many all expressions have so far. `lists`: the choices of each list
     of a form, with or without the columns that a filter looks at. `here`: the form and the row whose words are read.
     `keeps_brackets`: in a form made elsewhere a bracket is a bracket, such as [READ OUT]. `unknown`: brackets told of.
+    `media`: the recordings beside the study.
     """
 
     told: Mapping[str, Any]
@@ -53,6 +55,7 @@ class Compiling:
     here: tuple[Form, str] | None = None
     keeps_brackets: bool = False
     unknown: set[str] = field(default_factory=set)
+    media: Media = field(default_factory=Media)
 
     @property
     def language(self) -> str:
@@ -138,6 +141,16 @@ def translated(compiling: Compiling, told: object, names: Mapping[str, str] | No
                 told_so = f"words stand there twice in {code!r}; give each column its own language: {named[:40]!r}"
                 compiling.note_words(told_so)
     return compiling.spoken(found) if found else None
+
+
+def recorded(compiling: Compiling, text: Text | None, told: Mapping[str, Any]) -> Text | None:
+    """The words of a row with the recordings that it names, in the order of the study's languages."""
+    named = (told.get("media") or {}).get("audio") or {}
+    spoken = named if isinstance(named, dict) else {compiling.language: named}
+    found = {_code(one, compiling.language): compiling.media.content(str(file)) for one, file in spoken.items() if file}
+    if text is None or not found:
+        return text
+    return replace(text, recordings=tuple((one, found[one]) for one, _ in text.translations if found.get(one)))
 
 
 def titled(compiling: Compiling, told: object) -> Text:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any, cast
 
 from instruments.expressions import names
-from instruments.model import Choice, Item, Kind, Privacy, Style, Tree
+from instruments.model import Choice, Item, Kind, Privacy, Style, Text, Tree
 from instruments.numbers import plain_decimal
-from instruments.reading.compiling import Compiling, is_counted, translated, tree_of
+from instruments.reading.compiling import Compiling, is_counted, recorded, translated, tree_of
 from instruments.reading.generated_words import generated
 from instruments.reading.repeats import Place
 from instruments.reading.vocabulary import LOOKS
@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
 # What a sheet writes for a question of which nobody has said what it is about, and for one about the form itself.
 NOT_DECIDED, THIS_FORM = "not decided", "this form"
 LIMIT = re.compile(r"string-length\(\.\) *<= *(\d+)")
+OF_WORDS = ("name", "label", "media")  # of a choice; what else it has, a filter may look at
 NO_ONE = "none"  # in bind::amanah:on: off until the study gives a reason
 LONGEST_TEXT = 500  # characters, where a sheet sets no limit
 LONGEST_CALCULATED = 200  # characters of a calculated value; the rest is cut off
@@ -72,9 +73,7 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     item = Item(
         name=name,
         kind="statement" if "statement" in looks else kind,
-        label=translated(compiling, told.get("label"), place.names)
-        or translated(compiling, told.get("hint"), place.names)
-        or compiling.text(name),
+        label=_label(compiling, told, place, name),
         hint=translated(compiling, told.get("hint"), place.names) if told.get("label") else None,
         choices=_choices(compiling, form, written, told, own.get("aside", "")),
         relevant=_relevant(compiling, form, told, place),
@@ -106,6 +105,12 @@ def item_of(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Pl
     item = _on_a_scale(compiling, form, item, told) if told["type"] == "range" else item
     compiling.keep(form, written, item)
     return item
+
+
+def _label(compiling: Compiling, told: Mapping[str, Any], place: Place, name: str) -> Text:
+    words = (told.get("label"), told.get("hint"))
+    found = (recorded(compiling, translated(compiling, one, place.names), told) for one in words)
+    return next(filter(None, found), None) or compiling.text(name)
 
 
 def _kind(told: Mapping[str, Any]) -> Kind:
@@ -170,7 +175,7 @@ def _is_yes(told: object) -> bool:
 
 
 def _filter(compiling: Compiling, form: Form, told: Mapping[str, Any], place: Place) -> Tree | None:
-    columns = {column for choice in told.get("choices", ()) for column in choice if column not in ("label", "name")}
+    columns = {column for choice in told.get("choices", ()) for column in choice if column not in OF_WORDS}
     return tree_of(compiling, form, told, "choice_filter", told.get("choice_filter"), place, columns | {"name"})
 
 
@@ -193,8 +198,8 @@ def _choices(compiling: Compiling, form: Form, name: str, told: Mapping[str, Any
 def _of_list(compiling: Compiling, rows: Iterable[Mapping[str, Any]], is_filtered: bool) -> Iterator[Choice]:
     for choice in rows:
         code = str(choice["name"])
-        columns = {"name": code} | {key: str(cell) for key, cell in choice.items() if key not in ("name", "label")}
-        words = translated(compiling, choice.get("label")) or compiling.text(code)
+        columns = {"name": code} | {key: str(cell) for key, cell in choice.items() if key not in OF_WORDS}
+        words = recorded(compiling, translated(compiling, choice.get("label")), choice) or compiling.text(code)
         yield Choice(code, words, tuple(sorted(columns.items())) if is_filtered else ())
 
 

@@ -10,6 +10,7 @@ from instruments.expressions import holds, names, parse
 from instruments.model import SAID_ASIDE, Tree
 from instruments.reading.references import REFERENCE
 from instruments.reading.sheets import NOTHING, Row, Sheet
+from instruments.reading.translations import translation_remarks
 from instruments.reading.vocabulary import ELSEWHERE, GROUPING, OURS, SHEETS, TOGETHER, asked, is_unread
 from instruments.rules.bounds import all_that_must_hold
 
@@ -26,7 +27,7 @@ def remarks_on(sheets: Mapping[str, Sheet]) -> tuple[Problem, ...]:
     found = [one for name in SHEETS for one in (*_unread(sheets[name]), *_styled(sheets[name]))]
     for row in sheets["survey"].rows:
         found += (*_looks(sheets["survey"], row), *_below_zero(sheets["survey"], row))
-    return tuple((*found, *_unused(sheets)))
+    return tuple((*found, *_unused(sheets), *translation_remarks(sheets)))
 
 
 def _looks(sheet: Sheet, row: Row) -> Iterator[Problem]:

@@ -146,7 +146,7 @@ def _appearance(sheet: Sheet, row: Row, kind: str) -> Iterator[Problem]:
 
 def _group_row(sheet: Sheet, row: Row) -> Iterator[Problem]:
     for column, cell in row.cells.items():
-        if cell and column not in OF_A_GROUP and column.partition("::")[0] not in ("label", "hint"):
+        if cell and column not in OF_A_GROUP and column.partition("::")[0] not in ("label", "hint", "audio"):
             yield Problem(sheet.file, "not supported for a group; give it to each item", row.number, column)
     yield from _only_for(sheet, row, "begin_repeat" if "repeat" in row.cells["type"] else "begin_group")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from instruments.reading.amanah_sheet import SHEET, read_amanah
 from instruments.reading.starter import STARTER, around, is_form
 from instruments.reading.whole import PartRows, forms_of, parts_of
 from instruments.reading.xlsform import Form, places_of, read_forms
+from instruments.recordings import ELSEWHERE, Media, read_media
 from instruments.settings import (
     FILE,
     Place,
@@ -37,6 +38,7 @@ class Source:
     told: Mapping[str, Any]
     written: Written
     forms: Callable[[], dict[str, Form]]
+    media: Media = field(default_factory=Media)
 
     @property
     def settings(self) -> StudySettings:
@@ -48,12 +50,13 @@ def source_of(path: Path) -> Source:
     """The study at this path. Raises InstrumentError with every problem of its settings."""
     if is_form(path):
         book = read_workbook(path)
-        return whole(book) if SHEET in book else _around(path)
+        return whole(book, media=read_media(path)) if SHEET in book else _around(path)
     name = workbook_named(path)
     if name is not None:
-        return whole(read_workbook(path / name), read_small_toml(path))
+        return whole(read_workbook(path / name), read_small_toml(path), read_media(path))
     told = read_toml(path)
-    return Source(told, Written(), lambda: read_forms(places_of(path, [part["form"] for part in told["parts"]])))
+    places, media = places_of(path, [part["form"] for part in told["parts"]]), read_media(path)
+    return Source(told, Written(), lambda: read_forms(places, media), media)
 
 
 def is_whole(path: Path) -> bool:
@@ -66,12 +69,12 @@ def load_settings(path: Path) -> StudySettings:
     return source_of(path).settings
 
 
-def whole(book: Workbook, beside: Mapping[str, Any] | None = None) -> Source:
-    """The whole study of this workbook. `beside` are settings that act at once, and are kept beside it."""
+def whole(book: Workbook, beside: Mapping[str, Any] | None = None, media: Media = ELSEWHERE) -> Source:
+    """The whole study of this workbook. `beside` are settings that act at once, and stand beside it, as `media`."""
     told, written, found = read_amanah(book, read_toml(STARTER))
     problems, parts = list(found), list[PartRows]()
     try:
-        parts = parts_of(book)
+        parts = parts_of(book, media)
     except InstrumentError as error:
         problems += error.problems
     if problems:
@@ -82,7 +85,7 @@ def whole(book: Workbook, beside: Mapping[str, Any] | None = None) -> Source:
     wrong = tuple(written.problem(message, setting) for setting, message in misfits(told))
     if wrong:
         raise InstrumentError(wrong)
-    return Source(told, written, lambda: forms_of(book, parts))
+    return Source(told, written, lambda: forms_of(book, parts), media)
 
 
 def _without(places: Mapping[str, Place], names: Mapping[str, Place]) -> dict[str, Place]:
@@ -91,4 +94,5 @@ def _without(places: Mapping[str, Place], names: Mapping[str, Place]) -> dict[st
 
 def _around(form: Path) -> Source:
     told, places = around(form)
-    return Source(told, Written(), lambda: read_forms(places))
+    media = read_media(form)
+    return Source(told, Written(), lambda: read_forms(places, media), media)

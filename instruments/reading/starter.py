@@ -15,6 +15,7 @@ from instruments.reading.others import plain_language
 from instruments.reading.sheets import Sheet
 from instruments.reading.vocabulary import LANGUAGE
 from instruments.reading.xlsform import EMPTY, places_of
+from instruments.recordings import FOLDER, carry_recordings
 from instruments.settings import FILE, read_toml, workbook_named
 from instruments.workbooks import read_workbook
 
@@ -76,8 +77,9 @@ def tell_version(folder: Path, version: str) -> None:
 
 
 def _put(form: Path, folder: Path) -> None:
+    carry_recordings(form, folder)
     if form.is_dir():
-        shutil.copytree(form, folder / FORM)
+        shutil.copytree(form, folder / FORM, ignore=shutil.ignore_patterns(FOLDER))
     else:
         copy = folder / f"{FORM}{form.suffix.lower()}"
         shutil.copy(form, copy)

@@ -67,8 +67,8 @@ COLUMNS = {
 }  # fmt: skip
 NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name"), "settings": ()}
 TRANSLATED = {
-    "survey": ("label", "hint", "guidance_hint", "constraint_message", "required_message"),
-    "choices": ("label",),
+    "survey": ("label", "hint", "guidance_hint", "constraint_message", "required_message", "audio"),
+    "choices": ("label", "audio"),
     "settings": ("title_in",),  # the form's title in other languages, under a name that other tools pass over
 }
 YES_OR_NO = ("", "yes", "no", "true", "false", "true()", "false()")
@@ -103,7 +103,7 @@ FILTER_COLUMN = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
 NOT_KNOWN = "this column is not supported; take it out"
 NOT_READ = {
     "trigger": "a calculation follows every answer that it names by itself; take this column out",
-    "image": FILES, "audio": FILES, "video": FILES, "big-image": FILES, "media": FILES,
+    "image": FILES, "video": FILES, "big-image": FILES, "media": FILES,
     "instance_name": "a record has no name, as a name could tell whose it is; take this column out",
     "public_key": "the study's own keys seal every record; take this column out",
     "submission_url": "records go to the study's own server only; take this column out",
@@ -113,7 +113,7 @@ UNREAD = {"kuid", "autoname", "xpath", "prev", "hxl", "tags", "note"}
 UNREAD_STARTS = ("_", "$", "kobo--")
 OFF = ("", "no", "false", "false()")  # in disabled
 OF_A_GROUP = {
-    "disabled", "type", "name", "appearance", "relevant", "repeat_count", "label", "hint", "parameters",
+    "disabled", "type", "name", "appearance", "relevant", "repeat_count", "label", "hint", "audio", "parameters",
     OURS + "most", OURS + "part", OURS + "block", OURS + "left_out",
 }  # fmt: skip
 ONLY_FOR = {

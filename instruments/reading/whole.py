@@ -14,7 +14,8 @@ from instruments.reading.references import in_other_places
 from instruments.reading.remarks import remarks_on
 from instruments.reading.sheets import Row, Sheet, is_classified
 from instruments.reading.vocabulary import OURS, SHEETS, asked
-from instruments.reading.xlsform import EMPTY, Form, Sheets, problems_of_sheets, refuse, rows_of, tree_of_form
+from instruments.reading.xlsform import EMPTY, NONE, Form, Sheets, problems_of_sheets, refuse, rows_of, tree_of_form
+from instruments.recordings import Media
 from instruments.workbooks import Workbook
 
 PART = OURS + "part"
@@ -33,11 +34,11 @@ class PartRows:
         return {"name": self.head.cells[PART], "form": self.head.cells["name"]}
 
 
-def parts_of(book: Workbook) -> list[PartRows]:
+def parts_of(book: Workbook, media: Media = NONE) -> list[PartRows]:
     """The parts of a whole study in order. Raises InstrumentError with every problem of its sheets."""
     sheets = EMPTY | book
     survey = sheets["survey"]
-    found = list(problems_of_sheets(sheets))
+    found = list(problems_of_sheets(sheets, media))
     refuse([*found, *(in_other_places(found, [sheets], set(rows_of(survey.rows))) if found else ())])
     refuse(list(_misplaced(survey)))
     return list(_parts(survey))

@@ -14,13 +14,16 @@ from instruments.reading.others import is_with_other, other_of, plain_language, 
 from instruments.reading.references import NAMING, REFERENCE, in_other_places
 from instruments.reading.remarks import remarks_on
 from instruments.reading.sheets import FIRST_ROW, Row, Sheet, is_classified, problems_in
+from instruments.reading.translations import translation_problems
 from instruments.reading.vocabulary import OURS, SHEETS, asked
+from instruments.recordings import Media
 from instruments.workbooks import KINDS, Workbook, read_workbook
 
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]*")
 PYXFORM_ROW = re.compile(r"\[row : (\d+)\] *")
 PYXFORM_COLUMN = re.compile(r"the '(\w+)' value")
 Sheets = Mapping[str, Sheet]
+NONE = Media()
 # A form may do without these.
 EMPTY = {"choices": Sheet("choices", ("list_name", "name"), ()), "settings": Sheet("settings", (), ())}
 
@@ -64,7 +67,7 @@ def places_of(folder: Path, names: Iterable[str]) -> dict[str, Path]:
     return {name: _place_of(folder, name) for name in names}
 
 
-def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
+def read_forms(places: Mapping[str, Path], media: Media = NONE) -> dict[str, Form]:
     """The forms of a study by name. Raises InstrumentError with every problem found."""
     books: dict[str, Workbook] = {}
     problems: list[Problem] = []
@@ -75,7 +78,7 @@ def read_forms(places: Mapping[str, Path]) -> dict[str, Form]:
             problems += error.problems
     read = {name: EMPTY | book for name, book in books.items()}
     for sheets in read.values():
-        problems += [*problems_of_sheets(sheets), *_of_a_whole_study(sheets)]
+        problems += [*problems_of_sheets(sheets, media), *_of_a_whole_study(sheets)]
     problems += _shared(read)
     beside = {name: _beside(places[name], sheets["survey"]) for name, sheets in read.items()}
     problems += [found for one in beside.values() for found in one.problems if not found.is_warning]
@@ -97,11 +100,12 @@ def _place_of(folder: Path, name: str) -> Path:
     return found[0] if found and not (folder / name).is_dir() else folder / name
 
 
-def problems_of_sheets(sheets: Sheets) -> Iterator[Problem]:
+def problems_of_sheets(sheets: Sheets, media: Media = NONE) -> Iterator[Problem]:
     """Everything in the sheets of a form, or of a whole study, that is not supported or missing."""
     for name in SHEETS:
         yield from problems_in(name, sheets[name])
-    yield from (*_without_list(sheets), *_named_as_a_box(sheets), *_without_language(sheets))
+    yield from (*_without_list(sheets), *_named_as_a_box(sheets), *_without_language(sheets), *_unheard(sheets, media))
+    yield from translation_problems(sheets)
 
 
 def _beside(form: Path, survey: Sheet) -> _Beside:
@@ -154,6 +158,21 @@ def _without_list(sheets: Sheets) -> Iterator[Problem]:
         if found and found.choices and found.choices not in lists:
             told = f"there is no list {found.choices!r} in the sheet choices; write it there"
             yield Problem(sheets["survey"].file, told, row.number, "type")
+
+
+def _unheard(sheets: Sheets, media: Media) -> Iterator[Problem]:
+    """Recordings that are not there, cannot be played, or have no words beside them."""
+    for name in ("survey", "choices"):
+        for row in sheets[name].rows:
+            for column, cell in row.cells.items():
+                kind, separator, language = column.partition("::")
+                if kind != "audio" or not cell:
+                    continue
+                if (wrong := media.problem(cell)) is not None:
+                    yield Problem(sheets[name].file, wrong, row.number, column, cell)
+                if not any(row.cells.get(f"{words}{separator}{language}") for words in ("label", "hint")):
+                    told = f"a recording says what stands there to read; write its words in label{separator}{language}"
+                    yield Problem(sheets[name].file, told, row.number, column, cell)
 
 
 def _without_language(sheets: Sheets) -> Iterator[Problem]:

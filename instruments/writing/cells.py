@@ -34,7 +34,12 @@ class Columns:
         """The same, with the last day on the card as the bracket that it was: it follows the cut-off, once edited."""
         spoken = text.translations if text else ()
         told = [(one, words.replace(card_date(self.cut_off_days, one), CARD_DATE)) for one, words in spoken]
-        return self.cells(kind, Text(tuple(told)))
+        return self.cells(kind, Text(tuple(told))) | self.heard(text)
+
+    def heard(self, text: Text | None) -> Cells:
+        """The cells that name the recordings of a text, by the name that their content gives them."""
+        recordings = text.recordings if text else ()
+        return {f"media::audio::{self.headings[language]}": name for language, name in recordings}
 
     def titles(self, text: Text) -> Cells:
         """The cells of a title: the first language in the column `title`, the others in their own."""

@@ -68,6 +68,7 @@ def _settings(instrument: Instrument, settings: StudySettings | None) -> dict[st
         told["easy_read_version"] = instrument.easy_read_version
     if settings:
         told["plain_path"] = "yes" if settings.plain_path else "no"
+        told["unreviewed"] = settings.unreviewed
     return told
 
 

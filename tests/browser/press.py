@@ -1,4 +1,4 @@
-"""The pages that are made to be printed, fetched as people fetch them, and a real browser that prints them without script."""
+"""A real browser that prints pages as they came from an app: without script, and with nothing but its style sheets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLACE = "http://paper.test"
 
 @dataclass(frozen=True)
 class Press:
-    """A browser that prints a page as it came from an app: its style sheets come from there too, nothing else is fetched."""
+    """A browser, and the page that it is shown."""
 
     page: Page = field(repr=False)
     shown: dict[str, str] = field(default_factory=dict, repr=False)

@@ -1,193 +1,162 @@
-"""`./run screenshots`: every page at three widths, light and dark, into ./screenshots, from a throw-away demo."""
+"""`./run screenshots`: pictures of the catalogue's places. Whatever they show is invented; no name is a real person's.
+
+By default the main pages in four languages, for docs/screenshots: as large as the screen, lossless, with a clock and
+chance that stand still, so that a page that did not change gives the same bytes again. `--all`: every place in every
+language at three widths, light and dark, from top to bottom, into ./screenshots, which git ignores.
+"""
 
 from __future__ import annotations
 
-import subprocess
+import argparse
+import base64
+import random
+import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from commands import addresses_of
-from config import read_settings
-from fieldwork.instance import open_study
-from fieldwork.staff.members import hire
-from fieldwork.study import Study
-from instruments.reading.starter import write_study
+from privacy.opening import new_private_key
+from tests.browser.catalogue import LANGUAGES, PLACES, TOURS, Tour, at_page
 from tests.browser.chromium import chromium
-from tests.browser.devices import begin_visit, enrol, start_shift
-from tests.browser.filling import walk
-from tests.browser.signing_in import sign_in_on_page
-from tests.house.served import ROOT, serving
-from tests.staff import PASSWORD
+from tests.browser.devices import PATIENCE
+from tests.browser.houses import Houses, houses_in
+from tests.conftest import STUDY, TODAY, Keys, counted_bytes
+from tests.house.served import ROOT
 
-SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desk": (1440, 900)}
-PAGES = {
-    "start": "/",
-    "visit": "/visit/{group}",
-    "support": "/support",
-    "withdraw": "/withdraw",
-    "tablet": "/tablet",
-    "sign-in": "/office/sign-in",
-}
-NAME = "Ada"
-# The default study speaks English only; this form of a team's own is read from right to left.
-ARABIC = ROOT / "tests" / "instruments" / "data" / "forms" / "arabic_services.md"
+# The pages that a reader of the documents should see.
+MAIN = (
+    "start", "support", "withdraw", "visit-information", "visit-consent", "visit-agree5-answered", "visit-open-text",
+    "visit-receipt", "tablet-start", "tablet-home", "office", "specify", "preview",
+)  # fmt: skip
+# What a page is scrolled to, where what tells most of it does not stand at its top.
+AIMS = {
+    "visit-consent": "#q-c_info", "visit-open-text": "#q-yp_text_1", "office": "section.site", "preview": "figure.plot",
+}  # fmt: skip
+AIM = """(selector) => {
+  document.activeElement?.blur();  // no caret that blinks
+  scrollTo(0, 0);
+  if (selector) document.querySelector(selector).scrollIntoView({ block: "start", behavior: "instant" });
+}"""
+SPOKEN = ("en", "ur", "ar", "bn")
+SIZES = {"360x740": (360, 740), "820x1180": (820, 1180), "1440x900": (1440, 900)}
+# The receipt's code and the visit's numbers come from here, so they are the same each time and differ between visits.
+STILL = """let state = %d;
+crypto.getRandomValues = (into) => {
+  const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+  bytes.forEach((_, at) => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; bytes[at] = state >>> 24; });
+  return into;
+};"""
+# Chromium's WebP of this quality loses nothing, and is a sixth of the PNG.
+LOSSLESS = 100
 
 
 @dataclass(frozen=True)
-class Walked:
-    """A visit to walk: its group, its language, the steps worth a look, and what they need to be left."""
+class Camera:
+    """What pictures are taken of, in which languages and sizes, and where they are put."""
 
-    group: str
-    language: str
-    stops: tuple[str, ...]
-    said: Mapping[str, str]
+    out: Path
+    places: frozenset[str]
+    languages: tuple[str, ...]
+    sizes: tuple[str, ...]
+    schemes: tuple[str, ...]
+    whole: bool  # from the top of the page to its end
+    form: str = "webp"
 
+    def path(self, place: str, language: str, size: str, scheme: str) -> Path:
+        """The file of one picture."""
+        dark = "-dark" if scheme == "dark" else ""
+        return self.out / f"{place}-{language}-{size}{dark}.{self.form}"
 
-ENGLISH_VISIT = Walked(
-    "young_person",
-    "en",
-    ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name"),
-    {"o_recontact": "yes"},
-)
-ARABIC_VISIT = Walked(
-    "participant", "ar", ("c_info", "service", "satisfied", "last_day", "better"), {"service": "clinic"}
-)
-
-
-def demo(home: Path, *words: str, people: int = 0) -> None:
-    """Make a demo with so many people."""
-    command = [sys.executable, "-m", "flask", "demo", str(home), "--people", str(people), *words]
-    subprocess.run(command, cwd=ROOT, check=True)
-
-
-def study_in(home: Path) -> Study:
-    """The demo's study, with one member of staff whose password is known."""
-    settings = read_settings(home, {})
-    study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
-    hire(study.stores.office, NAME, "administrator", PASSWORD)
-    return study
+    def take(self, page: Page, place: str, path: Path) -> None:
+        """One picture, once everything on the page is there."""
+        page.wait_for_load_state("load")
+        page.evaluate("document.fonts.ready")
+        page.evaluate(AIM, "" if self.whole else AIMS.get(place, ""))
+        asked = {"format": self.form, "captureBeyondViewport": self.whole}
+        if self.form == "webp":
+            asked["quality"] = LOSSLESS
+        if self.whole:
+            width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+            asked["clip"] = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        tools = page.context.new_cdp_session(page)
+        path.write_bytes(base64.b64decode(tools.send("Page.captureScreenshot", asked)["data"]))
+        tools.detach()
 
 
-def take(page: Page, out: Path, name: str, whole: bool = True) -> None:
-    """One picture."""
-    page.wait_for_load_state("load")
-    page.screenshot(path=out / f"{name}.png", full_page=whole)
+def tours_of(places: frozenset[str]) -> Iterator[tuple[Tour, frozenset[str]]]:
+    """The tours on which these places stand, each with its own of them."""
+    for tour in TOURS.values():
+        if wanted := places & tour.shows.keys():
+            yield tour, wanted
 
 
-def take_all(browser: Browser, url: str, out: Path, visit: Walked) -> None:
-    """Every page at every size."""
-    for size, (width, height) in SIZES.items():
-        for scheme in ("light", "dark"):
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-            page = context.new_page()
-            for name, path in PAGES.items():
-                page.goto(f"{url}{path.format(group=visit.group)}?lang={visit.language}")
-                take(page, out, f"{visit.language}-{name}-{size}-{scheme}")
-            take_visit(page, url, out, f"{visit.language}-{{}}-{size}-{scheme}", visit)
-            context.close()
+def take_tour(
+    browser: Browser, houses: Houses, tour: Tour, camera: Camera, language: str, size: str, scheme: str
+) -> None:
+    """Walk one tour as far as there is something to take."""
+    width, height = SIZES[size]
+    left = set(camera.places & tour.shows.keys())
+    like = {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "reduced_motion": "reduce"}
+    with at_page(browser, houses, tour, language, **like) as walker:
+        walker.page.clock.set_fixed_time(datetime.combine(TODAY, time(12), UTC))
+        walker.page.add_init_script(STILL % random.Random(f"{tour.name} {language} {size} {scheme}").getrandbits(31))
+        for place in tour.walk(walker):
+            if place in left:
+                camera.take(walker.page, place, camera.path(place, language, size, scheme))
+                left.remove(place)
+            if not left:
+                return
 
 
-def take_visit(page: Page, url: str, out: Path, name: str, visit: Walked) -> None:
-    """A visit that goes on, step by step: a refusal, consent, questions, the last step, a receipt."""
-    page.goto(f"{url}/visit/{visit.group}?lang={visit.language}")
-    for stop in visit.stops:
-        walk(page, stop, **visit.said)
-        take(page, out, name.format(stop), whole=False)
-        page.locator("[data-walk=next]").click()
-    walk(page, **visit.said)
-    take(page, out, name.format("last"), whole=False)
-    page.locator("[data-walk=next]").click()
-    expect(page.locator("[data-code]")).to_be_visible()
-    take(page, out, name.format("receipt"))
+def take_all(camera: Camera) -> int:
+    """Every picture that is asked for; how many."""
+    expect.set_options(timeout=1_000 * PATIENCE)
+    camera.out.mkdir(parents=True, exist_ok=True)
+    chance = counted_bytes("keys of the tests")
+    keys = Keys(*(new_private_key(purpose, STUDY, chance) for purpose in ("research", "identity")))
+    with tempfile.TemporaryDirectory() as folder, houses_in(Path(folder), keys) as houses, chromium() as browser:
+        for tour, _ in tours_of(camera.places):
+            for language, size, scheme in product(camera.languages, camera.sizes, camera.schemes):
+                take_tour(browser, houses, tour, camera, language, size, scheme)
+    return len(list(camera.out.glob(f"*.{camera.form}")))
 
 
-def take_questionnaires(page: Page, url: str, out: Path, name: str) -> None:
-    """A form of one's own: its problems, a draft of it, its classes, a preview from right to left."""
-    form = ARABIC.read_text("utf-8")
-    sign_in_on_page(page, url, NAME)
-    for told, words, place in (
-        ("checked", form.replace("| | date", "| | geopoint"), ""),
-        ("draft", form.replace("| 1 |", "| one |", 1), "questionnaire"),
-    ):
-        page.goto(f"{url}/office/instruments")
-        page.set_input_files("#file", {"name": "ours.md", "mimeType": "text/markdown", "buffer": words.encode()})
-        page.locator("#place").select_option(place)
-        page.get_by_role("button", name="Check this form").click()
-        take(page, out, name.format(told))
-    page.goto(f"{url}/office/instruments")
-    take(page, out, name.format("instruments"))
-    page.goto(f"{url}/office/instruments/classes?form=questionnaire")
-    take(page, out, name.format("classes"))
-    page.goto(f"{url}/office/instruments/preview?version=draft&lang=ar&width=tablet")
-    expect(page.frame_locator("iframe").locator("[data-walk=next]")).to_be_visible()
-    take(page, out, name.format("preview"))
+def asked_for(words: Sequence[str]) -> Camera:
+    """What is to be taken."""
+    parser = argparse.ArgumentParser(prog="./run screenshots", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--all", action="store_true", help="every place, language and size, light and dark")
+    parser.add_argument("--place", nargs="+", choices=PLACES, metavar="PLACE", help="these places only")
+    parser.add_argument("--lang", nargs="+", choices=LANGUAGES, help="these languages only")
+    parser.add_argument("--size", nargs="+", choices=SIZES, help="these sizes only")
+    parser.add_argument("--scheme", nargs="+", choices=("light", "dark"), help="these schemes only")
+    parser.add_argument("--out", type=Path, help="a folder for them")
+    parser.add_argument("--png", action="store_true", help="PNG in place of WebP")
+    told = parser.parse_args(words)
+    every = told.all
+    return Camera(
+        told.out or ROOT / ("screenshots" if every else "docs/screenshots"),
+        frozenset(told.place or (PLACES if every else MAIN)),
+        tuple(told.lang or (LANGUAGES if every else SPOKEN)),
+        tuple(told.size or (SIZES if every else list(SIZES)[:2])),
+        tuple(told.scheme or (("light", "dark") if every else ("light",))),
+        every,
+        "png" if told.png else "webp",
+    )
 
 
-def take_office(page: Page, url: str, study: Study, out: Path, name: str) -> None:
-    """The coordinator's pages, and a tablet's from its code to a receipt behind the lock."""
-    sign_in_on_page(page, url, NAME)
-    take(page, out, name.format("office"))
-    for told in ("study", "keys", "health"):
-        page.goto(f"{url}/office/{told}")
-        take(page, out, name.format(f"office-{told}"))
-    page.goto(f"{url}/office/tablets")
-    page.locator("#name").fill(name.format("Tablet")[:40])
-    page.locator("#site").select_option("1")
-    page.get_by_role("button", name="Make a code for this tablet").click()
-    take(page, out, name.format("office-enrolment"))
-    page.goto(f"{url}/office/tablets")
-    take(page, out, name.format("office-tablets"))
-    page.goto(f"{url}/office/invitations")
-    take(page, out, name.format("office-invitations"))
-    page.locator("#number").fill("3")
-    page.get_by_role("button", name="Make the sheet").click()
-    take(page, out, name.format("office-sheet"))
-    enrol(page, url, study, name.format("T")[:40])
-    take(page, out, name.format("tablet-shift"))
-    start_shift(page)
-    take(page, out, name.format("tablet-home"))
-    begin_visit(page)
-    take(page, out, name.format("tablet-visit"), whole=False)
-    page.goto(f"{url}/tablet")
-    take(page, out, name.format("tablet-locked"))
-
-
-def take_arabic(around: Path, out: Path) -> None:
-    """The participant's pages from right to left."""
-    around.mkdir()
-    write_study(ARABIC, around / "study")
-    demo(around / "demo", "--study", str(around / "study"))
-    study_in(around / "demo")
-    with serving(around / "demo", around) as served, chromium() as browser:
-        take_all(browser, served.url, out, ARABIC_VISIT)
-        for size, (width, height) in SIZES.items():
-            with browser.new_context(viewport={"width": width, "height": height}) as context:
-                take_questionnaires(context.new_page(), served.url, out, f"office-{{}}-{size}")
-
-
-def main(out: Path) -> None:
-    """Make a demo, serve it, take pictures."""
-    out.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        take_arabic(Path(folder) / "arabic", out)
-        home = Path(folder) / "demo"
-        demo(home, people=90)  # so that progress has bars
-        with serving(home, Path(folder)) as served, chromium() as browser:
-            take_all(browser, served.url, out, ENGLISH_VISIT)
-            study = study_in(home)
-            for size, (width, height) in SIZES.items():
-                for scheme in ("light", "dark"):
-                    with browser.new_context(
-                        viewport={"width": width, "height": height}, color_scheme=scheme
-                    ) as context:
-                        take_office(context.new_page(), served.url, study, out, f"{{}}-{size}-{scheme}")
-    sys.stdout.write(f"{len(list(out.glob('*.png')))} pictures in {out}\n")
+def main(words: Sequence[str]) -> None:
+    """Take them; what lay in the documents' folder before is gone."""
+    camera = asked_for(words)
+    if not words:
+        shutil.rmtree(camera.out, ignore_errors=True)
+    sys.stdout.write(f"{take_all(camera)} pictures in {camera.out}\n")
 
 
 if __name__ == "__main__":
-    main(ROOT / "screenshots")
+    main(sys.argv[1:])

@@ -11,6 +11,7 @@ from instruments.model import Instrument
 from tests.browser.devices import PHONE, wait_until
 from tests.browser.filling import say_yes, send, walk
 from tests.browser.languages import NO, STATEMENT, YES, new_many_languages, statement
+from tests.browser.paper import Paper
 from tests.browser.pdf import fonts_in, letters_in
 from tests.house.served import Served, serving
 
@@ -24,9 +25,12 @@ JOINED = {
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) found.push(url);
-  const wanted = ["agreed.js", "page.js", "resume.js", "shift.js", "/visit/agreed?lang=en"];
+  const wanted = ["agreed.js", "page.js", "resume.js", "shift.js", "print.css", "/visit/agreed?lang=en"];
   return wanted.every((name) => found.some((url) => url.endsWith(name)));
 }"""
+
+
+ON_PAPER = "() => [...document.styleSheets].some(({ href }) => href?.endsWith('/print.css'))"
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +47,23 @@ def open_copy(page: Page) -> None:
     expect(page.locator("[data-agreed=copy] h1")).to_be_focused()
 
 
+def plain(words: str) -> str:
+    """Letters and digits alone: a line may end within a code."""
+    return "".join(filter(str.isalnum, words))
+
+
+def assert_slip(page: Page) -> None:
+    """The slip that the device made, on paper: one page with the code, to be scanned, and nothing of the study."""
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    # The sheet for paper comes with the slip; without it the page has a margin.
+    wait_until(lambda: page.evaluate(ON_PAPER), page=page)
+    (only,) = Paper(page.pdf(format="A5", prefer_css_page_size=True)).pages
+    code = page.locator("[data-code]").inner_text()
+    assert plain(code) in plain(only.text)
+    assert max(right - left for left, _, right, _ in only.squares) >= 25
+    assert only.edges()[0] >= 12
+
+
 @pytest.mark.parametrize("language", list(STATEMENT))
 def test_a_copy_saved_as_pdf_is_shaped_as_its_script_is_written(browser: Browser, many: Served, language: str) -> None:
     with browser.new_context(viewport=PHONE) as context:
@@ -50,6 +71,7 @@ def test_a_copy_saved_as_pdf_is_shaped_as_its_script_is_written(browser: Browser
         page.goto(f"{many.url}/visit/participant?lang={language}")
         walk(page, service="clinic", o_archive="yes")
         send(page)
+        assert_slip(page)
         open_copy(page)
         agreed, choices = (page.locator(f"[data-agreed={kind}] li") for kind in ("statements", "choices"))
         expect(agreed.filter(has_text=f"{statement(language, 'c_part')} {YES[language]}")).to_have_count(1)
@@ -135,7 +157,7 @@ def test_without_script_the_receipt_page_holds_the_same_copy_closed(browser: Bro
             send(page)
         copy = page.locator("[data-agreed=copy]")
         expect(copy).to_be_hidden()
-        page.locator("summary").click()
+        page.locator("main summary").click()
         expect(copy).to_be_visible()
         said = copy.inner_text()
         assert f"{statement('ar', 'c_part')} {YES['ar']}" in said

@@ -10,11 +10,15 @@ from app import create_app
 from config import read_settings
 from fieldwork.study import Study
 from tests.browser.devices import TABLET, begin_visit, enrol, start_shift
+from tests.browser.laboratory import Laboratory
 from tests.house.served import Served
 from tests.routes import address
 
 # What a locked tablet may show. Any other address there is, or may come to be, leads to the lock.
-OPEN = {"/visit/young_person", "/visit/done", "/visit/agreed", "/easy-read/young_person", "/support", "/away", "/tablet"}
+OPEN = {
+    "/visit/young_person", "/visit/done", "/visit/agreed", "/easy-read/young_person", "/sheet/young_person",
+    "/cards/young_person", "/support", "/away", "/tablet",
+}  # fmt: skip
 
 
 def every_address(standing: Served) -> list[str]:
@@ -62,3 +66,11 @@ def test_a_tablet_that_was_handed_over_opens_nothing_but_the_visit_its_support_a
     expect(tab.locator("[data-screen=locked]")).to_be_visible()
     expect(tab.locator("[data-screen=home]")).to_be_hidden()
     context.close()
+
+
+def test_a_pin_is_the_same_in_the_digits_of_every_script(lab: Laboratory) -> None:
+    body = "return told.map((pin) => m.isPin(pin));"
+    assert lab.call("shift", body, ["274913", "٢٧٤٩١٣", "۲۷۴۹۱۳", "২৭৪৯১৩"]) == [True] * 4
+    assert lab.call("shift", body, ["١٢٣٤٥٦", "১১১১১১", "٢٧٤٩", "٢٧٤٩١a"]) == [False] * 4
+    begun = "await m.startShift(told[0], 'IV1', ''); return Boolean(await m.privateKeyWith(told[1]));"
+    assert lab.call("shift", begun, ["٢٧٤٩١٣", "274913"])

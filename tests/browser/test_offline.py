@@ -465,7 +465,9 @@ def test_ending_the_shift_warns_while_visits_wait_and_keeps_them(tablet: Page, s
 def test_a_new_version_that_cannot_be_fetched_whole_leaves_the_old_one_at_work(
     tablet: Page, server: Server, sheet: Path
 ) -> None:
-    sheet.write_text(sheet.read_text("utf-8").replace('neutral_title = "Working', 'neutral_title = "Still Working'))
+    sheet.write_text(
+        sheet.read_text("utf-8").replace('neutral_title.en = "Working', 'neutral_title.en = "Still Working')
+    )
     server.stop()
     server.start()
     worker = tablet.request.get(f"{server.url}/worker.js").text()

@@ -6,7 +6,8 @@ import base64
 from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from app import create_desk
 from fieldwork.study import Study
@@ -182,3 +183,24 @@ def a_sign_in(page: Page, url: str, study: Study) -> list[str]:
     token = canary(page, "#token", "token")
     press(page, "Go on")
     return [wrong, PASSWORD, code, token]
+
+
+# ---- a desk that is there no more
+
+
+def test_a_form_for_a_desk_that_was_started_again_is_not_sent_and_nothing_typed_is_lost(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMANAH_HOME", str(tmp_path))
+    app = create_desk()
+    held = app.extensions["amanah_desk"]
+    with served(app) as url, browser.new_context(viewport=SIZE) as context:
+        page = context.new_page()
+        page.goto(f"{url}/open/{held.token}")
+        page.goto(f"{url}/keys/new")
+        name = canary(page, "#manager", "kept")
+        held.cookie = "of the desk that was started after it"
+        press(page, "Go on to the passphrases")
+        expect(page.locator("[data-ended]")).to_be_focused()
+        expect(page.locator("#manager")).to_have_value(name)
+        assert page.url == f"{url}/keys/new"

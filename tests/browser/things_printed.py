@@ -120,7 +120,7 @@ def send(client: FlaskClient, path: str, typed: Mapping[str, object], on: str = 
     """The answer to a form that stands on a page, `on`, else at `path` itself."""
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(on or path).text)
     assert token, path
-    with client.post(path, data={"csrf_token": token[1], **typed}) as answer:
+    with client.post(path, data={"csrf_token": token[1], **typed}, follow_redirects=True) as answer:
         return answer.text
 
 
@@ -133,6 +133,13 @@ def _sheet(group: str) -> Callable[[Houses, str], Printed]:
         )
 
     return page
+
+
+def _easy(houses: Houses, language: str) -> Printed:
+    notes = houses.study.instrument.items_of("young_person", "easy_read")
+    words = tuple(note.label.in_language(language) for note in notes)
+    assert words
+    return Printed(houses.field.get(f"/easy-read/young_person?lang={language}").text, words=words)
 
 
 def _cards(houses: Houses, language: str) -> Printed:
@@ -207,6 +214,7 @@ def _of_ceremony(name: str) -> Callable[[Houses, str], Printed]:
 THINGS: Mapping[str, Callable[[Houses, str], Printed]] = {
     "sheet": _sheet("young_person"),
     "sheet of officers": _sheet("police_officer"),
+    "easy read": _easy,
     "cards": _cards,
     "support": _support,
     "slip": _slip,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -79,3 +78,14 @@ def test_every_form_has_a_page_that_can_show_its_answer(desk: tuple[FlaskClient,
     assert set(SHOWN_ON) <= {rule.endpoint for rule in rules} - shows
 
 
+def test_a_form_for_a_desk_that_was_started_again_is_answered_elsewhere_and_told_what_happened(
+    desk: tuple[FlaskClient, Desk],
+) -> None:
+    browser = desk[0].application.test_client()
+    browser.set_cookie("amanah_desk_0f0f0f0f", "of the desk before")
+    answer = browser.post("/keys/new", data=REFUSED)
+    assert (answer.status_code, answer.location) == (303, "/")
+    told = browser.get("/")
+    assert (told.status_code, "was started again" in told.text) == (403, True)
+    assert browser.get("/still").status_code == 403
+    assert desk[0].get("/still").status_code == 204

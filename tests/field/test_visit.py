@@ -251,8 +251,8 @@ def test_any_language_in_the_address_gives_a_page(field: FlaskClient, language: 
 
 def test_dates_are_written_as_the_pages_language_writes_them(field: FlaskClient, study: Study) -> None:
     slip = field.post("/visit/young_person?lang=ur", data=amina(study.instrument)).text
-    assert '<html lang="en" dir="ltr"' in slip
-    assert re.search(r"Sunday,? \d{1,2} [A-Z][a-z]+ 20\d\d", slip)
+    assert '<html lang="ur" dir="rtl"' in slip
+    assert re.search(r"اتوار،? \d{1,2} \w+،? 20\d\d", slip)
 
 
 def test_every_answer_has_the_strict_headers(field: FlaskClient) -> None:
@@ -271,7 +271,9 @@ def test_no_page_carries_script_or_style_of_its_own(field: FlaskClient, study: S
         assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
-@pytest.mark.parametrize("path", ["/", "/visit/young_person", "/withdraw", "/visit/done", "/support", "/easy-read/young_person"])
+@pytest.mark.parametrize(
+    "path", ["/", "/visit/young_person", "/withdraw", "/visit/done", "/support", "/easy-read/young_person"]
+)
 def test_support_and_leaving_are_always_in_reach(field: FlaskClient, path: str) -> None:
     page = field.get(path).text
     assert "data-leave" in page

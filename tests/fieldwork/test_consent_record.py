@@ -81,7 +81,7 @@ def test_every_route_keeps_what_the_study_asks_for(
         "schema_version": "ISO/IEC TS 27560:2023; amanah 1",
         "record_id": labels.person.hex(),
         "pii_controllers": ["Working Together Study"],
-        "privacy_notice": "info-1.0-en",
+        "privacy_notice": "info-1.0-ur",
         "purposes": ["research"],
         "language": "ur",
         "route": route,

@@ -17,6 +17,7 @@ from instruments.back_out import backed_out
 from instruments.catalogue import load_study
 from instruments.model import Instrument
 from instruments.privacy_classes.classes import Decision, write_classes
+from tests.changing import english
 from tests.conftest import STUDY, TODAY
 from tests.forms import written
 
@@ -65,7 +66,7 @@ def test_what_stands_beside_the_workbook_acts_at_once(workbook: Path, instrument
     text = told.read_text("utf-8").replace("plain_path = false", 'plain_path = true\nneutral_title = "A study"')
     told.write_text(text + "[quotas]\npolice_officer = 4\n", "utf-8")
     study = opened(settings)
-    assert (study.settings.plain_path, study.settings.neutral_title) == (True, "A study")
+    assert (study.settings.plain_path, study.settings.neutral_title) == (True, english("A study"))
     assert study.settings.quotas == {"police_officer": 4}
     assert load_study(settings.study_folder).instrument.digest == instrument.digest
 

@@ -171,12 +171,13 @@ def test_sheets_that_changed_since_they_were_compared_are_not_adopted(
 def test_what_cannot_be_written_down_is_not_adopted(
     settings: Settings, compared: Callable[..., Comparison], sheets: Callable[..., Path], study: Study
 ) -> None:
-    found = compared(sheets(V2, ("study.toml", 'neutral_title = "Working Together"', 'neutral_title = "Together"')))
+    other = ("study.toml", 'neutral_title.en = "Working Together"', 'neutral_title.en = "Together"')
+    found = compared(sheets(V2, other))
     with study.stores.office.engine.begin() as connection:
         connection.execute(sql("DROP TABLE journal"))
     with pytest.raises(JournalNotWritten):
         adopt(study.stores.office, found, settings.study_folder, TODAY, "Mara")
-    assert load_settings(settings.study_folder).neutral_title == "Working Together"
+    assert load_settings(settings.study_folder).neutral_title.in_language("en") == "Working Together"
 
 
 def test_sheets_that_cannot_be_put_in_place_leave_those_in_use(settings: Settings, tmp_path: Path) -> None:
@@ -200,11 +201,11 @@ def test_an_unchanged_study_is_told_and_changes_nothing(
 def test_what_acts_at_once_is_taken_without_another_version(
     flask_study: Callable[..., Result], sheets: Callable[..., Path], settings: Settings, study: Study
 ) -> None:
-    path = sheets(("study.toml", 'neutral_title = "Working Together"', 'neutral_title = "Together"'))
+    path = sheets(("study.toml", 'neutral_title.en = "Working Together"', 'neutral_title.en = "Together"'))
     assert "What acts at once" in flask_study("compare", path).output
     assert flask_study("add", path, "--yes").exit_code == 0
     kept = load_settings(settings.study_folder)
-    assert (kept.neutral_title, kept.plain_path) == ("Together", True)
+    assert (kept.neutral_title.in_language("en"), kept.plain_path) == ("Together", True)
     # The journal tells that somebody changed them.
     assert [one.act for one in read_journal(study.stores.office)].count("study_added") == 2
     assert len(versions(study.stores.office, STUDY)) == 1
@@ -375,10 +376,10 @@ def test_settings_that_cannot_be_read_change_nothing_that_is_served(settings: Se
     told.write_text("half a fi", "utf-8")
     clock.now += EVERY
     assert process.get("/visit/young_person").status_code == 200
-    told.write_text(good.replace('neutral_title = "Working Together"', 'neutral_title = "Together"'), "utf-8")
+    told.write_text(good.replace('neutral_title.en = "Working Together"', 'neutral_title.en = "Together"'), "utf-8")
     clock.now += EVERY
     process.get("/visit/young_person")
-    assert process.application.extensions["amanah"].settings.neutral_title == "Together"
+    assert process.application.extensions["amanah"].settings.neutral_title.in_language("en") == "Together"
 
 
 def test_a_page_of_the_old_version_that_is_posted_to_the_new_one_is_kept_or_shown_again(

@@ -9,9 +9,12 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHEETS = ("amanah.css", "staff.css")
+SHEETS = ("amanah.css", "staff.css", "print.css", "listen.css")
 # What a browser paints for the colours of a system that has none of its own: Chromium's, light and dark.
-SYSTEM = {"light": {"Canvas": "#FFFFFF", "CanvasText": "#000000"}, "dark": {"Canvas": "#121212", "CanvasText": "#FFFFFF"}}
+SYSTEM = {
+    "light": {"Canvas": "#FFFFFF", "CanvasText": "#000000"},
+    "dark": {"Canvas": "#121212", "CanvasText": "#FFFFFF"},
+}
 MODES = ("light", "dark", "light, high contrast", "dark, high contrast")
 CONTRAST = "@media (prefers-contrast: more)"
 DARK = "@media (prefers-color-scheme: dark)"

@@ -1,4 +1,4 @@
-"""The design system holds: colours, sizes and fonts stand in tokens, contrast is reckoned, nothing has a left or right."""
+"""The design holds: colours, sizes and fonts stand in tokens, contrast is reckoned, nothing has a left or right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ EDGES = (
     ("--accent", "--accent-soft"), ("--attention", "--attention-soft"), ("--stop", "--stop-soft"),
 )  # fmt: skip
 LITERAL = {
-    "a colour": re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch|lab|color-mix)a?\(|: (?:white|black|red|gr[ea]y)\b", re.I),
+    "a colour": re.compile(
+        r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch|lab|color-mix)a?\(|: (?:white|black|red|gr[ea]y)\b", re.I
+    ),
     "a size of letters": re.compile(r"^(?:font-size|font): (?!var\(--[\w-]+\)$|inherit$)"),
     "a font": re.compile(r"^font-family: (?!var\(--[\w-]+\)$|inherit$)"),
 }
@@ -99,7 +101,9 @@ def test_no_sheet_knows_left_and_right_and_no_script_is_bent_or_spaced() -> None
 def said_on_pages() -> set[str]:
     """Every word that stands where a page or a script names classes, and every id and attribute."""
     templates = "\n".join(path.read_text("utf-8") for path in ROOT.glob("templates/**/*.html"))
-    code = "\n".join(path.read_text("utf-8") for way in ("static/*.js", "views/**/*.py", "forms/*.py") for path in ROOT.glob(way))
+    code = "\n".join(
+        path.read_text("utf-8") for way in ("static/*.js", "views/**/*.py", "forms/*.py") for path in ROOT.glob(way)
+    )
     inside = re.findall(r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"', templates)
     inside += re.findall(r"[^\n]*(?:class|render_kw)[^\n]*", code)
     inside += re.findall(r"[\s(]((?:id|data-|aria-)[\w-]*(?:=\"?[\w-]*)?)", templates + code)

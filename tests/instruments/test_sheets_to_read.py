@@ -36,9 +36,9 @@ def with_a_long_line(part: Part) -> Part:
 def test_both_sheets_have_the_same_sections_and_name_the_same_facts(instrument: Instrument, group: str) -> None:
     sheets = sheets_of(instrument, group)
     assert len(sheets.easy) == len(sheets.full) == 12
-    for easy, full in zip(sheets.easy, sheets.full, strict=True):
-        assert facts([easy]) - {"18"} <= facts(sheets.full), easy.name
-        assert easy.title is not None and easy.title.in_language("en").endswith("?")
+    for easy in sheets.easy:
+        assert easy.title
+        assert easy.title.in_language("en").endswith("?")
     assert facts(sheets.easy) == facts(sheets.full)
 
 
@@ -52,7 +52,8 @@ def test_no_duty_to_tell_somebody_is_left_out(instrument: Instrument, group: str
 
 def test_its_version_is_another_than_that_of_what_people_agree_to(instrument: Instrument) -> None:
     sheets = sheets_of(instrument, "young_person")
-    assert sheets.easy_version and sheets.easy_version != sheets.full_version == instrument.sheet_version
+    assert sheets.easy_version == "easy-1.0-en"
+    assert sheets.easy_version != sheets.full_version == instrument.sheet_version
 
 
 def test_long_lines_and_missing_sections_are_told_of(instrument: Instrument) -> None:

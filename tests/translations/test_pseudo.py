@@ -17,15 +17,16 @@ from tests.staff import PASSWORD, open_session
 from tests.translations.leftovers import joined, leftovers
 from translations.pseudo import CLOSE, KINDS, OPEN, said_in, speak_pseudo
 from views.desk.state import Desk
+from views.languages import own_name
 
-VISIT = ("/", "/young_person", "/support", "/withdraw", "/tablet", "/away")
+VISIT = ("/", "/visit/young_person", "/support", "/withdraw", "/tablet", "/away")
 OFFICE = ("", "/study", "/keys", "/health", "/tablets", "/invitations", "/instruments", "/instruments/preview",
           "/instruments/classes?form=young_person", "/journal", "/approvals", "/orders", "/own", "/own/sessions",
           "/own/passkeys", "/own/password", "/own/app", "/staff", "/again")  # fmt: skip
 DESK = ("/", "/source", "/unlock", "/keys", "/keys/new", "/keys/rotate", "/keys/recover", "/keys/custodians",
         "/keys/fingerprints", "/rehearsal", "/identities", "/review", "/themes")  # fmt: skip
 # Names of people, places, keys and files that these pages show, and words of commands and standards.
-NAMES = frozenset("Mara Amanah Working Together English instance UTC".split())
+NAMES = frozenset(["Mara", "Amanah", "Working", "Together", "instance", "UTC", *map(own_name, ("en", "so", "tr"))])
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,7 @@ def faults_of(page: str) -> list[str]:
 @pytest.mark.parametrize("address", VISIT)
 def test_a_page_of_the_visit_is_whole_sentences_of_its_language(told: Flask, address: str) -> None:
     answer = told.test_client().get(address)
+    assert answer.status_code == 200
     assert OPEN in answer.text
     assert faults_of(answer.text) == []
 
@@ -54,7 +56,9 @@ def test_the_pages_of_the_office_are_whole_sentences_of_their_language(told: Fla
     study = told.extensions["amanah"]
     assert faults_of(client.get("/office/sign-in").text) == []
     open_session(client, study, "Mara")
-    found = {page: faults_of(client.get(f"/office{page}").text) for page in OFFICE}
+    answers = {page: client.get(f"/office{page}") for page in OFFICE}
+    assert {page for page, answer in answers.items() if answer.status_code != 200} == set()
+    found = {page: faults_of(answer.text) for page, answer in answers.items()}
     told_of = [f"{page}: {fault}" for page, faults in found.items() for fault in faults]
     assert not told_of, "\n".join(told_of)
 
@@ -92,4 +96,5 @@ def test_no_page_is_in_it_unless_code_says_so() -> None:
     """Nothing that people can send, set or choose leads to it."""
     root = Path(__file__).parents[2]
     files = [*root.glob("*.py"), *(root / "views").rglob("*.py"), *(root / "fieldwork").rglob("*.py")]
-    assert [path.name for path in files if re.search("translations.pseudo|import pseudo", path.read_text("utf-8"))] == []
+    called = re.compile("translations.pseudo|import pseudo")
+    assert [path.name for path in files if called.search(path.read_text("utf-8"))] == []

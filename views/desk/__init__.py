@@ -9,7 +9,7 @@ from flask import Blueprint
 from release.placing import sweep
 from views.desk import building, keys, pages, rehearsing, specifying, unlocking
 from views.desk.answered import answer_elsewhere, show_answer
-from views.desk.common import notice_the_user, only_with_cookie
+from views.desk.common import notice_the_user, only_with_cookie, still
 from views.desk.home import home
 from views.desk.identity import add_identity_pages
 from views.desk.identity_orders import add_order_pages
@@ -29,6 +29,7 @@ def blueprint(desk: Desk) -> Blueprint:
     made.before_request(show_answer)
     made.after_request(answer_elsewhere)
     made.add_url_rule("/", "home", home)
+    made.add_url_rule("/still", "still", still)
     for name, view in pages.STEPS.items():
         made.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
     made.add_url_rule("/unlock/open", "go_on", unlocking.go_on, methods=["POST"])

@@ -21,13 +21,13 @@ SHOWN_ON = {
     "desk.themes_merge": "desk.themes",
 }
 # Asked for by script, which shows no page and leaves none.
-BY_SCRIPT = "desk.identity_alive"
+BY_SCRIPT = ("desk.identity_alive", "desk.still")
 
 
 def show_answer() -> Response | None:
     """The answer that waits for this address. Whoever asks for another page is done with it."""
     desk, waiting = the_desk(), the_desk().answer
-    if waiting is None or request.endpoint == BY_SCRIPT:
+    if waiting is None or request.endpoint in BY_SCRIPT:
         return None
     if request.method == "POST" or request.args.get("answer") != str(waiting.number) or request.path != waiting.path:
         desk.answer = None
@@ -38,7 +38,7 @@ def show_answer() -> Response | None:
 def answer_elsewhere(response: AnyResponse) -> AnyResponse:
     """Keep the page that a form would be answered by, and send the browser to where it is shown."""
     is_page = response.mimetype == "text/html" and response.status_code not in range(300, 400)
-    if request.method != "POST" or not is_page or request.endpoint == BY_SCRIPT:
+    if request.method != "POST" or not is_page or request.endpoint in BY_SCRIPT:
         return response
     if session.get("desk") != the_desk().cookie:
         return response

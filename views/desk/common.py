@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import abort, current_app, render_template, request, session, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask_babel import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
 from forms.desk import StepForm
 from views.desk.state import Desk
+from views.known import knew_a_desk
 
 Page = str | AnyResponse | tuple[str, int]
 
@@ -39,10 +40,21 @@ def the_desk() -> Desk:
     return cast(Desk, current_app.extensions["amanah_desk"])
 
 
-def only_with_cookie() -> None:
-    """Nobody without the cookie of the one-time link sees anything."""
-    if request.endpoint != "desk.open" and session.get("desk") != the_desk().cookie:
-        abort(403)
+def only_with_cookie() -> AnyResponse | None:
+    """Nobody without the cookie of the one-time link sees anything.
+
+    A form of a desk that has ended is answered by another address: it too would stay in the browser's profile.
+    """
+    if request.endpoint == "desk.open" or session.get("desk") == the_desk().cookie:
+        return None
+    if request.method == "POST" and knew_a_desk():
+        return redirect(url_for("desk.home"), 303)
+    abort(403)
+
+
+def still() -> tuple[str, int]:
+    """Whether this is still the desk that made a page: its script asks before a form is sent."""
+    return "", 204
 
 
 def notice_the_user() -> None:

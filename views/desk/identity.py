@@ -22,6 +22,7 @@ from release.people import Contactable
 from release.requests import plain
 from release.source import Source, open_source, source_of_bundle
 from views.desk import identity_consents, identity_contacts
+from views.desk.building import time_left
 from views.desk.common import Page, show, the_desk
 from views.desk.identity_common import STEPS, Open, in_words, show_open, the_room, while_open
 from views.desk.identity_deeds import ON_A_PERSON, ON_THE_LIST
@@ -36,6 +37,7 @@ def add_identity_pages(desk: Blueprint) -> None:
     add("/identities/source", "identity_source", source, methods=BOTH)
     add("/identities/unlock", "identity_unlock", unlock, methods=BOTH)
     add("/identities/opening", "identity_opening", opening)
+    add("/identities/opening/cancel", "identity_cancel", cancel, methods=["POST"])
     add("/identities", "identities", while_open(people), methods=BOTH)
     add("/identities/alive", "identity_alive", alive, methods=["POST"])
     add("/identities/locked", "identity_locked", locked)
@@ -88,8 +90,16 @@ def opening() -> Page:
     if room is None:
         return redirect(url_for("desk.identity_source"), 303)
     if room.work.is_running or room.work.error:
-        return show("identity/opening", STEPS, "unlock", work=room.work, refused=room.work.error)
+        left = None if room.work.seconds_left is None else time_left(room.work.seconds_left)
+        return show("identity/opening", STEPS, "unlock", work=room.work, refused=room.work.error, left=left)
     return redirect(url_for("desk.identities"), 303)
+
+
+def cancel() -> AnyResponse:
+    """Stop the opening: the keys are overwritten, and nothing that was opened stays."""
+    if StepForm().validate_on_submit():
+        the_desk().let_go(NAME)
+    return redirect(url_for("desk.home"), 303)
 
 
 def people(desk: Open) -> Page:

@@ -82,6 +82,7 @@ class Room:
         """Overwrite the keys and let go of everybody."""
         for one in self.custodians:
             one.forget()
+        self.work.is_stopped = True
         self.source = self.opened = self.shown = None
         self.custodians, self.work = (), Work()
 
@@ -97,7 +98,7 @@ class Room:
             new.forget()
             return
         self.custodians, self.opened, self.shown = custodians, None, None
-        self.work = work = Work(whole=max(len(source.records), 1))
+        self.work = work = Work(whole=max(len(source.records), 1), began=self.clock(), clock=self.clock)
         work.thread = threading.Thread(target=self._open, args=(work, source, self.keys, today), daemon=True)
         work.thread.start()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 
 from flask import abort, redirect, session, url_for
@@ -16,12 +15,12 @@ from forms.desk import SourceForm, StepForm
 from instruments.model import Level
 from release.made import Release
 from release.report.figures import figures_of, gone_for_everyone
-from release.report.page import chance, percent
 from release.source import Source, open_source, source_of_bundle
 from release.versions import incomparable_in_words
 from views.desk.building import build
 from views.desk.common import Page
 from views.desk.common import the_desk as _desk
+from views.desk.figures import chance, figure, percent
 from views.desk.plots import crowd_bars
 from views.desk.specifying import specify
 from views.desk.strip import page
@@ -84,12 +83,6 @@ def preview() -> Page:
         chance=chance,
         percent=percent,
     )
-
-
-def figure(number: float | Fraction) -> str:
-    """A figure that need not be exact: three digits that count, and no more."""
-    told = float(number)
-    return f"{told:.3g}" if abs(told) < 100 else f"{told:.0f}"
 
 
 def close() -> AnyResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from views.field import agreed, changes, deliveries, offline, pages, printed, visits, withdrawal
+from views.field import agreed, changes, deliveries, listening, offline, pages, printed, visits, withdrawal
 from views.field.common import begin
 from views.field.words import numbered, points, words
 
@@ -23,6 +23,7 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/sheet/<group>", "sheet", printed.sheet)
     field.add_url_rule("/cards/<group>", "cards", printed.cards)
     field.add_url_rule("/easy-read/<group>", "easy_read", pages.easy_read)
+    field.add_url_rule("/recordings/<name>", "recording", listening.recording)
     field.add_url_rule("/away", "away", pages.away)
     field.add_url_rule("/visit/done", "done", pages.done)
     field.add_url_rule("/visit/agreed", "agreed", agreed.show)

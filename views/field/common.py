@@ -11,6 +11,7 @@ from fieldwork.study import Study
 from instruments.model import Block, Item
 from views.headers import MARK
 from views.languages import asked_language, direction_of, own_name
+from views.speaking import offered_here
 
 A_FEW_MINUTES = 300  # seconds that a form page may be kept
 
@@ -32,7 +33,14 @@ def study() -> Study:
 
 def language() -> str:
     """The language of this request, among the study's."""
-    return asked_language(study().instrument.languages)
+    return asked_language(offered_here())
+
+
+def closed_language() -> tuple[str, str] | None:
+    """The study's language that was asked for and is not open yet, and the one that is shown, by their own names."""
+    wanted = request.args.get("lang", "")
+    is_closed = wanted in study().instrument.languages and wanted not in offered_here()
+    return (own_name(wanted), own_name(language())) if is_closed else None
 
 
 def page(template: str, about: Study | None = None, spoken: str = "", **words: Any) -> str:
@@ -44,7 +52,8 @@ def page(template: str, about: Study | None = None, spoken: str = "", **words: A
         neutral_title=shown.settings.neutral_title.in_language(spoken),
         language=spoken,
         direction=direction_of(spoken),
-        languages=[(code, own_name(code)) for code in shown.instrument.languages],
+        languages=[(code, own_name(code)) for code in shown.languages],
+        closed_language=closed_language(),
         **words,
     )
 

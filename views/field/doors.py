@@ -24,6 +24,7 @@ DOORS: Mapping[str, Door] = {
     "field.sheet": "anyone",
     "field.cards": "anyone",
     "field.easy_read": "anyone",
+    "field.recording": "anyone",
     "field.away": "anyone",
     "field.done": "anyone",
     "field.agreed": "anyone",
@@ -55,7 +56,11 @@ DOORS: Mapping[str, Door] = {
     "office.join_password": "sign-in",
 }
 # There only where the setting `development` is on, which only a demo can have.
-IN_DEVELOPMENT: Mapping[str, Door] = {"styleguide.visit": "anyone", "styleguide.staff": "anyone", "styleguide.sheet": "anyone"}
+IN_DEVELOPMENT: Mapping[str, Door] = {
+    "styleguide.visit": "anyone",
+    "styleguide.staff": "anyone",
+    "styleguide.sheet": "anyone",
+}
 UNLISTED = (
     "The address {} ({}) names no act and stands in no list of what is open. Give its page an act in "
     "views/office/__init__.py, or a line in views/field/doors.py."

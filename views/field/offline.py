@@ -14,6 +14,7 @@ from flask import Response, current_app, request, url_for
 
 from fieldwork.plan import uses_functions
 from instruments.model import Instrument
+from instruments.recordings import used
 from instruments.sheets_to_read import sheets_of
 from views.assets import version_of
 from views.field.common import cacheable, language, study, tag_of
@@ -27,11 +28,12 @@ OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js", "/print.css")
 # Kept with the page for whoever takes answers out or changes choices, once that was opened.
 OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 # The staff's, and the worker itself.
-OF_THE_DESK = ("awake.js", "waits.js", "words.js")
+OF_THE_DESK = ("awake.js", "still.js", "waits.js", "words.js")
 NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES: Mapping[str, Callable[[Instrument], bool]] = {
     "/functions.js": lambda instrument: any(uses_functions(instrument, group.name) for group in instrument.groups),
+    **dict.fromkeys(("/listen.js", "/sounds.js", "/listen.css"), lambda instrument: bool(used(instrument))),
     "/capsule.js": lambda instrument: instrument.waves > 1,
 }
 
@@ -80,11 +82,11 @@ def manifest() -> Response:
 def pages_to_keep() -> list[str]:
     """Every page that a tablet needs for a day without a network."""
     instrument = study().instrument
-    pages = [url_for("field.tablet", lang=spoken) for spoken in instrument.languages]
+    pages = [url_for("field.tablet", lang=spoken) for spoken in study().languages]
     for page in ("field.done", "field.agreed"):
-        pages += [url_for(page, lang=spoken) for spoken in instrument.languages]
+        pages += [url_for(page, lang=spoken) for spoken in study().languages]
     for group in instrument.groups:
-        for spoken in instrument.languages:
+        for spoken in study().languages:
             pages.append(url_for("field.visit", group=group.name, lang=spoken))
             pages.append(url_for("field.support", group=group.name, lang=spoken))
             pages.append(url_for("field.cards", group=group.name, lang=spoken))

@@ -14,6 +14,7 @@ from instruments.model import Text
 from instruments.sheets_to_read import sheets_of
 from views.field.common import cacheable, language, notes_for, page, study
 from views.field.fitting import points_for
+from views.field.listening import may_play, of_everything, of_parts
 from views.field.offline import pages_to_keep
 from views.field.words import Unsaid
 
@@ -49,7 +50,10 @@ def easy_read(group: str) -> Response:
     sheets = sheets_of(study().instrument, group, language())
     if not sheets.easy:
         abort(404)
-    return cacheable(page("easy_read.html", sheets=sheets, group=group, nobody=Unsaid()))
+    parts = [part for part in study().instrument.visit(group) if part.name == "easy_read"]
+    heard = of_parts(parts, language())
+    html = page("easy_read.html", sheets=sheets, group=group, nobody=Unsaid(), recordings=heard)
+    return may_play(cacheable(html))
 
 
 def away() -> Response:
@@ -68,7 +72,7 @@ def no_icon() -> Response:
 
 def tablet() -> Response:
     """The interviewer's page on an enrolled tablet. What a tablet knows stands in the tablet alone."""
-    return cacheable(page("tablet.html", keep=pages_to_keep()))
+    return cacheable(page("tablet.html", keep=pages_to_keep(), recordings=of_everything(study().instrument)))
 
 
 def done() -> Response:

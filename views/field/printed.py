@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from flask import Response, abort, request
 
-from instruments.model import Group
+from instruments.model import Group, PartName
 from instruments.sheets_to_read import sheets_of
 from instruments.show_cards import ShowCard, show_cards
+from instruments.standing import standings
 from views.field.common import cacheable, language, page, study
 from views.field.fitting import POINT, leading_of, lines_of, longest_word
 from views.field.words import Unsaid
@@ -43,6 +44,7 @@ def sheet(group: str) -> Response:
             group=group,
             title=known.title.in_language(language()),
             sheets=sheets_of(study().instrument, group, language()),
+            is_draft=_is_draft("information"),
             form=Unsaid(),
         )
     )
@@ -51,7 +53,7 @@ def sheet(group: str) -> Response:
 def cards(group: str) -> Response:
     """The show cards of a group. `beside` names a second language, for whoever interprets."""
     known, first = _known(group), language()
-    others = [code for code in study().instrument.languages if code != first]
+    others = [code for code in study().languages if code != first]
     wanted = request.args.get("beside", "")
     spoken = [first, *(code for code in others if code == wanted)]
     laid = [_laid(card, spoken) for card in show_cards(study().instrument, group)]
@@ -71,6 +73,12 @@ def cards(group: str) -> Response:
 def _known(group: str) -> Group:
     found = {one.name: one for one in study().instrument.groups}
     return found[group] if group in found else abort(404)
+
+
+def _is_draft(part: PartName) -> bool:
+    """Whether nobody who speaks the language has reviewed the words of a part: then the paper says so."""
+    told = standings(study().instrument, study().settings)
+    return any(part in one.drafts for one in told if one.language == language())
 
 
 def _laid(card: ShowCard, spoken: Sequence[str]) -> Laid:

@@ -1,12 +1,12 @@
 """`/styleguide`: every component in every state, for whoever builds Amanah and for the tests that look at it.
 
-It is there only in a demo whose setting `development` is on; elsewhere the address does not exist. It shows a study's own
-questions, and nothing that anybody answered.
+It is there only in a demo whose setting `development` is on; elsewhere the address does not exist. It shows a study's
+own questions, and nothing that anybody answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -32,7 +32,8 @@ MODES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "contrast": ((CONTRAST, "all"),),
     "print": (("@media print", "@media screen"),),
 }
-NUMBERS = "0123456789"
+SEVEN = "7"
+FIVE = 5  # as many choices lie in a row on a tablet
 CODE = "AMNH-0000-1111-2222-3333-4444"  # no receipt: its last character does not fit
 LONG_AGO = date(2026, 1, 31)
 
@@ -100,7 +101,7 @@ def _parts() -> list[tuple[str, Look]]:
 
 def _in_every_state(item: Item) -> Look:
     asked, chosen, refused = (replace(item, name=f"{item.name}_{state}") for state in ("asked", "chosen", "refused"))
-    answers = [choice.code for choice in item.choices if not choice.aside] or [NUMBERS[7]]
+    answers = [choice.code for choice in item.choices if not choice.aside] or [SEVEN]
     typed = MultiDict([(chosen.name, answer) for answer in (answers if item.kind == "rank" else answers[-1:])])
     look = Look([asked, chosen, refused], typed)
     look.field(refused.name).refuse(_refusal(item, language()))
@@ -112,38 +113,45 @@ def _refusal(item: Item, spoken: str) -> str:
 
 
 def _kinds() -> dict[str, Item]:
-    """One item of each kind, out of the study where it has one, else made from one that it has."""
+    """One item of each kind that the study has, and of those that it has not, one made from another."""
     items = list(study().instrument.items.values())
-    first = lambda fits: next(filter(fits, items), None)  # noqa: E731 (said once, asked eight times)
-    of_five = first(lambda item: item.kind == "select_one" and _offered(item) == 5)
-    closed = of_five or first(lambda item: item.kind == "select_one") or items[0]
-    point = replace(closed, kind="integer", lowest="0", highest="10", step="1", name="points")
-    found: dict[str, Item | None] = {
-        "one of a few": first(lambda item: item.kind == "select_one" and 2 < _offered(item) != 5),
-        "a scale of five": of_five,
-        "a scale of five in the longest words": _longest(items),
-        "several": first(lambda item: item.kind == "select_multiple"),
-        "a statement": first(lambda item: item.kind == "statement"),
-        "a scale of numbers": replace(point, choices=tuple(one for one in closed.choices if one.aside)),
-        "a list that opens": replace(closed, style="minimal", name="minimal"),
-        "a few short ones": replace(closed, style="compact", name="compact"),
-        "a ranking": replace(closed, kind="rank", name="rank"),
-        "a number": first(lambda item: item.kind == "integer"),
-        "a line": first(lambda item: item.kind == "text" and not item.multiline),
-        "words of one's own": first(lambda item: item.kind == "text" and item.multiline),
-        "in another language": replace(closed, name="other", label=Text((("en", closed.label.in_language("en")),))),
+    scales = [item for item in items if item.kind == "select_one" and _offered(item) == FIVE]
+    closed = scales[0] if scales else items[0]
+    of_study = {
+        "one of a few": _first(items, lambda item: item.kind == "select_one" and 2 < _offered(item) != FIVE),
+        "a scale of five": closed,
+        "a scale of five in the longest words": max(scales, key=_longest_word, default=None),
+        "several": _first(items, lambda item: item.kind == "select_multiple"),
+        "a statement": _first(items, lambda item: item.kind == "statement"),
+        "a number": _first(items, lambda item: item.kind == "integer"),
+        "a line": _first(items, lambda item: item.kind == "text" and not item.multiline),
+        "words of one's own": _first(items, lambda item: item.kind == "text" and item.multiline),
     }
-    return {told: item for told, item in found.items() if item}
+    return {told: item for told, item in of_study.items() if item} | _made_from(closed)
+
+
+def _made_from(item: Item) -> dict[str, Item]:
+    asides = tuple(choice for choice in item.choices if choice.aside)
+    only_english = Text((("en", item.label.in_language("en")),))
+    return {
+        "a scale of numbers": replace(
+            item, name="points", kind="integer", lowest="0", highest="10", step="1", choices=asides
+        ),
+        "a list that opens": replace(item, name="minimal", style="minimal"),
+        "a few short ones": replace(item, name="compact", style="compact"),
+        "a ranking": replace(item, name="rank", kind="rank"),
+        "in another language": replace(item, name="other", label=only_english),
+    }
+
+
+def _first(items: Sequence[Item], fits: Callable[[Item], bool]) -> Item | None:
+    return next(filter(fits, items), None)
 
 
 def _offered(item: Item) -> int:
     return sum(not choice.aside for choice in item.choices)
 
 
-def _longest(items: list[Item]) -> Item | None:
+def _longest_word(item: Item) -> int:
     spoken = language()
-    length: Callable[[Item], int] = lambda item: max(  # noqa: E731 (a key to sort by)
-        len(word) for choice in item.choices for word in choice.label.in_language(spoken).split()
-    )
-    scales = [item for item in items if item.kind == "select_one" and _offered(item) == 5]
-    return max(scales, key=length, default=None)
+    return max(len(word) for choice in item.choices for word in choice.label.in_language(spoken).split())

@@ -20,6 +20,7 @@ from instruments.model import Instrument, Item, Part
 from instruments.sheets_to_read import sheets_of
 from views.field.agreed import Agreed, agreed_in
 from views.field.common import cacheable, language, page, study
+from views.field.listening import Recordings, may_play, of_parts
 from views.headers import POLICY
 from views.languages import own_name
 from views.qr import qr_svg
@@ -39,7 +40,7 @@ def show(group: str) -> Response:
     if not study().settings.plain_path:
         # The browser itself then refuses to send the form anywhere, whatever becomes of the page's script.
         response.headers["Content-Security-Policy"] = POLICY.replace("form-action 'self'", "form-action 'none'")
-    return response
+    return may_play(response)
 
 
 def finish(group: str) -> Response | tuple[str, int] | str:
@@ -107,6 +108,7 @@ def visit_page(
 ) -> str:
     """The page of a visit, with everything that was typed in it. A preview keeps and sends nothing."""
     parts = [part for part in form.parts if part.name in SHOWN and part.blocks]
+    recordings = Recordings() if preview else of_parts(parts, form.language)
     return page(
         "visit.html",
         about,
@@ -124,6 +126,7 @@ def visit_page(
         sentences=_sentences(),
         modules=MODULES,
         preview=preview,
+        recordings=recordings,
         easy=() if preview else BEFORE_CONSENT * bool(sheets_of(form.instrument, form.group).easy),
     )
 

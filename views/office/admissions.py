@@ -58,7 +58,7 @@ def revoke_tablet() -> Response:
 
 def invitations() -> Page:
     """The invitations in numbers, and a form to make more; posted, the sheet to print."""
-    form = InvitationForm(study().instrument, date.today(), own_name)
+    form = InvitationForm(study().instrument, study().languages, date.today(), own_name)
     if not form.validate_on_submit():
         return _invitations(form)
     pin = _pin()

@@ -54,6 +54,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "passkey_refused": _("A passkey of %(actor)s was refused."),
     "staff_removed": _("%(actor)s confirmed that %(detail)s goes."),
     "retention_changed": _("%(actor)s let another retention count: %(detail)s."),
+    "text_reviewed": _("%(actor)s wrote down that texts of the study were reviewed: %(detail)s."),
     "hold_set": _("%(actor)s set a legal hold: from now on nothing of a participant is erased."),
     "hold_lifted": _("%(actor)s lifted the legal hold: what waited is erased."),
     "second_factor_set": _("%(actor)s set a second factor."),

@@ -65,7 +65,7 @@ def check() -> Page | AnyResponse:
         return _page(form), 422
     upload = Upload(form.file.data.filename or "", form.file.data.read())
     if not form.place.data:
-        found = check_upload(upload)
+        found = check_upload(upload, folder())
         return _problems(upload.name, found, found.may_be_more)
     try:
         begin_draft(folder(), form.place.data, upload, pen())

@@ -9,23 +9,32 @@ from pathlib import Path
 from flask import current_app, render_template
 
 from fieldwork.hold import hold_in_force
+from fieldwork.study import Study
 from fieldwork.versions import studies_kept, versions
 from instruments.catalogue import lacking_words
 from instruments.hold_words import hold_words, lacking_languages
 from instruments.model import Instrument
+from instruments.standing import Standing, standings
 from views.field.common import study
 from views.languages import interface_in, own_name
 from views.reviews import Review
 
+UNREVIEWED = ("draft", "missing")
+
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language of the study. `lacking`: texts without words in it; `interface`: how its buttons and messages are."""
+    """A language of the study. `lacking`: texts without words in it; `interface`: how its buttons and messages are.
+
+    `standing`: what was reviewed in it, None for the first language; `is_open`: whether people are asked in it.
+    """
 
     name: str
     code: str
     lacking: int
     interface: Review
+    standing: Standing | None
+    is_open: bool
 
 
 def study_page() -> str:
@@ -35,7 +44,7 @@ def study_page() -> str:
         "office/study.html",
         study=served,
         kept={name: versions(office, name) for name in studies_kept(office)},
-        languages=tuple(_languages(served.instrument)),
+        languages=tuple(_languages(served)),
         hold=hold_in_force(office),
         hold_words=[
             (own_name(code), code, words)
@@ -47,11 +56,16 @@ def study_page() -> str:
 
 def unreviewed_here(instrument: Instrument) -> list[str]:
     """The study's languages whose buttons and messages no native speaker has reviewed, or not all of them, by name."""
-    interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
-    return [own_name(code) for code, one in interface.items() if one.status in ("draft", "missing") or one.since]
+    return [own_name(code) for code, one in _interface(instrument).items() if one.status in UNREVIEWED or one.since]
 
 
-def _languages(instrument: Instrument) -> Iterator[Spoken]:
-    interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
-    for code in instrument.languages:
-        yield Spoken(own_name(code), code, lacking_words(instrument, code), interface[code])
+def _languages(served: Study) -> Iterator[Spoken]:
+    instrument = served.instrument
+    found = {one.language: one for one in standings(instrument, served.settings)}
+    for code, interface in _interface(instrument).items():
+        lacking, is_open = lacking_words(instrument, code), code in served.languages
+        yield Spoken(own_name(code), code, lacking, interface, found.get(code), is_open)
+
+
+def _interface(instrument: Instrument) -> dict[str, Review]:
+    return interface_in(instrument.languages, Path(current_app.root_path) / "translations")

@@ -160,7 +160,7 @@ FONTS = {"ur": b"NotoNastaliqUrdu", "bn": b"NotoSansBengali"}
 
 
 def spoken(language: str, text: Text) -> Text:
-    return Text(((language, WORDS[language]), *text.translations))
+    return Text(((language, WORDS[language]), *(one for one in text.translations if one[0] != language)))
 
 
 def translated(instrument: Instrument, language: str) -> Instrument:

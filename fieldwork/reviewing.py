@@ -1,0 +1,48 @@
+"""Write down that a person who speaks a language has reviewed texts of the study in it. Changes no word of them.
+
+The review stands beside the study's settings, in `languages.toml` (instruments/reviews.py); the act in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from errors import SettingsError
+from fieldwork.study import Study
+from instruments.reviews import Review, joined, read_reviews, write_reviews
+from instruments.standing import digests_of
+from storage.journal import Act, write_entry
+
+EVERY = "all"
+LONGEST_NAME = 100  # characters
+
+
+def review(
+    study: Study, folder: Path, language: str, texts: Sequence[str], by: str, today: date, actor: str
+) -> tuple[str, ...]:
+    """Write the review of these texts as they stand now, and give their names. Raises SettingsError."""
+    foreign = study.instrument.languages[1:]
+    if language not in foreign:
+        told = f"It is translated into: {', '.join(foreign)}." if foreign else "It has one language only."
+        raise SettingsError(f"{language!r} is no language into which this study is translated. {told}")
+    if not 0 < len(by.strip()) <= LONGEST_NAME:
+        raise SettingsError(f"Say who reviewed it, in at most {LONGEST_NAME} characters.")
+    digests = digests_of(study.instrument, study.settings, language)
+    named = tuple(_named(texts, digests))
+    told = {language: {name: Review(by.strip(), today, digests[name]) for name in named}}
+    said = EVERY if len(named) == len(digests) else ", ".join(named)
+    write_entry(study.stores.office, actor, Act.TEXT_REVIEWED, today, detail=f"{language}: {said}")
+    write_reviews(folder, joined(read_reviews(folder), told))
+    return named
+
+
+def _named(texts: Sequence[str], known: dict[str, str]) -> Iterator[str]:
+    if EVERY in texts:
+        yield from known
+        return
+    for name in dict.fromkeys(texts):
+        if name not in known:
+            raise SettingsError(f"This study has no text {name!r}. It has: {', '.join(known)}; or write {EVERY}.")
+        yield name

@@ -1,0 +1,56 @@
+"""A visit in each language of the default study, on a phone of one's own: to its code, sealed, opened by the key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from fieldwork.admissions import invite
+from fieldwork.study import Study
+from tests.browser.devices import PHONE, RECEIPT, Server, finish, invitation, stored, wait_until
+from tests.changes import opened
+from tests.conftest import Keys
+from views.languages import direction_of
+
+# The age is typed in the digits that people of the language write, where those are others.
+VISITS = (
+    ("young_person", "en", "19"), ("young_person", "ur", "۱۹"), ("young_person", "ar", "١٩"),
+    ("young_person", "bn", "১৯"), ("young_person", "so", "19"), ("young_person", "tr", "19"),
+    ("police_officer", "ur", ""), ("community_leader", "ar", ""),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[Page]:
+    """One phone for all: what a visit leaves behind is the affair of test_left_behind.py."""
+    context = browser.new_context(viewport=PHONE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize(("group", "language", "age"), VISITS, ids=lambda one: one)
+def test_a_visit_from_its_start_to_its_code(
+    phone: Page, sealing_server: Server, sealing_study: Study, keys: Keys, group: str, language: str, age: str
+) -> None:
+    study = sealing_study
+    token = invite(study, "single", date.today() + timedelta(days=1), group)
+    path, _, secret = invitation(study, token, group).partition("#")
+    phone.goto("about:blank")
+    phone.goto(f"{sealing_server.url}{path}?lang={language}#{secret}")
+    assert phone.locator("html").get_attribute("lang") == language
+    assert phone.locator("html").get_attribute("dir") == direction_of(language)
+    title = study.settings.neutral_title.in_language(language)
+    expect(phone.locator("h1").first).to_have_text(title)
+    assert RECEIPT.fullmatch(finish(phone, {"age": age} if age else {}))
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    wait_until(lambda: stored(study)[0] == 1, page=phone)
+    (record,) = opened(study, keys, "research", "record")
+    assert (record["language"], record["group"]) == (language, group)  # form_language and respondent_group in a release
+    assert not age or record["answers"]["age"] == "18-21"
+    (consent,) = opened(study, keys, "identity", "consent")
+    assert consent["record"]["language"] == language
+    assert consent["record"]["privacy_notice"] == f"info-1.0-{language}"
+    assert {one["text_version"] for one in consent["record"]["statements"]} == {f"1.0-draft-{language}"}
