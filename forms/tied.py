@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from markupsafe import Markup
 from wtforms import Field
 
 
@@ -18,7 +17,7 @@ class TiedForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         """How its fields are written."""
 
-        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             """A field's box; one with errors says so, and names where they stand."""
             if not field.errors:
                 return Markup(super().render_field(field, render_kw))

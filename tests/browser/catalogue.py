@@ -38,7 +38,7 @@ PLACES: dict[str, tuple[Tour, str]] = {
 }
 # Templates that no place shows, with the reason; those that others extend, include or import from need none.
 EXCLUDED: dict[str, str] = {
-    f"styleguide/{name}.html": "for whoever builds Amanah, in a demo with `development` on; test_styleguide.py looks"
+    f"styleguide/{name}.html": "for whoever builds Amanah, in a demo with `development` on; its own tests look"
     for name in ("visit", "staff")
 }
 
