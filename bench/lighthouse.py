@@ -40,6 +40,7 @@ PAGES = {
     "sign-in": "/office/sign-in",
     "join": "/office/join",
 }
+OF_A_GROUP = ("visit", "sheet", "easy-read", "cards")
 AGAIN = 2
 
 
@@ -59,9 +60,9 @@ class Judged:
 
 
 def public_pages() -> dict[str, str]:
-    """Every page that anybody can open, a visit of each group among them."""
+    """Every page that anybody can open, those of each group among them."""
     groups = load_study(DEFAULT_STUDY).instrument.groups
-    return PAGES | {f"visit {one.name}": f"/visit/{one.name}" for one in groups}
+    return PAGES | {f"{page} {one.name}": f"/{page}/{one.name}" for page in OF_A_GROUP for one in groups}
 
 
 def judge(url: str, page: str, language: str, out: Path) -> Judged:
@@ -100,14 +101,14 @@ def _places(audit: Mapping[str, Any]) -> list[str]:
 def show(judged: Judged) -> None:
     """Print one line, and what is to be mended where it is below a floor."""
     scores = "".join(f"{judged.scores[name]:>16}" for name in SHOWN)
-    print(f"{judged.page:<24}{judged.language:<4}{scores}{'   BELOW' if judged.is_below else ''}", flush=True)
+    print(f"{judged.page:<28}{judged.language:<4}{scores}{'   BELOW' if judged.is_below else ''}", flush=True)
     for fault in judged.faults if judged.is_below else ():
         print(f"    {fault}", flush=True)
 
 
 def judge_all(pages: Mapping[str, str], languages: Sequence[str], out: Path) -> list[Judged]:
     """Serve a new study of nobody's and judge each page in each language."""
-    print(f"{'page':<28}{''.join(f'{name:>16}' for name in SHOWN)}", flush=True)
+    print(f"{'page':<32}{''.join(f'{name:>16}' for name in SHOWN)}", flush=True)
     judged = []
     with tempfile.TemporaryDirectory() as folder:
         settings, _ = make_instance(Path(folder) / "instance")

@@ -36,9 +36,16 @@ MAIN = (
 )  # fmt: skip
 # What a page is scrolled to, where what tells most of it does not stand at its top.
 AIMS = {
-    "visit-consent": "#q-c_info", "visit-open-text": "#q-yp_text_1", "office": "section.site", "preview": "figure.plot",
-}  # fmt: skip
+    "visit-consent": "#q-c_info",
+    "visit-agree5-answered": "#q-yp_fair_1",
+    "visit-open-text": "#q-yp_text_1",
+    "office": "section.site:has(+ section.site) + section.site",
+    "preview": "figure.plot",
+}
+# Where this machine serves is nobody's business and differs each time.
 AIM = """(selector) => {
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) words.currentNode.data = words.currentNode.data.replace(location.origin, "https://study.example");
   document.activeElement?.blur();  // no caret that blinks
   scrollTo(0, 0);
   if (selector) document.querySelector(selector).scrollIntoView({ block: "start", behavior: "instant" });
@@ -77,7 +84,9 @@ class Camera:
         """One picture, once everything on the page is there."""
         page.wait_for_load_state("load")
         page.evaluate("document.fonts.ready")
+        page.mouse.move(0, 0)  # over nothing
         page.evaluate(AIM, "" if self.whole else AIMS.get(place, ""))
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         asked = {"format": self.form, "captureBeyondViewport": self.whole}
         if self.form == "webp":
             asked["quality"] = LOSSLESS

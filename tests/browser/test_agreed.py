@@ -13,7 +13,6 @@ from tests.browser.filling import say_yes, send, walk
 from tests.browser.languages import NO, STATEMENT, YES, new_many_languages, statement
 from tests.browser.paper import Paper
 from tests.browser.pdf import fonts_in, letters_in
-from tests.browser.test_visit import mendable
 from tests.house.served import Served, serving
 
 # What of each script shows that letters were joined: the first and the middle form of one letter; one letter with
@@ -122,7 +121,6 @@ def test_a_copy_names_the_study_only_once_it_is_opened_and_the_code_stays_in_rea
         assert "[data protection officer]" in copy
         assert code not in copy
         assert "listen first" not in page.content()
-        assert mendable(page) == []
         page.emulate_media(media="print")
         assert "Print, or save as PDF" not in page.locator("body").inner_text()
         assert code not in page.locator("body").inner_text()
