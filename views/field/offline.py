@@ -44,11 +44,13 @@ def worker() -> Response:
     script = (root / "static" / "worker.js").read_text("utf-8")
     asked = study().instrument
     unneeded = tuple(name for name, is_needed in OF_SOME_STUDIES.items() if not is_needed(asked))
-    later = OF_A_TABLET + OF_A_VISIT_BEGUN + OF_CHANGES + unneeded
+    later = OF_A_TABLET + OF_A_VISIT_BEGUN + OF_CHANGES
+    # Each name costs every first visit some bytes.
+    needed = [address for address in _assets(root) if not address.endswith(unneeded)]
     told = {
         "cache": f"amanah-{_content_hash(root)}",
-        "assets": _assets(root),
-        "first": [address for address in _assets(root) if not address.endswith(later)],
+        "assets": needed,
+        "first": [address for address in needed if not address.endswith(later)],
         "pages": [*_free(), "/withdraw", "/"],
         "free": _free(),
     }
