@@ -25,15 +25,16 @@ def review(
     """Write the review of these texts as they stand now, and give their names. Raises SettingsError."""
     foreign = study.instrument.languages[1:]
     if language not in foreign:
-        raise SettingsError(f"{language!r} is no language into which this study is translated: {', '.join(foreign)}.")
+        told = f"It is translated into: {', '.join(foreign)}." if foreign else "It has one language only."
+        raise SettingsError(f"{language!r} is no language into which this study is translated. {told}")
     if not 0 < len(by.strip()) <= LONGEST_NAME:
         raise SettingsError(f"Say who reviewed it, in at most {LONGEST_NAME} characters.")
     digests = digests_of(study.instrument, study.settings, language)
     named = tuple(_named(texts, digests))
-    told = {language: {name: Review(by.strip(), today, digests[name]) for name in named}}
+    reviewed = {language: {name: Review(by.strip(), today, digests[name]) for name in named}}
     said = EVERY if len(named) == len(digests) else ", ".join(named)
     write_entry(study.stores.office, actor, Act.TEXT_REVIEWED, today, detail=f"{language}: {said}")
-    write_reviews(folder, joined(read_reviews(folder), told))
+    write_reviews(folder, joined(read_reviews(folder), reviewed))
     return named
 
 

@@ -21,7 +21,7 @@ class TiedForm(FlaskForm):
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
             """A field's box; one with errors says so, and names where they stand."""
             if not field.errors:
-                return super().render_field(field, render_kw)
+                return Markup(super().render_field(field, render_kw))
             described = [*str(render_kw.get("aria-describedby", "")).split(), f"{field.id}-error"]
             tied = {"aria-invalid": "true", "aria-describedby": " ".join(dict.fromkeys(described))}
-            return super().render_field(field, dict(render_kw) | tied)
+            return Markup(super().render_field(field, dict(render_kw) | tied))

@@ -268,9 +268,8 @@ class ReleaseDefaults:
 class Instrument:
     """Everything a study's participants can be shown and asked, frozen and named by its digest.
 
-    `waves`: how many times the study asks the same people; `wave`: which of them this version is. `easy_read_version`: of
-    the easy-read sheet, where there is one; what people agree to is the full sheet, `sheet_version`.
     `sheet_version` is the information sheet's in the first language, `sheets` in each one where they differ.
+    `easy_read_version` is that of the easy-read sheet, where there is one; what people agree to is the full sheet.
     `waves`: how many times the study asks the same people; `wave`: which of them this version is.
     """
 

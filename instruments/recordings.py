@@ -66,7 +66,7 @@ ELSEWHERE = Media(trusts=True)
 
 
 def media_folder(path: Path) -> Path | None:
-    """The recordings of a study's folder, a workbook or a form: as ODK has it, `NAME-media` beside a form, or `media`."""
+    """The recordings of a study's folder, a workbook or a form: `NAME-media` beside a form, as ODK, or `media`."""
     places = (path / FOLDER, path.parent / f"{path.name}-{FOLDER}")
     if path.is_file():
         places = (path.parent / f"{path.stem}-{FOLDER}", path.parent / FOLDER)

@@ -1,7 +1,7 @@
 """What one group reads before it is asked for consent: the full information sheet, and the same in short lines.
 
 The full sheet is what people agree to, and its version stands in the consent record. The easy-read sheet says the same
-and no more; it has a version of its own, so that nobody takes one for the other. That somebody opened it is kept nowhere.
+and no more; it has a version of its own, so that nobody takes one for the other. Who opened it is kept nowhere.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ function read(button, text) {
   const answers = text.closest("fieldset")?.querySelectorAll(".choice[data-recording]") ?? [];
   left = [text, ...[...answers].filter(isShown)].map((one) => one.dataset.recording);
   pressed = button;
+  panel.hidden = true; // it has said what it had to say
   button.textContent = stop;
   next();
 }

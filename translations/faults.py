@@ -26,7 +26,7 @@ WORD = re.compile(rf"(?:[^\W\d_]|[{MARKS}])+")
 # In Latin letters in every language: commands, addresses, options, files, names of the code, single letters.
 A = "[A-Za-z0-9_]"
 COMMAND = r"flask(?: -?-?[A-Za-z]+[A-Za-z-]*)+"
-PLAIN = (COMMAND, r"https?://\S*", f"--?{A}[A-Za-z0-9_-]*", rf"{A}+\.{A}+", f"{A}*_{A}+", "[A-Za-z]")
+PLAIN = (COMMAND, r"https?://\S*", f"--?{A}[A-Za-z0-9_-]*", rf"{A}+\.{A}+", f"{A}*_{A}+", "[A-Za-z][0-9]?")
 ADDRESS = re.compile(rf"(?<!\w)(?:{'|'.join(PLAIN)})(?!\w)")
 # Overrides of direction hide what a sentence says; isolates and marks do not.
 # What a page from right to left would turn around: a command, an option, a number below zero.

@@ -70,7 +70,7 @@ def load_settings(path: Path) -> StudySettings:
 
 
 def whole(book: Workbook, beside: Mapping[str, Any] | None = None, media: Media = ELSEWHERE) -> Source:
-    """The whole study of this workbook. `beside` are settings that act at once, and are kept beside it; so is `media`."""
+    """The whole study of this workbook. `beside` are settings that act at once, and stand beside it, as `media`."""
     told, written, found = read_amanah(book, read_toml(STARTER))
     problems, parts = list(found), list[PartRows]()
     try:

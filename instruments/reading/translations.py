@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from errors import Problem
 from instruments.open_brackets import BRACKET
@@ -20,17 +21,20 @@ from instruments.reading.vocabulary import TRANSLATED
 SHORT = 30  # characters: below, a word more doubles a text
 TOO_LONG = 2  # times as long as in the first language
 LETTERS = re.compile(r"[^\W\d_]+")
+MARKS = (("${", REFERENCE, "${%s}"), ("[", BRACKET, "[%s]"))
 SHEETS = ("survey", "choices")
 
 
 def translation_problems(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
     """What is wrong between languages, so that people would be asked or told something else."""
-    kept = is_classified(sheets["survey"])
+    # In a form made elsewhere a bracket is plain words, such as [READ OUT].
+    marks = MARKS if is_classified(sheets["survey"]) else MARKS[:1]
     for sheet, row, first, column in _pairs(sheets):
         told, said = row.cells[first], row.cells[column]
-        yield from _unlike(sheet, row, column, "${%s}", Counter(REFERENCE.findall(told)), REFERENCE.findall(said))
-        if kept:  # in a form made elsewhere a bracket is plain words, such as [READ OUT]
-            yield from _unlike(sheet, row, column, "[%s]", Counter(BRACKET.findall(told)), BRACKET.findall(said))
+        for sign, pattern, written in marks:
+            if sign in told or sign in said:
+                wanted, found = pattern.findall(told), pattern.findall(said)
+                yield from _unlike(sheet, row, column, written, Counter(wanted), Counter(found))
     yield from _merged(sheets["choices"])
 
 
@@ -41,11 +45,12 @@ def translation_remarks(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
         if len(told) >= SHORT and len(said) > TOO_LONG * len(told):
             told_so = f"this is more than twice as long as {first}; is it the same?"
             yield Problem(sheet.file, told_so, row.number, column, said, is_warning=True)
-        if mixed := [word for word in LETTERS.findall(said) if is_mixed(word)]:
+        if not said.isascii() and (mixed := [word for word in LETTERS.findall(said) if is_mixed(word)]):
             told_so = f"letters of two scripts stand in one word: {', '.join(mixed)}; write it anew"
             yield Problem(sheet.file, told_so, row.number, column, is_warning=True)
 
 
+@lru_cache(maxsize=20_000)
 def is_mixed(word: str) -> bool:
     """Whether letters of two scripts stand in a word, which looks right and is found by no search."""
     if word.isascii():
@@ -70,9 +75,9 @@ def _columns(name: str, sheet: Sheet) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _unlike(
-    sheet: Sheet, row: Row, column: str, written: str, wanted: Counter[str], found: list[str]
+    sheet: Sheet, row: Row, column: str, written: str, wanted: Counter[str], found: Counter[str]
 ) -> Iterator[Problem]:
-    lacking, more = wanted - Counter(found), Counter(found) - wanted
+    lacking, more = wanted - found, found - wanted
     if lacking or more:
         told = [f"lacks {written % name}" for name in lacking] + [f"has {written % name} too often" for name in more]
         yield Problem(sheet.file, f"unlike the first language, this {' and '.join(told)}", row.number, column)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 
 LONGEST_CELL = 20_000  # characters
@@ -37,6 +38,7 @@ class Line:
     cells: Mapping[int, Cell]
 
 
+@lru_cache(maxsize=20_000)  # a study is read again whenever somebody compares, and its cells are mostly the same
 def cleaned(text: str) -> Cell:
     """The text trimmed, with plain spaces and line breaks, in Unicode's form NFC."""
     if len(text) > LONGEST_CELL:

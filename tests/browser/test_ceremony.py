@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.browser.desks import desk_of
 from tests.browser.devices import device
-from tests.browser.test_visit import mendable
 from tests.desk.ceremonies import NAMES, PHRASES
 from tests.house.scanner import files_with
 
@@ -97,12 +96,11 @@ def seen_in_print(page: Page) -> list[str]:
     return list(shown)
 
 
-def fits_and_leaves_axe_nothing(page: Page) -> None:
+def fits_every_screen(page: Page) -> None:
     for size in SIZES:
         page.set_viewport_size(size)
         where = (page.url, size["width"])
         assert (*where, page.locator("html").evaluate("page => page.scrollWidth")) == (*where, size["width"])
-    assert (page.url, mendable(page)) == (page.url, [])
 
 
 def hold(page: Page, typing: Typing, look: Callable[[Page], None] = lambda page: None) -> list[list[str]]:
@@ -188,7 +186,7 @@ def test_every_page_fits_and_each_sheet_is_printed_on_a_page_of_its_own(browser:
     printed: dict[str, int] = {}
 
     def look(page: Page) -> None:
-        fits_and_leaves_axe_nothing(page)
+        fits_every_screen(page)
         if page.locator(".share").count():
             # Each share ends its page, so six pages of six shares hold one each.
             printed["sheets"] = printed_pages(page)
@@ -200,14 +198,14 @@ def test_every_page_fits_and_each_sheet_is_printed_on_a_page_of_its_own(browser:
     hold(page, paste_back, look)
     for task in ("", "keys/fingerprints", "keys/passphrase", "keys/recover", "keys/rotate"):
         page.goto(f"{desk.url}{task}")
-        fits_and_leaves_axe_nothing(page)
+        fits_every_screen(page)
     page.get_by_label("The identity key").check()
     page.get_by_role("button", name="Go on").click()
-    fits_and_leaves_axe_nothing(page)
+    fits_every_screen(page)
     page.goto(f"{desk.url}keys/custodians")
-    fits_and_leaves_axe_nothing(page)
+    fits_every_screen(page)
     page.get_by_role("button", name="Go on to the first custodian").click()
-    fits_and_leaves_axe_nothing(page)
+    fits_every_screen(page)
     assert printed == {"sheets": 6, "record": 1}
     assert refused == []
     context.close()

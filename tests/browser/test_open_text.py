@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, expect
 from werkzeug.serving import make_server
 
 from app import create_desk
 from config import Settings
 from instruments.model import Instrument
-from release.review.book import Book, Theme
 from release.review.deciding import Decisions
-from release.review.themes import Codings
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.conftest import TODAY, Keys
 from tests.house.scanner import files_with
@@ -78,19 +75,3 @@ def test_a_reviewer_takes_a_proposal_edits_and_saves_and_no_word_stays_behind(
     assert [one.text for one in made.values()] == ["تكلمت مع canary-typed-9b"]
     assert list(profile.rglob("History")), "the profile is where it is looked for"
     assert files_with(tmp_path, ["canary-of-own-words-3d", "canary-typed-9b", WORDS]) == {}
-
-
-@pytest.mark.parametrize(
-    "task", ["review", *(pytest.param(one, marks=pytest.mark.torture) for one in ("themes", "themes/first"))]
-)
-def test_axe_finds_nothing_on_its_pages(browser: Browser, desk: tuple[Desk, str], task: str) -> None:
-    held, link = desk
-    assert held.source
-    book = Book((Theme("1", "trust", "الثقة بالشرطة"), Theme("2", "fair", "Fairness"), Theme("3", "old", "Old", "2")))
-    Codings(held.home / "releases", held.keys, held.source.study).keep_book(book)
-    with browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True) as context:
-        page = context.new_page()
-        page.goto(link)
-        page.goto(link.partition("/open")[0] + f"/{task}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        assert [one["id"] for one in Axe().run(page).response["violations"]] == []

@@ -27,11 +27,12 @@ MARGIN = 12  # millimetres that stay white at the sides
 EDGE = 5  # and above and below, where the foot stands
 # How many pages each has, at most: more would tell that something does not fit.
 MOST_PAGES = {
-    "sheet": (3, 5), "sheet of officers": (3, 5), "cards": (13, 16), "support": (1, 2), "slip": (1, 1),
+    "sheet": (3, 5), "sheet of officers": (3, 5), "easy read": (5, 8), "cards": (13, 16), "support": (1, 2),
+    "slip": (1, 1),
     "invitations": (4, 7), "checkpoint": (1, 2), "letters": (4, 8), "consent record": (2, 4), "shares": (6, 6),
     "ceremony": (2, 3),
 }  # fmt: skip
-FOOTED = ("sheet", "cards")
+FOOTED = ("sheet", "easy read", "cards")
 # What has margins of its own, in which letters may hang.
 OWN_MARGINS = ("slip", "support", "letters")
 SAMPLE = (

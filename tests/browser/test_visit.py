@@ -19,7 +19,6 @@ from tests.house.served import Served
 
 PHONE = {"width": 360, "height": 740}
 RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
-OF_COLOURS = ("color-contrast", "link-in-text-block")  # axe's rules
 GROUPS = ("young_person", "police_officer", "community_leader")
 
 
@@ -292,49 +291,10 @@ def test_a_receipt_can_be_copied_printed_and_let_go(page: Page, standing: Served
     assert code not in page.content()
 
 
-@pytest.mark.parametrize("path", ["/", "/visit/young_person", "/withdraw", "/support", "/tablet", "/office/sign-in"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser: Browser, standing: Served, path: str, scheme: str) -> None:
-    context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True, service_workers="block")
-    context.route("**/visit.js", lambda route: route.abort())
-    page = context.new_page()
-    page.goto(standing.url + path)
-    # Five seconds after a script that never came.
-    page.evaluate("document.getAnimations().forEach((waiting) => waiting.finish())")
-    say_yes(page)
-    assert mendable(page) == []
-    context.close()
-
-
-def test_axe_finds_nothing_to_mend_on_any_kind_of_step(browser: Browser, standing: Served) -> None:
-    context = browser.new_context(viewport=PHONE, bypass_csp=True, reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(f"{standing.url}/visit/young_person")
-    for stop in ("age", "c_info", "ethnic_group", "yp_contact", "yp_fair_1", "yp_text_1", "v_name"):
-        walk(page, stop, o_recontact="yes")
-        page.get_by_role("button", name="Continue").click()
-        assert (stop, mendable_in_any_light(page)) == (stop, [])
-    walk(page)
-    assert ("send", mendable_in_any_light(page)) == ("send", [])
-    send(page)
-    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
-    assert ("receipt", mendable_in_any_light(page)) == ("receipt", [])
-    context.close()
-
-
-def mendable(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
-    """What axe would have mended on the page as it is now, by all of its rules or by these."""
-    only = {"runOnly": list(rules)} if rules else {}
-    found = Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]
+def mendable(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe would have mended on the page as it is now. Most pages are looked at in test_accessible.py."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found]
-
-
-def mendable_in_any_light(page: Page) -> list[tuple[str, list[str]]]:
-    """The same in the light scheme, and in the dark what looks at colours: nothing else differs there."""
-    page.emulate_media(color_scheme="light")
-    found = mendable(page)
-    page.emulate_media(color_scheme="dark")
-    return found + mendable(page, *OF_COLOURS)
 
 
 WIDTHS = [(320, "rtl"), (1440, "ltr")]

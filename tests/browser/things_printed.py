@@ -135,6 +135,13 @@ def _sheet(group: str) -> Callable[[Houses, str], Printed]:
     return page
 
 
+def _easy(houses: Houses, language: str) -> Printed:
+    notes = houses.study.instrument.items_of("young_person", "easy_read")
+    words = tuple(note.label.in_language(language) for note in notes)
+    assert words
+    return Printed(houses.field.get(f"/easy-read/young_person?lang={language}").text, words=words)
+
+
 def _cards(houses: Houses, language: str) -> Printed:
     beside = "en" if language != "en" else "ur"
     item = houses.study.instrument.item("yp_value_1")
@@ -207,6 +214,7 @@ def _of_ceremony(name: str) -> Callable[[Houses, str], Printed]:
 THINGS: Mapping[str, Callable[[Houses, str], Printed]] = {
     "sheet": _sheet("young_person"),
     "sheet of officers": _sheet("police_officer"),
+    "easy read": _easy,
     "cards": _cards,
     "support": _support,
     "slip": _slip,

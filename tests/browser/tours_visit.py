@@ -74,13 +74,15 @@ def begin(walker: Walker, group: str = "young_person", field_app: str = "busy") 
 
 @tour("participant", start="start.html", support="support.html", support_of_group="support.html",
       withdraw="withdraw.html", away="away.html", done="done.html", agreed_words="agreed.html",
+      sheet="sheet.html", easy_read="easy_read.html", cards="cards.html", cards_in_two_languages="cards.html",
       not_found="error.html", not_open="error.html")  # fmt: skip
 def public(walker: Walker) -> Iterator[str]:
     """Pages with an address of their own."""
     addresses = {
         "start": "/", "support": "/support", "support-of-group": "/support?group=police_officer",
         "withdraw": "/withdraw", "away": "/away", "done": "/visit/done", "agreed-words": "/visit/agreed",
-        "not-found": "/nothing",
+        "sheet": "/sheet/young_person", "easy-read": "/easy-read/young_person", "cards": "/cards/young_person",
+        "cards-in-two-languages": "/cards/community_leader?beside=so", "not-found": "/nothing",
     }  # fmt: skip
     for name, path in addresses.items():
         walker.goto(path)
@@ -178,6 +180,8 @@ def plain_visit(walker: Walker) -> Iterator[str]:
     """A visit in a browser that does not run the page's scripts: one long page, answered by other pages."""
     walker.without("visit.js")
     walker.goto("/visit/young_person")
+    # Five seconds after a script that never came.
+    walker.page.evaluate("document.getAnimations().forEach((waiting) => waiting.finish())")
     yield "plain-visit"
     tick(walker, ".must .yes")
     walker.page.locator("#age").fill("seventeen")

@@ -78,8 +78,6 @@ def test_every_form_has_a_page_that_can_show_its_answer(desk: tuple[FlaskClient,
     assert set(SHOWN_ON) <= {rule.endpoint for rule in rules} - shows
 
 
-
-
 def test_a_form_for_a_desk_that_was_started_again_is_answered_elsewhere_and_told_what_happened(
     desk: tuple[FlaskClient, Desk],
 ) -> None:

@@ -11,9 +11,11 @@ def test_it_stands_above_the_full_sheet_and_both_name_their_versions(field: Flas
     assert "public" in answer.headers["Cache-Control"]
     assert "Set-Cookie" not in answer.headers
     easy, full = answer.text.split("<details", 1)
-    assert "You are aged 16 to 25." in easy and "What you agree to is the full sheet" in easy
+    assert "You are aged 16 to 25." in easy
+    assert "What you agree to is the full sheet" in easy
     assert "We are asking many young people. Nobody has picked you out" in full
-    assert "info-1.0" in full and "easy-1.0" in full
+    assert "info-1.0" in full
+    assert "easy-1.0" in full
 
 
 def test_each_group_reads_its_own(field: FlaskClient) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text as sql
 
 from app import create_app
 from commands import DEFAULT_STUDY, addresses_of
 from config import Settings
-from errors import InstrumentError, SettingsError
+from errors import InstrumentError, JournalNotWritten, SettingsError
 from fieldwork.instance import mark_of, open_study, staged
 from fieldwork.reviewing import review
 from fieldwork.study import Study
@@ -126,6 +127,14 @@ def test_a_review_is_written_by_a_command_and_in_the_journal(
     assert set(read_reviews(refusing.study_folder)["so"]) == {"consent", "support"}
     # A process that runs takes it up.
     assert mark_of(opened(refusing), refusing.study_folder) != before
+
+
+def test_a_review_that_cannot_be_written_down_is_not_kept(study: Study, settings: Settings) -> None:
+    with study.stores.office.engine.begin() as connection:
+        connection.execute(sql("DROP TABLE journal"))
+    with pytest.raises(JournalNotWritten):
+        review(study, settings.study_folder, "ur", ["all"], "Amina Yusuf", TODAY, "Mara")
+    assert not (settings.study_folder / REVIEWS).exists()
 
 
 @pytest.mark.parametrize(

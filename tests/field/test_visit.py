@@ -271,7 +271,9 @@ def test_no_page_carries_script_or_style_of_its_own(field: FlaskClient, study: S
         assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
-@pytest.mark.parametrize("path", ["/", "/visit/young_person", "/withdraw", "/visit/done", "/support", "/easy-read/young_person"])
+@pytest.mark.parametrize(
+    "path", ["/", "/visit/young_person", "/withdraw", "/visit/done", "/support", "/easy-read/young_person"]
+)
 def test_support_and_leaving_are_always_in_reach(field: FlaskClient, path: str) -> None:
     page = field.get(path).text
     assert "data-leave" in page

@@ -171,7 +171,8 @@ def test_sheets_that_changed_since_they_were_compared_are_not_adopted(
 def test_what_cannot_be_written_down_is_not_adopted(
     settings: Settings, compared: Callable[..., Comparison], sheets: Callable[..., Path], study: Study
 ) -> None:
-    found = compared(sheets(V2, ("study.toml", 'neutral_title.en = "Working Together"', 'neutral_title.en = "Together"')))
+    other = ("study.toml", 'neutral_title.en = "Working Together"', 'neutral_title.en = "Together"')
+    found = compared(sheets(V2, other))
     with study.stores.office.engine.begin() as connection:
         connection.execute(sql("DROP TABLE journal"))
     with pytest.raises(JournalNotWritten):

@@ -28,7 +28,6 @@ from fieldwork.instance import (
 )
 from fieldwork.journal import checkpoint, pen_of, write_not_permitted
 from fieldwork.orders import carry_out
-from fieldwork.reviewing import review
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.own_factors import change_password, confirm_totp, make_recovery_codes, offered_secret
 from fieldwork.staff.paces import Paces
@@ -167,5 +166,4 @@ WRITTEN_ONLY: tuple[Deed, ...] = (
     (Act.ADOPTION_REFUSED, refuse),
     (Act.HOLD_SET, lambda o: set_hold(o.study, HELD, "Mara", TODAY)),
     (Act.HOLD_LIFTED, lambda o: lift_hold(o.study, LIFTED, "Mara", TODAY)),
-    (Act.TEXT_REVIEWED, lambda o: review(o.study, o.settings.study_folder, "ur", ["all"], "Amina", TODAY, "Mara")),
 )

@@ -39,6 +39,7 @@ ELSEWHERE = {
     Act.CONTACT_EXPIRED: "tests/fieldwork/test_gone.py",
     Act.PEOPLE_SIMULATED: "tests/house/test_journal_commands.py",
     Act.RELEASE_MADE: "test_a_release_is_not_made_where_its_journal_cannot_be_written",
+    Act.TEXT_REVIEWED: "tests/field/test_languages_closed.py",
     Act.OPEN_TEXT_REVIEWED: "tests/desk/test_review.py",
     Act.RELEASE_REFUSED: "tests/house/test_journal_commands.py",
     Act.NOISE_PAID: "tests/release/test_public_tables.py",

@@ -17,7 +17,7 @@ from tests.recordings import put, silence
 
 MP3 = silence(0.2)
 M4A = (
-    b"\0\0\0\x10ftypM4A \0\0\0\0" + b"\0\0\0\x20moov" + b"\0\0\0\x18trak" + b"mp4a" + bytes(12) + b"\0\0\0\x0cmdat" + bytes(4)
+    b"\0\0\0\x10ftypM4A \0\0\0\0\0\0\0\x20moov\0\0\0\x18trakmp4a" + bytes(12) + b"\0\0\0\x0cmdat" + bytes(4)
 )  # fmt: skip
 HEAD = "| survey |\n| | type | name | label::English (en) | label::Urdu (ur) | {} |\n"
 ROWS = """| | note | hello | Hello | Salam | {} |

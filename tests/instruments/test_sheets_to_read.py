@@ -36,9 +36,9 @@ def with_a_long_line(part: Part) -> Part:
 def test_both_sheets_have_the_same_sections_and_name_the_same_facts(instrument: Instrument, group: str) -> None:
     sheets = sheets_of(instrument, group)
     assert len(sheets.easy) == len(sheets.full) == 12
-    for easy, full in zip(sheets.easy, sheets.full, strict=True):
-        assert facts([easy]) - {"18"} <= facts(sheets.full), easy.name
-        assert easy.title is not None and easy.title.in_language("en").endswith("?")
+    for easy in sheets.easy:
+        assert easy.title
+        assert easy.title.in_language("en").endswith("?")
     assert facts(sheets.easy) == facts(sheets.full)
 
 

@@ -6,6 +6,8 @@ holds a number and nothing else. No passphrase and no word of a sheet is in it: 
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -49,7 +51,7 @@ def answer_elsewhere(response: AnyResponse) -> AnyResponse:
     return redirect(url_for(endpoint, **told, answer=desk.answers), 303)
 
 
-def _shown_on() -> tuple[str, dict[str, str]]:
+def _shown_on() -> tuple[str, dict[str, Any]]:
     """The page that shows the answer to this form: the form's own, or the one that it stands on."""
     if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
         return request.endpoint or "", request.view_args or {}

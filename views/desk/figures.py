@@ -21,7 +21,8 @@ def chance(told: float) -> str:
     if told <= 0:
         return str(pgettext("a chance", "none"))
     among = max(1 / told, 1)
-    return str(gettext("1 in %(number)s", number=format_decimal(round(among) if among >= 10 else round(among, 1), FINE)))
+    rounded = round(among) if among >= 10 else round(among, 1)
+    return str(gettext("1 in %(number)s", number=format_decimal(rounded, FINE)))
 
 
 def percent(told: float) -> str:

@@ -64,7 +64,7 @@ def away() -> Response:
 
 
 def no_icon() -> Response:
-    """Nothing: browsers ask for it where a page names no icon, as the neutral page does, whose tab is to show no mark."""
+    """Nothing: browsers ask for it where a page names no icon, as the neutral page does: its tab shows no mark."""
     response = cacheable("")
     response.status_code = 204
     return response

@@ -19,6 +19,8 @@ from views.field.common import study
 from views.languages import interface_in, own_name
 from views.reviews import Review
 
+UNREVIEWED = ("draft", "missing")
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -54,14 +56,16 @@ def study_page() -> str:
 
 def unreviewed_here(instrument: Instrument) -> list[str]:
     """The study's languages whose buttons and messages no native speaker has reviewed, or not all of them, by name."""
-    interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
-    return [own_name(code) for code, one in interface.items() if one.status in ("draft", "missing") or one.since]
+    return [own_name(code) for code, one in _interface(instrument).items() if one.status in UNREVIEWED or one.since]
 
 
 def _languages(served: Study) -> Iterator[Spoken]:
     instrument = served.instrument
     found = {one.language: one for one in standings(instrument, served.settings)}
-    interface = interface_in(instrument.languages, Path(current_app.root_path) / "translations")
-    for code in instrument.languages:
-        lacking = lacking_words(instrument, code)
-        yield Spoken(own_name(code), code, lacking, interface[code], found.get(code), code in served.languages)
+    for code, interface in _interface(instrument).items():
+        lacking, is_open = lacking_words(instrument, code), code in served.languages
+        yield Spoken(own_name(code), code, lacking, interface, found.get(code), is_open)
+
+
+def _interface(instrument: Instrument) -> dict[str, Review]:
+    return interface_in(instrument.languages, Path(current_app.root_path) / "translations")

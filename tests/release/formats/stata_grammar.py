@@ -112,7 +112,7 @@ def _expressions(found: Mapping[str, str]) -> Iterator[str]:
 
 def _called(told: str, declared: Mapping[str, str]) -> Mapping[str, str] | str:
     """A call of a program of this file: each required option is there, and none that it does not declare."""
-    call = re.fullmatch(rf'(?P<program>{NAME}) {NAMES}, (?P<options>(?:{NAME}\([^()]*\) ?)+)', told)
+    call = re.fullmatch(rf"(?P<program>{NAME}) {NAMES}, (?P<options>(?:{NAME}\([^()]*\) ?)+)", told)
     if not call:
         return "no known call"
     needed, _, free = declared[call["program"]].split(",", 1)[1].partition("[")

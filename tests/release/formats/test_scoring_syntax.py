@@ -86,9 +86,7 @@ def folders(instrument: Instrument, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.mark.parametrize(("which", "numbers"), [("low", EXPECTED), ("usual", SHOWN)])
-def test_python_gives_the_expected_numbers(
-    folders: dict[str, Path], which: str, numbers: dict[str, list[str]]
-) -> None:
+def test_python_gives_the_expected_numbers(folders: dict[str, Path], which: str, numbers: dict[str, list[str]]) -> None:
     assert tabbed(run(folders[which], [sys.executable, "-I", "scoring.py"])) == numbers
 
 
