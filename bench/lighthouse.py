@@ -79,7 +79,10 @@ def _measure(url: str, file: Path) -> dict[str, int]:
     words = [f"--chrome-flags=--headless=new {' '.join(FLAGS)}", "--form-factor=mobile", "--quiet", "--output=json"]
     told = dict(os.environ) | {"CHROME_PATH": find_chromium()}
     asked = [str(TOOL), url, *words, "--no-enable-error-reporting", f"--output-path={file}"]
-    subprocess.run(asked, check=True, env=told)  # noqa: S603 (no shell)
+    # Where a machine is very busy Lighthouse may see no page at all, and says that it is to be run again.
+    for patience in range(AGAIN, -1, -1):
+        if not subprocess.run(asked, check=not patience, env=told).returncode:  # noqa: S603 (no shell)
+            break
     report = json.loads(file.read_text("utf-8"))
     return {name: round(100 * (report["categories"][name]["score"] or 0)) for name in SHOWN}
 

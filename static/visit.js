@@ -193,7 +193,7 @@ class Visit {
     this.#at = index;
     const step = this.#step;
     this.parts.speech?.stopReading();
-    // First of all: whoever reads the form has the browser lay out all that it shows.
+    // First: to read the form is to lay out all that it shows.
     showStep(this.form, this.steps, step);
     const said = this.#said;
     this.#refresh(said);

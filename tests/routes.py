@@ -6,7 +6,7 @@ import re
 
 from werkzeug.routing import Rule
 
-VALUES = {"group": "young_person", "filename": "amanah.css"}
+VALUES = {"group": "young_person", "filename": "amanah.css", "name": "no-such-recording"}
 
 
 def address(rule: Rule) -> str:
