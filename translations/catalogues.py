@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -36,6 +37,7 @@ KEYWORDS |= {"lazy_pgettext": PAIR, "lazy_ngettext": (1, 2)}
 REFUSALS = ("NotPermitted", "SignInOver", "PasswordRefused", "SettingsError", "NotGranted")
 KEYWORDS |= dict.fromkeys(REFUSALS)
 POT = HERE / "messages.pot"
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 STALE = ("POT-Creation-Date", "PO-Revision-Date", "Generated-By", "Last-Translator")
 
 
@@ -73,7 +75,8 @@ def written(catalog: Catalog) -> bytes:
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """The catalogue as a .mo file."""
+    """The catalogue as a .mo file, of no date either."""
+    catalog.creation_date = catalog.revision_date = NO_DATE
     sink = io.BytesIO()
     write_mo(sink, catalog)
     return sink.getvalue()
