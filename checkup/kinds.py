@@ -32,7 +32,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "support": FIELD,
     "easy-read": (*FIELD, "script easy.js"),
     "away": STYLE,
-    "tablet": (*STYLE, *WORKER, "script field.js", "script tablet.js", "form dialog"),
+    "tablet": (*STYLE, "stylesheet tablet.css", *WORKER, "script field.js", "script tablet.js", "form dialog"),
     "sign-in": (*SIGN_IN, "script passkey.js", "form post /office/sign-in/passkey"),
     "sign-in by number": SIGN_IN,  # passkeys need a name
 }  # fmt: skip

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHEETS = ("amanah.css", "staff.css", "print.css", "listen.css")
+SHEETS = ("amanah.css", "tablet.css", "staff.css", "print.css", "listen.css")
 # What a browser paints for the colours of a system that has none of its own: Chromium's, light and dark.
 SYSTEM = {
     "light": {"Canvas": "#FFFFFF", "CanvasText": "#000000"},

@@ -21,7 +21,16 @@ from views.field.common import cacheable, language, study, tag_of
 from views.headers import MARK, WORKER
 
 # What a participant's own phone never needs, and a tablet asks for when a shift starts.
-OF_A_TABLET = ("/print.js", "/tablet.js", "/newkeys.js", "/slip39.js", "/carry.js", "/shift.js", "/easy.js")
+OF_A_TABLET = (
+    "/tablet.css",
+    "/print.js",
+    "/tablet.js",
+    "/newkeys.js",
+    "/slip39.js",
+    "/carry.js",
+    "/shift.js",
+    "/easy.js",
+)
 # To go on with a draft, a copy of what was agreed to, what a slip is on paper: kept once somebody takes part, or a
 # shift starts.
 OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js", "/print.css")
