@@ -20,7 +20,7 @@ class TiedForm(FlaskForm):
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             """A field's box; one with errors says so, and names where they stand."""
             if not field.errors:
-                return Markup(super().render_field(field, render_kw))
+                return super().render_field(field, render_kw)
             described = [*str(render_kw.get("aria-describedby", "")).split(), f"{field.id}-error"]
             tied = {"aria-invalid": "true", "aria-describedby": " ".join(dict.fromkeys(described))}
-            return Markup(super().render_field(field, dict(render_kw) | tied))
+            return super().render_field(field, dict(render_kw) | tied)
