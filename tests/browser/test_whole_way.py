@@ -85,6 +85,7 @@ def mara_releases(page: Page, link: str, demo: Path) -> Path:
     fits_and_leaves_axe_nothing(page)
     page.get_by_label("Smallest class").fill("1")
     page.get_by_role("button", name="Preview").click()
+    page.wait_for_url("**/preview*")
     fits_and_leaves_axe_nothing(page)
     page.get_by_role("button", name="Write the release").click()
     expect(page.get_by_role("heading", name="The release is written")).to_be_visible()
