@@ -13,7 +13,7 @@ from checkup.pages import Loads, loads_of
 
 # Pages that hang together by links or by script. The staff's page of signing in is shown to anybody, too.
 BEGINNINGS = ("/", "/withdraw", "/tablet", "/support", "/away", "/visit/done", "/visit/agreed", "/office/sign-in")
-MOST_PAGES = 400  # more than any study has groups times languages
+MOST_PAGES = 1000  # more than any study has groups times languages times pages of a group
 
 Visited = Mapping[str, Answer]
 

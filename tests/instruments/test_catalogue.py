@@ -72,7 +72,7 @@ def test_a_damaged_instrument_is_refused(instrument: Instrument, data: bytes) ->
             "young_person/survey.csv",
             "How often do officers listen",
             "How often does ${yp_fair_2} listen",
-            "comes later",
+            "label::Urdu (ur): unlike the first language, this lacks ${yp_fair_2}",
         ),
         ("young_person/survey.csv", "select_one freq5,yp_fair_1", "select_one freq5 or_more,yp_fair_1", "row 15"),
         ("young_person/survey.csv", "{yp_contact}", "{yp_fair_1}", "row 11, column relevant: 'yp_fair_1' comes later"),

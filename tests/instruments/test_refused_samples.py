@@ -171,6 +171,12 @@ def test_a_repeat_has_room_for_every_round_that_its_count_can_give(
         the_one(found, "survey", 8, "repeat_count", "room for 10 rounds")
 
 
+def test_a_text_that_says_a_later_answer_is_refused(tmp_path: Path) -> None:
+    rows = ("| text | asked | Is it ${later}?", "| text | later | B?")
+    found = problems(tmp_path, "survey", "| type | name | label", *rows)
+    the_one(found, "survey", 3, "label", "'later' comes later in the visit")
+
+
 def test_what_the_script_asks_of_a_form_is_no_name_of_a_question() -> None:
     # A field called `action` would stand in the way of the form's own: form.action is then the field.
     # The staff's forms hold no questions.
