@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from babel.support import NullTranslations
 from flask import Flask, render_template_string
 from flask_babel import Babel, force_locale, gettext, ngettext
 from flask_wtf import FlaskForm
@@ -35,6 +36,32 @@ def app() -> Iterator[Flask]:
     word(app)
     with app.test_request_context("/"):
         yield app
+
+
+class Bent(NullTranslations):
+    """A catalogue that says HTML, whatever it is asked for."""
+
+    def ugettext(self, message: str) -> str:
+        return f'" autofocus><img src=x {message}'
+
+    def ungettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.ugettext(msgid2)
+
+    def upgettext(self, context: str, message: str) -> str:
+        return self.ugettext(message)
+
+    def unpgettext(self, context: str, singular: str, plural: str, num: int) -> str:
+        return self.ugettext(plural)
+
+
+@pytest.mark.parametrize(
+    "asked", ['_("%(a)s", a=a)', 'ngettext("%(a)s", "%(a)s", 2, a=a)', 'pgettext("c", "%(a)s", a=a)',
+              'npgettext("c", "%(a)s", "%(a)s", 2, a=a)']
+)  # fmt: skip
+def test_a_catalogue_says_words_and_never_html(app: Flask, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    monkeypatch.setattr(app.extensions["babel"].instance.domain_instance, "get_translations", Bent)
+    told = render_template_string(f'<p title="{{{{ {asked} }}}}">', a=Markup("<b>&amp;</b>"))
+    assert told == '<p title="&#34; autofocus&gt;&lt;img src=x <b>&amp;</b>">'
 
 
 @pytest.mark.parametrize(
