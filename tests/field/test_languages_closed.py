@@ -75,6 +75,35 @@ def test_words_that_change_are_a_draft_again_in_the_text_that_holds_them(refusin
     assert set(urdu.reviewed) == set(digests_of(changed, study.settings, "ur")) - {"information"}
 
 
+def test_another_recording_is_a_draft_again(refusing: Settings) -> None:
+    study = reviewed(refusing, "ur")
+    changed = with_item(
+        study.instrument, "info_1_a", lambda item: replace(item, label=replace(item.label, recordings=(("ur", "0.mp3"),)))
+    )
+    (urdu,) = [one for one in standings(changed, study.settings) if one.language == "ur"]
+    assert urdu.drafts == ("information",)
+
+
+def test_what_stands_in_a_bracket_of_the_holds_words_is_of_what_was_read(study: Study) -> None:
+    told = replace(study.settings, legal_hold={"en": "Ask [whom].", "ur": "[whom] se."}, fill_in={"whom": "Amina"})
+    other = replace(told, fill_in={"whom": "Bilal"})
+    read, now = (digests_of(study.instrument, one, "ur")["study"] for one in (told, other))
+    assert read != now
+
+
+@pytest.mark.parametrize("name", ["study", "release"])
+def test_the_questions_of_a_group_are_reviewed_whatever_it_is_called(study: Study, name: str) -> None:
+    (asked,) = [part for part in study.instrument.parts if part.name == "questionnaire" and part.groups == ("young_person",)]
+    called = replace(asked, groups=(name,))
+    parts = tuple(called if part is asked else part for part in study.instrument.parts)
+    told, before = (
+        digests_of(replace(study.instrument, parts=some), study.settings, "ur")
+        for some in (parts, tuple(part for part in parts if part is not called))
+    )
+    assert told[name] == before[name]
+    assert told["questionnaire"] != before.get("questionnaire")
+
+
 def test_a_closed_language_is_not_offered_and_asking_for_it_gives_the_first_with_a_sentence(refusing: Settings) -> None:
     reviewed(refusing, "ar")
     field = create_app(refusing).test_client()
