@@ -51,9 +51,10 @@ class Words(Domain):  # type: ignore[misc]
 def word(app: Flask) -> None:
     """Let this app's sentences be worded so, in Python and in templates."""
     app.extensions["babel"].instance.domain_instance = Words()
-    told: dict[str, Any] = app.jinja_env.globals
+    templates: Any = app.jinja_env  # with the extension that Babel gave it, which its type does not know
+    told: dict[str, Any] = templates.globals
     # Jinja takes what a catalogue says for markup. What is put in is escaped later, by the sentence that it goes into.
-    app.jinja_env.install_gettext_callables(
+    templates.install_gettext_callables(
         gettext=lambda one: _plain(_said().ugettext(one)),
         ngettext=lambda one, many, num: _plain(_said().ungettext(one, many, num)),
         pgettext=lambda context, one: _plain(_said().upgettext(context, one)),
@@ -61,7 +62,7 @@ def word(app: Flask) -> None:
         newstyle=True,
     )
     told.update({name: _in_templates(told[name], name in BY_NUMBER) for name in ASKS})
-    app.jinja_env.filters["listed"] = listed
+    templates.filters["listed"] = listed
 
 
 def written(told: Mapping[str, Any]) -> dict[str, Any]:
