@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from tests.house.served import ROOT, free_port
 
 
@@ -33,3 +35,11 @@ def desk_of(home: Path, scratch: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def answered(page: Page) -> Iterator[None]:
+    """Send a form within: what follows finds the page that answers. A form goes out only once the desk is known to be
+    there, so that the page it was sent from stands a moment longer."""
+    with page.expect_navigation():
+        yield

@@ -25,9 +25,9 @@ WALK = """async ([said, stop]) => {
   for (let step = 0; step < 200; step += 1) {
     const next = document.querySelector("[data-walk=next]");
     seen.widest = Math.max(seen.widest, document.documentElement.scrollWidth);
-    for (const target of document.querySelectorAll("main .choice, main button, .leave, .foot a")) {
-      const { height } = target.getBoundingClientRect();
-      if (target.checkVisibility() && height < 48) seen.small.push([target.textContent.trim(), height]);
+    for (const target of document.querySelectorAll("main .choice, main button, .top summary, .leave, .foot a")) {
+      const { height } = target.getBoundingClientRect(), least = target.closest("main") ? 56 : 44;
+      if (target.checkVisibility() && height < least) seen.small.push([target.textContent.trim(), height]);
     }
     if (!next || !document.querySelector("#send").hidden) return seen;
     const pieces = [...document.querySelectorAll(".question[id^=q-]")].filter((piece) => piece.checkVisibility());
@@ -48,7 +48,8 @@ def has_script(page: Page) -> bool:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a walk came by: the questions shown, in order, the widest page, and targets of less than 48 pixels."""
+    """What a walk came by: the questions shown, in order, the widest page, and targets of less than 56 pixels,
+    or of less than 44 in the bars."""
 
     questions: list[str]
     widest: int

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from tests.browser.desks import desk_of
+from tests.browser.desks import answered, desk_of
 from tests.browser.devices import device
 from tests.desk.ceremonies import NAMES, PHRASES
 from tests.house.scanner import files_with
@@ -53,14 +53,16 @@ def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def who_is_here(page: Page) -> None:
     for label, name in zip(("Data manager", "First custodian", "Second custodian"), NAMES.values(), strict=True):
         page.get_by_label(label).fill(name)
-    page.get_by_role("button", name="Go on to the passphrases").click()
+    with answered(page):
+        page.get_by_role("button", name="Go on to the passphrases").click()
 
 
 def hand_over(page: Page, name: str, phrase: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Please hand over to {name}")
     page.get_by_label("New passphrase").fill(phrase)
     page.get_by_label("The same once more").fill(phrase)
-    page.get_by_role("button", name="Take this passphrase").click()
+    with answered(page):
+        page.get_by_role("button", name="Take this passphrase").click()
 
 
 def sheets_on(page: Page) -> list[list[str]]:
@@ -72,12 +74,14 @@ def type_back(page: Page, words: list[str]) -> None:
     page.keyboard.type(" ".join(word[:4] for word in words) + " ")
     expect(page.get_by_role("button", name="Check this sheet")).to_be_focused()
     assert [box.input_value() for box in page.locator("input[name=word]").all()] == words
-    page.keyboard.press("Enter")
+    with answered(page):
+        page.keyboard.press("Enter")
 
 
 def paste_back(page: Page, words: list[str]) -> None:
     page.locator("#w1").fill(" ".join(words))
-    page.get_by_role("button", name="Check this sheet").click()
+    with answered(page):
+        page.get_by_role("button", name="Check this sheet").click()
 
 
 def printed_pages(page: Page) -> int:
@@ -114,13 +118,15 @@ def hold(page: Page, typing: Typing, look: Callable[[Page], None] = lambda page:
         hand_over(page, name, phrase)
     sheets = sheets_on(page)
     look(page)
-    page.get_by_role("button", name="The sheets are printed").click()
+    with answered(page):
+        page.get_by_role("button", name="The sheets are printed").click()
     look(page)
     for at in (2, 0, 4, 3):
         # Key by key once, as a browser that remembers typing would notice; the others are pasted, to be quicker.
         (typing if at == 2 else paste_back)(page, sheets[at])
     look(page)
-    page.get_by_role("button", name="Write the keys").click()
+    with answered(page):
+        page.get_by_role("button", name="Write the keys").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The study has its keys")
     look(page)
     return sheets
@@ -200,11 +206,13 @@ def test_every_page_fits_and_each_sheet_is_printed_on_a_page_of_its_own(browser:
         page.goto(f"{desk.url}{task}")
         fits_every_screen(page)
     page.get_by_label("The identity key").check()
-    page.get_by_role("button", name="Go on").click()
+    with answered(page):
+        page.get_by_role("button", name="Go on").click()
     fits_every_screen(page)
     page.goto(f"{desk.url}keys/custodians")
     fits_every_screen(page)
-    page.get_by_role("button", name="Go on to the first custodian").click()
+    with answered(page):
+        page.get_by_role("button", name="Go on to the first custodian").click()
     fits_every_screen(page)
     assert printed == {"sheets": 6, "record": 1}
     assert refused == []
@@ -226,7 +234,8 @@ def at_the_boxes(
     for name, phrase in zip(NAMES.values(), PHRASES, strict=False):
         hand_over(page, name, phrase)
     sheets = sheets_on(page)
-    page.get_by_role("button", name="The sheets are printed").click()
+    with answered(page):
+        page.get_by_role("button", name="The sheets are printed").click()
     yield page, sheets
     context.close()
 

@@ -410,7 +410,7 @@ def test_an_invitation_for_any_group_goes_with_whoever_chooses_one(phone: Page, 
     token = invite(study, "single", date.today() + timedelta(days=1))
     phone.goto(f"{server.url}/?lang=en#{token}.{study.keyring.pin}.1")
     expect(phone).to_have_url(f"{server.url}/?lang=en")
-    phone.get_by_role("link", name="Young person").click()
+    phone.get_by_role("link", name="Young person, 16 to 25", exact=True).click()
     expect(phone).to_have_url(f"{server.url}/visit/young_person?lang=en")
     finish(phone)
     expect(phone.get_by_text("They have arrived at the study")).to_be_visible()

@@ -19,6 +19,7 @@ from app import create_desk
 from privacy.opening import PrivateKey
 from release.custody import Custodians
 from release.source import open_source
+from tests.browser.desks import answered
 from tests.conftest import Keys
 from tests.identities import AMINA, PHRASES, YUSUF, Vaults, taken_in
 from views.desk.identity_room import IDLE, Room
@@ -96,7 +97,8 @@ def looked_at(page: Page, name: str) -> None:
 
 def give_reason(page: Page, button: str) -> None:
     page.get_by_label("Reason").fill("An audit")
-    page.get_by_role("button", name=button).click()
+    with answered(page):
+        page.get_by_role("button", name=button).click()
 
 
 def test_every_page_fits_every_width(browser: Browser, desk: Standing) -> None:

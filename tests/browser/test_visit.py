@@ -61,7 +61,7 @@ def send_past_the_reminder(page: Page) -> None:
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_whole_visit_works_with_script_and_without(phone: Page, standing: Served, study: Study, group: str) -> None:
     phone.goto(f"{standing.url}/")
-    phone.get_by_role("link", name=study.instrument.group(group).title.in_language("en")).click()
+    phone.get_by_role("link", name=study.instrument.group(group).title.in_language("en"), exact=True).click()
     phone.wait_for_load_state("load")
     if has_script(phone):
         take_part(phone)

@@ -59,7 +59,7 @@ def desk_link(demo: Path, tmp_path: Path) -> Iterator[str]:
 
 def amina_takes_part(page: Page, url: str) -> None:
     page.goto(url)
-    page.get_by_role("link", name="Young person").click()
+    page.get_by_role("link", name="Young person, 16 to 25", exact=True).click()
     said = {"site": "2", "sex": "1", "yp_fair_1": "5", "yp_fair_2": "-1", "yp_trust_1": "2", "yp_text_1": WORDS}
     take_part(page, **said)
     expect(page.get_by_text("They have arrived")).to_be_visible()
@@ -85,6 +85,7 @@ def mara_releases(page: Page, link: str, demo: Path) -> Path:
     fits_and_leaves_axe_nothing(page)
     page.get_by_label("Smallest class").fill("1")
     page.get_by_role("button", name="Preview").click()
+    page.wait_for_url("**/preview*")
     fits_and_leaves_axe_nothing(page)
     page.get_by_role("button", name="Write the release").click()
     expect(page.get_by_role("heading", name="The release is written")).to_be_visible()
