@@ -167,7 +167,7 @@ class Visit {
 
   /** What was said: {values, refused, counting}, where `counting` leaves out what does not apply. */
   get #said() {
-    const form = new FormData(this.form), read = readAll(this.plan, (name) => form.getAll(name).map(String));
+    const said = new FormData(this.form), read = readAll(this.plan, (name) => said.getAll(name).map(String));
     return { ...read, counting: answered(this.plan, read.values) };
   }
 

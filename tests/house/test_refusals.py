@@ -97,7 +97,8 @@ def test_5_no_page_shows_what_one_participant_said(signed_in: FlaskClient, study
     assert [rule for rule in plain if said.encode() in signed_in.get(rule).data] == []
     # A page about one record would need the record's id, and no address takes one.
     taking = {re.sub(r"^/static/[0-9a-f]{16}/", "/static/", rule) for rule in pages if "<" in rule}
-    assert taking <= {"/visit/<group>", "/static/<path:filename>"}
+    of_groups = {f"/{kind}/<group>" for kind in ("visit", "sheet", "easy-read", "cards")}
+    assert taking <= of_groups | {"/recordings/<name>", "/static/<path:filename>"}
 
 
 def test_6_nothing_that_runs_in_the_field_reaches_what_opens() -> None:

@@ -36,7 +36,7 @@ TYPES = {
 COLUMNS = {
     "trigger": ("${asked}", "follows every answer"),
     "image": ("map.png", FILES),
-    "media::audio": ("song.mp3", FILES),
+    "media::video": ("song.mp4", FILES),
     "rows": ("3", "is not supported"),
     "instance_name": ("${asked}", "could tell whose it is"),
     "save_to": ("town", "is not supported"),
