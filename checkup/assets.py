@@ -28,6 +28,8 @@ OTHER_VERSION = (
 )
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 Files = Mapping[str, Mapping[str, Answer]]  # by the version in their address, then by name
+# What a group has pages of, as the worker's patterns name them.
+OF_GROUPS = r"/\((?:visit|cards|sheet|easy-read|\|)+\)/\([^()]*\)"
 
 
 def served_files(site: Site, manifest: AssetManifest, visited: Visited) -> Files:
@@ -111,7 +113,7 @@ def _strangers(manifest: AssetManifest, data: bytes) -> Iterator[str]:
         return
     known = {KEYRING_ADDRESS, "/manifest.webmanifest", "/away"}
     yield from (str(one) for one in addresses if one not in known and not is_signed(str(one), manifest))
-    public = re.compile(r"/|/withdraw|/visit/\([^()]*\)|/visit/done|/visit/agreed|/support|/away|/tablet")
+    public = re.compile(rf"{OF_GROUPS}|/|/withdraw|/visit/done|/visit/agreed|/support|/away|/tablet")
     yield from (str(one) for one in patterns if not public.fullmatch(str(one)))
 
 

@@ -12,12 +12,16 @@ from collections.abc import Mapping
 STYLE = ("stylesheet amanah.css",)
 WORKER = ("worker worker.js",)
 FIELD = (*STYLE, *WORKER, "script field.js", "script leave.js")
-SIGN_IN = (*STYLE, "stylesheet staff.css", "form post here")
+PRINTED = "stylesheet print.css"
+SIGN_IN = (*STYLE, "stylesheet staff.css", PRINTED, "form post here")
 TYPED = "form dialog"  # a visit's form: it sends nothing anywhere, its script seals and delivers
 PLAIN = "form post here"  # the same form where the study has chosen the plain path
 CHANGED = "form post /withdraw/choices"  # the same for what somebody changes later, between <noscript> tags
 # What each kind of page can send unsealed where the study has chosen the plain path.
 UNSEALED = {"visit": PLAIN, "withdraw": CHANGED}
+# What a page that can be listened to loads besides, where a study has recordings: all of it, or nothing.
+LISTENING = frozenset(("stylesheet listen.css", "modulepreload sounds.js", "script listen.js"))
+LISTENED = ("visit", "easy-read")
 PAGES: Mapping[str, tuple[str, ...]] = {
     "start": FIELD,
     "visit": (
@@ -29,8 +33,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "withdraw": (
         *FIELD, "script changing.js", "modulepreload changes.js", "modulepreload codes.js", "form post here", TYPED,
     ),
-    "support": FIELD,
-    "easy-read": (*FIELD, "script easy.js"),
+    "support": (*FIELD, PRINTED),
+    "easy-read": (*FIELD, PRINTED, "script easy.js"),
+    "sheet": (*FIELD, PRINTED, "script print.js"),
+    "cards": (*FIELD, PRINTED, "script print.js", "form get here"),
     "away": STYLE,
     "tablet": (*STYLE, "stylesheet tablet.css", *WORKER, "script field.js", "script tablet.js", "form dialog"),
     "sign-in": (*SIGN_IN, "script passkey.js", "form post /office/sign-in/passkey"),
@@ -43,6 +49,8 @@ KINDS = (
     (re.compile(r"/visit/agreed"), "agreed"),
     (re.compile(r"/visit/[^/]+"), "visit"),
     (re.compile(r"/easy-read/[^/]+"), "easy-read"),
+    (re.compile(r"/sheet/[^/]+"), "sheet"),
+    (re.compile(r"/cards/[^/]+"), "cards"),
     (re.compile(r"/(withdraw|support|away|tablet)"), ""),
     (re.compile(r"/office/sign-in"), "sign-in"),
 )

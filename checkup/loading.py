@@ -10,7 +10,7 @@ from checkup.answers import Answer
 from checkup.assets import ALARM, STATIC, WORKER_ADDRESS, is_signed
 from checkup.client import Site
 from checkup.findings import Finding, told, unseen, well
-from checkup.kinds import CHANGED, PLAIN, TYPED, UNSEALED, kind_of
+from checkup.kinds import CHANGED, LISTENED, LISTENING, PLAIN, TYPED, UNSEALED, kind_of
 from checkup.manifest import WORKER, AssetManifest
 from checkup.pages import Loads
 from checkup.walk import Visited, loads_at, own_path
@@ -67,6 +67,8 @@ def _other_than_its_kind(site: Site, manifest: AssetManifest, path: str, loads: 
     found = {f"{how} {_named(site, address)}" for how, address in loads.code} | set(_forms(site, path, loads))
     if kind == "visit" and PLAIN in found:
         wanted = wanted - {TYPED} | {PLAIN}  # told of on its own
+    if kind in LISTENED and found >= LISTENING:
+        found -= LISTENING  # a study may have recordings; its pages then load these signed files, too
     if kind == "withdraw":
         found.discard(CHANGED)  # told of on its own
     yield from (f"lacks what belongs there: {one}" for one in sorted(wanted - found))

@@ -11,8 +11,11 @@ from typing import Literal
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.desks import answered
 from tests.browser.houses import DeskHouse, Field, Houses
 
+# Whether pressing it sends a form to the desk.
+SENDS = "(one) => one.type === 'submit' && one.form?.method === 'post' && (one.form.noValidate || one.form.checkValidity())"
 Who = Literal["participant", "interviewer", "office", "desk"]
 
 
@@ -53,8 +56,13 @@ class Walker:
         self.houses.fields[field_app].sign_in(self.page.context, name)
 
     def press(self, selector: str) -> None:
-        """Press the first of these that is seen."""
-        self.page.locator(selector).locator("visible=true").first.click()
+        """Press the first of these that is seen. What sends a form of the desk leads to the page that answers it."""
+        found = self.page.locator(selector).locator("visible=true").first
+        if self.page.locator("[data-ended]").count() and found.evaluate(SENDS):
+            with answered(self.page):
+                found.click()
+        else:
+            found.click()
 
     def send(self) -> None:
         """Send the form whose button is the page's main one."""

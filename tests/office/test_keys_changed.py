@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
+from babel.dates import format_date
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -103,14 +104,19 @@ def test_a_visit_that_was_begun_with_an_old_link_is_still_taken(office: Office) 
     assert may_start(office.after, office.tokens[1], TODAY)
 
 
+def as_read(day: date) -> str:
+    """As the staff's English pages write a day."""
+    return format_date(day, "long", "en_GB")
+
+
 def test_keys_and_health_say_which_key_seals_and_which_is_retired_and_since_when(office: Office, keys: Keys) -> None:
     old = keys.research.public().short
     since = since_when(known_keyrings(office.after.stores.office).keyrings)
     assert since[old] == Since(TODAY.isoformat(), CHANGED.isoformat())
     assert since[NEW.short] == Since(CHANGED.isoformat())
     page = office.page("/office/keys")
-    assert f"Key {old}. Sealed to from {TODAY} on. Retired on {CHANGED}." in page
-    assert f"Key {NEW.short}. Sealed to since {CHANGED}." in page
+    assert f"Key {old}. Sealed to from {as_read(TODAY)} on. Retired on {as_read(CHANGED)}." in page
+    assert f"Key {NEW.short}. Sealed to since {as_read(CHANGED)}." in page
     around = Around(office.settings.home, None, None, True, False)
     facts = examine(office.after, around, CHANGED)
     assert facts.keys_active == (f"identity {keys.identity.public().short} {TODAY}", f"research {NEW.short} {CHANGED}")

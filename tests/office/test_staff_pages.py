@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date
 from flask.testing import FlaskClient
 
 from config import Settings, read_settings
@@ -122,9 +123,9 @@ def test_the_keys_page_shows_every_key_in_digits_and_words_and_the_keyrings_befo
     assert page.count("retired: still opens") == 2
     assert page.count("in use</span>") == 4
     assert "If one word or digit differs, stop collecting" in page
-    assert "came on 2026-12-01" in page
+    assert "came on 1 December 2026" in page
     assert page.index("Keyrings before this one") < page.index(first.fingerprint)
-    assert f"came on {TODAY}" in page
+    assert f"came on {format_date(TODAY, 'long', 'en_GB')}" in page
 
 
 def test_fingerprints_can_be_compared_where_the_journal_is_spoilt(

@@ -1,6 +1,8 @@
 () => {
+  // What stays in place while the page moves under it lies over something by design.
+  const stays = (one) => Boolean(one) && (["fixed", "sticky"].includes(getComputedStyle(one).position) || stays(one.parentElement));
   const all = [...document.querySelectorAll("main :is(a[href], button, summary, label.choice, input:not([type=radio], [type=checkbox], [type=hidden]), select, textarea, h1, h2, h3, legend, p)")]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && getComputedStyle(one).position !== "fixed" && getComputedStyle(one).position !== "sticky")
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !stays(one))
     .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 2 && box.height > 2);
   const found = [];
   for (let at = 0; at < all.length; at += 1) for (let other = at + 1; other < Math.min(all.length, at + 12); other += 1) {
