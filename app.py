@@ -101,7 +101,7 @@ def _new_app(name: str) -> HostBound:
     # A page of the staff's may stay open for as long as their session can last.
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict", WTF_CSRF_TIME_LIMIT=A_LONG_DAY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # What scripts are told stands in attributes in single quotes, as short as JSON can be: each visit's first load carries it.
+    # What scripts are told stands in attributes in single quotes, as short as JSON can be: each first load carries it.
     app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
     app.jinja_env.filters["date_in_words"] = lambda day: format_date(day, "full")
     app.jinja_env.filters["minute"] = lambda moment: format_datetime(moment, "d MMM, HH:mm z")

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from errors import SettingsError
 from fieldwork.study import Study
-from instruments.reviews import Review, joined, read_reviews, write_reviews
-from instruments.standing import digests_of
-from storage.journal import Act, write_entry
+from instruments.catalogue import StudyDefinition
+from instruments.reviews import Review, Reviews, joined, read_reviews, write_reviews
+from instruments.standing import digests_of, standings
+from storage.journal import Act, Pen, write_entry
 
 EVERY = "all"
 LONGEST_NAME = 100  # characters
@@ -36,6 +37,15 @@ def review(
     write_entry(study.stores.office, actor, Act.TEXT_REVIEWED, today, detail=f"{language}: {said}")
     write_reviews(folder, joined(read_reviews(folder), reviewed))
     return named
+
+
+def note_brought(pen: Pen, before: Reviews, told: StudyDefinition) -> None:
+    """Write down the reviews that sheets bring and that hold: they open a language as one written here does."""
+    for one in standings(told.instrument, told.settings):
+        known = before.get(one.language, {})
+        brought = [name for name, review in one.reviewed.items() if known.get(name) != review]
+        if brought:
+            pen.write(Act.TEXT_REVIEWED, detail=f"{one.language}: {', '.join(brought)}")
 
 
 def _named(texts: Sequence[str], known: dict[str, str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from errors import SettingsError
 from fieldwork.instance import staged, swap
 from fieldwork.packed import pack
+from fieldwork.reviewing import note_brought
 from fieldwork.terms import Terms, approve_retention, settings_in_force, terms_of
 from instruments.catalogue import StudyDefinition, instrument_from_canonical, load_study
 from instruments.comparing.differences import Difference, breaking, differences_to_all
@@ -209,6 +210,7 @@ def adopt(
         new = found.instrument
         # What cannot be written down does not happen: some of the sheets' settings act as soon as they lie there.
         pen.write(Act.STUDY_ADDED, detail=new.digest)
+        note_brought(pen, load_settings(folder).reviews, found)
         # Kept before anything changes: a database that does not let this app do it refuses here.
         keep_instrument(office, new.digest, new.study, new.canonical)
         # The sheets first: a field app that runs takes the new version up as soon as the office names it.

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from errors import Problem
+from errors import InstrumentError, Problem
 from instruments.model import Instrument, Part, Text
 from instruments.reading.references import REFERENCE
 
@@ -31,6 +31,7 @@ NO_PATH = "write the file's name only, of letters, digits, spaces and - _ . ( ),
 NO_KIND = "this is no recording that every phone plays; save it as .mp3 or as .m4a (AAC)"
 NO_SOUND = "this file is not what its name says: its bytes are neither MP3 nor AAC in an .m4a file; save it again"
 TOO_LARGE = f"this file is larger than {LARGEST:,} bytes; save it as speech at 32 kbit/s, or say less in it"
+TOO_MUCH = f"the files are larger than {LARGEST_FOLDER:,} bytes together; save them as speech"
 PLACED = "this file says where it was recorded; save it again without its location"
 PLACES = (b"\xa9xyz", b"loci", b"com.apple.quicktime.location")
 
@@ -83,19 +84,37 @@ def read_media(path: Path) -> Media:
 
 
 def carry_recordings(path: Path, study: Path) -> None:
-    """Put the recordings beside what lies at this path into a study's folder, over those of the same name."""
+    """Put the recordings beside what lies at this path into a study's folder, over those of the same name.
+
+    Nothing else that lies there comes along. Raises InstrumentError for one that is too large, before any is copied.
+    """
     source = media_folder(path)
     if source is not None and source != study / FOLDER:
-        shutil.copytree(source, study / FOLDER, dirs_exist_ok=True)
+        _copy(list(_own_files(source)), study / FOLDER)
 
 
 def add_recordings(own: Path, study: Path) -> None:
     """Put the recordings of a study's folder into another one, where that has none of the name."""
-    for file in (own / FOLDER).glob("*"):
-        there = study / FOLDER / file.name
-        if not there.exists():
-            there.parent.mkdir(exist_ok=True)
-            shutil.copy(file, there)
+    _copy([file for file in _own_files(own / FOLDER) if not (study / FOLDER / file.name).exists()], study / FOLDER)
+
+
+def _own_files(folder: Path) -> Iterator[Path]:
+    """What may be a recording. A link could name any file of the machine, and what it names would be carried along."""
+    yield from sorted(
+        file for file in folder.glob("*") if file.suffix.lower() in TYPES and file.is_file() and not file.is_symlink()
+    )
+
+
+def _copy(files: Sequence[Path], folder: Path) -> None:
+    sizes = {file: file.stat().st_size for file in files}
+    found = [Problem(f"{FOLDER}/{file.name}", TOO_LARGE) for file, size in sizes.items() if size > LARGEST]
+    if sum(sizes.values()) > LARGEST_FOLDER:
+        found.append(Problem(FOLDER, TOO_MUCH))
+    if found:
+        raise InstrumentError(tuple(found))
+    for file in files:
+        folder.mkdir(exist_ok=True)
+        shutil.copyfile(file, folder / file.name)
 
 
 def content_name(name: str, data: bytes) -> str:
@@ -118,7 +137,7 @@ def why_not(name: str, data: bytes) -> str | None:
 def remarks_on_recordings(instrument: Instrument, media: Media) -> Iterator[Problem]:
     """What is wrong with the recordings of a study as a whole, and what a person should look at."""
     if sum(media.sizes.values()) > LARGEST_FOLDER:
-        yield Problem(FOLDER, f"the files are larger than {LARGEST_FOLDER:,} bytes together; save them as speech")
+        yield Problem(FOLDER, TOO_MUCH)
     for language in instrument.languages:
         spoken = {one.recording(language) for _, one in recorded_texts(instrument.parts)} - {""}
         if sum(media.sizes.get(name, 0) for name in spoken) > LARGEST_LANGUAGE:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from instruments.hold_words import hold_words
 from instruments.model import Instrument, Part, Text
 from instruments.reviews import Review
 from instruments.settings import StudySettings
@@ -35,9 +36,12 @@ class Standing:
 
 
 def digests_of(instrument: Instrument, settings: StudySettings, language: str) -> dict[str, str]:
-    """The digest of each text in a language, by the text's name: of its words beside those of the first language."""
+    """The digest of each text in a language, by the text's name: of its words beside those of the first language.
+
+    A recording is of the text: it can say something else than the words.
+    """
     study = [instrument.title, *(group.title for group in instrument.groups), settings.neutral_title]
-    held = Text(tuple(settings.legal_hold.items()))
+    held = Text(tuple(hold_words(settings, instrument.languages).items()))
     return {**_digests(instrument, language), STUDY: _digest([*study, held], instrument.languages[0], language)}
 
 
@@ -75,7 +79,9 @@ def _name(part: Part) -> str:
     """A part as reviewers name it: a questionnaire for one group by that group."""
     if part.name == UNASKED:
         return RELEASE
-    return part.groups[0] if part.name == "questionnaire" and len(part.groups) == 1 else part.name
+    is_a_groups = part.name == "questionnaire" and len(part.groups) == 1
+    # A group may be called as these are: its questions would count as reviewed with them, or never be looked at.
+    return part.groups[0] if is_a_groups and part.groups[0] not in (STUDY, RELEASE) else part.name
 
 
 def _texts(part: Part) -> Iterator[Text]:
@@ -86,5 +92,10 @@ def _texts(part: Part) -> Iterator[Text]:
 
 
 def _digest(texts: Iterable[Text], first: str, language: str) -> str:
-    pairs = [[dict(text.translations).get(one, "") for one in (first, language)] for text in texts]
+    pairs = [_told(text, first, language) for text in texts]
     return hashlib.sha256(json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _told(text: Text, first: str, language: str) -> list[str]:
+    words = [dict(text.translations).get(one, "") for one in (first, language)]
+    return [*words, *filter(None, (text.recording(language),))]

@@ -1,5 +1,6 @@
 // The study's recordings: fetched all at once or not at all, always in the same order, so that no request tells which text
-// somebody listens to. On an interviewer's tablet they are kept for work without a network; elsewhere only the page has them.
+// somebody listens to. On an interviewer's tablet they are kept for work without a network; elsewhere the page has them, and what
+// the browser keeps of any file.
 const NAME = "recordings";
 const ROOM = 1.2; // times their size that must be free
 

@@ -20,6 +20,9 @@ from babel.messages.catalog import Catalog, Message
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 TAG = re.compile(r"</?\w[^>]*>")
+# What begins HTML, and what else a format string would read: a width, an attribute of what is put in.
+OPENING = re.compile(r"[<&]")
+FORMATTING = re.compile(r"[%{}]")
 # Letters with the marks that belong to them, which Python does not count as parts of a word, and joiners.
 MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0981-\u0983\u09bc-\u09d7\u200c\u200d"
 WORD = re.compile(rf"(?:[^\W\d_]|[{MARKS}])+")
@@ -59,6 +62,7 @@ def faults_of(message: Message, strings: list[str], catalog: Catalog) -> Iterato
     for string in strings:
         yield from _placeholders_added(message, string)
         yield from _tags(message, string)
+        yield from _signs(message, string)
         yield from _letters(forms_of(message.id), string, language)
         yield from _marks(string, language)
 
@@ -138,6 +142,22 @@ def _placeholders_added(message: Message, string: str) -> Iterator[str]:
 def _tags(message: Message, string: str) -> Iterator[str]:
     if Counter(TAG.findall(string)) not in [Counter(TAG.findall(one)) for one in forms_of(message.id)]:
         yield "has other tags than the English"
+
+
+def _signs(message: Message, string: str) -> Iterator[str]:
+    english = forms_of(message.id)
+    if Counter(_openings(string)) not in [Counter(_openings(one)) for one in english]:
+        yield "has a sign of HTML that the English has not, or lacks one"
+    if Counter(_unplaced(string)) not in [Counter(_unplaced(one)) for one in english]:
+        yield "has a sign of formatting that the English has not, or lacks one"
+
+
+def _openings(string: str) -> list[str]:
+    return OPENING.findall(TAG.sub("", string))
+
+
+def _unplaced(string: str) -> list[str]:
+    return FORMATTING.findall(PLACEHOLDER.sub("", string))
 
 
 def _letters(english: list[str], string: str, language: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 In a page from right to left each part stands in an isolate (Unicode's U+2068 and U+2069), as `<bdi>` does: a name, a
 code or a number keeps its own direction and does not move the words around it. Translates nothing by itself.
+
+A translation is words and never HTML: whatever a catalogue says, no sentence opens a tag or ends an attribute.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 from babel.lists import format_list
 from flask import Flask
-from flask_babel import Domain, format_date, format_decimal, get_locale
+from flask_babel import Domain, format_date, format_decimal, get_domain, get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -49,9 +51,18 @@ class Words(Domain):  # type: ignore[misc]
 def word(app: Flask) -> None:
     """Let this app's sentences be worded so, in Python and in templates."""
     app.extensions["babel"].instance.domain_instance = Words()
-    told: dict[str, Any] = app.jinja_env.globals
+    templates: Any = app.jinja_env  # with the extension that Babel gave it, which its type does not know
+    told: dict[str, Any] = templates.globals
+    # Jinja takes what a catalogue says for markup. What is put in is escaped later, by the sentence that it goes into.
+    templates.install_gettext_callables(
+        gettext=lambda one: _plain(_said().ugettext(one)),
+        ngettext=lambda one, many, num: _plain(_said().ungettext(one, many, num)),
+        pgettext=lambda context, one: _plain(_said().upgettext(context, one)),
+        npgettext=lambda context, one, many, num: _plain(_said().unpgettext(context, one, many, num)),
+        newstyle=True,
+    )
     told.update({name: _in_templates(told[name], name in BY_NUMBER) for name in ASKS})
-    app.jinja_env.filters["listed"] = listed
+    templates.filters["listed"] = listed
 
 
 def written(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,6 +73,15 @@ def written(told: Mapping[str, Any]) -> dict[str, Any]:
 def listed(parts: Iterable[Any]) -> str:
     """Several things in a row, as the page's language lists them: "a, b and c"."""
     return str(format_list([str(_isolated(part)) for part in parts], locale=get_locale()))
+
+
+def _said() -> Any:
+    return get_domain().get_translations()
+
+
+def _plain(said: str) -> str:
+    """A sentence of a catalogue as HTML; its apostrophes stay, as no attribute of ours stands between them."""
+    return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
 
 
 def _as_written(value: Any) -> Any:

@@ -15,7 +15,10 @@ from tests.browser.desks import answered
 from tests.browser.houses import DeskHouse, Field, Houses
 
 # Whether pressing it sends a form to the desk.
-SENDS = "(one) => one.type === 'submit' && one.form?.method === 'post' && (one.form.noValidate || one.form.checkValidity())"
+SENDS = (
+    "(one) => one.type === 'submit' && one.form?.method === 'post' && "
+    "(one.form.noValidate || one.form.checkValidity())"
+)
 Who = Literal["participant", "interviewer", "office", "desk"]
 
 

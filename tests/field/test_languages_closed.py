@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +18,9 @@ from errors import InstrumentError, JournalNotWritten, SettingsError
 from fieldwork.instance import mark_of, open_study, staged
 from fieldwork.reviewing import review
 from fieldwork.study import Study
+from fieldwork.versions import adopt, compare
 from instruments.reading.sources import load_settings
-from instruments.reviews import REVIEWS, joined, read_reviews, write_reviews
+from instruments.reviews import REVIEWS, Review, joined, read_reviews, write_reviews
 from instruments.standing import digests_of, standings
 from storage.journal import read_journal
 from study_commands import study as study_commands
@@ -75,6 +77,39 @@ def test_words_that_change_are_a_draft_again_in_the_text_that_holds_them(refusin
     assert set(urdu.reviewed) == set(digests_of(changed, study.settings, "ur")) - {"information"}
 
 
+def test_another_recording_is_a_draft_again(refusing: Settings) -> None:
+    study = reviewed(refusing, "ur")
+    changed = with_item(
+        study.instrument,
+        "info_1_a",
+        lambda item: replace(item, label=replace(item.label, recordings=(("ur", "0.mp3"),))),
+    )
+    (urdu,) = [one for one in standings(changed, study.settings) if one.language == "ur"]
+    assert urdu.drafts == ("information",)
+
+
+def test_what_stands_in_a_bracket_of_the_holds_words_is_of_what_was_read(study: Study) -> None:
+    told = replace(study.settings, legal_hold={"en": "Ask [whom].", "ur": "[whom] se."}, fill_in={"whom": "Amina"})
+    other = replace(told, fill_in={"whom": "Bilal"})
+    read, now = (digests_of(study.instrument, one, "ur")["study"] for one in (told, other))
+    assert read != now
+
+
+@pytest.mark.parametrize("name", ["study", "release"])
+def test_the_questions_of_a_group_are_reviewed_whatever_it_is_called(study: Study, name: str) -> None:
+    (asked,) = [
+        part for part in study.instrument.parts if part.name == "questionnaire" and part.groups == ("young_person",)
+    ]
+    called = replace(asked, groups=(name,))
+    parts = tuple(called if part is asked else part for part in study.instrument.parts)
+    told, before = (
+        digests_of(replace(study.instrument, parts=some), study.settings, "ur")
+        for some in (parts, tuple(part for part in parts if part is not called))
+    )
+    assert told[name] == before[name]
+    assert told["questionnaire"] != before.get("questionnaire")
+
+
 def test_a_closed_language_is_not_offered_and_asking_for_it_gives_the_first_with_a_sentence(refusing: Settings) -> None:
     reviewed(refusing, "ar")
     field = create_app(refusing).test_client()
@@ -127,6 +162,19 @@ def test_a_review_is_written_by_a_command_and_in_the_journal(
     assert set(read_reviews(refusing.study_folder)["so"]) == {"consent", "support"}
     # A process that runs takes it up.
     assert mark_of(opened(refusing), refusing.study_folder) != before
+
+
+def test_a_review_that_sheets_bring_is_in_the_journal_too(study: Study, settings: Settings, tmp_path: Path) -> None:
+    office, sheets = study.stores.office, tmp_path / "sheets"
+    shutil.copytree(settings.study_folder, sheets)
+    digest = digests_of(study.instrument, study.settings, "ur")["consent"]
+    brought = {"consent": Review("Somebody", TODAY, digest), "support": Review("Somebody", TODAY, "of other words")}
+    write_reviews(sheets, {"ur": brought})
+    for _ in range(2):
+        found = compare(office, study.name, settings.study_folder, sheets)
+        adopt(office, found, settings.study_folder, TODAY, "Mara", approved=found.terms)
+    told = [(one.actor, one.detail) for one in read_journal(office) if one.act == "text_reviewed"]
+    assert told == [("Mara", "ur: consent")]
 
 
 def test_a_review_that_cannot_be_written_down_is_not_kept(study: Study, settings: Settings) -> None:

@@ -31,7 +31,7 @@ def heard(home: Path) -> FlaskClient:
 
 
 def listed(page: str) -> list[str]:
-    found = re.search(r'data-listen="([^"]+)"', page)
+    found = re.search(r"data-listen='([^']+)'", page)
     assert found
     return list(json.loads(unescape(found.group(1))))
 

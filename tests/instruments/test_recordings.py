@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from errors import InstrumentError
 from fieldwork.drafts import Upload, check_upload
 from fieldwork.instance import copy_study
 from instruments.catalogue import check_study, load_study
 from instruments.comparing.differences import differences
 from instruments.model import Text
-from instruments.recordings import LARGEST, content_name, used, why_not
+from instruments.recordings import LARGEST, carry_recordings, content_name, used, why_not
 from instruments.stored import instrument_from_canonical
 from tests.recordings import put, silence
 
@@ -113,6 +114,25 @@ def test_they_go_with_a_form_into_an_instance(tmp_path: Path) -> None:
     copy_study(form(tmp_path, "a.mp3"), tmp_path / "kept", plain_path=False)
     assert (tmp_path / "kept" / "media" / "a.mp3").read_bytes() == MP3
     assert load_study(tmp_path / "kept").instrument.digest == load_study(tmp_path / "talk.md").instrument.digest
+
+
+def test_nothing_but_recordings_goes_along(tmp_path: Path) -> None:
+    put(tmp_path, "a.mp3", MP3)
+    put(tmp_path, "people.csv", b"Amina Yusuf")
+    (tmp_path / "secret").write_bytes(b"of this machine")
+    (tmp_path / "media" / "link.mp3").symlink_to(tmp_path / "secret")
+    (tmp_path / "media" / "deep").mkdir()
+    put(tmp_path, "deep/b.mp3", MP3)
+    copy_study(form(tmp_path, "a.mp3"), tmp_path / "kept", plain_path=False)
+    assert [one.name for one in (tmp_path / "kept" / "media").iterdir()] == ["a.mp3"]
+
+
+def test_what_is_too_large_is_told_before_it_is_copied(tmp_path: Path) -> None:
+    put(tmp_path, "a.mp3", MP3)
+    put(tmp_path, "long.mp3", MP3 + bytes(LARGEST))
+    with pytest.raises(InstrumentError, match=r"media/long.mp3.*larger than 1,000,000 bytes"):
+        carry_recordings(form(tmp_path), tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
 
 
 def test_a_recording_in_a_language_without_words_is_not_played() -> None:

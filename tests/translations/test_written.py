@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from babel.support import NullTranslations
 from flask import Flask, render_template_string
 from flask_babel import Babel, force_locale, gettext, ngettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from app import create_desk
 from errors import NotPermitted
 from fieldwork.staff.factors import confirmed_step, hash_of_code
 from fieldwork.staff.totp import code_at, step_of
@@ -35,6 +39,38 @@ def app() -> Iterator[Flask]:
     word(app)
     with app.test_request_context("/"):
         yield app
+
+
+class Bent(NullTranslations):
+    """A catalogue that says HTML, whatever it is asked for."""
+
+    def ugettext(self, message: str) -> str:
+        return f'" autofocus><img src=x {message}'
+
+    def ungettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.ugettext(msgid2)
+
+    def upgettext(self, context: str, message: str) -> str:
+        return self.ugettext(message)
+
+    def unpgettext(self, context: str, singular: str, plural: str, num: int) -> str:
+        return self.ugettext(plural)
+
+
+@pytest.fixture
+def desk_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    monkeypatch.setenv("AMANAH_HOME", str(tmp_path))
+    return create_desk()
+
+
+@pytest.mark.parametrize(
+    "asked", ['_("%(a)s", a=a)', 'ngettext("%(a)s", "%(a)s", 2, a=a)', 'pgettext("c", "%(a)s", a=a)',
+              'npgettext("c", "%(a)s", "%(a)s", 2, a=a)']
+)  # fmt: skip
+def test_a_catalogue_says_words_and_never_html(app: Flask, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    monkeypatch.setattr(app.extensions["babel"].instance.domain_instance, "get_translations", Bent)
+    told = render_template_string(f'<p title="{{{{ {asked} }}}}">', a=Markup("<b>&amp;</b>"))
+    assert told == '<p title="&#34; autofocus&gt;&lt;img src=x <b>&amp;</b>">'
 
 
 @pytest.mark.parametrize(
@@ -92,3 +128,17 @@ def test_codes_and_days_may_be_typed_in_the_digits_that_people_write(app: Flask,
     for written in ("2026-11-26", "26/11/2026", "26.11.2026"):
         assert Form(MultiDict({"day": typed_in(script, written)})).day.data == date(2026, 11, 26)
     assert Form(MultiDict({"day": typed_in(script, "31/02/2026")})).day.data is None
+
+
+def test_only_what_scripts_are_told_stands_between_apostrophes() -> None:
+    templates = (Path(__file__).parents[2] / "templates").rglob("*.html")
+    found = [one for file in templates for one in re.findall(r"='[^']*\{\{[^}]*\}\}", file.read_text("utf-8"))]
+    assert found
+    # JSON for a page has no apostrophe; a sentence of a catalogue may have one.
+    assert [one for one in found if not one.endswith("|tojson }}")] == []
+
+
+def test_what_scripts_are_told_leaves_no_attribute(desk_app: Flask) -> None:
+    with desk_app.test_request_context("/"):
+        told = render_template_string("{{ told|tojson }}", told=["' onfocus='x", "<&>", "é"])
+    assert not set("'<>&") & set(told)
