@@ -23,6 +23,7 @@ from views.languages import direction_of, own_name
 WIDTH, HEIGHT = 118.0, 126.0
 SIZES = (30, 24, 19, 15, 12, 10, 8)  # points, largest first
 AROUND = 0.7  # of its size is what an answer has around it
+ABOVE = {"ur": 0.35}  # and above it besides, as in static/print.css: Nastaliq begins high above its line
 MANY = 10  # answers that stand in two columns
 
 
@@ -94,5 +95,6 @@ def _fits(card: ShowCard, spoken: Sequence[str], points: int, is_long: bool) -> 
     width = (WIDTH / columns - AROUND * size) / len(spoken) - AROUND * size
     said = [[words.in_language(code) for code in spoken] for words in card.answers]
     lines = sum(max(lines_of(words, points, width) for words in row) for row in said)
-    height = (lines * leading_of(spoken) + len(said) * AROUND) * size / columns
+    around = AROUND + max(ABOVE.get(code, 0.0) for code in spoken)
+    height = (lines * leading_of(spoken) + len(said) * around) * size / columns
     return height <= HEIGHT and longest_word((words for row in said for words in row), points) <= width
