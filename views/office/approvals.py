@@ -22,16 +22,19 @@ from fieldwork.approvals import (
     withdraw_proposal,
 )
 from fieldwork.enrolling import invitations_in
-from fieldwork.hold import Hold, hold_in_force, words_fixed
+from fieldwork.hold import Hold, hold_in_force
 from fieldwork.journal import write_not_permitted
 from fieldwork.proposals import rows_of
 from fieldwork.roles import May, may
 from fieldwork.settled import place_of
 from forms.office import ButtonForm, HoldForm, KeyringForm, ProposalForm
+from instruments.hold_words import hold_words, lacking_languages, open_in
 from views.field.common import study
+from views.languages import own_name
 from views.office.guards import pen
 from views.office.previews import settings
 from views.office.terms_words import TERMS
+from views.wording import listed
 
 Page = str | tuple[str, int]
 # Proposals that are about a version show what else it changes apart: there may be hundreds of lines.
@@ -126,10 +129,22 @@ def back() -> Response:
 
 
 def _hold_lacks() -> str:
-    try:
-        words_fixed(study())
-    except SettingsError as refusal:
-        return str(gettext(str(refusal)))
+    here = study()
+    languages = here.instrument.languages
+    if lacking := lacking_languages(here.settings, languages):
+        told = gettext(
+            "What people read during a legal hold is not fixed yet in: %(languages)s. Write it under legal_hold in "
+            "study.toml first.",
+            languages=listed([own_name(one) for one in lacking]),
+        )
+        return str(told)
+    if still := open_in(hold_words(here.settings, languages)):
+        told = gettext(
+            "What people read during a legal hold still shows brackets: %(brackets)s. Fill them in under fill_in in "
+            "study.toml first.",
+            brackets=listed(still),
+        )
+        return str(told)
     return ""
 
 
