@@ -365,13 +365,11 @@ def _only(block: Block, group: str) -> Block:
 
 
 def _plain(told: Any) -> Any:
+    if isinstance(told, str):
+        return told  # as nearly all is
     if isinstance(told, tuple):
         return [_plain(inner) for inner in told]
     if not hasattr(told, "__dataclass_fields__"):
         return told
-    values = {one.name: (getattr(told, one.name), one) for one in fields(told)}
-    return {
-        name: _plain(value)
-        for name, (value, one) in values.items()
-        if not ("later" in one.metadata and value == one.default)
-    }
+    values = ((one, getattr(told, one.name)) for one in fields(told))
+    return {one.name: _plain(value) for one, value in values if not ("later" in one.metadata and value == one.default)}

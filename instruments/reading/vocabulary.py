@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import get_args
 
 from instruments.model import Kept, PartName, Privacy
@@ -138,17 +139,19 @@ class Asked:
     other: bool = False
 
 
+@lru_cache(maxsize=1024)
 def is_unread(column: str) -> bool:
     """Whether this column is passed over, with a warning."""
     return column.startswith(UNREAD_STARTS) or column.partition("::")[0].lower() in UNREAD
 
 
+@lru_cache(maxsize=1024)
 def asked(cell: str) -> Asked | None:
     """What the type column of a row says; None where it is nothing that is known."""
     words = cell.split()
     for length in (4, 2, 1):
         kind = SPELLINGS.get(" ".join(words[:length]), words[0] if words and length == 1 else "")
-        if kind in TYPES | set(REFUSED):
+        if kind in TYPES or kind in REFUSED:
             rest = words[length:]
             break
     else:
