@@ -60,7 +60,7 @@ def test_an_honest_site_is_well_and_the_table_says_what_was_not_seen(deployed: D
     findings = check(order, NOW, counted_bytes("canaries"), wait=0)
     assert wrongs(findings) == {}
     assert {one.about for one in findings if one.outcome == "not seen"} == {"TLS", "logs of the server"}
-    assert {one.about: one.found for one in findings}["what the pages load"].startswith("134 pages, 18 of them visits")
+    assert {one.about: one.found for one in findings}["what the pages load"].startswith("140 pages, 18 of them visits")
     assert "What to do: Run this on the server too, with --log FILE" in " ".join(table(findings).split())
 
 
