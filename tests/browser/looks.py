@@ -33,11 +33,14 @@ p { margin-block-end: 2em !important; }"""
 
 
 def axe(page: Page, is_visit: bool = False, tags: list[str] = TAGS) -> list[str]:
-    """What axe would have mended; its script is given to each document once. `is_visit`: contrast of AAA too."""
+    """What axe would have mended. `is_visit`: contrast of AAA too.
+
+    A document is looked at as a whole once; when it shows something else, that is.
+    """
     page.evaluate("scrollTo(0, 0)")  # what the bar lies over is a matter of where one has scrolled to
-    if not page.evaluate("'axe' in globalThis"):
+    if is_new := not page.evaluate("'axe' in globalThis"):
         page.evaluate(AXE_SCRIPT)
-    found: list[str] = page.evaluate(AXE, [tags + (["wcag2aaa"] if is_visit else []), is_visit])
+    found: list[str] = page.evaluate(AXE, [tags + (["wcag2aaa"] if is_visit else []), is_visit, is_new])
     return found
 
 
