@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from sqlalchemy import delete
 
-from commands import addresses_of
+from commands import DEFAULT_STUDY, addresses_of
 from config import Settings, read_settings
 from fieldwork.instance import open_study
 from fieldwork.study import Study
@@ -20,6 +21,7 @@ from tests.browser.devices import PATIENCE, TABLET, Server, close_plain_path, ne
 from tests.browser.houses import Houses, houses_in
 from tests.browser.laboratory import Laboratory, laboratory
 from tests.conftest import Keys, new_instance
+from tests.fewer_languages import study_in_two_languages
 from tests.house.served import Served, serving
 
 expect.set_options(timeout=1_000 * PATIENCE)
@@ -82,16 +84,23 @@ def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
         yield ready
 
 
-@pytest.fixture(scope="session")
-def sealing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[tuple[Server, Study]]:
-    """One field app without the plain path, and its study, for the tests of tablets and invitations."""
-    around = tmp_path_factory.mktemp("sealing")
-    settings = new_instance(around / "instance", keys)
+@contextmanager
+def sealing_in(around: Path, keys: Keys, source: Path = DEFAULT_STUDY) -> Iterator[tuple[Server, Study]]:
+    """A field app without the plain path, and its study."""
+    settings = new_instance(around / "instance", keys, source)
     close_plain_path(settings)
     study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
     with restartable(settings, around) as server:
         yield server, study
     close_stores(study.stores)
+
+
+@pytest.fixture(scope="session")
+def sealing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[tuple[Server, Study]]:
+    """One such app for the tests of tablets and invitations. Tablets keep every page: here in two languages, not in six."""
+    around = tmp_path_factory.mktemp("sealing")
+    with sealing_in(around, keys, study_in_two_languages(around / "study")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fieldwork.admissions import invite
 from fieldwork.study import Study
+from tests.browser.conftest import sealing_in
 from tests.browser.devices import PHONE, RECEIPT, Server, finish, invitation, stored, wait_until
 from tests.changes import opened
 from tests.conftest import Keys
@@ -21,6 +22,13 @@ VISITS = (
     ("young_person", "bn", "১৯"), ("young_person", "so", "19"), ("young_person", "tr", "19"),
     ("police_officer", "ur", ""), ("community_leader", "ar", ""),
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sealing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[tuple[Server, Study]]:
+    """The field app of the default study as it is, with all its languages."""
+    with sealing_in(tmp_path_factory.mktemp("every language"), keys) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

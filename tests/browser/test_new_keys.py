@@ -42,10 +42,17 @@ from tests.browser.devices import (
     walk,
 )
 from tests.browser.test_visit import mendable
-from tests.conftest import STUDY, TODAY, Keys, counted_bytes
+from tests.conftest import STUDY, TODAY, Keys, counted_bytes, new_instance
+from tests.fewer_languages import study_in_two_languages
 
 NEW = new_private_key("research", STUDY, counted_bytes("new keys in the field"))
 NADIA = StaffMember("Nadia", "administrator", "")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, keys: Keys) -> Settings:
+    """An instance in two languages: a tablet keeps each page in every one."""
+    return new_instance(tmp_path / "instance", keys, study_in_two_languages(tmp_path / "study"))
 
 
 @pytest.fixture
