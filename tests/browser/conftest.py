@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+import brotli
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from sqlalchemy import delete
@@ -51,7 +53,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[S
     """One field app for every test that does not ask what is in its stores."""
     around = tmp_path_factory.mktemp("standing")
     settings = new_instance(around / "instance", keys)
-    with serving(settings.home, around) as running:
+    with serving(settings.home, around, packs_quickly=True) as running:
         yield running
 
 
@@ -73,8 +75,10 @@ def empty(study: Study) -> None:
 @pytest.fixture(scope="session")
 def houses(tmp_path_factory: pytest.TempPathFactory, keys: Keys, unused: Path) -> Iterator[Houses]:
     """Everything that the catalogue of pages walks through."""
-    with houses_in(tmp_path_factory.mktemp("houses"), keys, unused) as found:
-        yield found
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(brotli, "compress", partial(brotli.compress, quality=4))  # they are served by this process
+        with houses_in(tmp_path_factory.mktemp("houses"), keys, unused) as found:
+            yield found
 
 
 @pytest.fixture
@@ -97,7 +101,7 @@ def sealing_in(around: Path, keys: Keys, source: Path = DEFAULT_STUDY) -> Iterat
 
 @pytest.fixture(scope="session")
 def sealing(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[tuple[Server, Study]]:
-    """One such app for the tests of tablets and invitations. Tablets keep every page: here in two languages, not in six."""
+    """One such app for the tests of tablets and invitations. A tablet keeps every page: here in two languages."""
     around = tmp_path_factory.mktemp("sealing")
     with sealing_in(around, keys, study_in_two_languages(around / "study")) as running:
         yield running

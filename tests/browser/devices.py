@@ -24,7 +24,7 @@ from fieldwork.admissions import new_enrolment
 from fieldwork.study import Study
 from storage.vaults import count
 from tests.browser.chromium import FLAGS, find_chromium
-from tests.house.served import ROOT, START, free_port
+from tests.house.served import PACKS_QUICKLY, ROOT, START, free_port
 
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 360, "height": 740}
@@ -41,13 +41,6 @@ ASK_WORKER = """async (addresses) => {
     active.postMessage({ keep: addresses }, [port2]);
     return told;
 }"""
-
-# Packs a page in milliseconds: as small as it goes, all that a tablet keeps in six languages takes seconds, in each
-# process anew. What a first load weighs is looked at where a server packs as it does (test_first_load.py).
-PACKS_QUICKLY = """
-import functools, brotli
-brotli.compress = functools.partial(brotli.compress, quality=4)
-"""
 
 # ---- walking a visit
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.counting import Counted, counting
-from tests.house.served import Served
+from tests.house.served import Served, serving
 
 # Bytes, with headers, of everything: page, style, script, icons, and what the worker keeps. A script beyond ASCII takes
 # two or three bytes a letter, and every page carries its own language only.
@@ -23,13 +26,22 @@ def until_quiet(page: Page, counted: Counted) -> None:
         page.wait_for_timeout(1500)
 
 
+@pytest.fixture(scope="module")
+def packing(tmp_path_factory: pytest.TempPathFactory, unused: Path) -> Iterator[Served]:
+    """A server that packs pages as small as they go, as it does in the field."""
+    around = tmp_path_factory.mktemp("packing")
+    shutil.copytree(unused, around / "instance")
+    with serving(around / "instance", around) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     "language", [pytest.param(one, marks=() if one in SAMPLE else pytest.mark.torture) for one in MOST]
 )
 def test_the_first_load_is_small_and_the_next_one_transfers_nothing(
-    browser: Browser, standing: Served, language: str
+    browser: Browser, packing: Served, language: str
 ) -> None:
-    with counting(standing.port) as counted:
+    with counting(packing.port) as counted:
         context = browser.new_context(viewport={"width": 360, "height": 740})
         page = context.new_page()
         page.goto(f"{counted.url}/visit/young_person?lang={language}")

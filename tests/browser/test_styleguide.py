@@ -61,7 +61,7 @@ def guide(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[Serv
     settings = new_instance(around / "instance", keys)
     with (settings.home / "settings.toml").open("a", encoding="utf-8") as told:
         told.write("development = true\n")
-    with serving(settings.home, around) as running:
+    with serving(settings.home, around, packs_quickly=True) as running:
         yield running
 
 
