@@ -36,10 +36,17 @@ KEPT = {
 # Tours that show the same whatever was done before, and in whatever language one came.
 COMPARED = ("public", "visit", "withdrawing", "signing-in", "desk-bare")
 ARABIC = re.compile("[\u0600-\u06ff]")
+WALKED: dict[tuple[str, str], dict[str, list[Line]]] = {}  # by tour and language
 
 
 def trees(browser: Browser, houses: Houses, name: str, language: str) -> dict[str, list[Line]]:
-    """The trees of a tour's places."""
+    """The trees of a tour's places; a tour is walked once in a language."""
+    if (name, language) not in WALKED:
+        WALKED[name, language] = walked(browser, houses, name, language)
+    return WALKED[name, language]
+
+
+def walked(browser: Browser, houses: Houses, name: str, language: str) -> dict[str, list[Line]]:
     found = {}
     with at_page(browser, houses, TOURS[name], language, viewport=PHONE) as walker:
         for place in TOURS[name].walk(walker):
