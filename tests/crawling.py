@@ -6,6 +6,7 @@ Driven by what the app itself offers: its table of routes, the links and forms o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -22,6 +23,7 @@ from tests.attack_strings import ATTACKS, MARK, NEVER, files
 
 VIEWS = Path(__file__).parents[1] / "views"
 TOKEN = "csrf_token"
+LANGUAGE = re.compile("[?&]lang=[a-z]+")
 REDIRECTS = ("next", "url", "return", "to", "redirect")  # no view reads one; that none begins to is what is tried
 READ = 1200  # characters of a query; an address may have 2,000
 SMALL = 12  # fields of a form whose page is quickly made
@@ -89,18 +91,24 @@ class Crawler:
     forms: dict[object, Form] = field(default_factory=dict)
 
     def walk(self) -> None:
-        """Visit every route that can be asked for, and every link of ours on the pages found there."""
-        waiting = ["/", "/office", *self.addresses()]
+        """Visit every route that can be asked for, and every link of ours on the pages found there.
+
+        With a `step` a page is visited twice, whatever languages there are: as those that are met first have it.
+        """
+        waiting, times = ["/", "/office", *self.addresses()], Counter[str]()
         while waiting:
-            address = waiting.pop()
-            if address in self.visited:
+            # From here and there, so that the languages take turns.
+            address = waiting.pop(7 * len(self.visited) % len(waiting))
+            page = LANGUAGE.sub("", address)
+            if address in self.visited or (self.step > 1 and times[page] > 1):
                 continue
             self.visited.add(address)
+            times[page] += 1
             answer = self.ask("GET", address)
             if answer.mimetype == "text/html":
-                page = Page(address, answer.text)
-                waiting += [link for link in page.links if link.startswith("/") and not link.startswith("/static")]
-                for form in page.forms:
+                shown = Page(address, answer.text)
+                waiting += [link for link in shown.links if link.startswith("/") and not link.startswith("/static")]
+                for form in shown.forms:
                     self.forms.setdefault(form.mark, form)
 
     def addresses(self) -> Iterator[str]:

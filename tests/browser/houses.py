@@ -210,7 +210,7 @@ def _desk_in(home: Path, busy: Field, keys: Keys) -> Path:
 def _served(app: Flask) -> Iterator[str]:
     """Serve an app from a thread; its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
