@@ -257,7 +257,7 @@ def test_a_copy_with_one_changed_byte_is_found_by_the_command(tmp_path: Path, ke
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "tests", "docs", "bench", "demo"))
     (tmp_path / "manifest.json").write_bytes(signed(manifest, key))
     settings = new_instance(tmp_path / "instance", keys)
-    with serving(settings.home, tmp_path, code=copy) as site:
+    with serving(settings.home, tmp_path, code=copy, packs_quickly=True) as site:
         script = copy / "static" / "receipts.js"
         script.write_bytes(script.read_bytes().replace(b"e", b"3", 1))
         words = ("--manifest", tmp_path / "manifest.json", "--signer", public_hex(key), "--log", site.output, "--plain")
