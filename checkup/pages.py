@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -33,6 +34,7 @@ class Loads:
     forbidden: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=1000)  # each page is asked about five times, and nobody changes what is told
 def loads_of(html: str, address: str) -> Loads:
     """Everything that this page loads, as whole addresses."""
     reader = _Reader(address)
