@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlencode
 
-from flask import current_app, g, request, session
+from flask import current_app, g, has_request_context, request, session
 
 from views.languages import asked_language, direction_of, locale_of, own_name
 
@@ -39,7 +39,9 @@ def locale() -> str:
 
 
 def language_here() -> str:
-    """The language of this request's page."""
+    """The language of this request's page. A command at a shell has no request, and speaks the source."""
+    if not has_request_context():
+        return SOURCE
     if is_for_staff():
         return staff_language()
     return asked_language(offered_here() or [SOURCE])

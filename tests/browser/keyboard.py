@@ -83,6 +83,7 @@ class Keyboard:
 
     def through(self) -> Iterator[dict[str, Any]]:
         """Every stop of the page once, from its beginning."""
+        self.page.wait_for_load_state()  # a script may set the focus until then
         self.page.evaluate(FROM_THE_TOP)
         first = None
         for _ in range(MOST):

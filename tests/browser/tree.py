@@ -22,6 +22,7 @@ CHANGING = (
     (re.compile(r"https?://\S+"), "ADDRESS"),
     (re.compile(r"\b\w+, \d+ \w+ 20\d\d\b"), "DAY"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DAY"),
+    (re.compile(r"\b\d+ \d{12}\b"), "NUMBER"),
 )
 
 
