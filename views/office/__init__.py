@@ -34,6 +34,7 @@ from views.office import (
     questionnaires,
     signing_in,
     staff,
+    staying,
     studies,
 )
 from views.office.guards import only_who
@@ -52,6 +53,8 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/sign-in/code", "code", signing_in.code_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/set-up", "set_up", own_sign_in.set_up, methods=["GET", "POST"])
     office.context_processor(passkeys.in_every_page)
+    office.context_processor(lambda: {"session_left": staying.session_left})
+    office.add_url_rule("/left", "left", staying.left)
     office.add_url_rule("/sign-in/passkey", "sign_in_passkey", passkeys.sign_in_passkey, methods=["POST"])
     office.add_url_rule("/sign-in/passkey/challenge", "sign_in_challenge", passkeys.sign_in_challenge, methods=["POST"])
     office.add_url_rule("/join", "join", joining.join, methods=["GET", "POST"])
@@ -113,6 +116,7 @@ def pages() -> tuple[Page, ...]:
         ("/orders/carry-out", "carry_out_order", "POST", May.CARRY_OUT_ORDERS, orders.carry_out_order),
         ("/again", "again", both, see_own, again.again),
         ("/own/sessions", "sessions", "GET", own, own_sign_in.sessions),
+        ("/own/sessions/stay", "stay", "POST", own, staying.stay),
         ("/own/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
         ("/own/sessions/end-others", "end_other_sessions", "POST", own, own_sign_in.end_other_sessions),
         ("/own/notices/read", "read_notices", "POST", see_own, notices.read_notices),
