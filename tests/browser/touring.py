@@ -67,6 +67,10 @@ class Walker:
         else:
             found.click()
 
+    def press_and_go_on(self, selector: str) -> None:
+        """Press it, and do not wait for all of the page that answers: it may go on for as long as work does."""
+        self.page.locator(selector).first.click(no_wait_after=True)
+
     def send(self) -> None:
         """Send the form whose button is the page's main one."""
         self.press("main button.primary")

@@ -23,7 +23,8 @@ from tests.desk.ceremonies import NAMES, PHRASES
 from tests.release.test_distrust import source
 from tests.release.test_orders_of_rows import crowd
 from tests.releases import dataset_of
-from views.desk.state import Desk, Work
+from views.desk.state import Desk
+from views.work import Work
 
 DOORS = {
     "desk-home": "/", "source": "/source", "keys-new": "/keys/new", "keys-fingerprints": "/keys/fingerprints",
