@@ -71,6 +71,11 @@ class Walker:
         """Press it, and do not wait for all of the page that answers: it may go on for as long as work does."""
         self.page.locator(selector).first.click(no_wait_after=True)
 
+    def all_said(self) -> None:
+        """Show whatever the page can say before a session or a task ends."""
+        self.page.evaluate("for (const one of document.querySelectorAll('[data-say]')) one.hidden = false")
+        self.page.evaluate("document.querySelector('[data-stays]').classList.add('said')")
+
     def send(self) -> None:
         """Send the form whose button is the page's main one."""
         self.press("main button.primary")

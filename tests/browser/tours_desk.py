@@ -133,7 +133,8 @@ def _at_work(walker: Walker, desk: Desk) -> Iterator[str]:
     desk.work = Work()
 
 
-@tour("desk", keys_holder="desk/keys/holder.html", keys_holder_drawn="desk/keys/holder.html",
+@tour("desk", keys_holder="desk/keys/holder.html", keys_holder_waits="desk/keys/holder.html",
+      keys_holder_drawn="desk/keys/holder.html",
       keys_holder_refused="desk/keys/holder.html", keys_sheets="desk/keys/sheets.html",
       keys_prove="desk/keys/prove.html", keys_prove_refused="desk/keys/prove.html", keys_finish="desk/keys/finish.html",
       keys_done="desk/keys/done.html",
@@ -148,6 +149,8 @@ def ceremony(walker: Walker) -> Iterator[str]:
     walker.send()
     walker.sees("#phrase")
     yield "keys-holder"
+    walker.all_said()
+    yield "keys-holder-waits"
     walker.send()
     walker.sees(".error")
     yield "keys-holder-refused"

@@ -59,7 +59,7 @@ def office_bare(walker: Walker) -> Iterator[str]:
 
 
 @tour("office", **{name.replace("-", "_"): template_of(name) for name in FULL}, menu="office/home.html",
-      staff_opened="office/staff.html", approvals_for_another="office/approvals.html",
+      staying="office/home.html", staff_opened="office/staff.html", approvals_for_another="office/approvals.html",
       coordinator="office/home.html", not_open_to_you="error.html")  # fmt: skip
 def office(walker: Walker) -> Iterator[str]:
     """The pages of an instance in which much has happened."""
@@ -72,6 +72,8 @@ def office(walker: Walker) -> Iterator[str]:
     walker.goto("/office")
     walker.page.evaluate("document.querySelector('details.menu').open = true")
     yield "menu"
+    walker.all_said()
+    yield "staying"
     walker.sign_in("Idris")
     walker.goto("/office/approvals")
     yield "approvals-for-another"
@@ -87,7 +89,8 @@ def office(walker: Walker) -> Iterator[str]:
       invitations_refused="office/invitations.html", invitations_some="office/invitations.html",
       checkpoint="office/checkpoint.html", staff_link="office/staff_link.html", staff_refused="office/staff.html",
       again="office/again.html", again_refused="office/again.html", recovery_codes="office/recovery_codes.html",
-      not_done_after_all="office/not_done.html",
+      not_done_after_all="office/not_done.html", bundle_made="office/bundle_made.html",
+      bundle_gone="office/bundle_made.html",
       order_shown="office/orders.html", order_refused="office/orders.html",
       hold_refused="office/approvals.html")  # fmt: skip
 def office_deeds(walker: Walker) -> Iterator[str]:
@@ -130,6 +133,16 @@ def office_deeds(walker: Walker) -> Iterator[str]:
     walker.send()
     walker.sees(".copyable")
     yield "staff-link"
+    walker.goto("/office")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("views.office.long_work.PATIENCE", 0.0)
+        walker.press("form[action*='/office/bundle'] button")
+        walker.sees("form[action*='/bundle/save'] button")
+    yield "bundle-made"
+    page.evaluate("document.querySelector('main [name=name]').value = 'another'")
+    walker.press("form[action*='/bundle/save'] button")
+    walker.sees("main h1 + p")
+    yield "bundle-gone"
     walker.goto("/office/orders")
     order = an_order(walker.houses.keys.identity, walker.busy.study.name, forget=[bytes(16)])
     for name, data in (("order-shown", order), ("order-refused", b"no order")):
