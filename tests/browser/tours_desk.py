@@ -149,8 +149,9 @@ def ceremony(walker: Walker) -> Iterator[str]:
     walker.send()
     walker.sees("#phrase")
     yield "keys-holder"
-    walker.all_said()
+    walker.say("rest")
     yield "keys-holder-waits"
+    walker.say("")
     walker.send()
     walker.sees(".error")
     yield "keys-holder-refused"

@@ -59,7 +59,8 @@ def office_bare(walker: Walker) -> Iterator[str]:
 
 
 @tour("office", **{name.replace("-", "_"): template_of(name) for name in FULL}, menu="office/home.html",
-      staying="office/home.html", staff_opened="office/staff.html", approvals_for_another="office/approvals.html",
+      staying="office/home.html", staying_no_more="office/home.html",
+      staff_opened="office/staff.html", approvals_for_another="office/approvals.html",
       coordinator="office/home.html", not_open_to_you="error.html")  # fmt: skip
 def office(walker: Walker) -> Iterator[str]:
     """The pages of an instance in which much has happened."""
@@ -72,8 +73,10 @@ def office(walker: Walker) -> Iterator[str]:
     walker.goto("/office")
     walker.page.evaluate("document.querySelector('details.menu').open = true")
     yield "menu"
-    walker.all_said()
+    walker.say("rest")
     yield "staying"
+    walker.say("over")
+    yield "staying-no-more"
     walker.sign_in("Idris")
     walker.goto("/office/approvals")
     yield "approvals-for-another"

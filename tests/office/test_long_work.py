@@ -82,17 +82,17 @@ def test_a_bundle_that_took_long_waits_sealed_and_is_handed_over_once(
     told = {"csrf_token": token, "name": found[1]}
     bundle = open_bundle(io.BytesIO(signed_in.post("/office/bundle/save", data=told).data))
     assert bundle.study == study.name
-    assert list((settings.home / "bundles").iterdir()) == []
+    assert list(settings.home.glob(f"{bundling.FOLDER}*")) == []
     assert signed_in.post("/office/bundle/save", data=told).status_code == 404
     assert signed_in.post("/office/bundle/save", data=told | {"name": "../secret"}).status_code == 404
 
 
 def test_what_nobody_saved_is_swept_away(settings: Settings) -> None:
-    folder = settings.home / bundling.FOLDER
-    folder.mkdir()
     now = time.time()
     for name, age in (("old", bundling.WAITS + 1), ("new", 1)):
-        (folder / name).write_bytes(b"sealed")
-        os.utime(folder / name, (now - age, now - age))
+        folder = settings.home / f"{bundling.FOLDER}{name}"
+        folder.mkdir()
+        (folder / "records.amanah").write_bytes(b"sealed")
+        os.utime(folder, (now - age, now - age))
     bundling.sweep(settings.home, now)
-    assert [path.name for path in folder.iterdir()] == ["new"]
+    assert [path.name for path in settings.home.glob(f"{bundling.FOLDER}*")] == [".bundle-new"]

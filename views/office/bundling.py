@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,15 +26,15 @@ from views.office.long_work import Said, done
 from views.office.previews import settings
 from views.work import Work
 
-FOLDER = "bundles"
+FOLDER = ".bundle-"  # of each one its own, in the instance's folder; nobody guesses the rest of its name
 WAITS = 600.0  # seconds
 CHUNK = 1 << 16  # bytes
-NAME = re.compile(r"(records|identities)-\d{4}-\d\d-\d\d-[\w-]{22}")
+TOKEN = re.compile(r"[\w-]{22}")
 
 
 @dataclass(frozen=True)
 class Made:
-    """A bundle that lies in the folder: its name there, how many records it holds."""
+    """A bundle that lies in a folder of its own, and how many records it holds."""
 
     path: Path
     count: int
@@ -41,7 +42,7 @@ class Made:
     @property
     def name(self) -> str:
         """What the page calls it by; nobody guesses it."""
-        return self.path.name
+        return self.path.parent.name.removeprefix(FOLDER)
 
     @property
     def size(self) -> str:
@@ -62,17 +63,16 @@ def identity_bundle() -> Any:
 def save_bundle() -> Any:
     """Hand over a bundle that took long, once."""
     name = request.form.get("name", "")
-    path = settings().home / FOLDER / name
-    if not ButtonForm().validate_on_submit() or not NAME.fullmatch(name) or not path.is_file():
-        return render_template("office/bundle_made.html", made=None), 404
-    return _handed_over(path)
+    is_asked = ButtonForm().validate_on_submit() and TOKEN.fullmatch(name)
+    found = [*(settings().home / f"{FOLDER}{name}").glob("*.amanah")] if is_asked else []
+    return _handed_over(found[0]) if found else (render_template("office/bundle_made.html", made=None), 404)
 
 
 def sweep(home: Path, now: float) -> None:
     """Take away what waited for too long, also where its process ended meanwhile."""
-    for path in (home / FOLDER).glob("*"):
-        if now - path.stat().st_mtime > WAITS:
-            path.unlink(missing_ok=True)
+    for folder in home.glob(f"{FOLDER}*"):
+        if now - folder.stat().st_mtime > WAITS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _bundle(purpose: Literal["research", "identity"], name: str) -> Any:
@@ -88,18 +88,25 @@ def _bundle(purpose: Literal["research", "identity"], name: str) -> Any:
 
 
 def _making(purpose: Literal["research", "identity"], name: str) -> Callable[[Work], Made]:
-    folder, about, actor, today = settings().home / FOLDER, study(), g.member.name, date.today()
+    folder = settings().home / f"{FOLDER}{secrets.token_urlsafe(16)}"
+    about, actor, today = study(), g.member.name, date.today()
 
     def make(work: Work) -> Made:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        path = folder / f"{name}-{today}-{secrets.token_urlsafe(16)}"
-        return Made(path, make_bundle(about, path, actor, today, purpose, work.report))
+        folder.mkdir(mode=0o700)
+        path = folder / f"{name}-{today}.amanah"
+        try:
+            made = Made(path, make_bundle(about, path, actor, today, purpose, work.report))
+            work.report(made.count, made.count)  # who left meanwhile does not come back for it
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        return made
 
     return make
 
 
 def _waits(made: Made) -> str:
-    gone = threading.Timer(WAITS, made.path.unlink, kwargs={"missing_ok": True})
+    gone = threading.Timer(WAITS, shutil.rmtree, (made.path.parent,), {"ignore_errors": True})
     gone.daemon = True
     gone.start()
     return render_template("office/bundle_made.html", made=made, button=ButtonForm(formdata=None))
@@ -108,13 +115,12 @@ def _waits(made: Made) -> str:
 def _handed_over(path: Path) -> Response:
     answer = Response(_read_once(path), mimetype="application/octet-stream")
     answer.content_length = path.stat().st_size
-    name = path.name[: -len(secrets.token_urlsafe(16)) - 1]
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.amanah")
+    answer.headers.set("Content-Disposition", "attachment", filename=path.name)
     return answer
 
 
 def _read_once(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        path.unlink()  # what is open can be read to its end, and lies in no folder any more
+        shutil.rmtree(path.parent)  # what is open can be read to its end, and lies in no folder any more
         while part := file.read(CHUNK):
             yield part
