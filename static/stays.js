@@ -5,6 +5,7 @@ const box = document.querySelector("[data-stays]");
 const { ask: address, stay: renewed } = box.dataset; // a desk is never asked: each question is a sign of life there
 const EVERY = 10_000; // milliseconds
 const SOON = { rest: 120, end: 600 }; // seconds before a warning; at least 20 are asked for (WCAG 2.2.1)
+const JUST_NOW = 60_000; // milliseconds for which an answer of the server's is believed
 const TYPED = "input:not([type=hidden], [type=submit]), textarea, select";
 let known = { rest: Number(box.dataset.rest), end: Number(box.dataset.end || Infinity) };
 let since = Date.now(); // which goes on while the machine sleeps
@@ -53,7 +54,8 @@ box.querySelector("button").addEventListener("click", async () => {
 
 addEventListener("submit", async (event) => {
   const form = event.target;
-  if (isAnswered || !address || event.defaultPrevented || form.method !== "post" || !form.querySelector(TYPED)) return;
+  if (isAnswered || !address || event.defaultPrevented || Date.now() - since < JUST_NOW) return;
+  if (form.method !== "post" || !form.querySelector(TYPED)) return;
   event.preventDefault();
   const isHeard = await ask(address);
   if (!isHeard || isOver()) {

@@ -47,7 +47,8 @@ class Made:
     @property
     def size(self) -> str:
         """How large it is, in words."""
-        return f"{max(round(self.path.stat().st_size / 1_000_000), 1)} MB"
+        size = self.path.stat().st_size
+        return f"{size / 1_000_000:,.0f} MB" if size > 10_000_000 else f"{size / 1_000:,.0f} kB"
 
 
 def bundle() -> Any:
