@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forms.desk import StepForm
 from views.desk.identity_room import NAME
+from views.desk.refusals import said
 from views.desk.state import Desk
 from views.known import knew_a_desk
 
@@ -68,7 +69,7 @@ def notice_the_user() -> None:
 
 def show(template: str, steps: Sequence[Step] = (), here: str = "", **words: Any) -> str:
     """A page of the desk: `desk/<template>.html`, with its task's strip of steps where it has one."""
-    words.setdefault("refused", "")
+    words["refused"] = said(words.get("refused"))
     words.setdefault("rest", _rest())
     strip = list(_places(steps, here))
     return render_template(f"desk/{template}.html", strip=strip, desk=the_desk(), button=StepForm(), **words)
