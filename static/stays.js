@@ -54,7 +54,8 @@ box.querySelector("button").addEventListener("click", async () => {
 
 addEventListener("submit", async (event) => {
   const form = event.target;
-  if (isAnswered || !address || event.defaultPrevented || Date.now() - since < JUST_NOW) return;
+  if (isAnswered || !address || event.defaultPrevented) return;
+  if (Date.now() - since < JUST_NOW && !isOver()) return;
   if (form.method !== "post" || !form.querySelector(TYPED)) return;
   event.preventDefault();
   const isHeard = await ask(address);
