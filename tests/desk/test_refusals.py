@@ -6,7 +6,6 @@ import re
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_babel import Babel, force_locale
 
 from tests.house.served import ROOT
