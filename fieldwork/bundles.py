@@ -11,10 +11,20 @@ from fieldwork.study import Study
 from storage.bundle import write_bundle
 from storage.journal import Act, order_of_instruments, write_entry
 from storage.office import instruments, keyring_json, retention_in_force, tallies
+from storage.reporting import Report, unheard
 
 
-def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Literal["research", "identity"]) -> int:
+def make_bundle(
+    study: Study,
+    path: Path,
+    actor: str,
+    today: date,
+    purpose: Literal["research", "identity"],
+    report: Report = unheard,
+) -> int:
     """Write the bundle and return how many envelopes it holds. Raises SettingsError, StorageError.
+
+    `report` hears how far it is; what it raises ends the work, and nothing of the bundle stays.
 
     The journal comes first: a bundle that cannot be written down is not made (REQUIREMENTS 37).
     """
@@ -26,4 +36,5 @@ def make_bundle(study: Study, path: Path, actor: str, today: date, purpose: Lite
     kept = instruments(office)
     added = {digest: kept[digest] for digest in order_of_instruments(office)}
     retention = retention_in_force(office, study.name)
-    return write_bundle(path, study.name, vault, office, keyring_json(office), added, tallies(office), retention)
+    told = (keyring_json(office), added, tallies(office), retention)
+    return write_bundle(path, study.name, vault, office, *told, report=report)

@@ -113,13 +113,20 @@ def check_upload(upload: Upload, study_folder: Path) -> Found:
         return Found(error.problems)
 
 
-def begin_draft(study_folder: Path, place: str, upload: Upload, pen: Pen) -> None:
+def begin_draft(
+    study_folder: Path, place: str, upload: Upload, pen: Pen, still_wanted: Callable[[], None] = lambda: None
+) -> None:
     """Make the draft: the study with this form in the place of its own, or the whole study of a workbook.
 
     Raises InstrumentError, SettingsError; then nothing changed. A form goes into the draft that is there already; the
     one that the study was made around gives the draft its version, where that is not the version in use.
+    `still_wanted` is asked once all is checked and nothing is changed yet: it may raise.
     """
-    note = partial(pen.write, Act.DRAFT_FORM_BROUGHT, detail=place)
+
+    def note() -> None:
+        still_wanted()
+        pen.write(Act.DRAFT_FORM_BROUGHT, detail=place)
+
     if place == WHOLE:
         with _laid_down(upload, study_folder) as path, _changing(study_folder, note) as made:
             if not is_whole(path):

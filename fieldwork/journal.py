@@ -13,6 +13,7 @@ from storage.journal import Entry as Entry
 from storage.journal import Pen as Pen
 from storage.journal_check import verify_journal
 from storage.journal_key import fingerprint
+from storage.reporting import Report, unheard
 
 PAGE = 50  # entries on one page
 
@@ -72,10 +73,10 @@ def read_page(study: Study, wanted: Wanted, before: int = 0) -> tuple[tuple[Entr
     return tuple(found), 0
 
 
-def verified(study: Study) -> Verified:
-    """Check every entry."""
+def verified(study: Study, report: Report = unheard) -> Verified:
+    """Check every entry. `report` hears how far it is."""
     try:
-        whole = verify_journal(study.stores.office)
+        whole = verify_journal(study.stores.office, report=report)
     except JournalBroken as told:
         return Verified(0, str(told))
     return Verified(whole.entries, "", tuple(fingerprint(bytes.fromhex(key)) for _, key in whole.keys))

@@ -14,16 +14,21 @@ from errors import ShareError
 from privacy.shares import BY_STEM, STEM, WORDS, letters_of, read_share
 from release.ceremony import Sheet
 
+MOST_NAMED = 3  # words of a sheet that a sentence names by their places: no list of thirty-three is read
 LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A sheet as it was typed. `number`: which of its key's sheets it is, 0 while it is not right."""
+    """A sheet as it was typed. `number`: which of its key's sheets it is, 0 while it is not right.
+
+    `places`: the words that are not right, of which `blanks` are missing; `mistake` says so of fewer than all.
+    """
 
     number: int
     mistake: str = ""
     places: tuple[int, ...] = ()
+    blanks: int = 0
 
 
 def word_list() -> tuple[str, ...]:
@@ -50,7 +55,8 @@ def read_sheet(words: Sequence[str], sheets: Sequence[Sheet] = ()) -> Reading:
     """Whether these 33 words are a sheet; one of `sheets`, where those are known."""
     places = differences(words, sheets) or strangers(words)
     if places:
-        return Reading(0, _in_words(words, places), places)
+        blanks = sum(1 for place in places if not words[place - 1])
+        return Reading(0, _in_words(places, blanks), places, blanks)
     try:
         share = read_share(" ".join(words))
     except ShareError as error:
@@ -88,11 +94,13 @@ def _apart(words: Sequence[str], right: Sequence[str]) -> tuple[int, ...]:
     return tuple(place for place, (one, other) in pairs if one.casefold()[:STEM] != other[:STEM])
 
 
-def _in_words(words: Sequence[str], places: Sequence[int]) -> str:
-    blanks = sum(1 for place in places if not words[place - 1])
+def _in_words(places: Sequence[int], blanks: int) -> str:
     if blanks == len(places):
         return "One word is missing." if blanks == 1 else f"{blanks} words are missing."
     if len(places) == 1:
         return f"Word {places[0]} is not right. Please look at the sheet again."
+    if len(places) > MOST_NAMED:
+        first = ", ".join(str(place) for place in places[:MOST_NAMED])
+        return f"{len(places)} words are not right, the first of them {first}. Please look at the sheet again."
     told = ", ".join(str(place) for place in places[:-1])
     return f"Words {told} and {places[-1]} are not right. Please look at the sheet again."

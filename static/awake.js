@@ -1,12 +1,25 @@
-// Tells the identity desk that this page is open, and whether anybody pressed or typed; goes where nothing is shown once
-// the desk was locked. A page that comes back out of the browser's memory is asked for anew. Keeps and sends nothing else.
+// Tells the identity desk that this page is open, and whether anybody pressed or typed; warns before the desk locks, and
+// goes where nothing is shown once it has. A page that comes back out of the browser's memory is asked for anew. Keeps and sends nothing else.
 const EVERY = 20_000; // milliseconds; a page in the background is slowed to a minute, and the desk waits for two
 const ADDRESS = "/identities/alive";
 const LOCKED = "/identities/locked";
+const WARNED = 540_000; // milliseconds; a minute before the desk locks
+const told = document.querySelector("[data-locks]");
 let active = false;
+let acted = Date.now();
 
 for (const sign of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"]) {
-  addEventListener(sign, () => { active = true; }, { passive: true });
+  addEventListener(sign, () => {
+    active = true;
+    acted = Date.now();
+    if (!told || told.hidden) return;
+    told.hidden = true;
+    beat(); // the next would come too late
+  }, { passive: true });
+}
+
+function warn() {
+  if (told && Date.now() - acted > WARNED) told.hidden = false;
 }
 
 async function beat() {
@@ -24,4 +37,5 @@ async function beat() {
 addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
 setInterval(beat, EVERY);
+setInterval(warn, EVERY / 4);
 beat();

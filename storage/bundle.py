@@ -19,8 +19,9 @@ from typing import IO, BinaryIO
 
 from errors import EnvelopeError
 from privacy.envelope import Envelope
-from storage.in_use import rows_in_use
+from storage.in_use import count_in_use, rows_in_use
 from storage.office import Office, Tally
+from storage.reporting import REPORTED, Report, unheard
 from storage.stretches import CHUNK, ID, LENGTH, REFUSED, Stretch, first_byte, rows_in, stretches_of
 from storage.vaults import Vault
 
@@ -77,8 +78,11 @@ def write_bundle(
     instruments: Mapping[str, bytes],
     tallies: Iterable[Tally],
     retention: Mapping[str, int] | None = None,
+    report: Report = unheard,
 ) -> int:
     """Write a bundle (0600), beside first and then in its place. Returns how many envelopes it holds.
+
+    `report` hears how far it is; where it raises, nothing of the bundle stays.
 
     `office`: whose tombstones say what was withdrawn; that is left out, also where it is not erased yet.
 
@@ -90,7 +94,8 @@ def write_bundle(
         **{f"instruments/{digest}.json": canonical for digest, canonical in sorted(instruments.items())},
     }
     told = {"order": list(instruments), "retention": dict(retention or {})}
-    return write_rows(path, study, vault.purpose, rows_in_use(vault, office), members, told)
+    rows = _reported(rows_in_use(vault, office), count_in_use(vault, office), report)
+    return write_rows(path, study, vault.purpose, rows, members, told)
 
 
 def write_rows(
@@ -113,6 +118,14 @@ def write_rows(
     finally:
         beside.unlink(missing_ok=True)
     return count
+
+
+def _reported(rows: Iterable[tuple[bytes, Envelope]], whole: int, report: Report) -> Iterator[tuple[bytes, Envelope]]:
+    for number, row in enumerate(rows):
+        if number % REPORTED == 0:
+            report(number, whole)
+        yield row
+    report(whole, whole)
 
 
 def open_bundle(file: Path | BinaryIO) -> Bundle:

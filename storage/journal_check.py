@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from errors import JournalBroken
 from storage.checkpoints import Checkpoint
 from storage.journal import AT_THE_DESK, FIRST, Act, Entry, broken, entry_in, fault_in
 from storage.journal_key import fingerprint, public_in
 from storage.office import Office, journal
+from storage.reporting import REPORTED, Report, unheard
 
 # With what a journal begins: an instance's, and the desk's own.
 FIRST_ACTS = frozenset({Act.INIT}) | AT_THE_DESK
@@ -27,14 +28,17 @@ class Whole:
     keys: tuple[tuple[int, str], ...]
 
 
-def verify_journal(office: Office, checkpoints: Sequence[Checkpoint] = ()) -> Whole:
+def verify_journal(office: Office, checkpoints: Sequence[Checkpoint] = (), report: Report = unheard) -> Whole:
     """Check numbers, hashes, signatures and keys, against each checkpoint that was kept outside.
+
+    `report` hears how many entries were checked, and of how many.
 
     Where the instance has its journal.key, the last entries must be signed by that. Raises JournalBroken, which names
     the first entry that does not hold.
     """
     place, before, key, keys = 0, FIRST, "", list[tuple[int, str]]()
     with office.engine.connect() as connection:
+        whole = connection.scalar(select(func.count()).select_from(journal)) or 0
         every = select(journal).order_by(journal.c.number).execution_options(yield_per=500)
         with connection.execute(every) as rows:
             for place, row in enumerate(rows, 1):
@@ -42,6 +46,8 @@ def verify_journal(office: Office, checkpoints: Sequence[Checkpoint] = ()) -> Wh
                 if entry.key != key:
                     keys.append((place, entry.key))
                 before, key = row.hash, entry.key
+                if place % REPORTED == 0:
+                    report(place, whole)
                 _check_against(checkpoints, place, before, key)
     if not place:
         raise broken(1, "it is missing; every journal has a first entry, so its entries were deleted")

@@ -113,6 +113,14 @@ def _pyxform_remembers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _pages_wait_for_work() -> Iterator[None]:
+    """However slow this machine is, a page of the office waits for what it asked for, unless a test says otherwise."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("views.office.long_work.PATIENCE", 120.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def instrument() -> Instrument:
     """The default study's instrument, compiled from its sheets."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.coarse import FIVE_MINUTES
@@ -32,6 +33,14 @@ LONGEST_SIGN_IN = timedelta(hours=12)
 FRESH_FOR = timedelta(minutes=10)  # how long a factor that was shown opens what is dangerous
 MOST_SESSIONS = 5  # of one member at a time; when another begins, the oldest ends
 WRITTEN_EVERY = FIVE_MINUTES  # how exactly the last use is known: what stands beside it must not be dated by it
+
+
+@dataclass(frozen=True)
+class Left:
+    """How long a session lasts still: until it has rested for too long, and until its end, in whole seconds."""
+
+    rest: int
+    end: int
 
 
 def new_token() -> str:
@@ -72,6 +81,17 @@ def is_fresh(office: Office, token: str, now: datetime) -> bool:
     """Whether the holder of this session has shown a factor within the last minutes."""
     found = _live(office, token, now)
     return found is not None and now - found.proved <= FRESH_FOR
+
+
+def time_left(office: Office, token: str, now: datetime) -> Left | None:
+    """How long this session lasts still; None where it is over. To ask is no use of it."""
+    found = _live(office, token, now)
+    if found is None:
+        return None
+    return Left(
+        int((found.used + LONGEST_IDLE - now).total_seconds()),
+        int((found.began + LONGEST_SIGN_IN - now).total_seconds()),
+    )
 
 
 def prove(office: Office, token: str, now: datetime) -> str:

@@ -40,7 +40,10 @@ PLACES: dict[str, tuple[Tour, str]] = {
 EXCLUDED: dict[str, str] = {
     f"styleguide/{name}.html": "for whoever builds Amanah, in a demo with `development` on; its own tests look"
     for name in ("visit", "staff")
-}
+} | {
+    f"office/{name}.html": "no page but a part of office/working.html, which comes while work goes on"
+    for name in ("how_far", "went_wrong", "go_on")
+}  # fmt: skip
 
 
 @contextmanager

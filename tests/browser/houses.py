@@ -114,7 +114,8 @@ def houses_in(around: Path, keys: Keys, unused: Path | None = None) -> Iterator[
             found.fields[name] = Field(app, open_now.enter_context(_served(app)), study)
             open_now.callback(close_stores, study.stores)
         _add_passkey_only(found.fields["busy"])
-        employ(found.fields["bare"].study.stores.office, "Mara")
+        for name in ("bare", "kinds"):
+            employ(found.fields[name].study.stores.office, "Mara")
         full = _desk_in(around / "desk", found.fields["busy"], keys)
         for name, home in {"bare": around / "new desk", "full": full}.items():
             home.mkdir(exist_ok=True)

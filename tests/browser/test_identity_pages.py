@@ -141,6 +141,7 @@ def test_a_page_that_stands_open_goes_once_the_desk_locked_and_back_shows_nothin
     browser: Browser, desk: Standing, keys: Keys
 ) -> None:
     page = desk.begin(browser)
+    page.clock.install()
     room = desk.kept.held["identities"] = Room(open_source(desk.kept.home / "identities.amanah", "identity"))
     key = PrivateKey("identity", keys.identity.study, bytearray(keys.identity.seed))
     room.open(Custodians(key, ("N", "O")), date.today())
@@ -149,6 +150,14 @@ def test_a_page_that_stands_open_goes_once_the_desk_locked_and_back_shows_nothin
     assert "Amina" in page.content(), "she must be there to be gone"
     page.get_by_role("link", name="Make letters to print").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What are the letters for?")
+    # A minute before, the page says so; any key goes on with it.
+    said = page.locator("[data-locks]")
+    page.clock.run_for(530_000)
+    expect(said).to_be_hidden()
+    page.clock.run_for(20_000)
+    expect(said).to_be_visible()
+    page.keyboard.press("Shift")
+    expect(said).to_be_hidden()
     room.clock = lambda: room.seen + IDLE + 1
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.get_by_role("heading", level=1)).to_have_text("Locked")

@@ -16,9 +16,12 @@ from tests.browser.houses import DeskHouse, Field, Houses
 
 # Whether pressing it sends a form to the desk.
 SENDS = (
-    "(one) => one.type === 'submit' && one.form?.method === 'post' && "
-    "(one.form.noValidate || one.form.checkValidity())"
+    "(one) => one.type === 'submit' && one.form?.method === 'post' && (one.form.noValidate || one.form.checkValidity())"
 )
+SAY = """(state) => {
+  for (const one of document.querySelectorAll("[data-say]")) one.hidden = one.dataset.say !== state;
+  document.querySelector("[data-stays]").classList.toggle("said", Boolean(state));
+}"""
 Who = Literal["participant", "interviewer", "office", "desk"]
 
 
@@ -66,6 +69,14 @@ class Walker:
                 found.click()
         else:
             found.click()
+
+    def press_and_go_on(self, selector: str) -> None:
+        """Press it, and do not wait for all of the page that answers: it may go on for as long as work does."""
+        self.page.locator(selector).first.click(no_wait_after=True)
+
+    def say(self, state: str) -> None:
+        """Show what the page says in this state of a session or a task that ends; nothing for ""."""
+        self.page.evaluate(SAY, state)
 
     def send(self) -> None:
         """Send the form whose button is the page's main one."""

@@ -23,7 +23,8 @@ from tests.desk.ceremonies import NAMES, PHRASES
 from tests.release.test_distrust import source
 from tests.release.test_orders_of_rows import crowd
 from tests.releases import dataset_of
-from views.desk.state import Desk, Work
+from views.desk.state import Desk
+from views.work import Work
 
 DOORS = {
     "desk-home": "/", "source": "/source", "keys-new": "/keys/new", "keys-fingerprints": "/keys/fingerprints",
@@ -132,7 +133,8 @@ def _at_work(walker: Walker, desk: Desk) -> Iterator[str]:
     desk.work = Work()
 
 
-@tour("desk", keys_holder="desk/keys/holder.html", keys_holder_drawn="desk/keys/holder.html",
+@tour("desk", keys_holder="desk/keys/holder.html", keys_holder_waits="desk/keys/holder.html",
+      keys_holder_drawn="desk/keys/holder.html",
       keys_holder_refused="desk/keys/holder.html", keys_sheets="desk/keys/sheets.html",
       keys_prove="desk/keys/prove.html", keys_prove_refused="desk/keys/prove.html", keys_finish="desk/keys/finish.html",
       keys_done="desk/keys/done.html",
@@ -147,6 +149,9 @@ def ceremony(walker: Walker) -> Iterator[str]:
     walker.send()
     walker.sees("#phrase")
     yield "keys-holder"
+    walker.say("rest")
+    yield "keys-holder-waits"
+    walker.say("")
     walker.send()
     walker.sees(".error")
     yield "keys-holder-refused"

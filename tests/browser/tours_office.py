@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import pytest
+
+from fieldwork.drafts import TAKING
 from fieldwork.staff.links import invite_staff, withdraw_staff_link
 from fieldwork.staff.sessions import FRESH_FOR
 from fieldwork.staff.totp import code_at, from_base32
 from storage.sign_ins import mark_proved, sign_ins_of
+from tests.browser.houses import KINDS
 from tests.browser.touring import Walker, tour
 from tests.house.served import ROOT
 from tests.ordering import an_order
 from tests.staff import PASSWORD
 
 FORM = ROOT / "tests" / "instruments" / "data" / "forms" / "likert_grid.md"
+KINDS_FORM = "questionnaire"  # what a study calls the form that it was made around
 BARE = {
     "office-bare": "", "tablets-bare": "/tablets", "invitations-bare": "/invitations", "keys-bare": "/keys",
     "approvals-bare": "/approvals", "staff-bare": "/staff", "study-bare": "/study", "health-bare": "/health",
@@ -53,6 +59,7 @@ def office_bare(walker: Walker) -> Iterator[str]:
 
 
 @tour("office", **{name.replace("-", "_"): template_of(name) for name in FULL}, menu="office/home.html",
+      staying="office/home.html", staying_no_more="office/home.html",
       staff_opened="office/staff.html", approvals_for_another="office/approvals.html",
       coordinator="office/home.html", not_open_to_you="error.html")  # fmt: skip
 def office(walker: Walker) -> Iterator[str]:
@@ -66,6 +73,10 @@ def office(walker: Walker) -> Iterator[str]:
     walker.goto("/office")
     walker.page.evaluate("document.querySelector('details.menu').open = true")
     yield "menu"
+    walker.say("rest")
+    yield "staying"
+    walker.say("over")
+    yield "staying-no-more"
     walker.sign_in("Idris")
     walker.goto("/office/approvals")
     yield "approvals-for-another"
@@ -81,7 +92,8 @@ def office(walker: Walker) -> Iterator[str]:
       invitations_refused="office/invitations.html", invitations_some="office/invitations.html",
       checkpoint="office/checkpoint.html", staff_link="office/staff_link.html", staff_refused="office/staff.html",
       again="office/again.html", again_refused="office/again.html", recovery_codes="office/recovery_codes.html",
-      not_done_after_all="office/not_done.html",
+      not_done_after_all="office/not_done.html", bundle_made="office/bundle_made.html",
+      bundle_gone="office/bundle_made.html",
       order_shown="office/orders.html", order_refused="office/orders.html",
       hold_refused="office/approvals.html")  # fmt: skip
 def office_deeds(walker: Walker) -> Iterator[str]:
@@ -124,6 +136,16 @@ def office_deeds(walker: Walker) -> Iterator[str]:
     walker.send()
     walker.sees(".copyable")
     yield "staff-link"
+    walker.goto("/office")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("views.office.long_work.PATIENCE", 0.0)
+        walker.press("form[action*='/office/bundle'] button")
+        walker.sees("form[action*='/bundle/save'] button")
+    yield "bundle-made"
+    page.evaluate("document.querySelector('main [name=name]').value = 'another'")
+    walker.press("form[action*='/bundle/save'] button")
+    walker.sees("main h1 + p")
+    yield "bundle-gone"
     walker.goto("/office/orders")
     order = an_order(walker.houses.keys.identity, walker.busy.study.name, forget=[bytes(16)])
     for name, data in (("order-shown", order), ("order-refused", b"no order")):
@@ -168,26 +190,49 @@ def _ask_for_codes(walker: Walker) -> None:
 
 
 @tour("office", checked="office/checked.html", draft="office/draft.html", draft_classes="office/classes.html",
+      draft_refused="office/draft.html", checked_well="office/checked.html", checking="office/working.html",
       instruments_with_a_draft="office/instruments.html")  # fmt: skip
 def questionnaires(walker: Walker) -> Iterator[str]:
-    """A form that is brought: its problems, a draft of it."""
-    form = FORM.read_text("utf-8")
-    walker.sign_in()
-    for name, words, place in (
-        ("checked", form.replace("| text |", "| geopoint |").replace("select_one", "select_onne", 1), ""),
-        ("draft", form, "police_officer"),
-    ):
-        walker.goto("/office/instruments")
-        buffer = {"name": "ours.md", "mimeType": "text/markdown", "buffer": words.encode()}
-        walker.page.set_input_files("#file", buffer)
-        walker.page.locator("#place").select_option(place)
-        walker.press("form[action*='/instruments/check'] button")
-        walker.page.wait_for_load_state("load")
-        yield name
-    walker.goto("/office/instruments/classes?form=police_officer")
+    """A form that is brought: while it is checked, its problems, a draft of it."""
+    form, ours = FORM.read_text("utf-8"), KINDS.read_text("utf-8")
+    walker.sign_in("Mara", "kinds")
+    _bring(walker, form.replace("| text |", "| geopoint |").replace("select_one", "select_onne", 1))
+    walker.sees(".message.stop")
+    yield "checked"
+    _bring(walker, ours)
+    walker.sees(".message:not(.stop, .attention)")
+    yield "checked-well"
+    with work_held_up():
+        _bring(walker, ours.replace("How far is it", "How far was it"), KINDS_FORM)
+        walker.sees(".how-far progress")
+        yield "checking"
+    walker.page.wait_for_url("**/draft")
+    walker.sees("form[action*='/draft/adopt']")
+    yield "draft"
+    walker.press("form[action*='/draft/adopt'] button")
+    walker.sees("[role=alert]")
+    yield "draft-refused"
+    walker.goto(f"/office/instruments/classes?form={KINDS_FORM}", "kinds")
+    walker.sees("fieldset.decision")
     yield "draft-classes"
-    walker.goto("/office/instruments")
+    walker.goto("/office/instruments", "kinds")
     yield "instruments-with-a-draft"
+
+
+def _bring(walker: Walker, words: str, place: str = "") -> None:
+    walker.goto("/office/instruments", "kinds")
+    buffer = {"name": "ours.md", "mimeType": "text/markdown", "buffer": words.encode()}
+    walker.page.set_input_files("#file", buffer)
+    walker.page.locator("#place").select_option(place)
+    walker.press_and_go_on("form[action*='/instruments/check'] button")
+
+
+@contextmanager
+def work_held_up() -> Iterator[None]:
+    """A draft is made for as long as this lasts, and its page says so at once."""
+    with TAKING, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("views.office.long_work.PATIENCE", 0.5)
+        yield
 
 
 @tour("office", sign_in="office/sign_in.html", sign_in_refused="office/sign_in.html", join="office/join.html",

@@ -34,7 +34,7 @@ from tests.conftest import Keys
 from tests.desk.conftest import MARKER
 from tests.house.scanner import files_with
 from tests.rehearsing import PHRASE
-from views.desk.state import Work
+from views.work import Work
 
 
 def token_in(page: str) -> str:

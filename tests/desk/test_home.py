@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from app import create_desk
 from config import Settings
-from views.desk.state import Desk, awake
+from views.desk.state import Desk
 from views.desk.tasks import GROUPS
+from views.work import awake
 
 
 @pytest.fixture

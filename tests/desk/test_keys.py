@@ -295,6 +295,13 @@ def test_wrong_words_are_named_by_their_place_and_never_put_right(room: Room) ->
     assert wrong(page) == ["7", "9", "12"]
 
 
+def test_of_a_sheet_that_is_wholly_wrong_the_number_and_the_first_few_words_are_said(room: Room) -> None:
+    to_the_proof(room)
+    page = html.unescape(room.type_back(["zzzz"] * 33).text)
+    assert "33 words are not right, the first of them 1, 2 and 3. Please look at the sheet again." in page
+    assert len(wrong(page)) == 33
+
+
 def test_typed_words_are_never_put_back_and_only_the_wrong_ones_are_asked_for_again(room: Room) -> None:
     words = list(to_the_proof(room)[1])
     page = room.type_back([*words[:6], "zzzz", *words[7:11], "", *words[12:]]).text

@@ -26,8 +26,7 @@ from release.specification_text import to_toml
 from release_commands import release
 from tests.conftest import Keys, counted_bytes
 from tests.desk.test_desk import PHRASE, desk, ended, open_records, settings, specify, token_in
-from views.desk.building import time_left
-from views.desk.state import Work
+from views.work import Work, time_left
 
 __all__ = ["desk", "settings"]  # fixtures
 WORDS = st.from_regex(r"[A-Za-z=\"'\\é][ A-Za-z=\"'\\é]{0,20}[A-Za-z=\"'\\é]", fullmatch=True)
@@ -52,8 +51,10 @@ SETTINGS = st.fixed_dictionaries(
     },
 )  # fmt: skip
 OF_THE_TEAM = SETTINGS.map(
-    lambda told: {name: said for name, said in told.items() if name != "archive_only"}
-    | {"preset": "team", "local_suppression": True}
+    lambda told: (
+        {name: said for name, said in told.items() if name != "archive_only"}
+        | {"preset": "team", "local_suppression": True}
+    )
 )
 
 
@@ -132,7 +133,7 @@ def test_toml_fills_the_page_the_page_gives_toml_and_a_wrong_one_stays_to_be_men
 ) -> None:
     open_records(desk, settings)
     page = desk.get("/specify").text
-    wrong = posted(desk, "/specify/toml", page, toml=to_toml(WRONG).replace("k = 3", "k = \"five\""))
+    wrong = posted(desk, "/specify/toml", page, toml=to_toml(WRONG).replace("k = 3", 'k = "five"'))
     assert "k must be a whole number" in wrong.text
     assert "k = &#34;five&#34;" in wrong.text
     ordered = Specification(

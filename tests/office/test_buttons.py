@@ -232,6 +232,8 @@ KEEPS_NOTHING: dict[str, Callable[[Pressing], Typed]] = {
     "classes": draft,  # tests/office/test_own_forms.py
     "name_draft": draft,  # tests/office/test_drafts.py
     "adopt_draft": draft,  # tests/office/test_drafts.py
+    "save_bundle": nothing,  # tests/office/test_long_work.py
+    "stay": nothing,  # tests/browser/test_staying.py
 }
 
 

@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 
 from flask import Response, abort, redirect, send_file, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from forms.desk import StepForm
@@ -25,8 +24,9 @@ from release.signing import desk_signer, fingerprint
 from release.specification import Specification
 from views.desk.common import Page, the_desk
 from views.desk.specifying import opened_at
-from views.desk.state import PATIENCE, Desk, Work
+from views.desk.state import Desk
 from views.desk.strip import page
+from views.work import PATIENCE, Work, time_left
 
 AT = {"dataset": "unlock", "release": "specify", "look": "specify", "written": "build"}
 NEXT = {"dataset": "desk.specify", "release": "desk.preview", "look": "desk.preview", "written": "desk.build"}
@@ -92,14 +92,6 @@ def cancel() -> AnyResponse:
         if work.thread:
             work.thread.join(PATIENCE)
     return redirect(url_for("desk.working"), 303)
-
-
-def time_left(seconds: int) -> str:
-    """How long it goes on, in words that do not change with every second."""
-    if seconds < 60:
-        return str(gettext("less than a minute left"))
-    minutes = (seconds + 59) // 60
-    return str(ngettext("about %(num)s minute left", "about %(num)s minutes left", minutes))
 
 
 def download() -> Response:

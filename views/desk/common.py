@@ -11,6 +11,8 @@ from flask_babel import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
 from forms.desk import StepForm
+from views.desk.identity_room import NAME
+from views.desk.refusals import said
 from views.desk.state import Desk
 from views.known import knew_a_desk
 
@@ -67,9 +69,19 @@ def notice_the_user() -> None:
 
 def show(template: str, steps: Sequence[Step] = (), here: str = "", **words: Any) -> str:
     """A page of the desk: `desk/<template>.html`, with its task's strip of steps where it has one."""
-    words.setdefault("refused", "")
+    words["refused"] = said(words.get("refused"))
+    words.setdefault("rest", _rest())
     strip = list(_places(steps, here))
     return render_template(f"desk/{template}.html", strip=strip, desk=the_desk(), button=StepForm(), **words)
+
+
+def _rest() -> int:
+    """Seconds without a page after which something that a task holds is forgotten; 0 where nothing is held.
+
+    The identity desk has a clock of its own, and a page of its own that warns.
+    """
+    waits = [one.patience for name, one in the_desk().held.items() if name != NAME]
+    return int(min(waits, default=0))
 
 
 def _places(steps: Sequence[Step], here: str) -> list[Place]:

@@ -22,11 +22,11 @@ from release.people import Contactable
 from release.requests import plain
 from release.source import Source, open_source, source_of_bundle
 from views.desk import identity_consents, identity_contacts
-from views.desk.building import time_left
 from views.desk.common import Page, show, the_desk
 from views.desk.identity_common import STEPS, Open, in_words, show_open, the_room, while_open
 from views.desk.identity_deeds import ON_A_PERSON, ON_THE_LIST
 from views.desk.identity_room import LOCKED, NAME, Room
+from views.work import time_left
 
 BOTH = ["GET", "POST"]
 

@@ -19,7 +19,7 @@ from release.custody import Custodians, PrivateKey
 from release.people import Contactable, Opened, open_identities
 from release.requests import ConsentRecord
 from release.source import Source
-from views.desk.state import Clock, Work, awake
+from views.work import Clock, Work, awake
 
 NAME = "identities"
 IDLE, UNHEARD = 600.0, 120.0  # seconds

@@ -16,7 +16,7 @@ from views.desk.common import Page
 from views.desk.keys_common import onward, show_stage
 from views.desk.keys_making import stage
 from views.desk.keys_state import KeysTask
-from views.desk.keys_words import PROVEN, TYPE_FIRST, TYPE_SECOND
+from views.desk.keys_words import PROVEN, TYPE_FIRST, TYPE_SECOND, mistake_in_words
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _take(task: KeysTask, words: tuple[str, ...]) -> Attempt:
     of_key = tuple(sheet for sheet in task.sheets_to_prove if sheet.purpose == task.purpose_to_prove)
     reading = read_sheet(words, of_key)
     if not reading.number:
-        return Attempt(words, reading.mistake, reading.places)
+        return Attempt(words, mistake_in_words(reading), reading.places)
     if not task.first:
         task.first = words
         task.said = gettext("Sheet %(number)s is right.", number=reading.number)

@@ -8,7 +8,9 @@ from flask_babel import LazyString, gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from release.passphrases import Strength
+from release.retyping import MOST_NAMED, Reading
 from views.desk.common import Step
+from views.wording import listed
 
 KEYS: Mapping[str, LazyString] = {"research": _("Research key"), "identity": _("Identity key")}
 CHOICES: tuple[tuple[str, LazyString], ...] = (
@@ -142,3 +144,30 @@ def _rounded(years: float) -> int:
     whole = round(years)
     step = int(10 ** max(len(str(whole)) - 2, 0))
     return max(round(whole / step) * step, 1)
+
+
+def mistake_in_words(reading: Reading) -> str:
+    """What is not right about a sheet that was typed back; of many words their number and the first few."""
+    number = len(reading.places)
+    if not number:
+        return str(gettext(reading.mistake))
+    if reading.blanks == number:
+        return str(ngettext("%(num)s word is missing.", "%(num)s words are missing.", number))
+    told = listed(reading.places[:MOST_NAMED])
+    if number > MOST_NAMED:
+        return str(
+            ngettext(
+                "%(num)s word is not right, the first of them %(places)s. Please look at the sheet again.",
+                "%(num)s words are not right, the first of them %(places)s. Please look at the sheet again.",
+                number,
+                places=told,
+            )
+        )
+    return str(
+        ngettext(
+            "Word %(places)s is not right. Please look at the sheet again.",
+            "Words %(places)s are not right. Please look at the sheet again.",
+            number,
+            places=told,
+        )
+    )

@@ -24,9 +24,10 @@ from release.specification_start import usual_language
 from release.specification_text import to_toml
 from release.unlocked import oldest_not_given
 from views.desk.common import Page, the_desk
-from views.desk.state import Desk, Work
+from views.desk.state import Desk
 from views.desk.strip import page
 from views.speaking import language_here
+from views.work import Work
 
 FILE = "specification.toml"
 

@@ -9,64 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-from errors import AmanahError, Cancelled
+from errors import AmanahError
 from release.beforehand import Look
 from release.build import Release
 from release.custody import PrivateKey
 from release.dataset import Dataset
 from release.source import Source
 from release.specification import Specification
+from views.work import PATIENCE, Clock, What, Work, awake
 
-Clock = Callable[[], float]
-
-
-def awake() -> float:
-    """Seconds that go on while the machine sleeps, where it can tell: a closed lid is idle time too."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
-
-
-PATIENCE = 1.5  # seconds that a page waits for work before it shows how far it is
 ANSWER_WAITS = 600.0  # seconds without a page, after which the answer to a form is forgotten
-What = Literal["dataset", "release", "look", "written"]  # what of the desk the work makes
-
-
-@dataclass
-class Work:
-    """Long work in the background: how far it is, how it failed, whether somebody wants it no more."""
-
-    what: What = "dataset"
-    done: int = 0
-    whole: int = 1
-    error: str = ""
-    is_stopped: bool = False
-    began: float = 0.0
-    clock: Clock = field(default=awake, repr=False)
-    thread: threading.Thread | None = None
-
-    def report(self, done: int, whole: int) -> None:
-        """Move the progress bar. Raises Cancelled where somebody wants it no more."""
-        self.done, self.whole = done, max(whole, 1)
-        if self.is_stopped:
-            raise Cancelled("It was cancelled. Nothing was written.")
-
-    def stop(self) -> bool:
-        """Whether somebody wants it no more."""
-        return self.is_stopped
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it still goes on."""
-        return self.thread is not None and self.thread.is_alive()
-
-    @property
-    def seconds_left(self) -> int | None:
-        """How long it goes on if it goes on like this; None before that can be said."""
-        if not self.done or self.done >= self.whole:
-            return None
-        return round((self.clock() - self.began) * (self.whole - self.done) / self.done)
 
 
 class Held(Protocol):

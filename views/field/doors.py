@@ -48,6 +48,7 @@ DOORS: Mapping[str, Door] = {
     "office.code": "sign-in",
     "office.set_up": "sign-in",
     "office.sign_out": "sign-in",
+    "office.left": "sign-in",
     "office.sign_in_passkey": "sign-in",
     "office.sign_in_challenge": "sign-in",
     "office.join": "sign-in",

@@ -38,7 +38,7 @@ OF_A_VISIT_BEGUN = ("/agreed.js", "/page.js", "/resume.js", "/print.css")
 OF_CHANGES = ("/changing.js", "/changes.js", "/codes.js", "/send.js")
 # The staff's, and the worker itself.
 OF_THE_DESK = ("awake.js", "still.js", "waits.js", "words.js")
-NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js")
+NEVER_KEPT = ("worker.js", "staff.css", *OF_THE_DESK, "clock.js", "passkey.js", "join.js", "stays.js")
 # What a page fetches only where its study needs it. There it is kept at once: a visit could not begin without it.
 OF_SOME_STUDIES: Mapping[str, Callable[[Instrument], bool]] = {
     "/functions.js": lambda instrument: any(uses_functions(instrument, group.name) for group in instrument.groups),

@@ -1,24 +1,17 @@
-"""The staff's pages, in one list, with signing in and the sealed bundles. No page shows an answer or a name."""
+"""The staff's pages, in one list, with signing in. No page shows an answer or a name."""
 
 from __future__ import annotations
 
-import tempfile
-from datetime import date
-from io import BytesIO
-from pathlib import Path
-from typing import Literal
+from flask import Blueprint, g
 
-from flask import Blueprint, Response, g, redirect, send_file, url_for
-from werkzeug.wrappers import Response as AnyResponse
-
-from fieldwork.bundles import make_bundle
 from fieldwork.roles import May
 from forms.office import ButtonForm
-from views.field.common import begin, study
+from views.field.common import begin
 from views.office import (
     admissions,
     again,
     approvals,
+    bundling,
     classes,
     health,
     hold,
@@ -34,6 +27,7 @@ from views.office import (
     questionnaires,
     signing_in,
     staff,
+    staying,
     studies,
 )
 from views.office.guards import only_who
@@ -52,6 +46,8 @@ def blueprint() -> Blueprint:
     office.add_url_rule("/sign-in/code", "code", signing_in.code_page, methods=["GET", "POST"])
     office.add_url_rule("/sign-in/set-up", "set_up", own_sign_in.set_up, methods=["GET", "POST"])
     office.context_processor(passkeys.in_every_page)
+    office.context_processor(lambda: {"session_left": staying.session_left})
+    office.add_url_rule("/left", "left", staying.left)
     office.add_url_rule("/sign-in/passkey", "sign_in_passkey", passkeys.sign_in_passkey, methods=["POST"])
     office.add_url_rule("/sign-in/passkey/challenge", "sign_in_challenge", passkeys.sign_in_challenge, methods=["POST"])
     office.add_url_rule("/join", "join", joining.join, methods=["GET", "POST"])
@@ -73,8 +69,9 @@ def pages() -> tuple[Page, ...]:
     see_own = May.SEE_OWN_SIGN_IN
     return (
         ("", "home", "GET", May.SEE_PROGRESS, progress.home),
-        ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundle),
-        ("/bundle/identities", "identity_bundle", "POST", May.CARRY_BUNDLE, identity_bundle),
+        ("/bundle", "bundle", "POST", May.CARRY_BUNDLE, bundling.bundle),
+        ("/bundle/identities", "identity_bundle", "POST", May.CARRY_BUNDLE, bundling.identity_bundle),
+        ("/bundle/save", "save_bundle", "POST", May.CARRY_BUNDLE, bundling.save_bundle),
         ("/study", "study", "GET", see, studies.study_page),
         ("/keys", "keys", "GET", May.SEE_KEYS, keyrings.keys),
         ("/health", "health", "GET", May.SEE_HEALTH, health.health),
@@ -113,6 +110,7 @@ def pages() -> tuple[Page, ...]:
         ("/orders/carry-out", "carry_out_order", "POST", May.CARRY_OUT_ORDERS, orders.carry_out_order),
         ("/again", "again", both, see_own, again.again),
         ("/own/sessions", "sessions", "GET", own, own_sign_in.sessions),
+        ("/own/sessions/stay", "stay", "POST", own, staying.stay),
         ("/own/sessions/end", "end_session", "POST", own, own_sign_in.end_session),
         ("/own/sessions/end-others", "end_other_sessions", "POST", own, own_sign_in.end_other_sessions),
         ("/own/notices/read", "read_notices", "POST", see_own, notices.read_notices),
@@ -136,25 +134,3 @@ def pages() -> tuple[Page, ...]:
         ("/staff/propose", "propose_going", "POST", manage, staff.propose_going),
         ("/staff/link/withdraw", "withdraw_staff_link", "POST", manage, staff.withdraw),
     )  # fmt: skip
-
-
-def bundle() -> Response | AnyResponse:
-    """The sealed bundle of the research records, as a download: for the data manager's desk."""
-    return _bundle("research", "records")
-
-
-def identity_bundle() -> Response | AnyResponse:
-    """The sealed bundle of the identity vault, as a download: for the custodians' desk."""
-    return _bundle("identity", "identities")
-
-
-def _bundle(purpose: Literal["research", "identity"], name: str) -> Response | AnyResponse:
-    if not ButtonForm().validate_on_submit():
-        return redirect(url_for("office.home"), 303)
-    today = date.today()
-    with tempfile.TemporaryDirectory() as folder:
-        # Only sealed envelopes pass through this file.
-        path = Path(folder) / "bundle"
-        make_bundle(study(), path, g.member.name, today, purpose)
-        sealed = BytesIO(path.read_bytes())
-    return send_file(sealed, "application/octet-stream", as_attachment=True, download_name=f"{name}-{today}.amanah")

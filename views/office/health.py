@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import groupby
+from typing import Any
 
-from flask import render_template
-from flask_babel import format_date
+from flask import render_template, url_for
+from flask_babel import format_date, gettext
 
 from config import LOOPBACK, Settings
 from fieldwork.examining import Around, examine
@@ -15,13 +16,20 @@ from fieldwork.health import Finding, findings
 from fieldwork.study import Study
 from views.field.common import study
 from views.office.health_words import HOLDS, STATES, SUBJECTS, WORDS
+from views.office.long_work import Said, done
 from views.office.previews import settings
 
 
-def health() -> str:
+def health() -> Any:
     """Every finding in words."""
-    now = datetime.now(UTC)
-    found = examined(study(), settings(), now)
+    about, told, now = study(), settings(), datetime.now(UTC)
+    said = Said(
+        gettext("Looking at the health"), gettext("This only reads: nothing is changed."), url_for("office.home")
+    )
+    return done(lambda _work: examined(about, told, now), lambda found: _page(found, now), said)
+
+
+def _page(found: tuple[Finding, ...], now: datetime) -> str:
     return render_template(
         "office/health.html",
         subjects=[(SUBJECTS[name], tuple(lines)) for name, lines in groupby(found, lambda one: one.subject)],

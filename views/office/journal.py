@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -10,26 +11,32 @@ from flask import Response, g, redirect, render_template, request, send_file, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from fieldwork.journal import Wanted, checkpoint, read_page, verified
+from fieldwork.journal import Verified, Wanted, checkpoint, read_page, verified
 from forms.journal import JournalForm
 from forms.office import ButtonForm
 from views.field.common import study
 from views.office.journal_words import acts_in_words, in_words
+from views.office.long_work import Said, done
 from views.qr import qr_svg
 
-Page = str | tuple[str, int]
 FILTERS = ("act", "person", "since", "until")
 GROUP = 8  # digits that are read out together
 
 
-def journal() -> Page:
+def journal() -> Any:
     """A page of the entries asked for, newest first. The whole is checked where `check` is asked for."""
     form = JournalForm(acts_in_words(), request.args)
     if not form.is_right():
         return _page(form, [], 0), 422
     wanted = Wanted(form.act.data, (form.person.data or "").strip(), form.since.data, form.until.data)
     entries, older = read_page(study(), wanted, form.before.data or 0)
-    return _page(form, [(entry, in_words(entry)) for entry in entries], older)
+    shown = [(entry, in_words(entry)) for entry in entries]
+    if "check" not in request.args:
+        return _page(form, shown, older)
+    about = study()
+    # Every signature is looked at: that takes seconds for a long journal, so only where somebody asks for it.
+    said = Said(gettext("Checking the journal"), gettext("This only reads: nothing is changed."), _here())
+    return done(lambda work: verified(about, work.report), lambda result: _page(form, shown, older, result), said)
 
 
 def make_checkpoint() -> str | Response | AnyResponse:
@@ -44,15 +51,20 @@ def make_checkpoint() -> str | Response | AnyResponse:
     return send_file(BytesIO(made.text.encode()), "text/plain", as_attachment=True, download_name=name)
 
 
-def _page(form: JournalForm, entries: list[tuple[object, str]], older: int) -> str:
-    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in FILTERS}
-    # Every signature is looked at: that takes seconds for a long journal, so only where somebody asks for it.
-    result = verified(study()) if "check" in request.args else None
+def _asked() -> dict[str, Any]:
+    return {name: value for name, value in request.args.items() if name in FILTERS}
+
+
+def _here() -> str:
+    return url_for("office.journal", **_asked())
+
+
+def _page(form: JournalForm, entries: Sequence[tuple[object, str]], older: int, result: Verified | None = None) -> str:
     return render_template(
         "office/journal.html",
         form=form,
         entries=entries,
-        older=url_for("office.journal", **asked, before=older) if older else "",
+        older=url_for("office.journal", **_asked(), before=older) if older else "",
         result=result,
         nothing=gettext("No entry is like that.") if form.act.data or form.person.data else gettext("No entry."),
         button=ButtonForm(formdata=None),

@@ -5,9 +5,11 @@ Forms hold questions and never answers. Whoever may not change the study may sti
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
@@ -34,12 +36,14 @@ from fieldwork.proposals import Proposal
 from fieldwork.versions import Comparison, compare, refuse_adoption, versions
 from forms.office import AdoptForm, ButtonForm, UploadForm, VersionForm
 from instruments.back_out import backed_out
-from instruments.catalogue import StudyDefinition
+from instruments.catalogue import Found, StudyDefinition
 from instruments.comparing.differences import by_what
 from views.field.common import study
 from views.limits import LARGEST_FORM
 from views.office.guards import pen
+from views.office.long_work import Said, done
 from views.office.previews import instrument_of, settings
+from views.work import Work
 
 Page = str | tuple[str, int]
 
@@ -56,7 +60,7 @@ def workbook() -> Response:
     return send_file(BytesIO(backed_out(instrument, study().settings)), as_attachment=True, download_name=name)
 
 
-def check() -> Page | AnyResponse:
+def check() -> Any:
     """Say everything that is wrong with a form, or make it a draft of the study."""
     # The one page that takes more than a visit could ever be.
     request.max_content_length = LARGEST_FORM
@@ -64,14 +68,40 @@ def check() -> Page | AnyResponse:
     if not form.validate_on_submit():
         return _page(form), 422
     upload = Upload(form.file.data.filename or "", form.file.data.read())
-    if not form.place.data:
-        found = check_upload(upload, folder())
+    return _brought(upload, form.place.data) if form.place.data else _checked(upload)
+
+
+def _checked(upload: Upload) -> Any:
+    ours = folder()
+    said = Said(gettext("Checking the form"), gettext("Nothing of the form is kept."), url_for("office.instruments"))
+
+    def then(found: Found) -> Page:
         return _problems(upload.name, found, found.may_be_more)
-    try:
-        begin_draft(folder(), form.place.data, upload, pen())
-    except InstrumentError as refusal:
-        return _problems(upload.name, refusal.problems)
-    return to_draft()
+
+    return done(lambda _work: check_upload(upload, ours), then, said)
+
+
+def _brought(upload: Upload, place: str) -> Any:
+    told = gettext("The form is checked as a whole. If you cancel, nothing changes.")
+    said = Said(gettext("Making the draft"), told, url_for("office.instruments"))
+
+    def then(wrong: tuple[Problem, ...]) -> Page | AnyResponse:
+        return _problems(upload.name, wrong) if wrong else to_draft()
+
+    return done(_bringing(upload, place), then, said)
+
+
+def _bringing(upload: Upload, place: str) -> Callable[[Work], tuple[Problem, ...]]:
+    ours, own = folder(), pen()
+
+    def bring(work: Work) -> tuple[Problem, ...]:
+        try:
+            begin_draft(ours, place, upload, own, lambda: work.report(0, 1))
+        except InstrumentError as refusal:
+            return refusal.problems
+        return ()
+
+    return bring
 
 
 def draft() -> Page | AnyResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,13 @@ from fieldwork.versions import studies_kept, versions
 from instruments.catalogue import lacking_words
 from instruments.hold_words import hold_words, lacking_languages
 from instruments.model import Instrument
+from instruments.reviews import Review as Reviewed
 from instruments.standing import Standing, standings
 from views.field.common import study
 from views.languages import interface_in, own_name
+from views.office.text_words import texts_in_words
 from views.reviews import Review
+from views.speaking import language_here
 
 UNREVIEWED = ("draft", "missing")
 
@@ -26,7 +29,8 @@ UNREVIEWED = ("draft", "missing")
 class Spoken:
     """A language of the study. `lacking`: texts without words in it; `interface`: how its buttons and messages are.
 
-    `standing`: what was reviewed in it, None for the first language; `is_open`: whether people are asked in it.
+    `standing`: what was reviewed in it, None for the first language; `is_open`: whether people are asked in it;
+    `texts`: what the page calls each of the study's texts.
     """
 
     name: str
@@ -35,6 +39,17 @@ class Spoken:
     interface: Review
     standing: Standing | None
     is_open: bool
+    texts: Mapping[str, str]
+
+    @property
+    def drafts(self) -> list[str]:
+        """What nobody has reviewed as it stands now, in words."""
+        return [self.texts[name] for name in self.standing.drafts] if self.standing else []
+
+    @property
+    def reviewed(self) -> list[tuple[str, Reviewed]]:
+        """What was reviewed, in words, each with its review."""
+        return [(self.texts[name], one) for name, one in self.standing.reviewed.items()] if self.standing else []
 
 
 def study_page() -> str:
@@ -64,7 +79,8 @@ def _languages(served: Study) -> Iterator[Spoken]:
     found = {one.language: one for one in standings(instrument, served.settings)}
     for code, interface in _interface(instrument).items():
         lacking, is_open = lacking_words(instrument, code), code in served.languages
-        yield Spoken(own_name(code), code, lacking, interface, found.get(code), is_open)
+        texts = texts_in_words(instrument, served.settings, code, language_here())
+        yield Spoken(own_name(code), code, lacking, interface, found.get(code), is_open, texts)
 
 
 def _interface(instrument: Instrument) -> dict[str, Review]:

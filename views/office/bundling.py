@@ -1,0 +1,127 @@
+"""Sealed bundles, made while a page says how far they are. What waits to be saved goes after ten minutes.
+
+Only sealed envelopes pass through a file, and none stays: saved, cancelled or left, it is gone.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from flask import Response, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from fieldwork.bundles import make_bundle
+from forms.office import ButtonForm
+from views.field.common import study
+from views.office.long_work import Said, done
+from views.office.previews import settings
+from views.work import Work
+
+FOLDER = ".bundle-"  # of each one its own, in the instance's folder; nobody guesses the rest of its name
+WAITS = 600.0  # seconds
+CHUNK = 1 << 16  # bytes
+TOKEN = re.compile(r"[\w-]{22}")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A bundle that lies in a folder of its own, and how many records it holds."""
+
+    path: Path
+    count: int
+
+    @property
+    def name(self) -> str:
+        """What the page calls it by; nobody guesses it."""
+        return self.path.parent.name.removeprefix(FOLDER)
+
+    @property
+    def size(self) -> str:
+        """How large it is, in words."""
+        size = self.path.stat().st_size
+        return f"{size / 1_000_000:,.0f} MB" if size > 10_000_000 else f"{size / 1_000:,.0f} kB"
+
+
+def bundle() -> Any:
+    """The sealed bundle of the research records, as a download: for the data manager's desk."""
+    return _bundle("research", "records")
+
+
+def identity_bundle() -> Any:
+    """The sealed bundle of the identity vault, as a download: for the custodians' desk."""
+    return _bundle("identity", "identities")
+
+
+def save_bundle() -> Any:
+    """Hand over a bundle that took long, once."""
+    name = request.form.get("name", "")
+    is_asked = ButtonForm().validate_on_submit() and TOKEN.fullmatch(name)
+    found = [*(settings().home / f"{FOLDER}{name}").glob("*.amanah")] if is_asked else []
+    return _handed_over(found[0]) if found else (render_template("office/bundle_made.html", made=None), 404)
+
+
+def sweep(home: Path, now: float) -> None:
+    """Take away what waited for too long, also where its process ended meanwhile."""
+    for folder in home.glob(f"{FOLDER}*"):
+        if now - folder.stat().st_mtime > WAITS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bundle(purpose: Literal["research", "identity"], name: str) -> Any:
+    if not ButtonForm().validate_on_submit():
+        return redirect(url_for("office.home"), 303)
+    sweep(settings().home, time.time())
+    said = Said(
+        _("Making the bundle"),
+        _("Every sealed record is put into one file. Nothing is left of it if you cancel."),
+        url_for("office.home"),
+    )
+    return done(_making(purpose, name), lambda made: _handed_over(made.path), said, _waits)
+
+
+def _making(purpose: Literal["research", "identity"], name: str) -> Callable[[Work], Made]:
+    folder = settings().home / f"{FOLDER}{secrets.token_urlsafe(16)}"
+    about, actor, today = study(), g.member.name, date.today()
+
+    def make(work: Work) -> Made:
+        folder.mkdir(mode=0o700)
+        path = folder / f"{name}-{today}.amanah"
+        try:
+            made = Made(path, make_bundle(about, path, actor, today, purpose, work.report))
+            work.report(made.count, made.count)  # who left meanwhile does not come back for it
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        return made
+
+    return make
+
+
+def _waits(made: Made) -> str:
+    gone = threading.Timer(WAITS, shutil.rmtree, (made.path.parent,), {"ignore_errors": True})
+    gone.daemon = True
+    gone.start()
+    return render_template("office/bundle_made.html", made=made, button=ButtonForm(formdata=None))
+
+
+def _handed_over(path: Path) -> Response:
+    answer = Response(_read_once(path), mimetype="application/octet-stream")
+    answer.content_length = path.stat().st_size
+    answer.headers.set("Content-Disposition", "attachment", filename=path.name)
+    return answer
+
+
+def _read_once(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        shutil.rmtree(path.parent)  # what is open can be read to its end, and lies in no folder any more
+        while part := file.read(CHUNK):
+            yield part
