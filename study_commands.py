@@ -173,7 +173,7 @@ def _show(found: Comparison) -> None:
 @study.command("reviewed", cls=Refusing)
 @click.argument("language")
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
-@click.option("--version", "digest", required=True, help="The version that was read, by the first digits of its digest.")
+@click.option("--version", "digest", required=True, help="The version that was read, by its digest's first digits.")
 @click.option("--by", required=True, help="Who reviewed it: a person who speaks the language.")
 def study_reviewed(language: str, texts: tuple[str, ...], digest: str, by: str) -> None:
     """Write down that somebody has reviewed texts of the study in a language as a version has them; `all`: every text.

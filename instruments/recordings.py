@@ -41,8 +41,8 @@ PLACES = (b"\xa9xyz", b"loci", b"com.apple.quicktime.location")
 class Media:
     """The recordings beside a study: of each file, the name that its content gives it, its size, or why it is refused.
 
-    `strange`: those of them that are no plain files. `trusts`: there is no folder to look in, and a name that content gave is taken as it stands (a workbook that this
-    software wrote and reads again).
+    `strange`: those of them that are no plain files. `trusts`: there is no folder to look in, and a name that content
+    gave is taken as it stands (a workbook that this software wrote and reads again).
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -90,8 +90,8 @@ def read_media(path: Path) -> Media:
 def carry_recordings(path: Path, study: Path) -> None:
     """Put the recordings beside what lies at this path into a study's folder, over those of the same name.
 
-    Nothing else that lies there comes along. Raises InstrumentError for one that is too large, or no plain file, before any
-    is copied.
+    Nothing else that lies there comes along. Raises InstrumentError before any is copied: for one that is too
+    large, for what is no plain file.
     """
     source = media_folder(path)
     if source is not None and source != study / FOLDER:

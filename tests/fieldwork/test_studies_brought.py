@@ -165,7 +165,7 @@ def test_what_was_decided_of_a_form_stays_decided_of_the_one_that_takes_its_plac
 
 
 @pytest.mark.parametrize("name", ["consent/choices.csv", "notes"])
-def test_a_link_in_a_studys_folder_is_refused_and_followed_nowhere(name: str, settings: Settings, tmp_path: Path) -> None:
+def test_a_link_in_a_studys_folder_is_refused(name: str, settings: Settings, tmp_path: Path) -> None:
     before = load_study(settings.study_folder).instrument.digest
     outside, folder = tmp_path / "outside", tmp_path / "sent"
     outside.write_text("of this machine", "utf-8")
