@@ -41,8 +41,16 @@ export function say(form, counting) {
     const name = place.dataset.says, codes = [counting[name] ?? []].flat().map(String);
     const wordsFor = (code) => form.querySelector(`.choice:has([name="${CSS.escape(name)}"][value="${CSS.escape(code)}"]),
       select[name="${CSS.escape(name)}"] option[value="${CSS.escape(code)}"]`)?.textContent.trim();
-    place.textContent = codes.map((code) => wordsFor(code) ?? code).join(", ") || "…";
+    place.textContent = listed(codes.map((code) => wordsFor(code) ?? code), JSON.parse(place.dataset.joints)) || "…";
   }
+}
+
+/** Words in one sentence, by the patterns of their language (forms/locales.py). */
+export function listed([first = "", ...words], [two, start, middle, end]) {
+  return words.reduce((told, word, at) => {
+    const joint = words.length === 1 ? two : at === words.length - 1 ? end : at ? middle : start;
+    return joint.replace(/\{(.)\}/g, (_, which) => [told, word][which]);
+  }, first);
 }
 
 /** What the tablet or the invitation knows beforehand: the site, and how the visit is held. */
