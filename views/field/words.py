@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from forms.locales import list_patterns
 from instruments.model import Item, Text
 from instruments.numbers import scale_of
+from views.field.brackets import in_brackets
 from views.languages import direction_of
 
 SHOWN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
@@ -41,9 +42,9 @@ def words(text: Text, language: str, form: Said) -> Markup:
     """A study's words as HTML. `${name}` becomes the answer to that item, which the page's script keeps up to date."""
     shown = text.in_language(language)
     html = _showing(shown, form, language) if "${" in shown else numbered(shown)
-    if text.speaks(language):
-        return html
     other = text.translations[0][0]
+    if text.speaks(language):
+        return html if language == other or "[" not in shown else in_brackets(html)
     return Markup('<span class="fallback" lang="{}" dir="{}">{}</span>').format(other, direction_of(other), html)
 
 
