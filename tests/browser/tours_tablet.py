@@ -54,9 +54,8 @@ def tablet(walker: Walker) -> Iterator[str]:
     walker.press("[data-do=end]")
     walker.sees("[data-say=not-empty]")
     yield "tablet-not-empty"
-    page.locator(f"input[name=language][value={walker.language}]").or_(
-        page.locator("input[name=language]").first
-    ).first.check(force=True)
+    offered = page.locator(f"input[name=language][value={walker.language}]")
+    offered.or_(page.locator("input[name=language]").first).first.check()
     begin_visit(page)
     yield "tablet-visit"
     walker.goto("/tablet")

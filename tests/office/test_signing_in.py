@@ -156,7 +156,7 @@ def test_slowed_down_they_are_answered_alike_too_and_the_name_stays(
     answers = []
     for who in (name, nobody):
         for number in range(FREE + 6):
-            charge(office, key_of(door, who), datetime.now(UTC) - timedelta(minutes=2 * (FREE + 6 - number)))
+            charge(office, key_of(door, who), datetime.now(UTC) - timedelta(minutes=3 * (FREE + 6 - number)))
         charge(office, key_of(door, who), datetime.now(UTC))
         answer = enter(client, who, PASSWORD)
         assert f'value="{who}"' in answer.text
