@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,18 +173,25 @@ def _show(found: Comparison) -> None:
 @study.command("reviewed", cls=Refusing)
 @click.argument("language")
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option("--version", "digest", required=True, help="The version that was read, by its digest's first digits.")
 @click.option("--by", required=True, help="Who reviewed it: a person who speaks the language.")
-def study_reviewed(language: str, texts: tuple[str, ...], by: str) -> None:
-    """Write down that somebody has reviewed texts of the study in a language as they stand now; `all` names every text.
+def study_reviewed(language: str, texts: tuple[str, ...], digest: str, by: str) -> None:
+    """Write down that somebody has reviewed texts of the study in a language as a version has them; `all`: every text.
 
-    Words that are changed afterwards are a draft again.
+    The page Questionnaires shows the digest beside the preview that is read. Words that were changed since that
+    version, or are changed later, are a draft.
     """
-    from fieldwork.reviewing import review
+    from fieldwork.reviewing import changed_since, review
+    from fieldwork.versions import version_named
     from storage.journal import COMMAND_LINE
 
     settings = settings_now()
-    done = review(opened_study(settings), settings.study_folder, language, texts, by, date.today(), COMMAND_LINE)
+    study = opened_study(settings)
+    read = replace(study, instrument=version_named(study.stores.office, study.name, digest))
+    done = review(read, settings.study_folder, language, texts, by, date.today(), COMMAND_LINE)
     click.echo(f"Reviewed in {language}: {', '.join(done)}. A field app that is running takes it up within seconds.")
+    if changed := changed_since(read, study, language, done):
+        click.echo(f"The version in use says these otherwise, so there they are a draft: {', '.join(changed)}.")
 
 
 @study.command("versions", cls=Refusing)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from checkup.answers import Answer
 from checkup.client import Site
 from checkup.findings import Finding, told
-from checkup.kinds import kind_of
+from checkup.kinds import LISTENED, kind_of
 from checkup.walk import Visited
 from views import headers as ours
 
@@ -52,14 +52,23 @@ def _wrong_with(site: Site, path: str, answer: Answer, plain: bool) -> Iterator[
     for name, wanted in expected_of(path, answer).items():
         found = answer.headers.get_all(name, [])
         # A visit's form may be sent nowhere, save where the study has chosen the plain path.
-        nowhere = wanted.replace("form-action 'self'", "form-action 'none'")
-        allowed = {nowhere} if kind_of(path) == "visit" else {wanted}
+        either = {wanted, *_playing(name, wanted)} if kind_of(path) in LISTENED else {wanted}
+        nowhere = {one.replace("form-action 'self'", "form-action 'none'") for one in either}
+        allowed = nowhere if kind_of(path) == "visit" else either
         if not found:
             yield f"no {name}"
-        elif len(found) > 1 or found[0] not in allowed | ({wanted} if plain else set()):
+        elif len(found) > 1 or found[0] not in allowed | (either if plain else set()):
             yield f"another {name}: {found[0][:80]}"
     if site.scheme == "https" and _seconds(answer.headers.get(NAME, "")) < A_YEAR:
         yield f"no {NAME} of a year or more"
+
+
+def _playing(name: str, wanted: str) -> Iterator[str]:
+    """What a header is on a page that can be listened to, where the study has recordings."""
+    if name == "Content-Security-Policy":
+        yield wanted + ours.PLAYS
+    if name == "Permissions-Policy":
+        yield ours.MAY_PLAY
 
 
 def expected_of(path: str, answer: Answer) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from fieldwork.keyrings import keyring_in_force
 from fieldwork.study import Study
 from fieldwork.terms import approve_retention, approved_retention, settings_in_force
 from instruments.catalogue import instrument_from_canonical, load_study
+from instruments.plain_files import refuse_links
 from instruments.reading.sources import is_whole, load_settings
 from instruments.reading.starter import is_form, replace_form, write_study
 from instruments.recordings import FOLDER, add_recordings, carry_recordings
@@ -94,6 +95,7 @@ def copy_study(source: Path, target: Path, plain_path: bool, own: Path | None = 
     recordings of the study `own` that it does not bring itself.
     """
     if source.resolve() != target.resolve():
+        refuse_links(source)
         shutil.rmtree(target, ignore_errors=True)
         _keep(source, target)
         if own is not None and is_form(source):

@@ -23,7 +23,7 @@ LONGEST_NAME = 100  # characters
 def review(
     study: Study, folder: Path, language: str, texts: Sequence[str], by: str, today: date, actor: str
 ) -> tuple[str, ...]:
-    """Write the review of these texts as they stand now, and give their names. Raises SettingsError."""
+    """Write the review of these texts as this study says them, and give their names. Raises SettingsError."""
     foreign = study.instrument.languages[1:]
     if language not in foreign:
         others = f"It is translated into: {', '.join(foreign)}." if foreign else "It has one language only."
@@ -37,6 +37,12 @@ def review(
     write_entry(study.stores.office, actor, Act.TEXT_REVIEWED, today, detail=f"{language}: {said}")
     write_reviews(folder, joined(read_reviews(folder), reviewed))
     return named
+
+
+def changed_since(read: Study, now: Study, language: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Which of these texts the study says otherwise now than the version that was read, or no more."""
+    told, before = (digests_of(one.instrument, one.settings, language) for one in (now, read))
+    return tuple(name for name in texts if told.get(name) != before[name])
 
 
 def note_brought(pen: Pen, before: Reviews, told: StudyDefinition) -> None:

@@ -19,6 +19,7 @@ from wtforms.form import BaseForm
 
 from errors import AnswersRefused, ConsentAwaited, ConsentMissing
 from forms.fields import AnswerField
+from forms.locales import listed
 from instruments.answers import SENTENCES, answered, check_value, is_relevant, settle
 from instruments.consent import Consent, gate
 from instruments.eligibility import check_eligible
@@ -123,7 +124,7 @@ class VisitForm:
         codes = [str(code) for code in (value if isinstance(value, tuple) else () if value is None else (value,))]
         choices = self.offering[name].choices if name in self.offering and codes else ()
         labels = {choice.code: choice.label.in_language(self.language) for choice in choices}
-        return ", ".join(labels.get(code, code) for code in codes)
+        return listed([labels.get(code, code) for code in codes], self.language)
 
     def sentence_of(self, item: Item) -> str:
         """What the sheet says on a question of understanding."""

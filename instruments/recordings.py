@@ -10,12 +10,13 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from errors import InstrumentError, Problem
 from instruments.model import Instrument, Part, Text
+from instruments.plain_files import why_not_plain
 from instruments.reading.references import REFERENCE
 
 FOLDER = "media"
@@ -40,13 +41,14 @@ PLACES = (b"\xa9xyz", b"loci", b"com.apple.quicktime.location")
 class Media:
     """The recordings beside a study: of each file, the name that its content gives it, its size, or why it is refused.
 
-    `trusts`: there is no folder to look in, and a name that content gave is taken as it stands (a workbook that this
-    software wrote and reads again).
+    `strange`: those of them that are no plain files. `trusts`: there is no folder to look in, and a name that content
+    gave is taken as it stands (a workbook that this software wrote and reads again).
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    strange: Mapping[str, str] = field(default_factory=dict)
     trusts: bool = False
 
     def problem(self, cell: str) -> str | None:
@@ -79,14 +81,17 @@ def read_media(path: Path) -> Media:
     folder = media_folder(path)
     if folder is None:
         return Media()
-    files = sorted(file for file in folder.iterdir() if file.is_file())
-    return _read(tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files))
+    strange = {file.name: why for file in _own_files(folder) if (why := why_not_plain(file))}
+    files = sorted(file for file in folder.iterdir() if file.is_file() and file.name not in strange)
+    read = _read(tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files))
+    return replace(read, refused={**read.refused, **strange}, strange=strange)
 
 
 def carry_recordings(path: Path, study: Path) -> None:
     """Put the recordings beside what lies at this path into a study's folder, over those of the same name.
 
-    Nothing else that lies there comes along. Raises InstrumentError for one that is too large, before any is copied.
+    Nothing else that lies there comes along. Raises InstrumentError before any is copied: for one that is too
+    large, for what is no plain file.
     """
     source = media_folder(path)
     if source is not None and source != study / FOLDER:
@@ -99,15 +104,15 @@ def add_recordings(own: Path, study: Path) -> None:
 
 
 def _own_files(folder: Path) -> Iterator[Path]:
-    """What may be a recording. A link could name any file of the machine, and what it names would be carried along."""
-    yield from sorted(
-        file for file in folder.glob("*") if file.suffix.lower() in TYPES and file.is_file() and not file.is_symlink()
-    )
+    """What may be a recording, by its name."""
+    named = (file for file in folder.glob("*") if file.suffix.lower() in TYPES)
+    yield from sorted(file for file in named if file.is_symlink() or not file.is_dir())
 
 
 def _copy(files: Sequence[Path], folder: Path) -> None:
-    sizes = {file: file.stat().st_size for file in files}
-    found = [Problem(f"{FOLDER}/{file.name}", TOO_LARGE) for file, size in sizes.items() if size > LARGEST]
+    found = [Problem(f"{FOLDER}/{file.name}", why) for file in files if (why := why_not_plain(file))]
+    sizes = {file: file.lstat().st_size for file in files}
+    found += [Problem(f"{FOLDER}/{file.name}", TOO_LARGE) for file, size in sizes.items() if size > LARGEST]
     if sum(sizes.values()) > LARGEST_FOLDER:
         found.append(Problem(FOLDER, TOO_MUCH))
     if found:
@@ -136,6 +141,7 @@ def why_not(name: str, data: bytes) -> str | None:
 
 def remarks_on_recordings(instrument: Instrument, media: Media) -> Iterator[Problem]:
     """What is wrong with the recordings of a study as a whole, and what a person should look at."""
+    yield from (Problem(f"{FOLDER}/{file}", why) for file, why in sorted(media.strange.items()))
     if sum(media.sizes.values()) > LARGEST_FOLDER:
         yield Problem(FOLDER, TOO_MUCH)
     for language in instrument.languages:

@@ -10,10 +10,7 @@ export function entries(form) {
   return Object.fromEntries([...names].map((name) => [name, typed(form, name)]));
 }
 
-/**
- * Put back what was typed. A box and a choice beside it share a name: what no choice stands for belongs in the box; in
- * several boxes it stands in their order.
- */
+/** Put back what was typed. What no choice stands for belongs in the boxes of that name, in their order. */
 export function restore(form, kept) {
   for (const [name, said] of Object.entries(kept)) {
     const inputs = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
@@ -35,15 +32,21 @@ export function offer(piece, codes) {
   }
 }
 
-/** Put answers where the words of other questions show them: the words of a choice, else what was typed. */
+/** Put answers where other questions show them. */
 export function say(form, counting) {
   for (const place of form.querySelectorAll("[data-says]")) {
     const name = place.dataset.says, codes = [counting[name] ?? []].flat().map(String);
     const wordsFor = (code) => form.querySelector(`.choice:has([name="${CSS.escape(name)}"][value="${CSS.escape(code)}"]),
       select[name="${CSS.escape(name)}"] option[value="${CSS.escape(code)}"]`)?.textContent.trim();
-    place.textContent = codes.map((code) => wordsFor(code) ?? code).join(", ") || "…";
+    place.textContent = listed(codes.map((code) => wordsFor(code) ?? code), JSON.parse(place.dataset.joints)) || "…";
   }
 }
+
+/** Words in one list, as forms/locales.py lists them. */
+const listed = ([first = "", ...words], [two, start, middle, end]) => words.reduce((told, word, at) => {
+  const joint = words.length === 1 ? two : at === words.length - 1 ? end : at ? middle : start;
+  return joint.replace(/\{(.)\}/g, (_, which) => [told, word][which]);
+}, first);
 
 /** What the tablet or the invitation knows beforehand: the site, and how the visit is held. */
 export function prefill(form, { site, interviewer, mode }) {
@@ -56,7 +59,7 @@ export function prefill(form, { site, interviewer, mode }) {
   if (interviewer) form.elements.interviewer_code.value = interviewer;
 }
 
-// ---- refusals, shown at their question and read out with it
+// ---- refusals, at their question
 
 const pieceOf = (form, name) => form.querySelector(`#q-${CSS.escape(name)}`);
 const target = (piece) => (piece.matches("fieldset") ? piece : piece.querySelector("input, textarea"));
@@ -96,7 +99,7 @@ export function focusOn(form, name) {
 /** The words of a question. */
 export const wordsOf = (form, name) => pieceOf(form, name).querySelector("legend, .legend").textContent.trim();
 
-// ---- pages that stand ready as templates, with every word translated
+// ---- pages that stand ready as templates
 
 export const template = (name) => document.querySelector(`template[data-page="${name}"]`).content.cloneNode(true);
 

@@ -57,6 +57,11 @@ PAGE = EVERYWHERE | ALONE | {
 STAFF_MAY = PAGE["Permissions-Policy"]
 for _name in PASSKEYS:
     STAFF_MAY = STAFF_MAY.replace(f"{_name}=()", f"{_name}=(self)")
+# A page that can be listened to plays what it has fetched, and nothing from any address.
+PLAYS = "; media-src blob:"
+# Chromium stops every sound that stands in no visible element of the page, unless the page may play so.
+_UNSEEN = "media-playback-while-not-visible=({})"
+MAY_PLAY = PAGE["Permissions-Policy"].replace(_UNSEEN.format(""), _UNSEEN.format("self"))
 # What is no page shows nothing and asks for nothing, wherever it is put.
 NO_PAGE = EVERYWHERE | ALONE | {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 # What a server itself refuses, before the app is asked.

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
-from babel.core import Locale, UnknownLocaleError
 from flask import request
 
+from forms.locales import known, locale_of
 from views.reviews import Review, review_of
 
 # Languages from right to left that Babel does not know, and scripts that say so themselves.
 RIGHT_TO_LEFT = {"prs", "uzs", "bal", "glk", "lrc", "mzn", "sdh"}
 SCRIPTS = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Rohg"}
-
-
-@cache
-def known(tag: str) -> Locale | None:
-    """What Unicode's data know of a form's language tag, else of its language; None for a language nobody knows."""
-    for told in (tag, tag.split("-")[0]):
-        with suppress(UnknownLocaleError, ValueError):
-            return Locale.parse(told, sep="-")
-    return None
 
 
 def direction_of(language: str) -> str:
@@ -38,12 +27,6 @@ def own_name(language: str) -> str:
     """The language's name in itself, its code where nobody knows it."""
     found = known(language)
     return (found.get_display_name() if found else None) or language
-
-
-def locale_of(tag: str) -> str:
-    """The locale of a form's language tag; our source's where nobody knows the language, as for many small ones."""
-    found = known(tag) if tag != "en" else None
-    return str(found) if found else "en_GB"
 
 
 def asked_language(offered: Sequence[str]) -> str:

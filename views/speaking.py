@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 
 from flask import current_app, g, has_request_context, request, session
 
-from views.languages import asked_language, direction_of, locale_of, own_name
+from forms.locales import locale_of
+from views.languages import asked_language, direction_of, own_name
 
 SOURCE = "en"
 CHOSEN = "language"  # its name in the cookie

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import InstrumentError
+from instruments.plain_files import refuse_links
 from instruments.reading.amanah_sheet import SHEET, read_amanah
 from instruments.reading.starter import STARTER, around, is_form
 from instruments.reading.whole import PartRows, forms_of, parts_of
@@ -48,6 +49,7 @@ class Source:
 
 def source_of(path: Path) -> Source:
     """The study at this path. Raises InstrumentError with every problem of its settings."""
+    refuse_links(path)
     if is_form(path):
         book = read_workbook(path)
         return whole(book, media=read_media(path)) if SHEET in book else _around(path)

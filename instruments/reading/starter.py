@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import SettingsError
+from instruments.plain_files import refuse_links
 from instruments.privacy_classes.classes import classes_file, read_classes
 from instruments.reading.carrying import carry_over, decided_of
 from instruments.reading.others import plain_language
@@ -77,6 +78,7 @@ def tell_version(folder: Path, version: str) -> None:
 
 
 def _put(form: Path, folder: Path) -> None:
+    refuse_links(form)
     carry_recordings(form, folder)
     if form.is_dir():
         shutil.copytree(form, folder / FORM, ignore=shutil.ignore_patterns(FOLDER))

@@ -26,7 +26,7 @@ TOURS: dict[str, Tour] = {
     one.name: one
     for one in (
         tours_visit.public, tours_visit.visit, tours_visit.visit_ends, tours_visit.plain_visit,
-        tours_visit.withdrawing, tours_visit.kinds, tours_visit.errors, tours_tablet.tablet,
+        tours_visit.plain_ends, tours_visit.withdrawing, tours_visit.kinds, tours_visit.errors, tours_tablet.tablet,
         tours_office.signing_in, tours_office.office_bare, tours_office.office, tours_office.office_deeds,
         tours_office.questionnaires, tours_desk.desk_bare, tours_desk.releasing, tours_desk.ceremony,
         tours_desk.rehearsal, tours_desk.own_words, tours_identity.identities,

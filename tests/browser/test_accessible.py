@@ -21,7 +21,8 @@ NARROW = 320  # CSS pixels: a screen of 1280 at 400 % (WCAG 1.4.10)
 LARGE = ("participant", "interviewer")
 # The language in which each tour is walked in the suite: the longest in those that break most (Nastaliq, long words).
 SAMPLE = {
-    "public": "bn", "visit": "ur", "visit-ends": "so", "plain-visit": "tr", "withdrawing": "ar", "kinds": "bn",
+    "public": "bn", "visit": "ur", "visit-ends": "so", "plain-visit": "tr", "plain-ends": "so", "withdrawing": "ar",
+    "kinds": "bn",
     "errors": "so", "tablet": "ur", "signing-in": "ar", "office-bare": "tr", "office": "ur", "office-deeds": "bn",
     "questionnaires": "so", "desk-bare": "ar", "releasing": "tr", "ceremony": "ur", "rehearsal": "bn",
     "own-words": "en", "identities": "ar",
@@ -59,6 +60,13 @@ def walked(
 def test_the_sample_walks_every_tour_and_each_language() -> None:
     assert SAMPLE.keys() == TOURS.keys()
     assert set(SAMPLE.values()) == set(LANGUAGES)
+
+
+def test_the_suite_looks_at_every_template() -> None:
+    everything, seen = ({one for tour in tours for one in tour.shows.values()} for tours in (
+        TOURS.values(), (tour for name, tour in TOURS.items() if name not in AS_ANOTHER)
+    ))  # fmt: skip
+    assert everything - seen == set()
 
 
 @pytest.mark.parametrize(

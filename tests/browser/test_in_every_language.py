@@ -62,3 +62,34 @@ def test_a_visit_from_its_start_to_its_code(
     assert consent["record"]["language"] == language
     assert consent["record"]["privacy_notice"] == f"info-1.0-{language}"
     assert {one["text_version"] for one in consent["record"]["statements"]} == {f"1.0-draft-{language}"}
+
+
+# How many lines a thing takes, and how large the letters of the box for a code are.
+LINES = """(one) => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size;
+}"""
+SIZE = "(one) => parseFloat(getComputedStyle(one).fontSize)"
+FITS = """(box) => {
+  const style = getComputedStyle(box), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const inside = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText("Z3VP-5468-BXF8-WX9K-KHXH-2GZZ").width <= inside;
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "ur", "ar", "bn", "so", "tr"])
+def test_on_a_phone_the_bar_has_two_lines_a_version_one_and_a_code_is_large_enough_to_check(
+    phone: Page, sealing_server: Server, language: str
+) -> None:
+    phone.set_viewport_size({"width": 360, "height": 740})
+    phone.goto(f"{sealing_server.url}/easy-read/young_person?lang={language}")
+    assert phone.locator(".of-version bdi").evaluate_all(f"(all) => all.map({LINES})") == [1, 1]
+    for line in ("header.top .name", "nav.languages summary > bdi"):
+        assert phone.locator(line).evaluate(LINES) == 1, line
+    phone.goto(f"{sealing_server.url}/withdraw?lang={language}")
+    box = phone.locator("input.code-box").first
+    assert box.evaluate(SIZE) >= 13
+    assert box.evaluate(FITS)
+    phone.set_viewport_size(PHONE)

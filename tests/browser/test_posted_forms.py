@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from app import create_desk
+from app import create_app, create_desk
+from config import read_settings
 from fieldwork.study import Study
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.filling import begin, say_yes, send
+from tests.browser.houses import Field
 from tests.browser.test_identity_pages import served
 from tests.conftest import Keys
 from tests.house.scanner import files_with
-from tests.house.served import Served
+from tests.house.served import ROOT, Served
 from tests.identities import AMINA, PHRASES, YUSUF, taken_in
 from tests.rehearsing import Cabinet
 from tests.staff import PASSWORD, employ
@@ -141,6 +144,7 @@ def test_answers_a_code_and_a_sign_in_stay_in_no_file_of_a_browser_that_posts_th
     profile = tmp_path / "profile"
     with without_script(play, profile) as own:
         typed = [*a_visit(own.pages[0], standing.url), *a_sign_in(own.pages[0], standing.url, standing_study)]
+        typed += words_of_the_staff(own.pages[0], standing, standing_study)
         own.pages[0].goto(f"{standing.url}/withdraw")
     assert_kept_nowhere(profile, *typed)
 
@@ -183,6 +187,33 @@ def a_sign_in(page: Page, url: str, study: Study) -> list[str]:
     token = canary(page, "#token", "token")
     press(page, "Go on")
     return [wrong, PASSWORD, code, token]
+
+
+def words_of_the_staff(page: Page, standing: Served, study: Study) -> list[str]:
+    """A colleague's name and a tablet's: a page answers each, with a link that is shown once."""
+    employ(study.stores.office, "Zara")
+    app = create_app(read_settings(standing.output.parent / "instance", {}))
+    Field(app, standing.url, study).sign_in(page.context, "Zara")
+    typed = []
+    for address, box in (("staff", "#name"), ("tablets", "#name")):
+        page.goto(f"{standing.url}/office/{address}")
+        typed.append(canary(page, box, address))
+        page.locator("form", has=page.locator(box)).get_by_role("button").click()
+        expect(page.get_by_role("alert").or_(page.locator("[data-once], svg, .code")).first).to_be_visible()
+    return typed
+
+
+FORM = re.compile(r'<form [^>]*method="post".*?</form>', re.DOTALL)
+TYPED = re.compile(r'asked\(|<textarea|\bcode\(|type="(?:text|file|number|password)"|form\.(?:file|name|number)\(')
+BOX = re.compile(r"unkept\.html|\bcode\(|password")  # `code` brings the box along; a password is one
+
+
+def test_every_form_of_the_field_app_in_which_something_is_typed_or_chosen_has_the_box() -> None:
+    templates = [*(ROOT / "templates" / "office").rglob("*.html"), *(ROOT / "templates").glob("*.html")]
+    forms = [(path.name, form) for path in templates for form in FORM.findall(path.read_text("utf-8"))]
+    typed = [(name, form) for name, form in forms if TYPED.search(form)]
+    assert len(typed) > 12, "the search itself must find"
+    assert [name for name, form in typed if not BOX.search(form)] == []
 
 
 # ---- a desk that is there no more

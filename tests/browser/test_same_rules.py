@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from app import create_app
 from errors import AnswersRefused, ConsentAwaited, ConsentMissing, ConsentRefused, NotEligible
 from fieldwork.plan import plan_of
 from fieldwork.study import Study
+from forms.locales import listed
 from forms.visit import VisitForm
 from instruments.answers import SENTENCES, check_value, read_value, settle
 from instruments.catalogue import load_study
@@ -31,6 +33,7 @@ from tests.expressions_at_random import PIECES
 from tests.forms import OWN, SAMPLES, written
 from tests.random_forms import some_form
 from tests.visits import amina
+from views.field.words import Unsaid, words
 
 FORMS = [*OWN, *SAMPLES]
 OWN_VISITS, RANDOM_FORMS = 15, 500
@@ -95,6 +98,39 @@ def read(item: Item, typed: Sequence[str]) -> dict[str, Any]:
     except AnswersRefused as refusal:
         return {"refused": next(name for name, sentence in SENTENCES.items() if sentence == str(refusal))}
     return {"value": list(value) if isinstance(value, tuple) else value}
+
+
+SAY = """
+  document.body.innerHTML = told.form;
+  return told.cases.map((codes) => {
+    m.say(document.forms[0], { things: codes });
+    return document.querySelector("[data-says]").textContent;
+  });
+"""
+THINGS = ("One, two", "{1} & {0}", "ثلاثة", "4")
+
+
+class Chosen:
+    """What was chosen of the things, said as the plain path says it."""
+
+    def __init__(self, codes: Sequence[str], language: str) -> None:
+        self.codes, self.language = codes, language
+
+    def said(self, _name: str) -> str:
+        """The words of the things."""
+        return listed([THINGS[int(code)] for code in self.codes], self.language)
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "ml"])
+def test_what_was_chosen_is_said_back_the_same(lab: Laboratory, language: str) -> None:
+    """Of Malayalam, whose lists end in a word; the browser itself is not asked how a language lists things."""
+    cases = [[str(at) for at in range(count)] for count in range(len(THINGS) + 1)]
+    boxes = [f'<p class="choice"><input name="things" value="{at}">{one}</p>' for at, one in enumerate(THINGS)]
+    asks = Text(((language, "${things}"),))
+    form = f"<form>{''.join(boxes)}{words(asks, language, Unsaid())}</form>"
+    made = lab.call("form", SAY, {"form": form, "cases": cases})
+    plain = [words(asks, language, Chosen(codes, language)).striptags() for codes in cases]
+    assert made == [html.unescape(one) for one in plain]
 
 
 VISIT = """

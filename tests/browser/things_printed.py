@@ -12,11 +12,14 @@ from html import unescape
 from pathlib import Path
 
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from app import create_app, create_desk
 from commands import opened_study
 from config import Settings, read_settings
 from fieldwork.study import Study
+from forms.locales import locale_of
+from instruments.model import Text
 from privacy.opening import PrivateKey
 from release.custody import Custodians
 from tests.conftest import Keys
@@ -24,6 +27,7 @@ from tests.desk.ceremonies import PHRASES, Room, opened
 from tests.identities import AMINA, YUSUF, Vaults, taken_in
 from tests.staff import links_in, sign_in_as
 from tests.visits import amina
+from views.field.brackets import NAMES
 
 LANGUAGES = ("en", "ur", "ar", "bn", "so", "tr")
 REASON = "The results are printed"
@@ -124,10 +128,19 @@ def send(client: FlaskClient, path: str, typed: Mapping[str, object], on: str = 
         return answer.text
 
 
+def shown(houses: Houses, text: Text, language: str) -> str:
+    """Words as a page shows them: a bracket that is not filled in is named in its language."""
+    told = text.in_language(language)
+    with houses.field.application.test_request_context(), force_locale(locale_of(language)):
+        for name, said in NAMES.items():
+            told = told.replace(f"[{name}]", f"[{said}]")
+    return told
+
+
 def _sheet(group: str) -> Callable[[Houses, str], Printed]:
     def page(houses: Houses, language: str) -> Printed:
         asked = houses.study.instrument
-        notes = [item.label.in_language(language) for item in asked.items_of(group, "information")]
+        notes = [shown(houses, item.label, language) for item in asked.items_of(group, "information")]
         return Printed(
             houses.field.get(f"/sheet/{group}?lang={language}").text, words=(*notes, asked.sheet_in(language))
         )
@@ -137,7 +150,7 @@ def _sheet(group: str) -> Callable[[Houses, str], Printed]:
 
 def _easy(houses: Houses, language: str) -> Printed:
     notes = houses.study.instrument.items_of("young_person", "easy_read")
-    words = tuple(note.label.in_language(language) for note in notes)
+    words = tuple(shown(houses, note.label, language) for note in notes)
     assert words
     return Printed(houses.field.get(f"/easy-read/young_person?lang={language}").text, words=words)
 
@@ -151,7 +164,7 @@ def _cards(houses: Houses, language: str) -> Printed:
 
 def _support(houses: Houses, language: str) -> Printed:
     notes = houses.study.instrument.items_of("young_person", "support")
-    words = [note.label.in_language(language) for note in notes]
+    words = [shown(houses, note.label, language) for note in notes]
     return Printed(houses.field.get(f"/support?group=young_person&lang={language}").text, words=tuple(words))
 
 

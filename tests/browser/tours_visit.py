@@ -174,8 +174,7 @@ def visit_ends(walker: Walker) -> Iterator[str]:
     yield "visit-not-sent"
 
 
-@tour("participant", plain_visit="visit.html", plain_visit_refused="visit.html", plain_visit_reminder="visit.html",
-      plain_receipt="receipt.html", plain_receipt_agreed="receipt.html", plain_said_no="thanks.html")  # fmt: skip
+@tour("participant", plain_visit="visit.html", plain_visit_refused="visit.html", plain_visit_reminder="visit.html")
 def plain_visit(walker: Walker) -> Iterator[str]:
     """A visit in a browser that does not run the page's scripts: one long page, answered by other pages."""
     walker.without("visit.js")
@@ -193,6 +192,20 @@ def plain_visit(walker: Walker) -> Iterator[str]:
     walker.press("#send > button.primary")
     walker.sees("#summary.reminder")
     yield "plain-visit-reminder"
+    walker.with_scripts()
+
+
+@tour("participant", plain_receipt="receipt.html", plain_receipt_agreed="receipt.html", plain_said_no="thanks.html")
+def plain_ends(walker: Walker) -> Iterator[str]:
+    """The pages by which a visit without script is answered."""
+    walker.without("visit.js")
+    walker.goto("/visit/young_person")
+    walker.page.evaluate("document.getAnimations().forEach((waiting) => waiting.finish())")
+    tick(walker, ".must .yes")
+    walker.page.locator("input[name=elig_muslim][value='1']").check()
+    walker.page.locator("#age").fill("19")
+    walker.press("#send > button.primary")
+    walker.sees("#summary.reminder")
     walker.press("#send > button.primary")
     walker.sees("[data-code]")
     yield "plain-receipt"

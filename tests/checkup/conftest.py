@@ -9,11 +9,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 from waitress.server import create_server
 
 from app import create_app
 from checkup.client import Site
 from checkup.manifest import AssetManifest, manifest_of
+from config import Settings
 from tests.conftest import Keys, new_instance
 
 ROOT = Path(__file__).parents[2]
@@ -57,14 +59,17 @@ class Deployed:
     operator: Operator
 
 
+def app_of(made: Settings) -> Flask:
+    """The field app of this instance as a real one is: the plain path off."""
+    sheet = made.study_folder / "study.toml"
+    sheet.write_text(sheet.read_text("utf-8").replace("plain_path = true", "plain_path = false"), "utf-8")
+    return create_app(replace(made, security_contact="mailto:amina@example.org"))
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Iterator[Deployed]:
     made = new_instance(tmp_path_factory.mktemp("deployed") / "instance", keys)
-    # As a real instance is: the plain path off.
-    sheet = made.study_folder / "study.toml"
-    sheet.write_text(sheet.read_text("utf-8").replace("plain_path = true", "plain_path = false"), "utf-8")
-    settings = replace(made, security_contact="mailto:amina@example.org")
-    operator = Operator(create_app(settings))
+    operator = Operator(app_of(made))
     server = create_server(operator, host="127.0.0.1", port=0, threads=2, ident="")
     thread = Thread(target=server.run)
     thread.start()

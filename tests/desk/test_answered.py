@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from io import BytesIO
+from threading import Thread
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,6 +17,9 @@ from tests.desk.ceremonies import NAMES
 from tests.desk.test_desk import token_in
 from views.desk.answered import SHOWN_ON
 from views.desk.state import ANSWER_WAITS, Desk
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 REFUSED = {"study": "working_together"} | NAMES | {"second": NAMES["first"]}
 
@@ -54,6 +63,33 @@ def test_it_goes_with_the_next_page_and_with_locking_and_with_time(desk: tuple[F
         leave()
         assert held.answer is None
         assert 'role="alert"' not in client.get(address).text
+
+
+class Slow(BytesIO):
+    """What a browser sends: while it is read, somebody locks the desk in another window."""
+
+    def __init__(self, sent: bytes, lock: Callable[[], object]) -> None:
+        super().__init__(sent)
+        self.locking = Thread(target=lock)
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        if self.locking.ident is None:
+            self.locking.start()
+            self.locking.join(0.3)
+        return super().readinto(buffer)
+
+
+def test_a_lock_in_the_middle_of_a_form_takes_its_answer_too(desk: tuple[FlaskClient, Desk]) -> None:
+    client, held = desk
+    told = {"csrf_token": token_in(client.get("/keys/new").text)}
+    sent = Slow(urlencode(told | REFUSED).encode(), lambda: client.post("/close", data=told))
+    kind, length = "application/x-www-form-urlencoded", len(sent.getvalue())
+    address = client.post("/keys/new", input_stream=sent, content_type=kind, content_length=length).location
+    sent.locking.join()
+    assert address is not None
+    assert "answer=" in address
+    assert held.answer is None
+    assert 'role="alert"' not in client.get(address).text
 
 
 def test_the_number_of_another_answer_shows_none(desk: tuple[FlaskClient, Desk]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy import text as sql
 
 from app import create_app
@@ -149,14 +150,42 @@ def test_staff_see_what_is_a_draft_and_who_reviewed_the_rest(refusing: Settings)
     assert page.count("Nobody is asked in this language") == 5
 
 
+def reviewed_by_command(version: str) -> Result:
+    return CliRunner().invoke(
+        study_commands, ["reviewed", "so", "consent", "support", "--version", version, "--by", "Hodan Warsame"]
+    )
+
+
+def test_a_review_is_of_the_version_that_was_read(
+    refusing: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AMANAH_HOME", str(refusing.home))
+    read, sheets = opened(refusing), tmp_path / "sheets"
+    shutil.copytree(refusing.study_folder, sheets)
+    told, support = sheets / "study.toml", sheets / "support" / "survey.csv"
+    told.write_text(re.sub('(?m)^version = .*$', 'version = "2"', told.read_text("utf-8")), "utf-8")
+    words = read.instrument.items_of("young_person", "support")[0].label.in_language("so")
+    assert words in support.read_text("utf-8")
+    support.write_text(support.read_text("utf-8").replace(words, f"{words} Mahadsanid."), "utf-8")
+    office = read.stores.office
+    adopt(office, compare(office, read.name, refusing.study_folder, sheets), refusing.study_folder, TODAY, "Mara")
+    answered = reviewed_by_command(read.instrument.digest[:6])
+    assert "The version in use says these otherwise, so there they are a draft: support." in answered.output
+    now = opened(refusing)
+    (somali,) = [one for one in standings(now.instrument, now.settings) if one.language == "so"]
+    assert set(somali.reviewed) == {"consent"}
+    assert reviewed_by_command("0000").exit_code == 1
+
+
 def test_a_review_is_written_by_a_command_and_in_the_journal(
     refusing: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AMANAH_HOME", str(refusing.home))
     before = mark_of(opened(refusing), refusing.study_folder)
-    told = CliRunner().invoke(study_commands, ["reviewed", "so", "consent", "support", "--by", "Hodan Warsame"])
+    told = reviewed_by_command(opened(refusing).instrument.digest[:6])
     assert told.exit_code == 0, told.output
     assert "Reviewed in so: consent, support." in told.output
+    assert "otherwise" not in told.output
     entry = list(read_journal(opened(refusing).stores.office))[-1]
     assert (entry.act, entry.actor, entry.detail) == ("text_reviewed", "command line", "so: consent, support")
     assert set(read_reviews(refusing.study_folder)["so"]) == {"consent", "support"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from functools import partial
+from os import mkfifo
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from fieldwork.instance import add_study, copy_study, found_instance, make_folde
 from fieldwork.study import Study
 from fieldwork.versions import adopt, compare
 from instruments.back_out import backed_out
-from instruments.catalogue import load_study
+from instruments.catalogue import check_study, load_study
 from instruments.model import Instrument
 from instruments.privacy_classes.classes import Decision, write_classes
 from tests.changing import english
@@ -159,6 +162,30 @@ def test_what_was_decided_of_a_form_stays_decided_of_the_one_that_takes_its_plac
     classes = {item.name: item.privacy for item in opened(settings).instrument.research_items("participant")}
     # Under the name `why` stands another question now: it is as private as it can be until somebody looks at it.
     assert (classes["wish"], classes["why"], classes["new"]) == ("ordinary", "open", "open")
+
+
+@pytest.mark.parametrize("name", ["consent/choices.csv", "notes"])
+def test_a_link_in_a_studys_folder_is_refused(name: str, settings: Settings, tmp_path: Path) -> None:
+    before = load_study(settings.study_folder).instrument.digest
+    outside, folder = tmp_path / "outside", tmp_path / "sent"
+    outside.write_text("of this machine", "utf-8")
+    outside.chmod(0o644)
+    shutil.copytree(settings.study_folder, folder)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(outside)
+    for taken_in in (partial(bring, folder, settings), partial(copy_study, folder, tmp_path / "kept", False)):
+        with pytest.raises(InstrumentError, match=f"^{name}: this is a link"):
+            taken_in()
+    assert [str(one).partition(",")[0] for one in check_study(folder)] == [f"{name}: this is a link"]
+    assert (outside.stat().st_mode & 0o777, (tmp_path / "kept").exists()) == (0o644, False)
+    assert load_study(settings.study_folder).instrument.digest == before
+
+
+def test_a_form_in_a_folder_with_a_pipe_is_refused(settings: Settings, tmp_path: Path) -> None:
+    form = written(tmp_path / "form", [["type", "name", "label"], ["text", "wish", "A wish?"]])
+    mkfifo(form / "pipe")
+    with pytest.raises(InstrumentError, match="^pipe: this is neither a file nor a folder"):
+        copy_study(form, tmp_path / "kept", plain_path=False)
 
 
 def test_a_form_that_brings_its_own_decisions_keeps_them(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "views/office": {"views", "forms", "fieldwork", "instruments", "config"},
     "views/field": {"views", "forms", "fieldwork", "instruments", "config"},
     "views/desk": {"views", "forms", "release", "instruments", "config"},
-    "views": {"views", "config"},
+    "views": {"views", "config", "forms.locales"},
 }
 # Top-level modules that put rooms together.
 COMMANDS = (

@@ -119,12 +119,23 @@ def test_they_go_with_a_form_into_an_instance(tmp_path: Path) -> None:
 def test_nothing_but_recordings_goes_along(tmp_path: Path) -> None:
     put(tmp_path, "a.mp3", MP3)
     put(tmp_path, "people.csv", b"Amina Yusuf")
-    (tmp_path / "secret").write_bytes(b"of this machine")
-    (tmp_path / "media" / "link.mp3").symlink_to(tmp_path / "secret")
     (tmp_path / "media" / "deep").mkdir()
     put(tmp_path, "deep/b.mp3", MP3)
     copy_study(form(tmp_path, "a.mp3"), tmp_path / "kept", plain_path=False)
     assert [one.name for one in (tmp_path / "kept" / "media").iterdir()] == ["a.mp3"]
+
+
+def test_a_link_is_no_recording(tmp_path: Path) -> None:
+    put(tmp_path, "a.mp3", MP3)
+    (tmp_path / "elsewhere.mp3").write_bytes(silence(0.4))
+    (tmp_path / "media" / "link.mp3").symlink_to(tmp_path / "elsewhere.mp3")
+    told = "media/link.mp3: this is a link, which could lead to any file of this machine; put the file itself"
+    assert [one.startswith(told) for one in problems(form(tmp_path, "a.mp3"))] == [True]
+    (named,) = problems(form(tmp_path, "link.mp3"))
+    assert "row 3" in named
+    assert "this is a link" in named
+    with pytest.raises(InstrumentError, match="this is a link"):
+        copy_study(form(tmp_path, "a.mp3"), tmp_path / "kept", plain_path=False)
 
 
 def test_what_is_too_large_is_told_before_it_is_copied(tmp_path: Path) -> None:

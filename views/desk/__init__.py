@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 
 from release.placing import sweep
 from views.desk import building, keys, pages, rehearsing, specifying, unlocking
 from views.desk.answered import answer_elsewhere, show_answer
-from views.desk.common import notice_the_user, only_with_cookie, still
+from views.desk.common import notice_the_user, only_with_cookie, still, take_turns
 from views.desk.home import home
 from views.desk.identity import add_identity_pages
 from views.desk.identity_orders import add_order_pages
@@ -22,6 +23,7 @@ def blueprint(desk: Desk) -> Blueprint:
     """The desk's pages over one desk's state."""
     made = Blueprint("desk", __name__)
     made.record_once(lambda setup: setup.app.extensions.update(amanah_desk=desk))
+    made.record_once(lambda setup: take_turns(cast(Flask, setup.app), desk))
     made.add_url_rule("/open/<token>", "open", pages.enter)
     made.before_request(only_with_cookie)
     made.before_request(keep_choice)

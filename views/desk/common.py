@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask import Flask, abort, current_app, redirect, render_template, request, session, url_for
 from flask_babel import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,6 +15,9 @@ from views.desk.identity_room import NAME
 from views.desk.refusals import said
 from views.desk.state import Desk
 from views.known import knew_a_desk
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Page = str | AnyResponse | tuple[str, int]
 
@@ -35,6 +38,21 @@ class Place:
     label: LazyString
     state: str
     address: str
+
+
+def take_turns(app: Flask, desk: Desk) -> None:
+    """Answer one request at a time, so that a lock comes before one or after it.
+
+    In the middle of one it would let go of less than the desk then holds: an answer that is kept a moment later, a key
+    that was being unlocked.
+    """
+    answered = app.wsgi_app
+
+    def in_turn(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with desk.turn:
+            return answered(environ, start)
+
+    app.wsgi_app = in_turn  # type: ignore[method-assign, assignment]
 
 
 def the_desk() -> Desk:

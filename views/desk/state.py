@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from release.source import Source
 from release.specification import Specification
 from views.work import PATIENCE, Clock, What, Work, awake
 
+Turn = AbstractContextManager[bool]  # one thread has it at a time
 ANSWER_WAITS = 600.0  # seconds without a page, after which the answer to a form is forgotten
 
 
@@ -71,6 +73,8 @@ class Desk:
     farewell: str = ""
     answer: Answer | None = None
     answers: int = 0  # how many were given
+    turn: Turn = field(default_factory=threading.RLock, repr=False)  # one request, or one look at what was left alone
+    changing: Turn = field(default_factory=threading.RLock, repr=False)  # while what work made comes in, or all goes
 
     def __post_init__(self) -> None:
         self.touched = self.clock()
@@ -89,6 +93,10 @@ class Desk:
 
     def forget(self) -> None:
         """Let go of everything opened, and overwrite the keys."""
+        with self.changing:
+            self._forget()
+
+    def _forget(self) -> None:
         for key in self.keys:
             key.forget()
         self.keys = ()
@@ -121,7 +129,8 @@ class Desk:
         def watch() -> None:
             while True:
                 time.sleep(pause)
-                self.forget_idle(self.clock())
+                with self.turn:
+                    self.forget_idle(self.clock())
 
         threading.Thread(target=watch, daemon=True).start()
 
@@ -133,8 +142,9 @@ class Desk:
             try:
                 made = deed(work)
                 # A desk that was locked meanwhile has let go of this work: what it made is not wanted any more.
-                if self.work is work:
-                    setattr(self, what, made)
+                with self.changing:
+                    if self.work is work:
+                        setattr(self, what, made)
             except AmanahError as error:
                 work.error = str(error)
             except OSError:

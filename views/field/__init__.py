@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from views.field import agreed, changes, deliveries, listening, offline, pages, printed, visits, withdrawal
 from views.field.common import begin
-from views.field.words import numbered, points, words
+from views.field.words import points, words
 
 
 def blueprint() -> Blueprint:
@@ -15,7 +15,6 @@ def blueprint() -> Blueprint:
     field.before_request(begin)
     field.add_app_template_filter(words)
     field.add_app_template_filter(points)
-    field.add_app_template_filter(numbered)
     field.add_url_rule("/", "start", pages.start)
     field.add_url_rule("/.well-known/security.txt", "security", pages.security)
     field.add_url_rule("/favicon.ico", "no_icon", pages.no_icon)

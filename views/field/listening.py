@@ -17,14 +17,9 @@ from config import Settings
 from instruments.model import Instrument, Part
 from instruments.recordings import CONTENT_NAME, TYPES, media_folder, read_media, recorded_texts, used
 from views.field.common import study
-from views.headers import PAGE, POLICY
+from views.headers import MAY_PLAY, PLAYS, POLICY
 
 A_YEAR = 31_536_000  # seconds
-# The page plays what it has fetched, and nothing from any address.
-PLAYS = "; media-src blob:"
-# Chromium stops every sound that stands in no visible element of the page, unless the page may play so.
-UNSEEN = "media-playback-while-not-visible=({})"
-MAY_PLAY = PAGE["Permissions-Policy"].replace(UNSEEN.format(""), UNSEEN.format("self"))
 MEGABYTE = 1_000_000
 
 

@@ -34,7 +34,8 @@ def support() -> Response:
     asked = request.args.get("group", "")
     blocks = tuple(block for part in study().instrument.parts if part.name == "support" for block in part.blocks)
     notes = notes_for(asked if asked in names else None, blocks)
-    return cacheable(page("support.html", notes=notes, wallet=_wallet([note.label for note in notes])))
+    wallet = _wallet([note.label for note in notes])
+    return cacheable(page("support.html", notes=notes, wallet=wallet, nobody=Unsaid()))
 
 
 def _wallet(notes: Sequence[Text]) -> int | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Protocol
 
 from markupsafe import Markup, escape
 
+from forms.locales import list_patterns
 from instruments.model import Item, Text
 from instruments.numbers import scale_of
+from views.field.brackets import in_brackets
 from views.languages import direction_of
 
 SHOWN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
@@ -38,10 +41,10 @@ class Unsaid:
 def words(text: Text, language: str, form: Said) -> Markup:
     """A study's words as HTML. `${name}` becomes the answer to that item, which the page's script keeps up to date."""
     shown = text.in_language(language)
-    html = _showing(shown, form) if "${" in shown else numbered(shown)
-    if text.speaks(language):
-        return html
+    html = _showing(shown, form, language) if "${" in shown else numbered(shown)
     other = text.translations[0][0]
+    if text.speaks(language):
+        return html if language == other or "[" not in shown else in_brackets(html)
     return Markup('<span class="fallback" lang="{}" dir="{}">{}</span>').format(other, direction_of(other), html)
 
 
@@ -59,10 +62,12 @@ def points(item: Item) -> list[str]:
     return scale_of(item.lowest, item.highest, item.step, MOST_POINTS) if item.step else []
 
 
-def _showing(shown: str, form: Said) -> Markup:
-    parts = [_said(part, form) if at % 2 else numbered(part) for at, part in enumerate(SHOWN.split(shown))]
+def _showing(shown: str, form: Said, language: str) -> Markup:
+    parts = [_said(part, form, language) if at % 2 else numbered(part) for at, part in enumerate(SHOWN.split(shown))]
     return Markup("").join(parts)
 
 
-def _said(name: str, form: Said) -> Markup:
-    return Markup('<bdi data-says="{}">{}</bdi>').format(name, form.said(name) or NOTHING_YET)
+def _said(name: str, form: Said, language: str) -> Markup:
+    joints = json.dumps(list_patterns(language), ensure_ascii=False, separators=(",", ":"))
+    place = Markup('<bdi data-says="{}" data-joints="{}">{}</bdi>')
+    return place.format(name, joints, form.said(name) or NOTHING_YET)

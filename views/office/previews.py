@@ -13,12 +13,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from config import Settings
 from fieldwork.drafts import draft_of
 from fieldwork.study import Study
+from forms.locales import locale_of
 from forms.visit import VisitForm
 from instruments.model import Instrument
 from views.field.common import study
 from views.field.visits import visit_page
 from views.headers import PREVIEW, SHOWS_PREVIEW
-from views.languages import asked_language, locale_of, own_name
+from views.languages import asked_language, own_name
 
 DRAFT = "draft"
 WIDTHS = {"phone": (360, 740), "tablet": (820, 1180)}  # CSS pixels
