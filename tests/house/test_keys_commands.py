@@ -311,7 +311,7 @@ def broken_off(terminal: int) -> str:
         for _ in range(60):
             if select.select([terminal], [], [], 1)[0]:
                 said += os.read(terminal, 4096).decode()
-            else:
+            elif "Aborted" not in said:  # who is leaving would be killed by a second one
                 os.write(terminal, b"\x03")
     except OSError:
         return said

@@ -80,9 +80,10 @@ def codes_in(page: str) -> list[str]:
 
 
 def reached(client: FlaskClient) -> set[str]:
-    """The staff's pages that this client is let into, but for the one to which links of newcomers lead."""
+    """The staff's pages that this client is let into, but for the one to which links of newcomers lead, and the one that
+    says to anybody how long their session lasts still."""
     rules = [rule for rule in client.application.url_map.iter_rules() if rule.endpoint.startswith("office.")]
-    reading = [rule for rule in rules if "GET" in (rule.methods or ()) and rule.endpoint != "office.join"]
+    reading = [rule for rule in rules if "GET" in (rule.methods or ()) and rule.endpoint not in ("office.join", "office.left")]
     return {rule.endpoint for rule in reading if client.get(rule.rule).location != SIGN_IN}
 
 
