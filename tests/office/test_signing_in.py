@@ -80,10 +80,11 @@ def codes_in(page: str) -> list[str]:
 
 
 def reached(client: FlaskClient) -> set[str]:
-    """The staff's pages that this client is let into, but for the one to which links of newcomers lead, and the one that
-    says to anybody how long their session lasts still."""
+    """The staff's pages that this client is let into, but for the one to which links of newcomers lead, and the one
+    that says to anybody how long their session lasts still."""
     rules = [rule for rule in client.application.url_map.iter_rules() if rule.endpoint.startswith("office.")]
-    reading = [rule for rule in rules if "GET" in (rule.methods or ()) and rule.endpoint not in ("office.join", "office.left")]
+    open_to_all = ("office.join", "office.left")
+    reading = [rule for rule in rules if "GET" in (rule.methods or ()) and rule.endpoint not in open_to_all]
     return {rule.endpoint for rule in reading if client.get(rule.rule).location != SIGN_IN}
 
 
