@@ -22,6 +22,7 @@ import views.field
 import views.office
 from config import LOOPBACK, Settings, has_instance, home_of, read_settings
 from errors import AmanahError
+from fieldwork.bundles import sweep_bundles
 from fieldwork.freshness import Clock, look_out
 from fieldwork.instance import open_study
 from fieldwork.staff.office_keys import office_keys
@@ -123,6 +124,7 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
     study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())
+    sweep_bundles(settings.home, time.time())
     refuse_core_dumps()
     app.extensions["amanah"] = study
     paces = app.extensions["amanah_paces"] = Paces()

@@ -7,6 +7,7 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -210,9 +211,12 @@ def withdraw(code: tuple[str, ...]) -> None:
 @click.command(cls=Refusing)
 def maintain() -> None:
     """Erase tags, links and contact details past their day, replay tombstones, rewrite rows out of their order."""
+    from fieldwork.bundles import sweep_bundles
     from fieldwork.upkeep import maintain as keep_up
 
-    done = keep_up(opened_study(settings_now()), date.today())
+    settings = settings_now()
+    sweep_bundles(settings.home, time.time())
+    done = keep_up(opened_study(settings), date.today())
     if done.is_held:
         click.echo("A legal hold is on: nothing was erased and nothing expired. Every table was rewritten.")
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -12,6 +14,9 @@ from storage.bundle import write_bundle
 from storage.journal import Act, order_of_instruments, write_entry
 from storage.office import instruments, keyring_json, retention_in_force, tallies
 from storage.reporting import Report, unheard
+
+WAITING = ".bundle-"  # a folder of its own for each that waits to be saved; nobody guesses the rest of its name
+WAITS = 600.0  # seconds
 
 
 def make_bundle(
@@ -38,3 +43,15 @@ def make_bundle(
     retention = retention_in_force(office, study.name)
     told = (keyring_json(office), added, tallies(office), retention)
     return write_bundle(path, study.name, vault, office, *told, report=report)
+
+
+def sweep_bundles(home: Path, now: float) -> None:
+    """Take away bundles that waited for too long in the instance's folder, also where their process ended meanwhile.
+
+    A bundle holds the records of its day: one that stayed would keep what was withdrawn since. `now`: seconds.
+    """
+    for folder in home.glob(f"{WAITING}*"):
+        with suppress(FileNotFoundError):  # saved meanwhile
+            # One that is still being written is as young as its last byte.
+            if now - max(path.stat().st_mtime for path in (folder, *folder.iterdir())) > WAITS:
+                shutil.rmtree(folder, ignore_errors=True)

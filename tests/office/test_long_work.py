@@ -13,12 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
 from config import Settings
+from fieldwork.bundles import WAITING, WAITS
 from fieldwork.drafts import TAKING, has_draft
 from fieldwork.study import Study
 from storage.bundle import open_bundle
+from tests.house.test_commands import flask
 from tests.staff import csrf_in
-from views.office import bundling
 
 DRAFT = "/office/instruments/draft"
 
@@ -84,17 +86,20 @@ def test_a_bundle_that_took_long_waits_sealed_and_is_handed_over_once(
     told = {"csrf_token": token, "name": found[1]}
     bundle = open_bundle(io.BytesIO(signed_in.post("/office/bundle/save", data=told).data))
     assert bundle.study == study.name
-    assert list(settings.home.glob(f"{bundling.FOLDER}*")) == []
+    assert list(settings.home.glob(f"{WAITING}*")) == []
     assert signed_in.post("/office/bundle/save", data=told).status_code == 404
     assert signed_in.post("/office/bundle/save", data=told | {"name": "../secret"}).status_code == 404
 
 
-def test_what_nobody_saved_is_swept_away(settings: Settings) -> None:
-    now = time.time()
-    for name, age in (("old", bundling.WAITS + 1), ("new", 1)):
-        folder = settings.home / f"{bundling.FOLDER}{name}"
-        folder.mkdir()
-        (folder / "records.amanah").write_bytes(b"sealed")
-        os.utime(folder, (now - age, now - age))
-    bundling.sweep(settings.home, now)
-    assert [path.name for path in settings.home.glob(f"{bundling.FOLDER}*")] == [".bundle-new"]
+def test_what_nobody_saved_is_swept_away_by_the_upkeep_and_at_the_start(settings: Settings) -> None:
+    for tidy in (lambda: flask("maintain", home=settings.home), lambda: create_app(settings)):
+        for name, age in (("old", WAITS + 1), ("written", WAITS + 1), ("new", 1)):
+            folder = settings.home / f"{WAITING}{name}"
+            folder.mkdir(exist_ok=True)
+            (folder / "records.amanah").write_bytes(b"sealed")
+            since = time.time() - age
+            if name != "written":
+                os.utime(folder / "records.amanah", (since, since))
+            os.utime(folder, (since, since))
+        tidy()
+        assert {path.name for path in settings.home.glob(f"{WAITING}*")} == {".bundle-new", ".bundle-written"}

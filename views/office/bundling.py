@@ -1,6 +1,7 @@
 """Sealed bundles, made while a page says how far they are. What waits to be saved goes after ten minutes.
 
-Only sealed envelopes pass through a file, and none stays: saved, cancelled or left, it is gone.
+Only sealed envelopes pass through a file, and none stays: saved, cancelled or left, it is gone; what a process that
+ended left behind goes with the next bundle, start or upkeep.
 """
 
 from __future__ import annotations
@@ -19,15 +20,13 @@ from typing import Any, Literal
 from flask import Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from fieldwork.bundles import make_bundle
+from fieldwork.bundles import WAITING, WAITS, make_bundle, sweep_bundles
 from forms.office import ButtonForm
 from views.field.common import study
 from views.office.long_work import Said, done
 from views.office.previews import settings
 from views.work import Work
 
-FOLDER = ".bundle-"  # of each one its own, in the instance's folder; nobody guesses the rest of its name
-WAITS = 600.0  # seconds
 CHUNK = 1 << 16  # bytes
 TOKEN = re.compile(r"[\w-]{22}")
 
@@ -42,7 +41,7 @@ class Made:
     @property
     def name(self) -> str:
         """What the page calls it by; nobody guesses it."""
-        return self.path.parent.name.removeprefix(FOLDER)
+        return self.path.parent.name.removeprefix(WAITING)
 
     @property
     def size(self) -> str:
@@ -65,21 +64,14 @@ def save_bundle() -> Any:
     """Hand over a bundle that took long, once."""
     name = request.form.get("name", "")
     is_asked = ButtonForm().validate_on_submit() and TOKEN.fullmatch(name)
-    found = [*(settings().home / f"{FOLDER}{name}").glob("*.amanah")] if is_asked else []
+    found = [*(settings().home / f"{WAITING}{name}").glob("*.amanah")] if is_asked else []
     return _handed_over(found[0]) if found else (render_template("office/bundle_made.html", made=None), 404)
-
-
-def sweep(home: Path, now: float) -> None:
-    """Take away what waited for too long, also where its process ended meanwhile."""
-    for folder in home.glob(f"{FOLDER}*"):
-        if now - folder.stat().st_mtime > WAITS:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _bundle(purpose: Literal["research", "identity"], name: str) -> Any:
     if not ButtonForm().validate_on_submit():
         return redirect(url_for("office.home"), 303)
-    sweep(settings().home, time.time())
+    sweep_bundles(settings().home, time.time())
     said = Said(
         _("Making the bundle"),
         _("Every sealed record is put into one file. Nothing is left of it if you cancel."),
@@ -89,7 +81,7 @@ def _bundle(purpose: Literal["research", "identity"], name: str) -> Any:
 
 
 def _making(purpose: Literal["research", "identity"], name: str) -> Callable[[Work], Made]:
-    folder = settings().home / f"{FOLDER}{secrets.token_urlsafe(16)}"
+    folder = settings().home / f"{WAITING}{secrets.token_urlsafe(16)}"
     about, actor, today = study(), g.member.name, date.today()
 
     def make(work: Work) -> Made:
