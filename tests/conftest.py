@@ -38,6 +38,7 @@ from storage.stores import close_stores
 from storage.vaults import rows
 from tests.releases import SIGNER
 from tests.staff import sign_in_as
+from tests.stretching import stretched_quickly
 from tests.visits import amina
 
 if TYPE_CHECKING:
@@ -73,6 +74,12 @@ class Keys:
     @property
     def keyring(self) -> Keyring:
         return Keyring(STUDY, (self.research.public(), self.identity.public()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stretched_quickly() -> Iterator[None]:
+    with stretched_quickly():
+        yield
 
 
 @pytest.fixture(scope="session")

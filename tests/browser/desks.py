@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,15 +13,16 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.house.served import ROOT, free_port
+from tests.stretching import FLASK
 
 
 @contextmanager
 def desk_of(home: Path, scratch: Path) -> Iterator[str]:
     """The one-time link of a desk over this folder."""
     output, port = scratch / "desk.txt", str(free_port())
-    command = [sys.executable, "-u", "-m", "flask", "--app", str(ROOT / "app.py"), "desk", "--port", port]
+    command = [*FLASK, "--app", str(ROOT / "app.py"), "desk", "--port", port]
     with output.open("wb") as sink:
-        told = dict(os.environ) | {"AMANAH_HOME": str(home), "TMPDIR": str(scratch)}
+        told = dict(os.environ) | {"AMANAH_HOME": str(home), "TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(command, env=told, stdout=sink, stderr=sink, cwd=ROOT)
     try:
         for _ in range(1200):

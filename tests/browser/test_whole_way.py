@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import re
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.desks import desk_of
 from tests.browser.filling import take_part
 from tests.browser.test_visit import mendable
-from tests.house.served import ROOT, Served, free_port, serving
+from tests.house.served import ROOT, Served, serving
+from tests.stretching import FLASK
 
 WORDS = "marker-of-amina: listen first"
 
@@ -25,7 +23,7 @@ WORDS = "marker-of-amina: listen first"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("whole") / "demo"
-    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "demo", str(home), "--people", "60"]
+    command = [*FLASK, "--app", str(ROOT / "app.py"), "demo", str(home), "--people", "60"]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     return home
 
@@ -39,22 +37,8 @@ def field(demo: Path, tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture
 def desk_link(demo: Path, tmp_path: Path) -> Iterator[str]:
     """The desk of the demo, as `flask desk` starts it."""
-    output, port = tmp_path / "desk.txt", str(free_port())
-    command = [sys.executable, "-u", "-m", "flask", "--app", str(ROOT / "app.py"), "desk", "--port", port]
-    with output.open("wb") as sink:
-        told = dict(os.environ) | {"AMANAH_HOME": str(demo)}
-        process = subprocess.Popen(command, env=told, stdout=sink, stderr=sink, cwd=ROOT)
-    try:
-        for _ in range(1200):
-            found = re.search(r"http://\S+/open/\S+", output.read_text("utf-8"))
-            if found:
-                break
-            time.sleep(0.05)
-        assert found, output.read_text("utf-8")
-        yield found.group()
-    finally:
-        process.terminate()
-        process.wait()
+    with desk_of(demo, tmp_path) as link:
+        yield link
 
 
 def amina_takes_part(page: Page, url: str) -> None:

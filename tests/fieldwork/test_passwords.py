@@ -20,9 +20,16 @@ from storage.office import Office
 from storage.staff import add_staff
 from storage.stores import close_stores, create_stores
 from tests.storage.conftest import on_sqlite
+from tests.stretching import stretched_as_in_the_field
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 KEYS = office_keys("the secret of the tests")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _real_cost() -> Iterator[None]:
+    with stretched_as_in_the_field():
+        yield
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from release.journal import desk_journal
 from storage.journal import read_journal
 from tests.house.scanner import bytes_in_files
 from tests.house.test_commands import ROOT
+from tests.stretching import FLASK
 
 RESEARCH, NADIA, OWEN = (
     "legend adorn debut ajar paid step",
@@ -80,7 +81,7 @@ def talking(folder: Path, *words: object) -> Iterator[Talk]:
         (folder / name).mkdir(exist_ok=True)
     environment = os.environ | {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
     environment |= {"AMANAH_HOME": str(folder / "work" / "none"), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "keys", *map(str, words)]
+    command = [*FLASK, "--app", str(ROOT / "app.py"), "keys", *map(str, words)]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -19,6 +19,7 @@ from privacy.keys import Keyring
 from privacy.opening import PrivateKey
 from privacy.shares import split
 from tests.conftest import STUDY, Keys
+from tests.stretching import stretched_as_in_the_field
 
 PHRASE = "five quiet words in a row"
 OPEN: dict[str, Callable[[bytes, str], object]] = {"seed": unlock, "share": unlock_share}
@@ -33,6 +34,13 @@ def held(keys: Keys) -> HeldShare:
 @pytest.fixture(scope="module")
 def files(keys: Keys, held: HeldShare) -> dict[str, bytes]:
     return {"seed": lock(keys.research, PHRASE, os.urandom), "share": lock_share(held, PHRASE, os.urandom)}
+
+
+@pytest.fixture(scope="module")
+def costly(keys: Keys, held: HeldShare) -> dict[str, bytes]:
+    """The same as people have them."""
+    with stretched_as_in_the_field():
+        return {"seed": lock(keys.research, PHRASE, os.urandom), "share": lock_share(held, PHRASE, os.urandom)}
 
 
 def changed(file: bytes, path: str, value: object) -> bytes:
@@ -100,12 +108,6 @@ CHANGES: list[tuple[str, object]] = [
     ("purpose", "identity"),
     ("study", "another"),
     ("key", "00" * 8),
-    ("kdf.memory_kib", 65536),
-    ("kdf.memory_kib", 131073),
-    ("kdf.memory_kib", 2**30),
-    ("kdf.passes", 2),
-    ("kdf.passes", 4),
-    ("kdf.lanes", 1),
     ("kdf.salt", "00" * 16),
     ("cipher.nonce", "00" * 12),
     ("version", 2),
@@ -117,8 +119,6 @@ OF_A_SHARE: list[tuple[str, object]] = [
     ("purpose", "research"),
     ("holds", "seed"),
     ("key", "00" * 8),
-    ("kdf.memory_kib", 65536),
-    ("kdf.passes", 2),
     ("custodian", "Owen"),
     ("custodian", ""),
     ("custodian", "x" * 61),
@@ -129,12 +129,38 @@ OF_A_SHARE: list[tuple[str, object]] = [
     ("place", True),
 ]
 EACH = [("seed", *change) for change in CHANGES] + [("share", *change) for change in OF_A_SHARE]
+# Cheaper to guess, dearer than a desk can bear, and such as neither is.
+COSTS: list[tuple[str, str, object]] = [
+    ("seed", "kdf.memory_kib", 65536),
+    ("seed", "kdf.memory_kib", 131073),
+    ("seed", "kdf.memory_kib", 2**30),
+    ("seed", "kdf.passes", 2),
+    ("seed", "kdf.passes", 4),
+    ("seed", "kdf.lanes", 1),
+    ("share", "kdf.memory_kib", 65536),
+    ("share", "kdf.passes", 2),
+]
 
 
 @pytest.mark.parametrize(("holds", "path", "value"), EACH)
 def test_nothing_in_it_can_be_changed(files: dict[str, bytes], holds: str, path: str, value: object) -> None:
     with pytest.raises(EnvelopeError):
         OPEN[holds](changed(files[holds], path, value), PHRASE)
+
+
+@pytest.mark.parametrize(("holds", "path", "value"), COSTS)
+def test_nor_can_what_it_costs_to_guess(costly: dict[str, bytes], holds: str, path: str, value: object) -> None:
+    with stretched_as_in_the_field(), pytest.raises(EnvelopeError):
+        OPEN[holds](changed(costly[holds], path, value), PHRASE)
+
+
+@BOTH
+def test_it_costs_128_mebibytes_and_three_passes(costly: dict[str, bytes], files: dict[str, bytes], holds: str) -> None:
+    """And what was made to be cheaper, as the files of other tests are, opens nowhere else."""
+    kdf = stated(costly[holds])["kdf"]
+    assert (kdf["memory_kib"], kdf["passes"], kdf["lanes"]) == (131072, 3, 4)
+    with stretched_as_in_the_field(), pytest.raises(EnvelopeError):
+        OPEN[holds](files[holds], PHRASE)
 
 
 def test_a_custodian_cannot_pass_for_the_other(held: HeldShare) -> None:
