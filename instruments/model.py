@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 Kind = Literal[
@@ -371,5 +371,12 @@ def _plain(told: Any) -> Any:
         return [_plain(inner) for inner in told]
     if not hasattr(told, "__dataclass_fields__"):
         return told
-    values = ((one, getattr(told, one.name)) for one in fields(told))
-    return {one.name: _plain(value) for one, value in values if not ("later" in one.metadata and value == one.default)}
+    values = ((name, getattr(told, name), left_out) for name, left_out in _written(type(told)))
+    return {name: _plain(value) for name, value, left_out in values if value != left_out}
+
+
+@cache
+def _written(kind: Any) -> tuple[tuple[str, object], ...]:
+    """The fields of a dataclass, each with the value at which it is not written."""
+    always = object()
+    return tuple((one.name, one.default if "later" in one.metadata else always) for one in fields(kind))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import pickle
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +26,10 @@ from commands import DEFAULT_STUDY, addresses_of
 from config import Settings, read_settings
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.study import Study
-from instruments.catalogue import load_study
+from instruments import catalogue
+from instruments.catalogue import StudyDefinition, load_study
 from instruments.model import Instrument
+from instruments.reading.sources import Source as Sheets
 from privacy.keys import Keyring
 from privacy.opening import PrivateKey, new_private_key
 from release.build import build_release
@@ -117,6 +120,42 @@ def _pyxform_remembers() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(xls2json, "workbook_to_json", told)
+        yield
+
+
+@lru_cache(maxsize=256)
+def made_by_tomllib(text: str) -> bytes:
+    """What a file of settings says: each study is read by many commands and pages, and is long in six languages."""
+    return pickle.dumps(tomllib_reads(text))
+
+
+tomllib_reads = tomllib.loads
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tomllib_remembers() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tomllib, "loads", lambda text: pickle.loads(made_by_tomllib(text)))  # noqa: S301 (our own)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _studies_are_remembered() -> Iterator[None]:
+    """A folder of sheets that is as another was is compiled once: hundreds of tests compile the default study."""
+    known: dict[tuple[object, ...], StudyDefinition] = {}
+    compiled = catalogue._compiled
+
+    def told(source: Sheets, path: Path) -> StudyDefinition:
+        if path == Path() or not path.is_dir():  # a workbook, or one form
+            return compiled(source, path)
+        held = ((str(file.relative_to(path)), data) for file, data in contents(path).items())
+        key = (path.name, repr(source.media), *sorted(held))
+        if key not in known:
+            known[key] = compiled(source, path)
+        return replace(known[key], path=path)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(catalogue, "_compiled", told)
         yield
 
 

@@ -81,7 +81,7 @@ def study(sealing_study: Study) -> Study:
     return sealing_study
 
 
-# A tablet keeps the most. Of a phone the ordinary tests try visits that end and that wait; torture the rest too.
+# A tablet keeps the most. Of a phone the ordinary tests try visits that end; torture the rest too.
 KINDS = [pytest.param(True, id="tablet"), pytest.param(False, id="phone")]
 TABLET_FIRST = [KINDS[0], pytest.param(False, id="phone", marks=pytest.mark.torture)]
 
@@ -131,6 +131,7 @@ def test_a_finished_visit_leaves_nothing_in_the_profile(
     assert_clean(profile, code, code.replace("-", ""))
 
 
+@pytest.mark.parametrize("kind", TABLET_FIRST, indirect=True)
 def test_a_visit_that_waits_sealed_leaves_nothing_readable(
     context: BrowserContext, server: Server, study: Study, profile: Path, kind: Kind
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import create_app
@@ -48,11 +50,20 @@ def opened(page: Page, url: str, paths: list[str]) -> set[str]:
     return shown
 
 
+def one_of_each(paths: list[str]) -> list[str]:
+    """What may open, and of all else the first address below each first word."""
+    first = {path.split("/")[1]: path for path in reversed(paths)}
+    return sorted(OPEN | set(first.values()))
+
+
+@pytest.mark.parametrize("chosen", [one_of_each, pytest.param(list, id="all", marks=pytest.mark.torture)])
 def test_a_tablet_that_was_handed_over_opens_nothing_but_the_visit_its_support_and_the_lock(
-    browser: Browser, standing: Served, standing_study: Study
+    browser: Browser, standing: Served, standing_study: Study, chosen: Callable[[list[str]], list[str]]
 ) -> None:
-    url, paths = standing.url, every_address(standing)
-    assert {"/office", "/office/tablets", "/withdraw", "/"} < set(paths)
+    every = every_address(standing)
+    assert {"/office", "/office/tablets", "/withdraw", "/"} < set(every)
+    assert set(every) > OPEN
+    url, paths = standing.url, chosen(every)
     context = browser.new_context(viewport=TABLET)
     page = handed_over(context, url, standing_study)
     page.go_back()

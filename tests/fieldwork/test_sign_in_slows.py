@@ -111,9 +111,9 @@ def nobody_else_is_locked_out(server: Server, attack: Attack) -> bool:
     return bool(server.attempt("Idris", RIGHT, server.door(COLLEAGUE)))
 
 
-def test_ten_thousand_wrong_sign_ins_cost_less_than_a_password_a_second(server: Server) -> None:
+def test_a_thousand_wrong_sign_ins_cost_less_than_a_password_a_second(server: Server) -> None:
     attack = ATTACKS["one name, one network"]
-    run(server, attack, 10_000, seconds=100)
+    run(server, attack, 1_000, seconds=100)
     assert 0 < server.hashing.times < 100
     assert nobody_else_is_locked_out(server, attack)
 

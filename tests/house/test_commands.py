@@ -69,7 +69,7 @@ def released(demo: Path, out: Path, source: Path, purpose: str = "test", k: int 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demos") / "demo"
-    made = shell("demo", folder, "--people", 60, home=folder)
+    made = flask("demo", folder, "--people", 60, home=folder)
     assert made.returncode == 0, made.stderr
     return folder
 
