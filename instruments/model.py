@@ -371,7 +371,7 @@ def _plain(told: Any) -> Any:
         return [_plain(inner) for inner in told]
     if not hasattr(told, "__dataclass_fields__"):
         return told
-    values = ((name, getattr(told, name), left_out) for name, left_out in _written(type(told)))
+    values = ((name, getattr(told, name), left_out) for name, left_out in _written(told.__class__))
     return {name: _plain(value) for name, value, left_out in values if value != left_out}
 
 
