@@ -54,9 +54,10 @@ class House:
         views = self.app.view_functions
         return [(one, views[one.endpoint].act) for one in self.rules if hasattr(views[one.endpoint], "act")]
 
-    def enter(self, who: str, name: str, now: datetime = NOW) -> FlaskClient:
+    def enter(self, who: str, name: str, now: datetime | None = None) -> FlaskClient:
+        # What is dangerous is open for ten minutes after a sign-in, and a run of tests may take longer.
         self.clients[who] = self.app.test_client()
-        open_session(self.clients[who], self.study, name, now)
+        open_session(self.clients[who], self.study, name, now or datetime.now(UTC))
         return self.clients[who]
 
     def kept(self) -> dict[str, object]:
