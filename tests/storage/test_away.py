@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from flask.testing import FlaskClient
@@ -116,6 +117,15 @@ def test_a_server_that_may_only_be_read_is_never_taken_for_the_truth(site: Site)
     with site.demoted("identity"):
         assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 503
     assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 201
+
+
+def test_a_field_app_that_starts_before_its_database_waits_for_it(site: Site) -> None:
+    with ExitStack() as away:
+        away.enter_context(site.without("office"))
+        Timer(1.5, away.close).start()
+        app = create_app(site.settings)
+    assert app.test_client().get("/visit/young_person").status_code == 200
+    close_stores(app.extensions["amanah"].stores)
 
 
 def test_opening_a_store_that_is_away_names_it(site: Site) -> None:
