@@ -177,7 +177,7 @@ def new_cluster(folder: Path) -> Cluster:
     nodes = tuple(Node(name, ports.pop(), ports.pop()) for name in NAMES)
     cluster = Cluster(folder, ports.pop(), ports.pop(), nodes)
     for node in nodes:
-        (folder / f"{node.name}.yml").write_text(_filled(cluster, node))
+        (folder / f"{node.name}.yml").write_text(filled(cluster, node))
     told = {"etcd": [cluster.etcd_port, cluster.peer_port], "nodes": [[*vars(node).values()] for node in nodes]}
     (folder / TOLD).write_text(json.dumps(told))
     if account := _account():
@@ -199,7 +199,8 @@ def _is(node: Node, role: str) -> bool:
     return False
 
 
-def _filled(cluster: Cluster, node: Node) -> str:
+def filled(cluster: Cluster, node: Node) -> str:
+    """The template as a node of a trial reads it."""
     return Template(TEMPLATE.read_text("utf-8")).substitute(
         scope="trial", name=node.name, host=HOST, port=node.port, rest_port=node.rest_port,
         etcd=f"{HOST}:{cluster.etcd_port}", binaries=BINARIES, data=cluster.folder / node.name,
