@@ -14,16 +14,18 @@ from threading import Thread, Timer
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app import create_app
 from commands import addresses_of
 from config import Settings
-from errors import StorageError, StoreAway
+from errors import NotGranted, StorageError, StoreAway
 from fieldwork.admissions import invite
 from fieldwork.study import Study
 from fieldwork.upkeep import put_right
+from storage.engines import open_engine
 from storage.office import tallies
 from storage.stores import close_stores, open_stores
 from storage.vaults import count
@@ -138,6 +140,44 @@ def test_a_server_that_may_only_be_read_is_never_taken_for_the_truth(site: Site)
     with site.demoted("identity"):
         assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 503
     assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 201
+
+
+@pytest.fixture(scope="module")
+def engine(server: str) -> Iterator[Engine]:
+    made = open_engine(server)
+    yield made
+    made.dispose()
+
+
+def fail(engine: Engine, state: str) -> None:
+    """Let PostgreSQL end a statement with this code."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"do $$ begin raise exception 'it' using errcode = '{state}'; end $$")
+
+
+@pytest.mark.parametrize("state", ["08006", "25006", "40001", "40P01", "53100", "53300", "55P03", "57014", "58030"])
+def test_what_goes_by_without_a_change_of_settings_is_a_store_that_is_away(engine: Engine, state: str) -> None:
+    with pytest.raises(StoreAway):
+        fail(engine, state)
+
+
+@pytest.mark.parametrize(("state", "kind"), [("23505", IntegrityError), ("42501", NotGranted), ("42P01", DBAPIError)])
+def test_what_is_wrong_for_good_is_not(engine: Engine, state: str, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        fail(engine, state)
+
+
+def test_a_server_that_lost_its_place_is_left_by_every_connection(engine: Engine) -> None:
+    before = processes_of(engine)
+    with pytest.raises(StoreAway):
+        fail(engine, "25006")
+    assert not before & processes_of(engine)
+
+
+def processes_of(engine: Engine) -> set[int]:
+    """The server's processes behind two connections."""
+    with engine.connect() as one, engine.connect() as two:
+        return {each.exec_driver_sql("select pg_backend_pid()").scalar_one() for each in (one, two)}
 
 
 class Severed:
