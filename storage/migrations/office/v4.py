@@ -24,8 +24,7 @@ def upgrade() -> None:
     """Hash the tombstones, add the column, and take out the keyrings that nobody reads."""
     hash_tags("tombstones")
     op.add_column("invitations", sa.Column("pin", sa.String, nullable=False, server_default=""))
-    # WITHOUT ROWID cannot be read back from SQLite: a table that is written anew is told so again.
-    with op.batch_alter_table("invitations", table_kwargs={"sqlite_with_rowid": False}) as invitations:
+    with op.batch_alter_table("invitations") as invitations:
         invitations.alter_column("pin", server_default=None)
     kept = op.get_bind().execute(sa.select(keyrings)).all()
     unread = [row.number for row in kept if json.loads(row.keyring)["version"] == FIRST_FORM]
