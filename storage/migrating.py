@@ -33,9 +33,11 @@ FOLDER = Path(__file__).parent / "migrations"
 # The office first: its journal says that the stores go forwards before a vault does.
 ORDER = ("office", "research", "identity")
 PATIENCE = 2_000  # milliseconds for somebody who is just leaving
+# Somebody's connections, of any role: a role that is nobody's superuser is told no more than this of others. The
+# server's own workers are nobody's.
 OTHERS = (
     "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
-    "and backend_type = 'client backend'"
+    "and usesysid is not null"
 )
 
 
