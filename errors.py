@@ -18,8 +18,10 @@ AmanahError
 ├── CeremonyError            keys cannot be made or changed as things stand; nothing was written
 ├── ReceiptError             a typed code has a mistake in it
 ├── StorageError             a store is unsafe, damaged or of another version
+│   ├── SchemaOther          the tables of a store are of another version; nothing was opened
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
+│   ├── StoreAway            a store cannot be reached now; the same may be tried again
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
@@ -35,6 +37,7 @@ AmanahError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LONGEST_TEXT = 80  # characters of a cell that a problem shows
@@ -151,12 +154,24 @@ class StorageError(AmanahError):
     """A store is unsafe, damaged or of another version."""
 
 
+class SchemaOther(StorageError):
+    """The tables of a store are of another version; nothing was opened. `found`: version by the store's name."""
+
+    def __init__(self, message: str, found: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.found = found
+
+
 class IdTaken(StorageError):
     """Other bytes already stand under this id."""
 
 
 class Withdrawn(StorageError):
     """The record's tag has a tombstone."""
+
+
+class StoreAway(StorageError):
+    """A store cannot be reached now; the same may be tried again. What was sent may or may not have been kept."""
 
 
 class NotGranted(StorageError):

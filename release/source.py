@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from errors import EnvelopeError, ReleaseError
+from errors import EnvelopeError, ReleaseError, StorageError
 from instruments.model import Group, Instrument
 from instruments.stored import instrument_from_canonical
 from privacy.envelope import Envelope
@@ -142,8 +142,14 @@ def _from_instance(home: Path, purpose: Purpose) -> Source:
     study = str(told.get("study", "working_together"))
     sealed, office = (_address(home, told, name) for name in (purpose, "office"))
     vault, kept = Vault(open_engine(sealed), purpose), Office(open_engine(office))
-    recognise(vault.engine, purpose)
-    recognise(kept.engine, "office")
+    try:
+        recognise(vault.engine, purpose)
+        recognise(kept.engine, "office")
+    except StorageError:
+        # Whoever takes the stores forwards must have them alone, and this desk may stay open.
+        vault.engine.dispose()
+        kept.engine.dispose()
+        raise
     found, order = _read(instruments(kept), study), order_of_instruments(kept)
     retention = retention_in_force(kept, study)
     ring = _keyring(keyring_json(kept))

@@ -31,6 +31,8 @@ from storage.grants import RIGHTS, collector_grants
 from storage.journal import Act, write_entry
 from storage.journal_check import verify_journal
 from storage.kept import kept_of
+from storage.meta import SCHEMA, tell, told
+from storage.migrating import OTHERS, migrate_stores
 from storage.notices import count_notice, counted_for
 from storage.office import Office, add_instrument, add_keyring, count_visit, current_instrument, keyring_json, tallies
 from storage.sign_ins import (
@@ -50,6 +52,7 @@ from storage.sign_ins import (
     start_sign_in,
 )
 from storage.staff import add_staff, set_recovery_codes, set_totp, spend_recovery_code, spend_step
+from storage.stores import close_stores
 from storage.throttle import forget_counts
 from storage.tombstones import bury, is_buried, replay
 from storage.vaults import (
@@ -260,3 +263,21 @@ def test_the_document_names_every_right() -> None:
 def test_a_role_name_that_is_more_than_a_name_is_refused(role: str) -> None:
     with pytest.raises(ValueError, match="role's name"):
         collector_grants("identity", role)
+
+
+def test_the_collector_takes_no_store_forwards(both: Both) -> None:
+    close_stores(both.collector)
+    tell(both.owner.office.engine, "schema", "3")
+    close_stores(both.owner)
+    with pytest.raises(NotGranted, match="Nothing was changed"):
+        list(migrate_stores(both.addresses, (), date(2026, 11, 26)))
+    tell(both.owner.office.engine, "schema", SCHEMA)
+
+
+def test_a_role_that_may_see_nothing_of_others_is_told_that_they_are_connected(both: Both) -> None:
+    told(both.owner.office.engine, "store")  # the owner's connection waits in its pool
+    with both.collector.office.engine.connect() as connection:
+        assert connection.scalar(text(OTHERS)) >= 1
+    close_stores(both.owner)
+    with both.collector.office.engine.connect() as connection:
+        assert connection.scalar(text(OTHERS)) == 0
