@@ -1,0 +1,98 @@
+"""One run: bare commits and our deliveries take turns on one disk, round after round; a ratio is of one round."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+
+from bench.load.served import ROOT, Field, Served
+from bench.load.stock import make_stock
+from bench.load.tablets import Told
+
+MOST_A_SECOND = 1500  # visits: more than this machine takes, so that no tablet's outbox is empty too early
+
+
+@dataclass
+class Outboxes:
+    """The sealed visits of a run, and how many of them an instance was sent so far. More are sealed when needed."""
+
+    field: Field
+    stock: Path
+    made: int = 0
+    sent: int = 0
+
+    def fill(self, visits: int) -> None:
+        """See that so many wait."""
+        lacking = self.sent + visits - self.made
+        if lacking > 0:
+            make_stock(self.field.study, self.stock, lacking)
+            self.made += lacking
+
+
+@dataclass(frozen=True)
+class Load:
+    """How the field app is loaded: so many tablets at once, so many visits in each of their requests."""
+
+    connections: int
+    at_once: int = 1
+
+
+@dataclass(frozen=True)
+class Round:
+    """Bare commits a second, and under each load visits a second and the 95th percentile in milliseconds."""
+
+    bare: float
+    visits: dict[Load, float]
+    p95: dict[Load, float]
+
+
+def one_round(
+    served: Served, outboxes: Outboxes, bare: Callable[[float], float], loads: tuple[Load, ...], seconds: float
+) -> Round:
+    """Measure everything once."""
+    base, visits, p95 = bare(seconds), {}, {}
+    for load in loads:
+        told = deliver(served, outboxes, load, seconds)
+        visits[load] = told.kept / told.seconds
+        p95[load] = 1000 * percentile(told.took, 0.95)
+    return Round(base, visits, p95)
+
+
+def deliver(served: Served, outboxes: Outboxes, load: Load, seconds: float) -> Told:
+    """Load the server from a process of its own. Raises RuntimeError where a visit was not kept."""
+    outboxes.fill(int(MOST_A_SECOND * seconds))
+    command = [sys.executable, "-m", "bench.load.tablets", str(served.port), str(outboxes.stock), outboxes.field.token]
+    told = {"connections": load.connections, "seconds": seconds, "first": outboxes.sent, "at-once": load.at_once}
+    words = [word for name, value in told.items() for word in (f"--{name}", str(value))]
+    done = subprocess.run([*command, *words], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    came = Told(**json.loads(done.stdout))
+    outboxes.sent += came.kept + came.refused
+    if came.refused or came.again:
+        raise RuntimeError(f"Of the visits {came.refused} were refused, and {came.again} requests were tried again.")
+    return came
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that this share of all lies at or below."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def medians(rounds: list[Round]) -> Round:
+    """The middle of all rounds, each figure for itself."""
+    first = rounds[0]
+    return replace(
+        first,
+        bare=median(one.bare for one in rounds),
+        visits={load: median(one.visits[load] for one in rounds) for load in first.visits},
+        p95={load: median(one.p95[load] for one in rounds) for load in first.p95},
+    )
+
+
+def ratio(rounds: list[Round], load: Load, envelopes: int = 1) -> float:
+    """The middle of the rounds' ratios: requests of `load` (times `envelopes`) for each bare commit of that round."""
+    return median(one.visits[load] * envelopes / one.bare for one in rounds)
