@@ -16,8 +16,8 @@ from bench.load.served import Server, make_field, serving
 from bench.measuring import rate
 
 ENVELOPES = 4  # of one visit: answers, consent record, contact details, link
-ONE_BY_ONE, CROWD = Load(8), Load(32)
-LOADS = (ONE_BY_ONE, CROWD)
+ONE_BY_ONE, CROWD, DRAINING = Load(8), Load(32), Load(8, 20)
+LOADS = (ONE_BY_ONE, CROWD, DRAINING)
 STORES = ("research", "identity", "office")
 Bare = Callable[[float], float]
 
@@ -58,6 +58,7 @@ def told_of(rounds: list[Round]) -> dict[str, object]:
         "bare": middle.bare,
         "visits": {f"{load.connections}x{load.at_once}": middle.visits[load] for load in LOADS},
         "p95": {f"{load.connections}x{load.at_once}": middle.p95[load] for load in LOADS},
+        "work": {f"{load.connections}x{load.at_once}": middle.work[load] for load in LOADS},
         "ratio": {f"{load.connections}x{load.at_once}": ratio(rounds, load) for load in LOADS},
     }
 

@@ -44,23 +44,29 @@ class Load:
 
 @dataclass(frozen=True)
 class Round:
-    """Bare commits a second, and under each load visits a second and the 95th percentile in milliseconds."""
+    """Bare commits a second; under each load visits a second, the 95th percentile and the app's work for one visit.
+
+    `p95` and `work` in milliseconds, the latter of one core: what to look at where a machine is busy.
+    """
 
     bare: float
     visits: dict[Load, float]
     p95: dict[Load, float]
+    work: dict[Load, float]
 
 
 def one_round(
     served: Served, outboxes: Outboxes, bare: Callable[[float], float], loads: tuple[Load, ...], seconds: float
 ) -> Round:
     """Measure everything once."""
-    base, visits, p95 = bare(seconds), {}, {}
+    base, visits, p95, work = bare(seconds), {}, {}, {}
     for load in loads:
+        before = served.used()
         told = deliver(served, outboxes, load, seconds)
+        work[load] = 1000 * (served.used() - before) / told.kept
         visits[load] = told.kept / told.seconds
         p95[load] = 1000 * percentile(told.took, 0.95)
-    return Round(base, visits, p95)
+    return Round(base, visits, p95, work)
 
 
 def deliver(served: Served, outboxes: Outboxes, load: Load, seconds: float) -> Told:
@@ -90,6 +96,7 @@ def medians(rounds: list[Round]) -> Round:
         bare=median(one.bare for one in rounds),
         visits={load: median(one.visits[load] for one in rounds) for load in first.visits},
         p95={load: median(one.p95[load] for one in rounds) for load in first.p95},
+        work={load: median(one.work[load] for one in rounds) for load in first.work},
     )
 
 

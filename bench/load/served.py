@@ -73,6 +73,10 @@ class Served:
         told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [int(pid) for pid in told] or [self.process.pid]
 
+    def used(self) -> float:
+        """Seconds of all cores that they have needed so far."""
+        return sum(cores_of(pid) for pid in self.workers())
+
     def peak_memory(self) -> float:
         """MiB that the largest of them needed so far."""
         return max(memory_of(pid, "VmHWM") for pid in self.workers())
@@ -82,6 +86,12 @@ def memory_of(pid: int, line: Literal["VmHWM", "VmRSS"]) -> float:
     """MiB of a process: what it needed at most, or what it has now."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(text.split()[1]) for text in lines if text.startswith(f"{line}:")) / MIB
+
+
+def cores_of(pid: int) -> float:
+    """Seconds of all cores that a process has needed."""
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

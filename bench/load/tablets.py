@@ -13,9 +13,10 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.load.stock import read_stock
 
@@ -86,13 +87,13 @@ class Tablet:
         except (OSError, Broken, TimeoutError):
             self._hang_up()
             return False
-        if not settles(status, body):
+        answers = answers_in(status, body, len(some))
+        if not all(settles(answer) for answer in answers):
             return False
         self.told.took.append(time.perf_counter() - begun)
-        if status in KEPT:
-            self.told.kept += len(some)
-        else:
-            self.told.refused += len(some)
+        kept = sum(answer["status"] in KEPT for answer in answers)
+        self.told.kept += kept
+        self.told.refused += len(some) - kept
         return True
 
     async def _post(self, request: bytes) -> tuple[int, bytes]:
@@ -137,14 +138,20 @@ class Tablet:
 
 def request_of(plan: Plan, some: list[bytes]) -> bytes:
     """A request as a tablet's browser sends it, without what a browser adds about itself."""
+    address, body = ("/deliveries", some[0]) if plan.at_once == 1 else ("/deliveries/several", together(some))
     head = (
-        "POST /deliveries HTTP/1.1\r\n"
+        f"POST {address} HTTP/1.1\r\n"
         f"Host: 127.0.0.1:{plan.port}\r\n"
         f"Authorization: Bearer {plan.token}\r\n"
         "Accept: application/json\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(some[0])}\r\n\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
     )
-    return head.encode() + some[0]
+    return head.encode() + body
+
+
+def together(some: list[bytes]) -> bytes:
+    """Several deliveries in one message."""
+    return b'{"format":"amanah-deliveries","version":1,"deliveries":[%b]}' % b",".join(some)
 
 
 def read_head(head: bytes) -> tuple[int, int, bool]:
@@ -154,13 +161,21 @@ def read_head(head: bytes) -> tuple[int, int, bool]:
     return int(first.split(" ")[1]), int(told.get("content-length", "0")), told.get("connection") == "close"
 
 
-def settles(status: int, body: bytes) -> bool:
-    """Whether a tablet is done with what it sent: kept, gone, or set aside. Else it tries again."""
+def answers_in(status: int, body: bytes, visits: int) -> list[dict[str, Any]]:
+    """What was said of each visit: {"status", "kept", "sentence"}."""
     try:
         told = json.loads(body)
     except ValueError:
         told = {}
-    return (status in KEPT and bool(told.get("kept"))) or status == GONE or status in SET_ASIDE
+    if visits > 1 and status in KEPT:
+        return list(told["deliveries"])
+    return [{**told, "status": status}] * visits
+
+
+def settles(answer: Mapping[str, Any]) -> bool:
+    """Whether a tablet is done with a visit: kept, gone, or set aside. Else it tries again."""
+    status = answer["status"]
+    return (status in KEPT and bool(answer.get("kept"))) or status == GONE or status in SET_ASIDE
 
 
 async def drive(plan: Plan, outbox: Iterator[bytes], connections: int) -> Told:

@@ -24,7 +24,7 @@ from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
 from tests.changes import sealed_changes, withdrawal_of
 from tests.conftest import TODAY, Keys, new_instance
-from tests.deliveries import sealed_visit
+from tests.deliveries import sealed_visit, several
 from tests.staff import bearer
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +72,7 @@ def test_every_route_of_a_device_stands_in_the_document_and_the_other_way_round(
 
 def test_without_a_token_every_operation_that_asks_for_one_answers_401(field: FlaskClient) -> None:
     asked = [place for place, told in OPERATIONS.items() if told["security"]]
-    assert len(asked) == 4
+    assert len(asked) == 5
     for method, path in asked:
         answer = field.open(path, method=method, headers={"Accept": "application/json"})
         assert answer.status_code == 401
@@ -103,6 +103,11 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     for one in (sent, sent, taken, gone, sent.changed(group="nobody"), sent.changed(more="a" * 1024 * 1024)):
         yield post("/deliveries", token, data=one.data)
     yield post("/deliveries", {}, data=sent.data)
+    mixed = [one.told for one in (sealed_visit(study, "new"), sent, taken, gone, sent.changed(group="nobody"))]
+    yield post("/deliveries/several", token, json=several(*mixed))
+    for message in (several(*mixed * 5), several(*[{**sent.told, "more": "a" * 100_000}] * 12)):
+        yield post("/deliveries/several", token, json=message)
+    yield post("/deliveries/several", {}, json=several(sent.told))
     yield post("/outcomes", token, json={"outcome": "refused", "group": "young_person"})
     yield post("/outcomes", token, json={"outcome": "finished", "group": "young_person"})
     yield post("/outcomes", token, json=large)
@@ -125,6 +130,7 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     yield post("/walk-in", {})
     app.extensions["amanah"] = replace(served, keyring=None)
     yield post("/deliveries", token, data=sealed_visit(study, "third").data)
+    yield post("/deliveries/several", token, json=several(sealed_visit(study, "fourth").told))
     yield post("/changes", {}, json=change)
     yield get("/keyring.json")
 
@@ -135,6 +141,8 @@ def test_each_status_in_the_document_comes_and_each_body_is_as_it_says(
     came: dict[tuple[str, str], set[int]] = {}
     for method, path, answer in asked:
         check_body(answer, method, path)
+        if path == "/deliveries/several" and answer.status_code == 200 and answer.json:
+            assert [one["status"] for one in answer.json["deliveries"]] == [201, 200, 409, 410, 422]
         came.setdefault((method, path), set()).add(answer.status_code)
     assert came == {place: set(documented(*place)) - EVERYWHERE for place in OPERATIONS}
 
@@ -192,7 +200,13 @@ def attacked(settings: Settings, study: Study, examples: int) -> tuple[dict[str,
 
 
 # What shows that it came past the token.
-BEYOND = {"POST /deliveries": 422, "GET /admission": 200, "POST /outcomes": 422, "POST /withdrawals": 200}
+BEYOND = {
+    "POST /deliveries": 422,
+    "POST /deliveries/several": 422,
+    "GET /admission": 200,
+    "POST /outcomes": 422,
+    "POST /withdrawals": 200,
+}
 
 
 def test_schemathesis_finds_nothing(settings: Settings, study: Study) -> None:
