@@ -21,12 +21,12 @@ import commands
 import views.field
 import views.office
 from config import LOOPBACK, Settings, has_instance, home_of, read_settings
-from errors import AmanahError
+from errors import AmanahError, StoreAway
 from fieldwork.bundles import sweep_bundles
 from fieldwork.freshness import Clock, look_out
-from fieldwork.instance import open_study
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.paces import Paces
+from fieldwork.study import Study
 from fieldwork.upkeep import put_right
 from serving import serve_field
 from views.assets import compress, version_of
@@ -46,6 +46,8 @@ ROOT = Path(__file__).parent
 PORTS = {"AMANAH_PORT": "8000", "AMANAH_DESK_PORT": "8001"}
 A_LONG_DAY = 12 * 3600  # seconds
 LARGEST_BUNDLE = 2**30  # bytes that the desk takes from a page; a larger one is named by its path
+WAITS_FOR_STORES = 40.0  # seconds; gunicorn ends a worker that has not begun within a minute
+LOOKS_AGAIN = 1.0  # seconds
 # Flask's own commands that serve or show the app, and so need an instance.
 SERVING = ("run", "shell", "routes")
 
@@ -120,8 +122,7 @@ def _new_app(name: str) -> HostBound:
 
 
 def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
-    addresses = commands.addresses_of(settings)
-    study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
+    study = _found(settings)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())
     sweep_bundles(settings.home, time.time())
@@ -143,6 +144,18 @@ def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
     if settings.development:
         app.register_blueprint(styleguide.blueprint())
     check_doors(app)
+
+
+def _found(settings: Settings) -> Study:
+    """The study, opened. A store that is away is waited for: servers and their databases may start in any order."""
+    until = time.monotonic() + WAITS_FOR_STORES
+    while True:
+        try:
+            return commands.opened_study(settings)
+        except StoreAway:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(LOOKS_AGAIN)
 
 
 def refuse_core_dumps() -> None:

@@ -196,7 +196,7 @@ def _take_out(study: Study, arrival: _Arrival) -> None:
     vaults = (study.stores.identity, study.stores.research)
     for vault, lot, is_new in zip(vaults, arrival.lots, arrival.new, strict=True):
         if is_new:
-            take_back(vault, *(one.record_id for one in lot.deposits))
+            take_back(vault, *(one.record_id for one in lot.deposits), tag=lot.tag)
 
 
 def _count(study: Study, new: Sequence[Delivery], admission: Admission, today: date) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from errors import AmanahError
 from fieldwork.instance import Mark, mark_of, reread
+from fieldwork.shared_sheets import fetch_sheets
 from fieldwork.staff.paces import Paces
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
@@ -60,6 +61,7 @@ class Lookout:
         # What of the staff's stands before and after a visit's count must not lie in the log until night.
         shorten_log(study.stores.office.engine)
         # What is seen is read before the study is: a change in between is seen at the next look.
+        fetch_sheets(study.stores.office, study.name, self.folder)
         mark = mark_of(study, self.folder)
         if mark == self.seen:
             return study

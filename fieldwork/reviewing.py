@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from errors import SettingsError
+from fieldwork.shared_sheets import share_sheets
 from fieldwork.study import Study
 from instruments.catalogue import StudyDefinition
 from instruments.reviews import Review, Reviews, joined, read_reviews, write_reviews
@@ -36,6 +37,7 @@ def review(
     said = EVERY if len(named) == len(digests) else ", ".join(named)
     write_entry(study.stores.office, actor, Act.TEXT_REVIEWED, today, detail=f"{language}: {said}")
     write_reviews(folder, joined(read_reviews(folder), reviewed))
+    share_sheets(study.stores.office, study.name, folder)
     return named
 
 

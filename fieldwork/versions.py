@@ -15,6 +15,7 @@ from errors import SettingsError
 from fieldwork.instance import staged, swap
 from fieldwork.packed import pack
 from fieldwork.reviewing import note_brought
+from fieldwork.shared_sheets import share_sheets
 from fieldwork.terms import Terms, approve_retention, settings_in_force, terms_of
 from instruments.catalogue import StudyDefinition, instrument_from_canonical, load_study
 from instruments.comparing.differences import Difference, breaking, differences_to_all
@@ -215,6 +216,8 @@ def adopt(
         keep_instrument(office, new.digest, new.study, new.canonical)
         # The sheets first: a field app that runs takes the new version up as soon as the office names it.
         swap(sheets, folder)
+    # Before the office names the version: every machine has the sheets by the time it asks by them.
+    share_sheets(office, new.study, folder)
     approve_retention(office, new.study, found.settings.retention)
     make_current(office, new.study, new.digest)
     return new.digest

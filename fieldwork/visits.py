@@ -19,9 +19,10 @@ from fieldwork.documents import Mode as Mode
 from fieldwork.documents import identity_documents, research_document
 from fieldwork.keeping import RandomBytes, keep_all, limits_of
 from fieldwork.study import Study
+from privacy.receipts import Labels, cut_off, labels_of, new_receipt
 from privacy.receipts import Receipt as Receipt
-from privacy.receipts import cut_off, labels_of, new_receipt
 from storage.office import count_visit
+from storage.tombstones import bury
 
 
 def finish_visit(
@@ -32,10 +33,14 @@ def finish_visit(
     labels = labels_of(receipt, study.name)
     until = last_day(study, today)
     research = research_document(study, visit, labels, today)
-    keep_all(
-        study, labels, until, research, identity_documents(study, visit, labels, today),
-        limits_of(study, today, until), random_bytes,
-    )  # fmt: skip
+    try:
+        keep_all(
+            study, labels, until, research, identity_documents(study, visit, labels, today),
+            limits_of(study, today, until), random_bytes,
+        )  # fmt: skip
+    except StoreAway:
+        _disown(study, labels)
+        raise
     said, known = str(visit.answers.get("site", "")), {choice.code for choice in study.instrument.sites}
     # A tally is not sealed: words that somebody typed never get into it.
     site = said if said in known else ""
@@ -43,6 +48,15 @@ def finish_visit(
     with suppress(SQLAlchemyError, StoreAway):
         count_visit(study.stores.office, "finished", visit.group, site, f"{today:%Y-%m}")
     return receipt
+
+
+def _disown(study: Study, labels: Labels) -> None:
+    """Withdraw a visit that may stand there or not, as no store says: nobody was given its receipt, so nobody else can.
+
+    The next upkeep erases what there is of it.
+    """
+    with suppress(StoreAway):  # the files apart from the databases have it by then
+        bury(study.stores.office, study.tombstone_files, (labels.research_tag, labels.identity_tag))
 
 
 def last_day(study: Study, today: date) -> date:

@@ -18,6 +18,7 @@ from errors import SettingsError, StorageError
 from storage.alone import AT_ONCE, begin_where_it_is_needed
 from storage.away import in_words
 from storage.pauses import ask_after_a_pause
+from storage.reaching import check_server, reached
 
 # SQLite: pragma → what it must read back as.
 PRAGMAS: dict[str, Any] = {
@@ -31,8 +32,6 @@ AGAIN_AFTER = 0.02  # seconds
 # Connections that a process keeps to a store: two for each thread of a server, so that none is made anew in a crowd.
 POOLED = 16
 SPELLED = {"synchronous": "FULL", "secure_delete": "ON", "foreign_keys": "ON"}
-# PostgreSQL: with one of these off, a record that was acknowledged can be lost in a crash.
-NEVER_OFF = ("fsync", "synchronous_commit")
 
 
 def open_engine(url: str, new: bool = False) -> Engine:
@@ -42,7 +41,7 @@ def open_engine(url: str, new: bool = False) -> Engine:
     """
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise SettingsError("A database address is not a valid SQLAlchemy URL.") from None
     backend = address.get_backend_name()
     if backend == "sqlite":
@@ -133,20 +132,12 @@ def shorten_log(engine: Engine) -> None:
 
 
 def _postgresql(address: URL) -> Engine:
-    engine = create_engine(address.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=POOLED)
+    engine = create_engine(reached(address), hide_parameters=True, pool_size=POOLED)
     ask_after_a_pause(engine)
     begin_where_it_is_needed(engine)
-    event.listen(engine, "connect", _check_durable)
+    event.listen(engine, "connect", check_server)
     event.listen(engine, "handle_error", in_words, retval=True)
     return engine
-
-
-def _check_durable(connection: Any, record: Any) -> None:
-    off = [name for name in NEVER_OFF if connection.execute(f"show {name}").fetchone()[0] == "off"]
-    connection.rollback()
-    if off:
-        connection.close()
-        raise StorageError(f"PostgreSQL's {off[0]} is off and must be on. Nothing was opened.")
 
 
 def _sqlite(address: URL, new: bool) -> Engine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Column, Engine, MetaData, String, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,9 +29,15 @@ def told(engine: Engine, name: str) -> str | None:
 
 def tell(engine: Engine, name: str, value: str) -> None:
     """Set one fact."""
-    stated = upsert(engine, meta).values(name=name, value=value)
+    tell_all(engine, {name: value})
+
+
+def tell_all(engine: Engine, facts: Mapping[str, str]) -> None:
+    """Set facts that belong together: nobody ever reads some of them from one telling and some from another."""
     with engine.begin() as connection:
-        connection.execute(stated.on_conflict_do_update(index_elements=meta.primary_key, set_={"value": value}))
+        for name, value in sorted(facts.items()):
+            stated = upsert(engine, meta).values(name=name, value=value)
+            connection.execute(stated.on_conflict_do_update(index_elements=meta.primary_key, set_={"value": value}))
 
 
 def claim(engine: Engine, store: str) -> None:

@@ -189,7 +189,8 @@ def _replace(vault: Vault, lot: Lot, kind: Kind) -> bool | IdTaken:
     try:
         with vault.engine.begin() as connection:
             _write(connection, (lot,))
-            _take_out(connection, vault, _of_kind(connection, lot.tag, kind, [one.record_id for one in lot.deposits]))
+            former = _of_kind(connection, lot.tag, kind, [one.record_id for one in lot.deposits])
+            _take_out(connection, vault, former, lot.tag)
     except IntegrityError:
         came = _known_or_taken(vault, lot)
     # Also of one that is known: its first coming may have ended before the log was empty.
@@ -212,13 +213,16 @@ def write_semblance(vault: Vault, lengths: Sequence[int], random_bytes: Callable
     with vault.engine.begin() as connection:
         connection.execute(insert(tags), [{"tag": tag, "id": one, "until": date.max} for one in ids])
         connection.execute(insert(records), rows_like)
-        _take_out(connection, vault, ids)
+        _take_out(connection, vault, ids, tag)
 
 
-def take_back(vault: Vault, *ids: bytes) -> None:
-    """Take envelopes out again with all that belongs to them, because what they belong to could not be kept."""
+def take_back(vault: Vault, *ids: bytes, tag: bytes | None = None) -> None:
+    """Take envelopes out again with all that belongs to them, because what they belong to could not be kept.
+
+    `tag`: theirs; where nobody knows it, every tag is looked at.
+    """
     with vault.engine.begin() as connection:
-        _take_out(connection, vault, ids)
+        _take_out(connection, vault, ids, tag)
     checkpoint(vault.engine)
 
 
@@ -226,7 +230,7 @@ def erase(vault: Vault, tag: bytes) -> int:
     """Erase every envelope with this tag, and the tag. Returns how many envelopes went. Raises StorageError."""
     with vault.engine.begin() as connection:
         ids = connection.scalars(delete(tags).where(tags.c.tag == tag).returning(tags.c.id)).all()
-        _take_out(connection, vault, ids)
+        _take_out(connection, vault, ids, tag)
     checkpoint(vault.engine)
     return len(ids)
 
@@ -290,12 +294,15 @@ def expire_tags(vault: Vault, today: date) -> int:
 
 def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
     """Erase the records of the identity vault whose last day has passed. Returns how many went of each kind."""
+    due = select(limits.c.id).where(limits.c.until < today)
     with vault.engine.begin() as connection:
-        due = select(limits.c.id, limits.c.kind).where(limits.c.until < today)
-        found = connection.execute(due).all()
-        _take_out(connection, vault, [row.id for row in found])
+        gone = Counter(connection.scalars(select(limits.c.kind).where(limits.c.until < today)))
+        # By what the database finds itself: at a quarter's end these are many, and each few ids would be a search.
+        for table in (tags, records):
+            connection.execute(delete(table).where(table.c.id.in_(due)))
+        connection.execute(delete(limits).where(limits.c.until < today))
     checkpoint(vault.engine)
-    return dict(Counter(row.kind for row in found))
+    return dict(gone)
 
 
 def rewrite(vault: Vault) -> None:
@@ -334,10 +341,12 @@ def _key(row: Mapping[str, Any]) -> tuple[bytes, bytes]:
     return row.get("tag", b""), row["id"]
 
 
-def _take_out(connection: Connection, vault: Vault, ids: Sequence[bytes]) -> None:
+def _take_out(connection: Connection, vault: Vault, ids: Sequence[bytes], tag: bytes | None = None) -> None:
+    """Delete what stands under these ids. Tags are kept by tag: without theirs each few ids look at every one."""
     for table in vault.tables:
         for few in (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)):
-            connection.execute(delete(table).where(table.c.id.in_(few)))
+            here = table.c.id.in_(few)
+            connection.execute(delete(table).where(here & (tags.c.tag == tag) if tag and table is tags else here))
 
 
 def _of_kind(connection: Connection, tag: bytes, kind: Kind, but: Sequence[bytes]) -> Sequence[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine, Integer, Table, create_engine, insert, select, text
@@ -32,7 +32,9 @@ def moved(unused: Path, home: Path, database: Callable[[], str]) -> Settings:
     """A copy of this unused instance in `home`, with its three stores in new databases."""
     shutil.copytree(unused, home)
     before = open_stores(addresses_of(read_settings(home, {})))
-    settings = read_settings(home, {f"AMANAH_{store.upper()}_DATABASE": database() for store in STORES})
+    with (home / "settings.toml").open("a") as file:
+        file.writelines(f'{store}_database = "{database()}"\n' for store in STORES)
+    settings = read_settings(home, {})
     after = create_stores(addresses_of(settings))
     for table in storage.office.metadata.sorted_tables:
         _copy(table, before.office.engine, after.office.engine)
@@ -43,11 +45,6 @@ def moved(unused: Path, home: Path, database: Callable[[], str]) -> Settings:
     close_stores(after)
     shutil.rmtree(home / "stores")
     return settings
-
-
-def addresses_in(settings: Settings) -> Mapping[str, str]:
-    """What the environment of another process says of these stores."""
-    return {f"AMANAH_{store.upper()}_DATABASE": getattr(settings, f"{store}_database") for store in STORES}
 
 
 def _copy(table: Table, before: Engine, after: Engine) -> None:

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
 from bench.load.served import ROOT, Field, Served
-from bench.load.stock import make_stock
+from bench.load.stock import make_stock, read_stock
 from bench.load.tablets import Told
 
 MOST_A_SECOND = 1500  # visits: more than this machine takes, so that no tablet's outbox is empty too early
@@ -32,6 +33,15 @@ class Outboxes:
         if lacking > 0:
             make_stock(self.field.study, self.stock, lacking)
             self.made += lacking
+
+    def forget(self) -> None:
+        """Let go of what was sent: an hour of it is more than a disk may hold."""
+        self.stock.unlink()
+        self.made = self.sent = 0
+
+    def last(self, visits: int) -> list[bytes]:
+        """The last so many that were sent."""
+        return list(islice(read_stock(self.stock, self.sent - visits), visits))
 
 
 @dataclass(frozen=True)
@@ -69,11 +79,17 @@ def one_round(
     return Round(base, visits, p95, work)
 
 
-def deliver(served: Served, outboxes: Outboxes, load: Load, seconds: float) -> Told:
-    """Load the server from a process of its own. Raises RuntimeError where a visit was not kept."""
-    outboxes.fill(int(MOST_A_SECOND * seconds))
+def deliver(
+    served: Served, outboxes: Outboxes, load: Load, seconds: float, a_second: float | None = None
+) -> Told:
+    """Load the server from a process of its own, with so many visits a second or as many as it takes.
+
+    Raises RuntimeError where a visit was not kept.
+    """
+    outboxes.fill(int((a_second or MOST_A_SECOND) * seconds) + 1)
     command = [sys.executable, "-m", "bench.load.tablets", str(served.port), str(outboxes.stock), outboxes.field.token]
     told = {"connections": load.connections, "seconds": seconds, "first": outboxes.sent, "at-once": load.at_once}
+    told |= {"a-second": a_second} if a_second else {}
     words = [word for name, value in told.items() for word in (f"--{name}", str(value))]
     done = subprocess.run([*command, *words], cwd=ROOT, check=True, stdout=subprocess.PIPE)
     came = Told(**json.loads(done.stdout))

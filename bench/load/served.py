@@ -88,6 +88,11 @@ def memory_of(pid: int, line: Literal["VmHWM", "VmRSS"]) -> float:
     return next(int(text.split()[1]) for text in lines if text.startswith(f"{line}:")) / MIB
 
 
+def files_of(pid: int) -> int:
+    """How many files, sockets among them, a process has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
 def cores_of(pid: int) -> float:
     """Seconds of all cores that a process has needed."""
     told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -47,6 +47,7 @@ class Plan:
     until: float
     at_once: int = 1
     first_wait: float = FIRST_WAIT
+    pause: float = 0.0  # seconds from the beginning of one request of a tablet to the next
 
 
 class Broken(Exception):
@@ -65,7 +66,10 @@ class Tablet:
         """Deliver until the outbox is empty or the time is over."""
         try:
             while time.monotonic() < self.plan.until and (some := self._next()):
+                begun = time.monotonic()
                 await self._until_settled(some)
+                if left := max(0.0, begun + self.plan.pause - time.monotonic()):
+                    await asyncio.sleep(left)
         finally:
             self._hang_up()
 
@@ -196,10 +200,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--first", type=int, default=0, help="the number of the first visit to send")
     parser.add_argument("--at-once", type=int, default=1, help="visits in one request")
+    parser.add_argument("--a-second", type=float, default=0.0, help="visits that all send together; 0: all they can")
     parser.add_argument("--first-wait", type=float, default=FIRST_WAIT, help="seconds before the first new try")
     asked = parser.parse_args()
     until = time.monotonic() + asked.seconds
-    plan = Plan(asked.port, asked.token, until, asked.at_once, asked.first_wait)
+    pause = asked.connections * asked.at_once / asked.a_second if asked.a_second else 0.0
+    plan = Plan(asked.port, asked.token, until, asked.at_once, asked.first_wait, pause)
     outbox = read_stock(asked.stock, asked.first)
     print(json.dumps(asdict(asyncio.run(drive(plan, outbox, asked.connections)))))
 

@@ -91,10 +91,18 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    home: Path, around: Path, is_gunicorn: bool = False, code: Path = ROOT, packs_quickly: bool = False
+    home: Path,
+    around: Path,
+    is_gunicorn: bool = False,
+    code: Path = ROOT,
+    packs_quickly: bool = False,
+    before: str = "",
 ) -> Iterator[Served]:
-    """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`."""
-    start = PACKS_QUICKLY + START if packs_quickly else START
+    """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`.
+
+    `before`: a line of Python that `./run` has not.
+    """
+    start = before + (PACKS_QUICKLY + START if packs_quickly else START)
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
     told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}"}

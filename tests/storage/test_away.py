@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from select import select
+from threading import Thread, Timer
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,11 +23,14 @@ from config import Settings
 from errors import StorageError, StoreAway
 from fieldwork.admissions import invite
 from fieldwork.study import Study
+from fieldwork.upkeep import put_right
 from storage.office import tallies
 from storage.stores import close_stores, open_stores
 from storage.vaults import count
+from tests.changes import sealed_changes, withdrawal_of
 from tests.conftest import TODAY
 from tests.deliveries import sealed_visit
+from tests.field.test_delivery_api import OPERATIONS, check_body, documented
 from tests.moving import moved, new_databases
 from tests.staff import bearer
 from tests.visits import amina
@@ -100,6 +108,20 @@ def test_a_delivery_that_finds_a_store_away_is_told_when_to_come_again_and_is_ke
     assert site.counted() == [one + new for one, new in zip(before, (1, 3, 1), strict=True)]
 
 
+def test_every_operation_of_a_device_that_the_document_says_so_of_answers_that_a_store_is_away(site: Site) -> None:
+    asked = [place for place in OPERATIONS if 503 in documented(*place) and place != ("GET", "/keyring.json")]
+    change = sealed_changes(site.study, sealed_visit(site.study, "changes").receipt, {"o_quote": "no"})
+    bodies = {"/changes": change, "/withdrawals": withdrawal_of(site.study, sealed_visit(site.study, "gone").receipt)}
+    token = bearer(invite(site.study, "open", TODAY))
+    with site.without("office"):
+        for method, path in asked:
+            answer = site.app.open(path, method=method, headers=JSON | token, json=bodies.get(path, {}))
+            assert answer.status_code == 503, path
+            assert answer.headers["Retry-After"]
+            check_body(answer, method, path)
+    assert len(asked) == 8
+
+
 def test_a_person_reads_a_sentence_and_no_traceback(site: Site) -> None:
     with site.without("research"):
         answer = site.app.post("/visit/young_person", data=amina(site.study.instrument))
@@ -116,6 +138,92 @@ def test_a_server_that_may_only_be_read_is_never_taken_for_the_truth(site: Site)
     with site.demoted("identity"):
         assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 503
     assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 201
+
+
+class Severed:
+    """Stands before a server, and cuts a line where it is told: a commit has gone in, and its answer is not out."""
+
+    def __init__(self, folder: Path, server: Path) -> None:
+        self.is_armed = False
+        self.cuts = 0
+        self.server = server
+        self.door = socket.socket(socket.AF_UNIX)
+        self.door.bind(str(folder / ".s.PGSQL.5432"))
+        self.door.listen()
+        Thread(target=self._answer, daemon=True).start()
+
+    def _answer(self) -> None:
+        with suppress(OSError):  # the door was closed
+            while True:
+                here, _ = self.door.accept()
+                there = socket.socket(socket.AF_UNIX)
+                there.connect(str(self.server / ".s.PGSQL.5432"))
+                Thread(target=self._pass_on, args=(here, there), daemon=True).start()
+
+    def _pass_on(self, here: socket.socket, there: socket.socket) -> None:
+        with here, there:
+            while True:
+                for ready in select([here, there], [], [])[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    (there if ready is here else here).sendall(data)
+                    if ready is here and self.is_armed and b"insert into records" in data:
+                        there.recv(65536)  # it is done, and nobody hears of it
+                        self.is_armed = False
+                        self.cuts += 1
+                        return
+
+
+@pytest.fixture
+def severed(site: Site) -> Iterator[tuple[Site, Severed]]:
+    """The same site, with a line to its research vault that can be cut."""
+    address = make_url(site.settings.research_database)
+    folder = Path(tempfile.mkdtemp(prefix="amanah-cut-", dir="/tmp"))
+    line = Severed(folder, Path(str(address.query["host"])))
+    told = address.update_query_dict({"host": str(folder)}).render_as_string(hide_password=False)
+    settings = replace(site.settings, research_database=told)
+    app = create_app(settings)
+    with app.test_client() as client:
+        yield Site(client, app.extensions["amanah"], settings, site.server), line
+    close_stores(app.extensions["amanah"].stores)
+    line.door.close()
+    shutil.rmtree(folder)
+
+
+def test_a_delivery_whose_commit_was_done_and_its_answer_lost_is_sent_again_and_kept_once(
+    severed: tuple[Site, Severed],
+) -> None:
+    site, line = severed
+    sent, token, before = sealed_visit(site.study, "cut"), bearer(invite(site.study, "single", TODAY)), site.counted()
+    line.is_armed = True
+    assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 503
+    assert line.cuts == 1
+    assert site.counted()[:2] == [before[0] + 1, before[1] + 3], "it stands there, though nobody was told"
+    assert site.app.post("/deliveries", headers=JSON | token, data=sent.data).status_code == 200
+    assert site.counted()[:2] == [before[0] + 1, before[1] + 3]
+
+
+def test_a_visit_on_the_plain_path_of_which_nobody_got_the_receipt_is_taken_out_again(
+    severed: tuple[Site, Severed],
+) -> None:
+    site, line = severed
+    before = site.counted()
+    line.is_armed = True
+    assert site.app.post("/visit/young_person", data=amina(site.study.instrument)).status_code == 503
+    assert line.cuts == 1
+    assert site.counted()[0] == before[0] + 1, "its answers stand there, and nobody could ever withdraw them"
+    put_right(site.study, TODAY)
+    assert site.counted() == before
+
+
+def test_a_field_app_that_starts_before_its_database_waits_for_it(site: Site) -> None:
+    with ExitStack() as away:
+        away.enter_context(site.without("office"))
+        Timer(1.5, away.close).start()
+        app = create_app(site.settings)
+    assert app.test_client().get("/visit/young_person").status_code == 200
+    close_stores(app.extensions["amanah"].stores)
 
 
 def test_opening_a_store_that_is_away_names_it(site: Site) -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.dialects.postgresql.psycopg import dialect
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError, StorageError
 from storage.engines import PRAGMAS, open_engine
+from storage.reaching import REACHED, reached
 from storage.stores import Addresses, Stores, close_stores, create_stores, open_stores
 from storage.vaults import deposit
 from tests.storage.conftest import UNTIL, envelope, journal_key_in, on_sqlite
@@ -35,7 +38,8 @@ def test_a_pragma_that_does_not_hold_stops_the_opening(tmp_path: Path, monkeypat
         open_engine(f"sqlite:///{tmp_path}/a.db", new=True).connect()
 
 
-def test_a_postgresql_that_can_lose_what_it_acknowledged_is_refused(database: Callable[[], str]) -> None:
+@pytest.mark.parametrize("value", ["off", "local"])
+def test_a_postgresql_that_can_lose_what_it_acknowledged_is_refused(database: Callable[[], str], value: str) -> None:
     address = database()
     owner = create_engine(address, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
@@ -43,10 +47,40 @@ def test_a_postgresql_that_can_lose_what_it_acknowledged_is_refused(database: Ca
         sound = open_engine(address)
         sound.connect().close()
         sound.dispose()
-        connection.execute(text(f"alter database {name} set synchronous_commit = off"))
+        connection.execute(text(f"alter database {name} set synchronous_commit = {value}"))
     owner.dispose()
     with pytest.raises(StorageError, match="synchronous_commit"):
         open_engine(address).connect()
+
+
+def test_of_several_servers_the_one_that_may_be_written_to_is_taken() -> None:
+    found = reached(make_url("postgresql://amanah@/research?host=one:5432&host=two:5433&sslmode=verify-full"))
+    _, told = dialect().create_connect_args(found)
+    assert (told["host"], told["port"], told["sslmode"]) == ("one,two", "5432,5433", "verify-full")
+    assert told["target_session_attrs"] == "read-write"
+    assert all(told[name] for name in REACHED)
+    assert reached(make_url("postgresql://h/x?connect_timeout=9")).query["connect_timeout"] == "9"
+
+
+@pytest.mark.parametrize("wanted", ["any", "standby", "prefer-standby", "read-only"])
+def test_an_address_that_would_read_from_a_standby_is_refused(wanted: str) -> None:
+    with pytest.raises(SettingsError, match="withdrawn"):
+        open_engine(f"postgresql://one,two/research?target_session_attrs={wanted}")
+
+
+def test_a_commit_is_never_cut_short_by_a_time_limit_and_no_lock_is_waited_for_without_end(
+    database: Callable[[], str],
+) -> None:
+    address = database()
+    owner = create_engine(address, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text("alter database " + str(owner.url.database) + " set statement_timeout = '1s'"))
+    owner.dispose()
+    engine = open_engine(address)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("show statement_timeout").scalar() == "0"
+        assert connection.exec_driver_sql("show lock_timeout").scalar() == "15s"
+    engine.dispose()
 
 
 def test_store_files_are_for_their_owner_only(tmp_path: Path) -> None:
@@ -78,7 +112,10 @@ def test_a_missing_store_is_not_made_by_opening_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("address", ["mysql://somewhere/x", "sqlite://", "sqlite:///:memory:", "nothing"])
+@pytest.mark.parametrize(
+    "address",
+    ["mysql://somewhere/x", "sqlite://", "sqlite:///:memory:", "nothing", "postgresql://one:5432,two:5433/research"],
+)
 def test_an_address_of_neither_engine_is_refused(address: str) -> None:
     with pytest.raises(SettingsError):
         open_engine(address, new=True)

@@ -29,14 +29,17 @@ from views.work import Work
 
 CHUNK = 1 << 16  # bytes
 TOKEN = re.compile(r"[\w-]{22}")
+Purpose = Literal["research", "identity"]
+NAMES: dict[Purpose, str] = {"research": "records", "identity": "identities"}
 
 
 @dataclass(frozen=True)
 class Made:
-    """A bundle that lies in a folder of its own, and how many records it holds."""
+    """A bundle that lies in a folder of its own, how many records it holds, and whose."""
 
     path: Path
     count: int
+    purpose: Purpose
 
     @property
     def name(self) -> str:
@@ -52,23 +55,28 @@ class Made:
 
 def bundle() -> Any:
     """The sealed bundle of the research records, as a download: for the data manager's desk."""
-    return _bundle("research", "records")
+    return _bundle("research")
 
 
 def identity_bundle() -> Any:
     """The sealed bundle of the identity vault, as a download: for the custodians' desk."""
-    return _bundle("identity", "identities")
+    return _bundle("identity")
 
 
 def save_bundle() -> Any:
-    """Hand over a bundle that took long, once."""
-    name = request.form.get("name", "")
+    """Hand over a bundle that took long, once; where it waits on another machine, or no more, make it anew."""
+    name, purpose = request.form.get("name", ""), request.form.get("purpose")
     is_asked = ButtonForm().validate_on_submit() and TOKEN.fullmatch(name)
     found = [*(settings().home / f"{WAITING}{name}").glob("*.amanah")] if is_asked else []
-    return _handed_over(found[0]) if found else (render_template("office/bundle_made.html", made=None), 404)
+    if found:
+        return _handed_over(found[0])
+    for known in NAMES:
+        if is_asked and purpose == known:
+            return _bundle(known)
+    return render_template("office/bundle_made.html", made=None), 404
 
 
-def _bundle(purpose: Literal["research", "identity"], name: str) -> Any:
+def _bundle(purpose: Purpose) -> Any:
     if not ButtonForm().validate_on_submit():
         return redirect(url_for("office.home"), 303)
     sweep_bundles(settings().home, time.time())
@@ -77,18 +85,18 @@ def _bundle(purpose: Literal["research", "identity"], name: str) -> Any:
         _("Every sealed record is put into one file. Nothing is left of it if you cancel."),
         url_for("office.home"),
     )
-    return done(_making(purpose, name), lambda made: _handed_over(made.path), said, _waits)
+    return done(_making(purpose), lambda made: _handed_over(made.path), said, _waits)
 
 
-def _making(purpose: Literal["research", "identity"], name: str) -> Callable[[Work], Made]:
+def _making(purpose: Purpose) -> Callable[[Work], Made]:
     folder = settings().home / f"{WAITING}{secrets.token_urlsafe(16)}"
     about, actor, today = study(), g.member.name, date.today()
 
     def make(work: Work) -> Made:
         folder.mkdir(mode=0o700)
-        path = folder / f"{name}-{today}.amanah"
+        path = folder / f"{NAMES[purpose]}-{today}.amanah"
         try:
-            made = Made(path, make_bundle(about, path, actor, today, purpose, work.report))
+            made = Made(path, make_bundle(about, path, actor, today, purpose, work.report), purpose)
             work.report(made.count, made.count)  # who left meanwhile does not come back for it
         except BaseException:
             shutil.rmtree(folder)
