@@ -15,7 +15,8 @@ from bench.load.served import ROOT, Field, Served
 from bench.load.stock import make_stock, read_stock
 from bench.load.tablets import Told
 
-MOST_A_SECOND = 1500  # visits: more than this machine takes, so that no tablet's outbox is empty too early
+# Visits that two cores may take at most, so that no tablet's outbox is empty too early: alone, and several at once.
+MOST_A_SECOND, MOST_TOGETHER = 900, 1500
 
 
 @dataclass
@@ -86,7 +87,8 @@ def deliver(
 
     Raises RuntimeError where a visit was not kept.
     """
-    outboxes.fill(int((a_second or MOST_A_SECOND) * seconds) + 1)
+    most = MOST_A_SECOND if load.at_once == 1 else MOST_TOGETHER
+    outboxes.fill(int((a_second or most) * seconds) + 1)
     command = [sys.executable, "-m", "bench.load.tablets", str(served.port), str(outboxes.stock), outboxes.field.token]
     told = {"connections": load.connections, "seconds": seconds, "first": outboxes.sent, "at-once": load.at_once}
     told |= {"a-second": a_second} if a_second else {}

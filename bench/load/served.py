@@ -28,6 +28,7 @@ COMMANDS: Mapping[Server, tuple[str, ...]] = {
     "gunicorn": ("-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")),
     "waitress": ("-c", "import os; from app import *; serve_field(create_app(), int(os.environ['AMANAH_PORT']))"),
 }
+OF_THE_UNIT = {"MALLOC_ARENA_MAX": "2"}  # what deploy/amanah.service sets
 STARTS_WITHIN = 60  # seconds
 MIB = 1024  # kB, as /proc counts
 
@@ -103,7 +104,7 @@ def cores_of(pid: int) -> float:
 def serving(field: Field, server: Server, log: Path) -> Iterator[Served]:
     """Run a server until it is done with; what it prints goes into `log`."""
     port = free_port()
-    own = {"AMANAH_BIND": f"127.0.0.1:{port}", "AMANAH_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    own = {"AMANAH_BIND": f"127.0.0.1:{port}", "AMANAH_PORT": str(port), "PYTHONPATH": str(ROOT), **OF_THE_UNIT}
     with log.open("wb") as file:
         command = [sys.executable, *COMMANDS[server]]
         process = subprocess.Popen(
