@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from bench.first_load import bench_first_load
-from bench.instance import TODAY, make_instance
+from bench.instance import TODAY, make_instance, some_visit
+from bench.load.bare import sqlite_commits
 from bench.measuring import rate, show
 from bench.questions import bench_questions
 from commands import addresses_of
 from config import Settings
 from fieldwork.instance import open_study
 from fieldwork.study import Study
-from fieldwork.visits import FinishedVisit, finish_visit
-from instruments.answers import settle
-from instruments.consent import Consent
-from instruments.model import Value
+from fieldwork.visits import finish_visit
 from instruments.sizes import research_length
 from privacy.envelope import Context
 from privacy.opening import PrivateKey
 from privacy.sealing import seal
 from storage.vaults import rows
-
-
-def some_visit(study: Study) -> FinishedVisit:
-    """A visit with every five-point item answered and some open text."""
-    items = study.instrument.research_items("young_person")
-    said: dict[str, Value] = {item.name: int(item.choices[0].code) for item in items if item.kind == "select_one"}
-    answers = settle(study.instrument, "young_person", said | {"age": 19, "yp_text_1": "Listen first. " * 20})
-    return FinishedVisit("young_person", "en", "self", answers, Consent("tick", (), {}, False))
-
-
-def bare_commits(folder: Path) -> Callable[[], object]:
-    """One bare SQLite commit of an envelope's size, as durable as ours."""
-    store = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    store.execute("pragma journal_mode=wal")
-    store.execute("pragma synchronous=full")
-    store.execute("create table kept (id blob primary key, envelope blob) without rowid")
-    return lambda: store.execute("insert into kept values (?, ?)", (os.urandom(16), os.urandom(9000)))
 
 
 def bench_storing(study: Study, folder: Path) -> None:
@@ -52,7 +30,7 @@ def bench_storing(study: Study, folder: Path) -> None:
         "visits sealed and stored",
         rate(lambda: finish_visit(study, visit, TODAY)),
         "bare SQLite commits",
-        rate(bare_commits(folder)),
+        rate(sqlite_commits(folder / "bare.db")),
     )
 
 

@@ -198,7 +198,7 @@ def _keep(study: Study, changes: Changes, today: date) -> bool:
         return deposit_all(vaults[1], changes.identity.tag, untils[1], kept, in_place_of) or is_new
     except BaseException:
         if is_new:
-            take_back(vaults[0], changes.research.record_id)
+            take_back(vaults[0], changes.research.record_id, tag=changes.research.tag)
         raise
 
 

@@ -1,20 +1,23 @@
 """Take in what a device sealed: the four envelopes of one visit in one delivery, each kept exactly once.
 
+Of several that come in one request each is kept or refused for itself, as if it had come alone.
 The format is docs/delivery.md's.
 Nothing of the request is kept beyond the envelopes, their tags, their limits and a tally.
 """
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import DeliveryRefused, EnvelopeError, IdTaken, NotAdmitted, StoreAway, Withdrawn
+from errors import AmanahError, DeliveryRefused, EnvelopeError, IdTaken, NotAdmitted, StoreAway, Withdrawn
 from fieldwork.admissions import Admission
 from fieldwork.keeping import limits_of
 from fieldwork.parcels import Parcel, check_parcel, read_parcel, to_keep
@@ -22,13 +25,18 @@ from fieldwork.study import Study
 from instruments.model import Instrument
 from privacy.receipts import cut_off
 from storage.admissions import spending
-from storage.office import count_visit
-from storage.tombstones import is_buried
-from storage.vaults import deposit_all, take_back
+from storage.office import Place, count_visits
+from storage.tombstones import buried
+from storage.vaults import Lot, deposit_lots, take_back
 
 FORMAT, VERSION = "amanah-delivery", 2
+SEVERAL, SEVERAL_VERSION = "amanah-deliveries", 1
+MOST = 20  # visits in one request; static/outbox.js sends no more
 DIGEST = re.compile("[0-9a-f]{64}")
 NOT_A_DELIVERY = "This is not a delivery of a version that this study knows. Nothing was kept."
+NOT_DELIVERIES = "These are no deliveries of a version that this study knows. Nothing was kept."
+# What says that a visit will never be kept. Whatever else goes wrong is the study's, and may go by.
+REFUSALS = (DeliveryRefused, NotAdmitted, Withdrawn, IdTaken)
 
 
 @dataclass(frozen=True)
@@ -57,15 +65,21 @@ class Delivery:
 def read_delivery(data: bytes) -> Delivery:
     """The delivery in these bytes. Raises DeliveryRefused for anything else."""
     try:
-        told = json.loads(data)
-        if (told.pop("format"), told.pop("version")) == (FORMAT, VERSION) and len(told) == 6:
-            consent = read_parcel(told["identity"], "identity", "consent")
-            others = (read_parcel(told[kind], "identity", kind, consent.tag) for kind in ("contact", "link"))
-            research = read_parcel(told["research"], "research", "record")
-            return Delivery(_digest(told["instrument"]), _text(told["group"]), research, (consent, *others))
-    except (EnvelopeError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        return _read(orjson.loads(data))
+    except ValueError:
+        raise DeliveryRefused(NOT_A_DELIVERY) from None
+
+
+def read_deliveries(data: bytes) -> list[Delivery | DeliveryRefused]:
+    """The deliveries in the bytes of one request for several. Raises DeliveryRefused for anything else."""
+    try:
+        told = orjson.loads(data)
+        if (told.pop("format"), told.pop("version")) == (SEVERAL, SEVERAL_VERSION) and set(told) == {"deliveries"}:
+            if isinstance(told["deliveries"], list) and 1 <= len(told["deliveries"]) <= MOST:
+                return [_read_one(one) for one in told["deliveries"]]
+    except (KeyError, TypeError, ValueError, AttributeError):
         pass
-    raise DeliveryRefused(NOT_A_DELIVERY)
+    raise DeliveryRefused(NOT_DELIVERIES)
 
 
 def take_in(study: Study, delivery: Delivery, admission: Admission, today: date) -> bool:
@@ -74,67 +88,142 @@ def take_in(study: Study, delivery: Delivery, admission: Admission, today: date)
     Raises DeliveryRefused, NotAdmitted for an invitation that was used already, Withdrawn when the visit was withdrawn
     before it came, IdTaken when other bytes stand under its ids. Then nothing of it is kept.
     """
+    (came,) = take_in_all(study, (delivery,), admission, today)
+    if isinstance(came, AmanahError):
+        raise came
+    return came
+
+
+def take_in_all(
+    study: Study, deliveries: Sequence[Delivery], admission: Admission, today: date
+) -> list[bool | AmanahError]:
+    """Keep visits, each for itself: of each what `take_in` says, or the error that it raises."""
+    arrivals = [_Arrival(delivery) for delivery in deliveries]
+    for one in arrivals:
+        _prepare(study, one, today)
+    if admission.kind == "single":
+        for one in _wanted(arrivals):
+            _keep_invited(study, one, admission)
+    else:
+        _keep(study, _wanted(arrivals))
+    _count(study, [one.delivery for one in _wanted(arrivals) if one.is_new], admission, today)
+    return [one.refused or one.is_new for one in arrivals]
+
+
+@dataclass
+class _Arrival:
+    """A visit on its way into the vaults. `lots` and `new`: of the identity vault, then of the research vault."""
+
+    delivery: Delivery
+    lots: tuple[Lot, ...] = ()
+    new: tuple[bool, bool] = (False, False)
+    refused: AmanahError | None = None
+
+    @property
+    def is_new(self) -> bool:
+        # The half that is kept last tells: of two that bring one visit at once, each may be the first with one half.
+        return self.new[1]
+
+
+def _prepare(study: Study, arrival: _Arrival, today: date) -> None:
+    try:
+        arrival.lots = _lots_of(study, arrival.delivery, today)
+    except DeliveryRefused as error:
+        arrival.refused = error
+
+
+def _lots_of(study: Study, delivery: Delivery, today: date) -> tuple[Lot, Lot]:
     instrument = _instrument(study, delivery.instrument)
     if delivery.group not in {group.name for group in instrument.groups}:
         raise DeliveryRefused("This study has no such group. Nothing was kept.")
     for parcel in delivery.parcels:
         check_parcel(study, instrument, parcel)
-    if _is_withdrawn(study, delivery):
-        raise Withdrawn("This visit was withdrawn. It was not kept.")
     # The receipt's slip names the last day by the version that the visit was answered under.
     until = cut_off(today, instrument.cut_off_days)
-    is_new = _admit(study, delivery, admission, today, until)
-    if is_new:
-        # The visit is safe by now: a count that fails must not make the device send it again.
-        with suppress(SQLAlchemyError, StoreAway):
-            group, site = admission.group or delivery.group, admission.site
-            count_visit(study.stores.office, "finished", group, site, f"{today:%Y-%m}")
-    return is_new
+    limits, (research_tag, identity_tag) = limits_of(study, today, until), delivery.tags
+    research, *identities = (to_keep(study, one, delivery.instrument, limits) for one in delivery.parcels)
+    return Lot(identity_tag, until, tuple(identities)), Lot(research_tag, until, (research,))
 
 
-def _admit(study: Study, delivery: Delivery, admission: Admission, today: date, until: date) -> bool:
-    if admission.kind != "single":
-        return _keep(study, delivery, today, until)[1]
-    with spending(study.stores.office, admission.token_hash) as is_first:
-        new = _keep(study, delivery, today, until)
-        if any(new) and not is_first:
-            _take_out(study, delivery, new)
-            raise NotAdmitted("This invitation was used already.")
-    # The half that is kept last tells: of two that bring one visit at once, each may be the first with one half.
-    return new[1]
+def _wanted(arrivals: Sequence[_Arrival]) -> list[_Arrival]:
+    return [one for one in arrivals if one.refused is None]
 
 
-def _keep(study: Study, delivery: Delivery, today: date, until: date) -> tuple[bool, bool]:
-    """Deposit both halves; whether the identity half and the research half are new."""
-    research_tag, identity_tag = delivery.tags
-    limits = limits_of(study, today, until)
-    identities = [to_keep(study, one, delivery.instrument, limits) for one in delivery.identities]
-    answers = to_keep(study, delivery.research, delivery.instrument, limits)
-    first = deposit_all(study.stores.identity, identity_tag, until, identities)
+def _keep_invited(study: Study, arrival: _Arrival, admission: Admission) -> None:
+    """Keep a visit whose invitation holds for one alone, and is spent only if this is kept."""
     try:
-        second = deposit_all(study.stores.research, research_tag, until, (answers,))
-    except IdTaken:
-        _take_out(study, delivery, (first, False))
-        raise
+        with spending(study.stores.office, admission.token_hash) as is_first:
+            _keep(study, [arrival])
+            if any(arrival.new) and not is_first:
+                _take_out(study, arrival)
+                arrival.refused = NotAdmitted("This invitation was used already.")
+            if arrival.refused:
+                raise arrival.refused
+    except REFUSALS as error:
+        arrival.refused = error
+
+
+def _keep(study: Study, arrivals: Sequence[_Arrival]) -> None:
+    """Deposit both halves of each; the identity half first."""
+    _refuse_withdrawn(study, arrivals)
+    for half, vault in enumerate((study.stores.identity, study.stores.research)):
+        wanted = _wanted(arrivals)
+        for one, came in zip(wanted, deposit_lots(vault, [one.lots[half] for one in wanted]), strict=True):
+            if isinstance(came, IdTaken):
+                _take_out(study, one)
+                one.refused = came
+            else:
+                one.new = (one.new[0], came) if half else (came, False)
     # A withdrawal writes its tombstones before it erases; one that came between the check and here is seen now.
-    if _is_withdrawn(study, delivery):
-        # Only what this delivery brought: what was here before is the withdrawal's to erase, or a legal hold's to keep.
-        _take_out(study, delivery, (first, second))
-        raise Withdrawn("This visit was withdrawn. It was not kept.")
-    return first, second
+    _refuse_withdrawn(study, arrivals)
 
 
-def _take_out(study: Study, delivery: Delivery, new: tuple[bool, bool]) -> None:
+def _refuse_withdrawn(study: Study, arrivals: Sequence[_Arrival]) -> None:
+    """Refuse what was withdrawn, and take out of it what came with this delivery.
+
+    Only that: what was here before is the withdrawal's to erase, or a legal hold's to keep.
+    """
+    wanted = _wanted(arrivals)
+    graves = buried(study.stores.office, [tag for one in wanted for tag in one.delivery.tags])
+    for one in wanted:
+        if graves.intersection(one.delivery.tags):
+            _take_out(study, one)
+            one.refused = Withdrawn("This visit was withdrawn. It was not kept.")
+
+
+def _take_out(study: Study, arrival: _Arrival) -> None:
     """Take out what this delivery put in, and nothing that was there before it."""
-    identity_is_new, research_is_new = new
-    if identity_is_new:
-        take_back(study.stores.identity, *(parcel.record_id for parcel in delivery.identities))
-    if research_is_new:
-        take_back(study.stores.research, delivery.research.record_id)
+    vaults = (study.stores.identity, study.stores.research)
+    for vault, lot, is_new in zip(vaults, arrival.lots, arrival.new, strict=True):
+        if is_new:
+            take_back(vault, *(one.record_id for one in lot.deposits), tag=lot.tag)
 
 
-def _is_withdrawn(study: Study, delivery: Delivery) -> bool:
-    return any(is_buried(study.stores.office, tag) for tag in delivery.tags)
+def _count(study: Study, new: Sequence[Delivery], admission: Admission, today: date) -> None:
+    places = [Place("finished", admission.group or one.group, admission.site, f"{today:%Y-%m}") for one in new]
+    # The visits are safe by now: a count that fails must not make the device send them again.
+    with suppress(SQLAlchemyError, StoreAway):
+        count_visits(study.stores.office, places)
+
+
+def _read_one(told: object) -> Delivery | DeliveryRefused:
+    try:
+        return _read(told)
+    except ValueError:
+        return DeliveryRefused(NOT_A_DELIVERY)
+
+
+def _read(told: Any) -> Delivery:
+    """A delivery from its JSON. Raises ValueError."""
+    try:
+        if (told.pop("format"), told.pop("version")) == (FORMAT, VERSION) and len(told) == 6:
+            consent = read_parcel(told["identity"], "identity", "consent")
+            others = (read_parcel(told[kind], "identity", kind, consent.tag) for kind in ("contact", "link"))
+            research = read_parcel(told["research"], "research", "record")
+            return Delivery(_digest(told["instrument"]), _text(told["group"]), research, (consent, *others))
+    except (EnvelopeError, KeyError, TypeError, AttributeError):
+        pass
+    raise ValueError("not a delivery")
 
 
 def _instrument(study: Study, digest: str) -> Instrument:

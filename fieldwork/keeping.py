@@ -46,7 +46,7 @@ def keep_all(
     try:
         deposit_all(vaults[1], labels.research_tag, until, (second,))
     except BaseException:
-        take_back(vaults[0], *(one.record_id for one in first))
+        take_back(vaults[0], *(one.record_id for one in first), tag=labels.identity_tag)
         raise
 
 

@@ -7,7 +7,7 @@ const KEPT = [200, 201], GONE = 410, NOT_ADMITTED = 401;
 const STUMBLED = 500; // over this visit, it may be: the others need not wait for it
 const REFUSED = [409, 413, 422]; // sending the same again would not help: a person must look
 const channel = new BroadcastChannel("amanah outbox");
-let wait = FIRST_WAIT, timer;
+let wait = FIRST_WAIT, timer, first = () => undefined;
 
 /** Keep a sealed visit. `token` is the invitation's; null for the tablet's own, which is looked up when it is sent. */
 export async function enqueue(delivery, token) {
@@ -58,7 +58,13 @@ async function round() {
   }
 }
 
+/** Do this at the beginning of each round (lots.js). */
+export function beginWith(deed) {
+  first = deed;
+}
+
 async function deliverAll() {
+  await first();
   for (const { id } of await all("outbox")) {
     const entry = await get("outbox", id);
     if (entry && !(await deliver(entry))) return;
@@ -70,15 +76,19 @@ async function deliver(entry) {
   try {
     const token = entry.token ?? (await get("tablet", "enrolment"))?.token ?? (await walkIn(entry));
     const answer = await post("/deliveries", token, entry.delivery);
-    const told = await answer.json().catch(() => ({})), { status } = answer;
-    // A status alone proves nothing: a portal or a proxy says 200 too. Only the study's own words let go of a visit.
-    if ((KEPT.includes(status) && told.kept) || (status === GONE && told.sentence)) await settleWith(() => remove("outbox", entry.id));
-    else if (status === NOT_ADMITTED || REFUSED.includes(status)) await setAside(entry, told.sentence ?? String(status));
-    else return status === STUMBLED;
-    return true;
+    return (await settle(entry, answer.status, await answer.json().catch(() => ({})))) || answer.status === STUMBLED;
   } catch {
     return false;
   }
+}
+
+/** Let go of a visit or set it aside, as the server says; false where it says neither. */
+export async function settle(entry, status, told) {
+  // A status alone proves nothing: a portal or a proxy says 200 too. Only the study's own words let go of a visit.
+  if ((KEPT.includes(status) && told.kept) || (status === GONE && told.sentence)) await settleWith(() => remove("outbox", entry.id));
+  else if (status === NOT_ADMITTED || REFUSED.includes(status)) await setAside(entry, told.sentence ?? String(status));
+  else return false;
+  return true;
 }
 
 // It stays in the outbox, with the server's sentence. A tablet that is enrolled again tries it again.

@@ -5,8 +5,9 @@ import { forgetDrafts, forgetOldDrafts } from "./draft.js";
 import { foldDigits } from "./expressions.js";
 import { register } from "./field.js";
 import { KeysRefused, freshKeyring } from "./keyring.js";
+import { deliverLots } from "./lots.js";
 import { askForKeys, comparison, digitsOf, takeKeys, wordsOf } from "./newkeys.js";
-import { ask, post, retry, soon, standing, watch } from "./outbox.js";
+import { ask, beginWith, post, retry, soon, standing, watch } from "./outbox.js";
 import { endShift, isPin, lock, lockNow, pauseLeft, shiftNow, startShift, unlock } from "./shift.js";
 import { get, put, remove } from "./store.js";
 
@@ -33,6 +34,7 @@ page.addEventListener("keydown", (event) => {
   event.preventDefault();
   run(button, DEEDS[button.dataset.do]);
 });
+beginWith(deliverLots);
 now();
 
 async function run(button, deed) {

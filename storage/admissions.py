@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError
+from storage.engines import at_once
 from storage.office import Office, enrolments, invitations, tablets
 
 InvitationKind = Literal["single", "open"]
+# Built once: each delivery asks, and to build one takes as long as to ask.
+TABLET_OF = select(tablets).where(tablets.c.token_hash == bindparam("hash"))
+INVITATION_OF = select(invitations).where(invitations.c.token_hash == bindparam("hash"))
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ def forget_enrolments(office: Office, now: datetime) -> None:
 
 def tablet_of(office: Office, token_hash: bytes) -> Tablet | None:
     """The tablet that holds this token, revoked or not."""
-    with office.engine.connect() as connection:
-        row = connection.execute(select(tablets).where(tablets.c.token_hash == token_hash)).first()
+    with at_once(office.engine) as connection:
+        row = connection.execute(TABLET_OF, {"hash": token_hash}).first()
     return Tablet(bytes(row.token_hash), row.name, row.site, row.revoked) if row else None
 
 
@@ -116,8 +120,8 @@ def add_invitation(office: Office, invitation: Invitation) -> None:
 
 def invitation_of(office: Office, token_hash: bytes) -> Invitation | None:
     """The invitation with this token, spent or not."""
-    with office.engine.connect() as connection:
-        row = connection.execute(select(invitations).where(invitations.c.token_hash == token_hash)).first()
+    with at_once(office.engine) as connection:
+        row = connection.execute(INVITATION_OF, {"hash": token_hash}).first()
     return _invitation(row) if row else None
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from errors import SettingsError, StorageError
+from storage.alone import AT_ONCE, begin_where_it_is_needed
 from storage.away import in_words
+from storage.pauses import ask_after_a_pause
 from storage.reaching import check_server, reached
 
 # SQLite: pragma → what it must read back as.
@@ -26,6 +29,8 @@ PRAGMAS: dict[str, Any] = {
     "busy_timeout": 15_000,
 }
 AGAIN_AFTER = 0.02  # seconds
+# Connections that a process keeps to a store: two for each thread of a server, so that none is made anew in a crowd.
+POOLED = 16
 SPELLED = {"synchronous": "FULL", "secure_delete": "ON", "foreign_keys": "ON"}
 
 
@@ -53,12 +58,31 @@ def is_sqlite(engine: Engine) -> bool:
 
 def upsert(engine: Engine, table: Table) -> Any:
     """An INSERT that can say what to do when the key is there already, in this engine's own dialect."""
+    return inserting(engine)(table)
+
+
+def inserting(engine: Engine) -> Callable[[Table], Any]:
+    """What makes such an INSERT."""
     if is_sqlite(engine):
-        return sqlite.insert(table)
+        return sqlite.insert
     # Loaded where it is used: it would cost every other start a tenth of its time.
     from sqlalchemy.dialects import postgresql
 
-    return postgresql.insert(table)
+    return postgresql.insert
+
+
+@contextmanager
+def at_once(engine: Engine) -> Iterator[Connection]:
+    """A connection for one statement, which is a transaction by itself: with PostgreSQL none is begun and ended for it.
+
+    SQLite begins none for what only reads, and pays nothing for beginning one for what writes.
+    """
+    if is_sqlite(engine):
+        with engine.begin() as connection:
+            yield connection
+    else:
+        with engine.connect().execution_options(**{AT_ONCE: True}) as connection:
+            yield connection
 
 
 def size_of(engine: Engine) -> int:
@@ -108,7 +132,9 @@ def shorten_log(engine: Engine) -> None:
 
 
 def _postgresql(address: URL) -> Engine:
-    engine = create_engine(reached(address), hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(reached(address), hide_parameters=True, pool_size=POOLED)
+    ask_after_a_pause(engine)
+    begin_where_it_is_needed(engine)
     event.listen(engine, "connect", check_server)
     event.listen(engine, "handle_error", in_words, retval=True)
     return engine
@@ -118,7 +144,7 @@ def _sqlite(address: URL, new: bool) -> Engine:
     if address.database in (None, "", ":memory:"):
         raise SettingsError("A SQLite address must name a file.")
     _guard(Path(str(address.database)), new)
-    engine = create_engine(address, hide_parameters=True)
+    engine = create_engine(address, hide_parameters=True, pool_size=POOLED)
     event.listen(engine, "connect", _set_pragmas)
     return engine
 

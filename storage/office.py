@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     DDL,
@@ -20,13 +22,15 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     event,
     insert,
     select,
     update,
 )
 
-from storage.engines import upsert
+from storage.engines import at_once, inserting, upsert
+from storage.gathering import Gathering
 from storage.meta import tell, told
 from storage.rewriting import rewrite_tables
 
@@ -112,12 +116,25 @@ invitations = Table(
 )
 
 
+class Place(NamedTuple):
+    """Where a visit is counted; what is not counted by is empty."""
+
+    outcome: Outcome
+    group: str
+    site: str
+    month: str
+
+
 @dataclass(frozen=True)
 class Office:
-    """The office store. `journal_key`: the file of the key that signs its journal; without one it can only be read."""
+    """The office store. `journal_key`: the file of the key that signs its journal; without one it can only be read.
+
+    `counting`: what is counted at this moment.
+    """
 
     engine: Engine
     journal_key: Path | None = None
+    counting: Gathering[Place, None] = field(default_factory=lambda: Gathering(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -217,10 +234,29 @@ def retention_in_force(office: Office, study: str) -> dict[str, int]:
 
 def count_visit(office: Office, outcome: Outcome, group: str = "", site: str = "", month: str = "") -> None:
     """Add one to a tally."""
-    first = upsert(office.engine, tally_table).values(outcome=outcome, group=group, site=site, month=month, count=1)
-    more = first.on_conflict_do_update(index_elements=tally_table.primary_key, set_={"count": tally_table.c.count + 1})
-    with office.engine.begin() as connection:
-        connection.execute(more)
+    count_visits(office, (Place(outcome, group, site, month),))
+
+
+def count_visits(office: Office, places: Sequence[Place]) -> None:
+    """Add one to a tally for each of these, together with what others count now."""
+    office.counting.do(places, lambda all_places: _count(office, all_places))
+
+
+def _count(office: Office, places: Sequence[Place]) -> list[None]:
+    # In the order of their keys: two processes that count the same places never wait for each other.
+    more = [{**place._asdict(), "more": count} for place, count in sorted(Counter(places).items())]
+    # Mostly all of them are one.
+    with at_once(office.engine) if len(more) == 1 else office.engine.begin() as connection:
+        connection.execute(_added(inserting(office.engine)), more)
+    return [None] * len(places)
+
+
+@cache
+def _added(insert_here: Callable[[Table], Any]) -> Any:
+    first = insert_here(tally_table).values(count=bindparam("more"))
+    return first.on_conflict_do_update(
+        index_elements=tally_table.primary_key, set_={"count": tally_table.c.count + first.excluded.count}
+    )
 
 
 def count_nothing(office: Office, outcome: Outcome, month: str) -> None:

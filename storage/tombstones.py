@@ -15,14 +15,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from errors import StorageError
-from storage.engines import upsert
+from storage.engines import at_once, upsert
 from storage.office import Office, tombstones
 
 FIRST_LINE = "amanah tombstones 1"
-AT_ONCE = 1000
+AT_ONCE = 500  # tags in one statement: a database takes only so many
+BURIED = select(tombstones.c.tag).where(tombstones.c.tag.in_(bindparam("some", expanding=True)))
 FORGOTTEN = b"amanah forgotten 1"
 TAG = re.compile(r"[0-9a-f]{32}")
 # A power cut can tear the last line. It was never acknowledged, so nothing is lost with it.
@@ -52,8 +53,17 @@ def grave_of(record_id: bytes) -> bytes:
 
 def is_buried(office: Office, tag: bytes) -> bool:
     """Whether this tag was withdrawn."""
-    with office.engine.connect() as connection:
-        return connection.scalar(select(tombstones.c.tag).where(tombstones.c.tag == tag)) is not None
+    return tag in buried(office, (tag,))
+
+
+def buried(office: Office, tags: Sequence[bytes]) -> frozenset[bytes]:
+    """Which of these tags were withdrawn."""
+    found: set[bytes] = set()
+    with at_once(office.engine) as connection:
+        for at in range(0, len(tags), AT_ONCE):
+            asked = connection.scalars(BURIED, {"some": tags[at : at + AT_ONCE]})
+            found.update(bytes(tag) for tag in asked)
+    return frozenset(found)
 
 
 def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:

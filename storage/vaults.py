@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -32,7 +33,9 @@ from sqlalchemy.exc import IntegrityError
 
 from errors import IdTaken
 from privacy.envelope import Envelope
-from storage.engines import checkpoint
+from storage.engines import at_once, checkpoint, is_sqlite
+from storage.gathering import Gathering
+from storage.inserting import in_one_statement
 from storage.rewriting import rewrite_tables
 
 Kind = Literal["contact", "link"]
@@ -67,14 +70,17 @@ limits = Table(
     Column("until", Date, nullable=False),
     sqlite_with_rowid=False,
 )
+# Built once: to build one takes as long as to write a row.
+INTO = {table.name: insert(table) for table in (tags, records, limits)}
 
 
 @dataclass(frozen=True)
 class Vault:
-    """One vault. `purpose` is what its envelopes are sealed for."""
+    """One vault. `purpose` is what its envelopes are sealed for; `arriving`: what is deposited at this moment."""
 
     engine: Engine
     purpose: Literal["research", "identity"]
+    arriving: Gathering[Lot, bool | IdTaken] = field(default_factory=lambda: Gathering(), repr=False, compare=False)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -109,6 +115,15 @@ class Deposit:
         return hashlib.sha256((self.delivered or self.envelope).to_bytes()).digest()
 
 
+@dataclass(frozen=True)
+class Lot:
+    """Envelopes of one tag, which are kept all or none. The first is the one that stays longest."""
+
+    tag: bytes
+    until: date
+    deposits: tuple[Deposit, ...]
+
+
 def create_vault(vault: Vault) -> None:
     """Make the vault's tables."""
     metadata.create_all(vault.engine, tables=vault.tables)
@@ -136,22 +151,55 @@ def deposit_all(
     since. `in_place_of` takes the earlier records of that kind and this tag out in the same transaction. Raises IdTaken
     where other bytes stand under one of the ids; then nothing was changed.
     """
+    lot = Lot(tag, until, tuple(deposits))
+    (came,) = deposit_lots(vault, (lot,)) if in_place_of is None else (_replace(vault, lot, in_place_of),)
+    if isinstance(came, IdTaken):
+        raise came
+    return came
+
+
+def deposit_lots(vault: Vault, lots: Sequence[Lot]) -> list[bool | IdTaken]:
+    """Keep several lots, each all or none, together with what others deposit now. What `deposit_all` says of each."""
+    if not lots:
+        return []
+    return vault.arriving.do(lots, lambda all_lots: _deposit_lots(vault, all_lots))
+
+
+def _deposit_lots(vault: Vault, lots: Sequence[Lot]) -> list[bool | IdTaken]:
+    try:
+        with _writing(vault.engine) as connection:
+            _write(connection, lots)
+        return [True] * len(lots)
+    except IntegrityError:
+        # One of them is known. Alone, each is told for itself; what is known writes nothing.
+        return [_deposit_alone(vault, lot) for lot in lots]
+
+
+def _deposit_alone(vault: Vault, lot: Lot) -> bool | IdTaken:
+    try:
+        with _writing(vault.engine) as connection:
+            _write(connection, (lot,))
+        return True
+    except IntegrityError:
+        return _known_or_taken(vault, lot)
+
+
+def _replace(vault: Vault, lot: Lot, kind: Kind) -> bool | IdTaken:
+    came: bool | IdTaken = True
     try:
         with vault.engine.begin() as connection:
-            for table, new in _rows_of(tag, until, deposits):
-                connection.execute(insert(table), new)
-            if in_place_of:
-                new_ids = [one.record_id for one in deposits]
-                _take_out(connection, vault, _of_kind(connection, tag, in_place_of, new_ids))
-        is_new = True
+            _write(connection, (lot,))
+            former = _of_kind(connection, lot.tag, kind, [one.record_id for one in lot.deposits])
+            _take_out(connection, vault, former, lot.tag)
     except IntegrityError:
-        if not _is_known(vault, deposits):
-            raise IdTaken("Another record has this id already.") from None
-        is_new = False
-    if in_place_of:
-        # Also of one that is known: its first coming may have ended before the log was empty.
-        checkpoint(vault.engine)
-    return is_new
+        came = _known_or_taken(vault, lot)
+    # Also of one that is known: its first coming may have ended before the log was empty.
+    checkpoint(vault.engine)
+    return came
+
+
+def _known_or_taken(vault: Vault, lot: Lot) -> bool | IdTaken:
+    return False if _is_known(vault, lot.deposits) else IdTaken("Another record has this id already.")
 
 
 def write_semblance(vault: Vault, lengths: Sequence[int], random_bytes: Callable[[int], bytes]) -> None:
@@ -165,13 +213,16 @@ def write_semblance(vault: Vault, lengths: Sequence[int], random_bytes: Callable
     with vault.engine.begin() as connection:
         connection.execute(insert(tags), [{"tag": tag, "id": one, "until": date.max} for one in ids])
         connection.execute(insert(records), rows_like)
-        _take_out(connection, vault, ids)
+        _take_out(connection, vault, ids, tag)
 
 
-def take_back(vault: Vault, *ids: bytes) -> None:
-    """Take envelopes out again with all that belongs to them, because what they belong to could not be kept."""
+def take_back(vault: Vault, *ids: bytes, tag: bytes | None = None) -> None:
+    """Take envelopes out again with all that belongs to them, because what they belong to could not be kept.
+
+    `tag`: theirs; where nobody knows it, every tag is looked at.
+    """
     with vault.engine.begin() as connection:
-        _take_out(connection, vault, ids)
+        _take_out(connection, vault, ids, tag)
     checkpoint(vault.engine)
 
 
@@ -179,7 +230,7 @@ def erase(vault: Vault, tag: bytes) -> int:
     """Erase every envelope with this tag, and the tag. Returns how many envelopes went. Raises StorageError."""
     with vault.engine.begin() as connection:
         ids = connection.scalars(delete(tags).where(tags.c.tag == tag).returning(tags.c.id)).all()
-        _take_out(connection, vault, ids)
+        _take_out(connection, vault, ids, tag)
     checkpoint(vault.engine)
     return len(ids)
 
@@ -243,12 +294,15 @@ def expire_tags(vault: Vault, today: date) -> int:
 
 def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
     """Erase the records of the identity vault whose last day has passed. Returns how many went of each kind."""
+    due = select(limits.c.id).where(limits.c.until < today)
     with vault.engine.begin() as connection:
-        due = select(limits.c.id, limits.c.kind).where(limits.c.until < today)
-        found = connection.execute(due).all()
-        _take_out(connection, vault, [row.id for row in found])
+        gone = Counter(connection.scalars(select(limits.c.kind).where(limits.c.until < today)))
+        # By what the database finds itself: at a quarter's end these are many, and each few ids would be a search.
+        for table in (tags, records):
+            connection.execute(delete(table).where(table.c.id.in_(due)))
+        connection.execute(delete(limits).where(limits.c.until < today))
     checkpoint(vault.engine)
-    return dict(Counter(row.kind for row in found))
+    return dict(gone)
 
 
 def rewrite(vault: Vault) -> None:
@@ -256,21 +310,43 @@ def rewrite(vault: Vault) -> None:
     rewrite_tables(vault.engine, vault.tables)
 
 
-def _rows_of(tag: bytes, until: date, deposits: Sequence[Deposit]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    """What is written, table by table in their order."""
-    ids = [one.record_id for one in deposits]
-    yield tags, [{"tag": tag, "id": record_id, "until": until} for record_id in ids]
-    sealed = [(one.record_id, one.digest, one.envelope.to_bytes()) for one in deposits]
-    yield records, [{"id": record_id, "digest": digest, "envelope": data} for record_id, digest, data in sealed]
-    limited = [(one.record_id, one.limit) for one in deposits if one.limit]
+def _writing(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction for what `_write` writes: with PostgreSQL it is one statement, and so one by itself."""
+    return engine.begin() if is_sqlite(engine) else at_once(engine)
+
+
+def _write(connection: Connection, lots: Sequence[Lot]) -> None:
+    """Table by table in their order, and each in the order of its keys: two that do so never wait for each other.
+
+    So the place of a row in a write-ahead log does not tell either what came together.
+    """
+    new = [(table, sorted(rows_of_it, key=_key)) for table, rows_of_it in _rows_of(lots)]
+    if is_sqlite(connection.engine):
+        for table, ordered in new:
+            connection.execute(INTO[table.name], ordered)
+    else:
+        connection.exec_driver_sql(*in_one_statement(new))
+
+
+def _rows_of(lots: Sequence[Lot]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    each = [(lot, one) for lot in lots for one in lot.deposits]
+    yield tags, [{"tag": lot.tag, "id": one.record_id, "until": lot.until} for lot, one in each]
+    yield records, [{"id": one.record_id, "digest": one.digest, "envelope": one.envelope.to_bytes()} for _, one in each]
+    limited = [{"id": one.record_id, "kind": one.limit.kind, "until": one.limit.until} for _, one in each if one.limit]
     if limited:
-        yield limits, [{"id": record_id, "kind": limit.kind, "until": limit.until} for record_id, limit in limited]
+        yield limits, limited
 
 
-def _take_out(connection: Connection, vault: Vault, ids: Sequence[bytes]) -> None:
+def _key(row: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    return row.get("tag", b""), row["id"]
+
+
+def _take_out(connection: Connection, vault: Vault, ids: Sequence[bytes], tag: bytes | None = None) -> None:
+    """Delete what stands under these ids. Tags are kept by tag: without theirs each few ids look at every one."""
     for table in vault.tables:
         for few in (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)):
-            connection.execute(delete(table).where(table.c.id.in_(few)))
+            here = table.c.id.in_(few)
+            connection.execute(delete(table).where(here & (tags.c.tag == tag) if tag and table is tags else here))
 
 
 def _of_kind(connection: Connection, tag: bytes, kind: Kind, but: Sequence[bytes]) -> Sequence[bytes]:

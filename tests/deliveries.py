@@ -90,3 +90,8 @@ def sealed_visit(
         "link": parcel(link),
     }
     return Sent(told, receipt, research)
+
+
+def several(*told: Mapping[str, object]) -> dict[str, object]:
+    """One message with these deliveries."""
+    return {"format": "amanah-deliveries", "version": 1, "deliveries": list(told)}

@@ -81,7 +81,7 @@ def cluster() -> Iterator[Cluster]:
         binaries = installed() or from_wheel(folder)
         if user:
             os.chown(folder, user["user"], user["group"])
-        init = [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "-E", "UTF8"]
+        init = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "-E", "UTF8"]
         made = subprocess.run([*init, "--locale=C"], **user, capture_output=True, text=True, cwd=folder)
         assert made.returncode == 0, made.stderr
         yield Cluster(binaries, folder, user)
@@ -90,10 +90,11 @@ def cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def serving(cluster: Cluster) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server on a cluster; gives its process."""
+def serving(cluster: Cluster, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server on a cluster, with more options of its command; gives its process."""
     folder = cluster.folder
-    command = [cluster.binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(PORT), *OPTIONS]
+    places = ("-D", str(folder / "data"), "-k", str(folder), "-p", str(PORT))
+    command = [str(cluster.binaries / "postgres"), *places, *OPTIONS, *more]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, **cluster.user, stdout=log, stderr=log, cwd=folder)
     try:

@@ -69,8 +69,13 @@ def _refused(error: HTTPException) -> Answer:
     return answer
 
 
+def status_of(error: errors.AmanahError) -> int:
+    """The HTTP code of an error of ours."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
 def _ours(error: errors.AmanahError) -> Answer:
-    code = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    code = status_of(error)
     if isinstance(error, errors.StoreAway):
         return _away(error)
     if code >= 500:

@@ -24,7 +24,7 @@ from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
 from tests.changes import sealed_changes, withdrawal_of
 from tests.conftest import TODAY, Keys, new_instance
-from tests.deliveries import sealed_visit
+from tests.deliveries import sealed_visit, several
 from tests.staff import bearer
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,8 @@ OPERATIONS = {(method.upper(), path): told for path, ways in DOCUMENT["paths"].i
 # A host that is not ours is refused before any route is looked for.
 EVERYWHERE = {400}
 # What is answered while a store is away, tests/storage/test_away.py shows; without public keys, this here.
-AWAY, NOT_OPEN = {503}, {("POST", "/deliveries"), ("POST", "/changes"), ("GET", "/keyring.json")}
+AWAY, NOT_OPEN = {503}, {("POST", path) for path in ("/deliveries", "/deliveries/several", "/changes")}
+NOT_OPEN.add(("GET", "/keyring.json"))
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
@@ -74,7 +75,7 @@ def test_every_route_of_a_device_stands_in_the_document_and_the_other_way_round(
 
 def test_without_a_token_every_operation_that_asks_for_one_answers_401(field: FlaskClient) -> None:
     asked = [place for place, told in OPERATIONS.items() if told["security"]]
-    assert len(asked) == 4
+    assert len(asked) == 5
     for method, path in asked:
         answer = field.open(path, method=method, headers={"Accept": "application/json"})
         assert answer.status_code == 401
@@ -105,6 +106,11 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     for one in (sent, sent, taken, gone, sent.changed(group="nobody"), sent.changed(more="a" * 1024 * 1024)):
         yield post("/deliveries", token, data=one.data)
     yield post("/deliveries", {}, data=sent.data)
+    mixed = [one.told for one in (sealed_visit(study, "new"), sent, taken, gone, sent.changed(group="nobody"))]
+    yield post("/deliveries/several", token, json=several(*mixed))
+    for message in (several(*mixed * 5), several(*[{**sent.told, "more": "a" * 100_000}] * 12)):
+        yield post("/deliveries/several", token, json=message)
+    yield post("/deliveries/several", {}, json=several(sent.told))
     yield post("/outcomes", token, json={"outcome": "refused", "group": "young_person"})
     yield post("/outcomes", token, json={"outcome": "finished", "group": "young_person"})
     yield post("/outcomes", token, json=large)
@@ -127,6 +133,7 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     yield post("/walk-in", {})
     app.extensions["amanah"] = replace(served, keyring=None)
     yield post("/deliveries", token, data=sealed_visit(study, "third").data)
+    yield post("/deliveries/several", token, json=several(sealed_visit(study, "fourth").told))
     yield post("/changes", {}, json=change)
     yield get("/keyring.json")
 
@@ -137,6 +144,8 @@ def test_each_status_in_the_document_comes_and_each_body_is_as_it_says(
     came: dict[tuple[str, str], set[int]] = {}
     for method, path, answer in asked:
         check_body(answer, method, path)
+        if path == "/deliveries/several" and answer.status_code == 200 and answer.json:
+            assert [one["status"] for one in answer.json["deliveries"]] == [201, 200, 409, 410, 422]
         came.setdefault((method, path), set()).add(answer.status_code)
     told = {
         place: set(documented(*place)) - EVERYWHERE - (AWAY if place not in NOT_OPEN else set()) for place in OPERATIONS
@@ -197,7 +206,13 @@ def attacked(settings: Settings, study: Study, examples: int) -> tuple[dict[str,
 
 
 # What shows that it came past the token.
-BEYOND = {"POST /deliveries": 422, "GET /admission": 200, "POST /outcomes": 422, "POST /withdrawals": 200}
+BEYOND = {
+    "POST /deliveries": 422,
+    "POST /deliveries/several": 422,
+    "GET /admission": 200,
+    "POST /outcomes": 422,
+    "POST /withdrawals": 200,
+}
 
 
 def test_schemathesis_finds_nothing(settings: Settings, study: Study) -> None:

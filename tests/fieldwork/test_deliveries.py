@@ -143,22 +143,22 @@ def test_one_tombstone_is_enough(study: Study, tablet: Admission, half: str) -> 
 def test_a_withdrawal_that_comes_while_the_visit_is_kept_still_counts(
     study: Study, tablet: Admission, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    sent, keep = sealed_visit(study, "amina"), deliveries.deposit_all
+    sent, keep = sealed_visit(study, "amina"), deliveries.deposit_lots
     admission = tablet if kind == "tablet" else admitted(study, invite(study, "single", TODAY), TODAY)
 
-    def keep_slowly(vault, *more) -> bool:
-        is_new = keep(vault, *more)
+    def keep_slowly(vault, *more) -> list[bool | IdTaken]:
+        came = keep(vault, *more)
         if vault.purpose == "research":
             labels = [bytes.fromhex(sent.parcel(half)["tag"]) for half in HALVES]
             bury(study.stores.office, study.tombstone_files, labels)
-        return is_new
+        return came
 
     if kind == "single":
         # The spender holds the office, so a withdrawal waits for it there and erases afterwards.
-        told = iter([False, True])
-        monkeypatch.setattr(deliveries, "_is_withdrawn", lambda *_: next(told))
+        told = iter([frozenset(), frozenset([bytes.fromhex(sent.parcel("research")["tag"])])])
+        monkeypatch.setattr(deliveries, "buried", lambda *_: next(told))
     else:
-        monkeypatch.setattr(deliveries, "deposit_all", keep_slowly)
+        monkeypatch.setattr(deliveries, "deposit_lots", keep_slowly)
     with pytest.raises(Withdrawn):
         send(study, sent, admission)
     assert kept(study) == (0, 0)
@@ -390,15 +390,15 @@ def test_an_invitation_is_not_spent_by_a_visit_that_could_not_be_kept(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = invite(study, "single", TODAY)
-    admission, sent, keep = admitted(study, token, TODAY), sealed_visit(study, "amina"), deliveries.deposit_all
+    admission, sent, keep = admitted(study, token, TODAY), sealed_visit(study, "amina"), deliveries.deposit_lots
 
-    def fail(vault, *more) -> bool:
+    def fail(vault, *more) -> list[bool | IdTaken]:
         if vault.purpose == "research":
             raise OperationalError("insert", {}, OSError("the disk is full"))
         return keep(vault, *more)
 
     with monkeypatch.context() as broken:
-        broken.setattr(deliveries, "deposit_all", fail)
+        broken.setattr(deliveries, "deposit_lots", fail)
         with pytest.raises(OperationalError):
             send(study, sent, admission)
     assert count(study.stores.research) == 0
@@ -439,7 +439,7 @@ def test_a_count_that_fails_does_not_lose_the_visit(
     def fail(*_: object) -> None:
         raise OperationalError("insert", {}, OSError("the disk is full"))
 
-    monkeypatch.setattr(deliveries, "count_visit", fail)
+    monkeypatch.setattr(deliveries, "count_visits", fail)
     assert send(study, sealed_visit(study, "amina"), tablet)
     assert kept(study) == (1, 1)
 

@@ -37,6 +37,7 @@ def blueprint() -> Blueprint:
     field.add_url_rule("/worker.js", "worker", offline.worker)
     field.add_url_rule("/manifest.webmanifest", "manifest", offline.manifest)
     field.add_url_rule("/deliveries", "deliver", deliveries.deliver, methods=["POST"])
+    field.add_url_rule("/deliveries/several", "deliver_several", deliveries.deliver_several, methods=["POST"])
     field.add_url_rule("/admission", "admission", deliveries.admission)
     field.add_url_rule("/walk-in", "walk_in", deliveries.let_in, methods=["POST"])
     field.add_url_rule("/outcomes", "outcome", deliveries.outcome, methods=["POST"])

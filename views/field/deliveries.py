@@ -9,11 +9,13 @@ from datetime import UTC, date, datetime
 from typing import cast
 
 from flask import Response, jsonify, request
+from flask_babel import gettext
 
-from errors import DeliveryRefused, NotAdmitted, SettingsError
+from errors import AmanahError, DeliveryRefused, NotAdmitted, SettingsError
 from fieldwork.admissions import admitted, enrol_tablet, may_start, walk_in
-from fieldwork.deliveries import read_delivery, take_in
+from fieldwork.deliveries import Delivery, read_deliveries, read_delivery, take_in, take_in_all
 from fieldwork.visits import count_outcome
+from views.errors import status_of
 from views.field.common import study, tag_of
 
 BEARER = "Bearer "
@@ -25,6 +27,20 @@ def deliver() -> tuple[Response, int]:
     admission = admitted(study(), token, date.today())
     is_new = take_in(study(), read_delivery(request.get_data()), admission, date.today())
     return jsonify(kept=True), 201 if is_new else 200
+
+
+def deliver_several() -> Response:
+    """Take several sealed visits. Of each the status and the sentence that it would have been answered alone."""
+    admission = admitted(study(), _bearer(), date.today())
+    read = read_deliveries(request.get_data())
+    came = iter(take_in_all(study(), [one for one in read if isinstance(one, Delivery)], admission, date.today()))
+    return jsonify(deliveries=[_told(next(came) if isinstance(one, Delivery) else one) for one in read])
+
+
+def _told(came: bool | AmanahError) -> dict[str, object]:
+    if isinstance(came, AmanahError):
+        return {"status": status_of(came), "sentence": gettext(str(came))}
+    return {"status": 201 if came else 200, "kept": True}
 
 
 def admission() -> Response:

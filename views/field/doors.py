@@ -41,6 +41,7 @@ DOORS: Mapping[str, Door] = {
     "field.keyring": "anyone",
     "field.walk_in": "anyone",
     "field.deliver": "device",
+    "field.deliver_several": "device",
     "field.admission": "device",
     "field.outcome": "device",
     "field.enrol": "device",

@@ -26,6 +26,7 @@ OF_A_TABLET = (
     "/print.js",
     "/tablet.js",
     "/newkeys.js",
+    "/lots.js",
     "/slip39.js",
     "/carry.js",
     "/shift.js",
