@@ -20,6 +20,7 @@ AmanahError
 ├── StorageError             a store is unsafe, damaged or of another version
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
+│   ├── StoreAway            a store cannot be reached now; the same may be tried again
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
@@ -157,6 +158,10 @@ class IdTaken(StorageError):
 
 class Withdrawn(StorageError):
     """The record's tag has a tombstone."""
+
+
+class StoreAway(StorageError):
+    """A store cannot be reached now; the same may be tried again. What was sent may or may not have been kept."""
 
 
 class NotGranted(StorageError):

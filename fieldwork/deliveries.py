@@ -14,7 +14,7 @@ from datetime import date
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import DeliveryRefused, EnvelopeError, NotAdmitted, StorageError, Withdrawn
+from errors import DeliveryRefused, EnvelopeError, IdTaken, NotAdmitted, StoreAway, Withdrawn
 from fieldwork.admissions import Admission
 from fieldwork.keeping import limits_of
 from fieldwork.parcels import Parcel, check_parcel, read_parcel, to_keep
@@ -86,7 +86,7 @@ def take_in(study: Study, delivery: Delivery, admission: Admission, today: date)
     is_new = _admit(study, delivery, admission, today, until)
     if is_new:
         # The visit is safe by now: a count that fails must not make the device send it again.
-        with suppress(SQLAlchemyError):
+        with suppress(SQLAlchemyError, StoreAway):
             group, site = admission.group or delivery.group, admission.site
             count_visit(study.stores.office, "finished", group, site, f"{today:%Y-%m}")
     return is_new
@@ -113,7 +113,7 @@ def _keep(study: Study, delivery: Delivery, today: date, until: date) -> tuple[b
     first = deposit_all(study.stores.identity, identity_tag, until, identities)
     try:
         second = deposit_all(study.stores.research, research_tag, until, (answers,))
-    except StorageError:
+    except IdTaken:
         _take_out(study, delivery, (first, False))
         raise
     # A withdrawal writes its tombstones before it erases; one that came between the check and here is seen now.

@@ -13,6 +13,7 @@ from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from errors import StoreAway
 from fieldwork.documents import FinishedVisit as FinishedVisit
 from fieldwork.documents import Mode as Mode
 from fieldwork.documents import identity_documents, research_document
@@ -39,7 +40,7 @@ def finish_visit(
     # A tally is not sealed: words that somebody typed never get into it.
     site = said if said in known else ""
     # The visit is safe by now, and its receipt matters more than a count.
-    with suppress(SQLAlchemyError):
+    with suppress(SQLAlchemyError, StoreAway):
         count_visit(study.stores.office, "finished", visit.group, site, f"{today:%Y-%m}")
     return receipt
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from errors import NotGranted, SettingsError, StorageError
+from errors import SettingsError, StorageError
+from storage.away import in_words
 
 # SQLite: pragma → what it must read back as.
 PRAGMAS: dict[str, Any] = {
@@ -27,7 +28,6 @@ AGAIN_AFTER = 0.02  # seconds
 SPELLED = {"synchronous": "FULL", "secure_delete": "ON", "foreign_keys": "ON"}
 # PostgreSQL: with one of these off, a record that was acknowledged can be lost in a crash.
 NEVER_OFF = ("fsync", "synchronous_commit")
-LACKS_A_RIGHT = "42501"  # PostgreSQL's word for it
 
 
 def open_engine(url: str, new: bool = False) -> Engine:
@@ -111,15 +111,8 @@ def shorten_log(engine: Engine) -> None:
 def _postgresql(address: URL) -> Engine:
     engine = create_engine(address.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
     event.listen(engine, "connect", _check_durable)
-    event.listen(engine, "handle_error", _in_words, retval=True)
+    event.listen(engine, "handle_error", in_words, retval=True)
     return engine
-
-
-def _in_words(context: ExceptionContext) -> Exception | None:
-    """What the collector's role may not do (storage/grants.py), as a sentence, wherever it is tried."""
-    if getattr(context.original_exception, "sqlstate", "") != LACKS_A_RIGHT:
-        return None
-    return NotGranted("The database does not let this app do that (docs/grants.md). Nothing was changed.")
 
 
 def _check_durable(connection: Any, record: Any) -> None:

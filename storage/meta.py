@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Engine, MetaData, String, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import SettingsError, StorageError
+from errors import SettingsError, StorageError, StoreAway
 from storage.engines import upsert
 
 SCHEMA = "4"
@@ -47,6 +47,10 @@ def recognise(engine: Engine, store: str) -> None:
     """Check that this database is the store of this name, in this version. Raises StorageError."""
     try:
         found, schema = told(engine, "store"), told(engine, "schema")
+    except StoreAway:
+        raise StoreAway(
+            f"The {store} store cannot be reached. Does its server run, and is {store.upper()}_DATABASE right?"
+        ) from None
     except SQLAlchemyError:
         raise StorageError(
             f"The {store} store cannot be read. Is {store.upper()}_DATABASE right, and was `flask init` run?"

@@ -13,6 +13,7 @@ from views.logs import log_error
 
 # Headers of a refusal that tell a machine what to do instead.
 TELLING = ("Allow", "Retry-After")
+AGAIN_AFTER = 10  # seconds; about as long as another server takes to step in (docs/scale.md)
 # Our errors as HTTP codes. The most telling class of an error's ancestry counts.
 STATUS: dict[type[errors.AmanahError], int] = {
     errors.AmanahError: 500,
@@ -35,6 +36,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.StorageError: 500,
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
+    errors.StoreAway: 503,
     errors.NotGranted: 403,
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
@@ -68,6 +70,8 @@ def _refused(error: HTTPException) -> Answer:
 
 def _ours(error: errors.AmanahError) -> Answer:
     code = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if isinstance(error, errors.StoreAway):
+        return _away(error)
     if code >= 500:
         log_error(error)
         return _page(code)
@@ -75,6 +79,18 @@ def _ours(error: errors.AmanahError) -> Answer:
     told = gettext(str(error))
     # Whoever set the database up must learn what it lacks; other pages say no more than their number.
     return _page(code, told, shown=told if isinstance(error, errors.NotGranted) else "")
+
+
+def _away(error: errors.StoreAway) -> Answer:
+    """A device tries again by itself; a person is told to."""
+    log_error(error)
+    told = gettext(
+        "The study cannot be reached just now, and what was sent may not have been kept. Please wait a minute, then go "
+        "back and send it again."
+    )
+    answer = make_response(_page(STATUS[errors.StoreAway], told, shown=told))
+    answer.headers["Retry-After"] = str(AGAIN_AFTER)
+    return answer
 
 
 def _crashed(error: Exception) -> Answer:
