@@ -15,6 +15,7 @@ from pathlib import Path
 
 from errors import JournalBroken, SettingsError, StorageError
 from fieldwork.keyrings import keyring_in_force
+from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
 from fieldwork.terms import approve_retention, approved_retention, settings_in_force
 from instruments.catalogue import instrument_from_canonical, load_study
@@ -228,17 +229,19 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
     except JournalBroken:
         ring = None  # nobody can say what to seal to; withdrawal and the staff's pages go on, and Health says stop
     settings, asked = settings_in_force(stores.office, name, folder)
-    return Study(instrument, settings, Keyring.from_json(ring) if ring else None, stores, tombstone_files, asked)
+    keyring, kept_up = Keyring.from_json(ring) if ring else None, last_upkeep(stores.office)
+    return Study(instrument, settings, keyring, stores, tombstone_files, asked, kept_up)
 
 
-Mark = tuple[str | None, int, str | None, int]
+Mark = tuple[str | None, int, str | None, date | None, int]
 
 
 def mark_of(study: Study, folder: Path) -> Mark:
-    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' files."""
+    """What changes whenever the study must be read anew: version, keys, retention, day of upkeep, settings' files."""
     office, told = study.stores.office, [path for name in (FILE, REVIEWS) if (path := folder / name).is_file()]
     changed = sum(path.stat().st_mtime_ns for path in told)
-    return current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name), changed
+    kept = current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name)
+    return *kept, last_upkeep(office), changed
 
 
 def reread(study: Study, folder: Path) -> Study:
@@ -255,4 +258,5 @@ def reread(study: Study, folder: Path) -> Study:
         settings=settings,
         asked_retention=asked,
         keyring=Keyring.from_json(ring) if ring else None,
+        kept_up=last_upkeep(study.stores.office),
     )

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from flask import Flask
+
+from commands import register
 from tests.crash.supervised import SOON, Field, Kept, amanah, kill_group
 from tests.crash.tablets import Tablets
 
@@ -69,8 +72,10 @@ class Chores:
                 self.faults.append(f"{words[0]}: {code} {said[-1500:]}")
 
 
-def chores_of(home: Path, out: Path, offered: Sequence[str]) -> list[list[str]]:
+def chores_of(home: Path, out: Path) -> list[list[str]]:
     """What is run on a demo meanwhile: upkeep, a bundle, a release, and a backup where there is that command."""
+    offered = Flask("offered")
+    register(offered)
     key = json.loads((home / "demo.json").read_text("utf-8"))["keys"]["research"]
     (home / "order.toml").write_text(SPEC, "utf-8")
     (home / "order.phrase").write_text(key["passphrase"], "utf-8")
@@ -82,7 +87,7 @@ def chores_of(home: Path, out: Path, offered: Sequence[str]) -> list[list[str]]:
         "release": [*released, "--out", f"{out}/release-{{number}}"],
         "backup": [f"{out}/backups"],
     }
-    return [[name, *words] for name, words in every.items() if name in offered]
+    return [[name, *words] for name, words in every.items() if name in offered.cli.commands]
 
 
 @dataclass

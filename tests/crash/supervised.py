@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,8 +103,13 @@ class Field:
 
 
 @contextmanager
-def kept_running(home: Path, around: Path, workers: int = 2, more: Mapping[str, str] | None = None) -> Iterator[Field]:
-    """Serve the instance in `home` as deploy/ does; its output and temporary files stay in `around`."""
+def kept_running(
+    home: Path, around: Path, workers: int = 2, before: Sequence[str] = (), more: Mapping[str, str] | None = None
+) -> Iterator[Field]:
+    """Serve the instance in `home` as deploy/ does; its output and temporary files stay in `around`.
+
+    `before`: words of a command that starts it; `more` of its environment.
+    """
     port, output, scratch = free_port(), around / "output.txt", around / "scratch"
     scratch.mkdir()
     told = {"AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}", "AMANAH_WORKERS": str(workers)}
@@ -113,7 +118,7 @@ def kept_running(home: Path, around: Path, workers: int = 2, more: Mapping[str, 
     def begin() -> subprocess.Popen[bytes]:
         with output.open("ab") as sink:
             return subprocess.Popen(
-                GUNICORN, cwd=ROOT, env=environment, stdout=sink, stderr=sink, start_new_session=True
+                [*before, *GUNICORN], cwd=ROOT, env=environment, stdout=sink, stderr=sink, start_new_session=True
             )
 
     kept = Kept(begin)

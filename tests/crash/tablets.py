@@ -96,13 +96,14 @@ class Heard:
     """What the study has acknowledged.
 
     `leaving`: whose withdrawal was sent, acknowledged or not. `statuses`: how often each answer was given; 0 where a
-    connection broke.
+    connection broke. `refusals`: status, Retry-After and sentence of what was to be sent again.
     """
 
     kept: dict[bytes, Sent] = field(default_factory=dict)
     withdrawn: dict[bytes, Sent] = field(default_factory=dict)
     leaving: set[bytes] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
+    refusals: set[tuple[int, str, str]] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -110,8 +111,8 @@ class Heard:
 class Line:
     """One kept-alive connection, made anew whenever it breaks."""
 
-    def __init__(self, port: int, statuses: Counter[int]) -> None:
-        self.port, self.statuses = port, statuses
+    def __init__(self, port: int, heard: Heard) -> None:
+        self.port, self.heard = port, heard
         self.connection: http.client.HTTPConnection | None = None
 
     def post(self, path: str, body: bytes, token: str = "") -> tuple[int, bytes]:
@@ -123,10 +124,13 @@ class Line:
             self.connection.request("POST", path, body, head)
             answer = self.connection.getresponse()
             told = answer.status, answer.read()
+            if answer.status in AGAIN:
+                sentence = json.loads(told[1])["sentence"]
+                self.heard.refusals.add((answer.status, answer.headers.get("Retry-After", ""), sentence))
         except (OSError, http.client.HTTPException):
             self.close()
             told = 0, b""
-        self.statuses[told[0]] += 1
+        self.heard.statuses[told[0]] += 1
         return told
 
     def close(self) -> None:
@@ -135,14 +139,21 @@ class Line:
             self.connection = None
 
 
+def enrolled(study: Study) -> str:
+    """The token of a new tablet."""
+    now = datetime.now(UTC)
+    return enrol_tablet(study, new_enrolment(study, "Tablet 3", "1", now), now)[0]
+
+
 class Tablets:
     """Several tablets at once, until as many visits as were ordered are kept."""
 
-    def __init__(self, study: Study, port: int, visits: int, at_once: int = 4) -> None:
-        now = datetime.now(UTC)
-        self.token = enrol_tablet(study, new_enrolment(study, "Tablet 3", "1", now), now)[0]
-        self.sealing, self.port, self.heard = Sealing(study), port, Heard()
-        self.left = visits
+    def __init__(
+        self, study: Study, port: int, visits: int, at_once: int = 4, token: str = "", heard: Heard | None = None
+    ) -> None:
+        self.token = token or enrolled(study)
+        self.sealing, self.port, self.heard = Sealing(study), port, heard or Heard()
+        self.left, self.at_once = visits, at_once
         self.stopped = threading.Event()
         self.threads = [threading.Thread(target=self._deliver) for _ in range(at_once)]
 
@@ -170,7 +181,7 @@ class Tablets:
             return self.left >= 0
 
     def _deliver(self) -> None:
-        line, chance = Line(self.port, self.heard.statuses), random.Random()
+        line, chance = Line(self.port, self.heard), random.Random()
         try:
             while self._next() and not self.stopped.is_set():
                 visit = self.sealing.visit()

@@ -54,8 +54,7 @@ def test_two_hundred_kills_in_twenty_thousand_deliveries(engine: str, tmp_path: 
         study, chance, out = opened_study(settings), random.Random(SEED), tmp_path / "out"
         out.mkdir()
         with kept_running(settings.home, tmp_path) as served:
-            offered = create_app(settings).cli.list_commands(None)  # type: ignore[arg-type]
-            chores = Chores(settings.home, chores_of(settings.home, out, offered), chance)
+            chores = Chores(settings.home, chores_of(settings.home, out), chance)
             tablets = Tablets(study, served.port, VISITS, at_once=8)
             chaos = Chaos(served, chance, database, chores)
             tablets.start()
@@ -84,7 +83,7 @@ def assert_none_lacks(study: Study, tablets: Tablets) -> None:
 
 def assert_all_holds(study: Study, settings: Settings, heard: Heard, visits: int, around: Path) -> None:
     """All that must be so once the last visit was taken, and after the next start."""
-    create_app(settings)
+    close_stores(create_app(settings).extensions["amanah"].stores)
     assert len(heard.kept) == visits
     assert heard.withdrawn
     assert_kept(study, heard)
@@ -111,7 +110,9 @@ def instance_on(engine: str, around: Path) -> Iterator[tuple[Settings, Kept | No
 
 def moved(settings: Settings, to: Cluster) -> Settings:
     """The same instance, begun anew on PostgreSQL."""
-    ring = keyring_json(opened_study(settings).stores.office)
+    before = opened_study(settings).stores
+    ring = keyring_json(before.office)
+    close_stores(before)
     assert ring
     superuser, lines = create_engine(to.address, isolation_level="AUTOCOMMIT"), []
     with superuser.connect() as connection:

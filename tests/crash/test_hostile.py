@@ -1,0 +1,198 @@
+"""A disk that is full or silent, a wrong clock, no more descriptors: clean refusals, nothing lost, no hands needed."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from commands import opened_study
+from config import Settings, read_settings
+from fieldwork.progress import MAINTAINED
+from fieldwork.study import Study
+from storage.meta import tell
+from storage.stores import close_stores
+from tests.conftest import TODAY
+from tests.crash.disks import Disk, small_disk
+from tests.crash.supervised import SOON, Field, amanah, kept_running
+from tests.crash.tablets import Heard, Tablets, enrolled
+from tests.crash.whole import assert_kept, assert_sound, assert_withdrawn, left_over
+
+FEW_FILES = 140  # descriptors of a process
+HELD = 200  # connections that are opened and say nothing
+ROOM = 200_000  # bytes that a disk still has when it is nearly full: a few visits
+A_YEAR = 365 * 24 * 3600
+
+
+@dataclass
+class Place:
+    """A served instance on a small disk, and what tablets have heard there so far. `study` serves to seal alone."""
+
+    study: Study
+    token: str
+    served: Field
+    disk: Disk
+    heard: Heard = field(default_factory=Heard)
+
+    def tablets(self, visits: int) -> Tablets:
+        return Tablets(self.study, self.served.port, visits, token=self.token, heard=self.heard)
+
+
+@pytest.fixture(scope="module")
+def place(unused: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Shared, as a start takes longer than what is tried: each test leaves it as good as it was."""
+    around = tmp_path_factory.mktemp("hostile")
+    (around / "disk").mkdir()
+    with small_disk(around / "disk") as disk:
+        shutil.copytree(unused, around / "before")
+        study = opened_study(read_settings(around / "before", {}))
+        token = enrolled(study)
+        close_stores(study.stores)
+        shutil.copytree(around / "before", disk.path / "instance")
+        few = ["prlimit", f"--nofile={FEW_FILES}", *disk.inside]
+        with kept_running(disk.place / "instance", around, workers=1, before=few) as served:
+            yield Place(study, token, served, disk)
+
+
+def test_a_full_disk_refuses_in_a_sentence_and_takes_all_when_there_is_room_again(place: Place, tmp_path: Path) -> None:
+    tablets = place.tablets(30)
+    place.disk.fill(ROOM)
+    tablets.start()
+    wait_until(lambda: place.heard.statuses[503] >= 3 or not tablets.are_busy)
+    place.disk.fill(0)
+    refused = place.heard.statuses[503]
+    wait_until(lambda: place.heard.statuses[503] > refused + 5)
+    assert refusals(place.heard) == {(503, "10")}
+    place.disk.clear()
+    tablets.finish(SOON)
+    assert_all_is_well(place, tmp_path)
+
+
+def test_connections_that_say_nothing_take_no_descriptor_from_the_stores(place: Place, tmp_path: Path) -> None:
+    workers = place.served.kept.children()
+    with ExitStack() as held:
+        for _ in range(HELD):
+            held.enter_context(socket.create_connection(("127.0.0.1", place.served.port)))
+        tablets = place.tablets(10)
+        tablets.start()
+        time.sleep(1)
+    tablets.finish(SOON)
+    assert place.served.kept.children() == workers, "a worker fell"
+    assert_all_is_well(place, tmp_path)
+
+
+def assert_all_is_well(place: Place, beside: Path) -> None:
+    # SQLite opens no file of another's disk, so a copy is looked at; nobody writes by now.
+    shutil.copytree(place.disk.path / "instance", beside / "instance")
+    settings = read_settings(beside / "instance", {})
+    study = opened_study(settings)
+    assert_kept(study, place.heard)
+    assert_withdrawn(study, settings, place.heard)
+    assert_sound(study)
+    close_stores(study.stores)
+    assert left_over([settings.home]) == []
+    assert place.served.kept.starts == 1
+    assert "Traceback" not in place.served.said
+    assert place.heard.statuses[500] == 0
+
+
+def refusals(heard: Heard) -> set[tuple[int, str]]:
+    assert all("try again" in sentence or "again" in sentence for _, _, sentence in heard.refusals)
+    return {(status, after) for status, after, _ in heard.refusals}
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + SOON
+    while not is_so():
+        assert time.monotonic() < until, "it did not come"
+        time.sleep(0.02)
+
+
+@contextmanager
+def hostile(settings: Settings, around: Path) -> Iterator[tuple[Field, Callable[..., None]]]:
+    """The field app on a disk and by a clock that do what they are told meanwhile; and how to tell them."""
+    library, order = around / "hostile.so", around / "order"
+    source = Path(__file__).with_name("hostile.c")
+    made = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], capture_output=True)
+    assert made.returncode == 0, "please run: apt install gcc libc6-dev"
+
+    def told(slow: int = 0, refused: int = 0, back: int = 0) -> None:
+        order.write_text(f"{slow} {refused} {back} .")
+
+    told()
+    with kept_running(settings.home, around, more={"LD_PRELOAD": str(library), "AMANAH_HOSTILE": str(order)}) as served:
+        yield served, told
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("refused", [errno.EROFS, errno.EIO, errno.ENOSPC], ids=errno.errorcode.get)
+def test_a_disk_that_refuses_every_write_loses_nothing(settings: Settings, tmp_path: Path, refused: int) -> None:
+    study = opened_study(settings)
+    with hostile(settings, tmp_path) as (served, tell_disk):
+        tablets = Tablets(study, served.port, 400)
+        tablets.start()
+        for _ in range(5):
+            before = len(tablets.heard.kept), tablets.heard.statuses[503]
+            wait_until(lambda before=before: len(tablets.heard.kept) >= before[0] + 40)  # type: ignore[misc]
+            tell_disk(refused=refused)
+            wait_until(lambda before=before: tablets.heard.statuses[503] >= before[1] + 10)  # type: ignore[misc]
+            if refused != errno.EIO:
+                command = amanah(settings.home, "maintain")
+                command.communicate(timeout=SOON)
+            tell_disk()
+        heard = tablets.finish(10 * SOON)
+    assert refusals(heard) == {(503, "10")}
+    assert served.kept.starts == 1
+    assert_whole(settings, study, heard, 400)
+
+
+@pytest.mark.torture
+def test_a_slow_disk_makes_visits_slow_and_loses_none(settings: Settings, tmp_path: Path) -> None:
+    study = opened_study(settings)
+    with hostile(settings, tmp_path) as (served, tell_disk):
+        tell_disk(slow=300)
+        tablets = Tablets(study, served.port, 80, at_once=8)
+        tablets.start()
+        heard = tablets.finish(10 * SOON)
+        tell_disk()
+    assert served.kept.starts == 1
+    assert_whole(settings, study, heard, 80)
+
+
+@pytest.mark.torture
+def test_a_clock_that_is_set_back_a_year_takes_no_visit_and_loses_none(settings: Settings, tmp_path: Path) -> None:
+    study = opened_study(settings)
+    tell(study.stores.office.engine, MAINTAINED, TODAY.isoformat())
+    with hostile(settings, tmp_path) as (served, tell_clock):
+        tablets = Tablets(study, served.port, 200)
+        tablets.start()
+        wait_until(lambda: len(tablets.heard.kept) >= 50)
+        tell_clock(back=A_YEAR)
+        wait_until(lambda: tablets.heard.statuses[503] >= 20)
+        kept = len(tablets.heard.kept)
+        served.kept.kill(whole_group=True)
+        wait_until(lambda: served.kept.starts == 2 and tablets.heard.statuses[503] >= 60)
+        assert len(tablets.heard.kept) <= kept + tablets.at_once
+        tell_clock()
+        heard = tablets.finish(10 * SOON)
+    assert refusals(heard) == {(503, "10")}
+    assert_whole(settings, study, heard, 200)
+
+
+def assert_whole(settings: Settings, study: Study, heard: Heard, visits: int) -> None:
+    close_stores(create_app(settings).extensions["amanah"].stores)
+    assert len(heard.kept) == visits
+    assert_kept(study, heard)
+    assert_withdrawn(study, settings, heard)
+    assert_sound(study)
+    assert left_over([settings.home]) == []
+    close_stores(study.stores)
