@@ -40,6 +40,7 @@ from storage.office import (
 from storage.stores import Addresses, Stores, create_stores, open_stores
 from storage.tombstones import create_file
 
+AN_HOUR = 3600.0  # seconds
 KEPT = "study"  # the name of a study's workbook in an instance
 BESIDE_A_WORKBOOK = """# {name} beside this file holds the study: its questions, and its settings in the sheet amanah.
 # plain_path, neutral_title, [quotas] and [retention] may be written here and win over that sheet. The first three act
@@ -167,6 +168,21 @@ def swap(made: Path, target: Path) -> None:
     except OSError:
         old.rename(target)
         raise
+
+
+def put_back(target: Path, now: float) -> None:
+    """Put the study's folder back where a process fell in the middle of `swap`, and take away what others left.
+
+    `now`: seconds. What is younger than an hour may still be somebody's work.
+    """
+    staged_ones = f".{target.name}-*"
+    if not target.exists():
+        for old in target.parent.glob(f"{staged_ones}/{target.name}.old"):
+            old.rename(target)
+            break
+    for folder in target.parent.glob(staged_ones):
+        if now - folder.stat().st_mtime > AN_HOUR:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def add_study(office: Office, folder: Path, today: date, actor: str = COMMAND_LINE) -> str:

@@ -124,12 +124,17 @@ def _append(path: Path, tags: Sequence[bytes]) -> None:
 
 def _write_anew(path: Path, tags: frozenset[bytes]) -> None:
     lines = "".join(f"{line}\n" for line in (FIRST_LINE, *sorted(tag.hex() for tag in tags)))
+    _beside(path).unlink(missing_ok=True)  # one that a crash left
     if not path.exists() or path.read_text() != lines:
         _replace(path, lines)
 
 
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
 def _replace(path: Path, lines: str) -> None:
-    beside = path.with_name(path.name + ".part")
+    beside = _beside(path)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(lines)
         file.flush()
