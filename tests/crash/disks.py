@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,30 +17,32 @@ SIZE = 24 * 2**20  # bytes
 class Disk:
     """`place`: where it lies for whoever is started by `inside`; `path`: where it lies for everybody else."""
 
-    keeper: int
     place: Path
+    path: Path
+    inside: Sequence[str]
 
-    @property
-    def path(self) -> Path:
-        return Path(f"/proc/{self.keeper}/root{self.place}")
-
-    @property
-    def inside(self) -> list[str]:
-        as_owner = ["--user", "--preserve-credentials"] if os.geteuid() else []
-        return ["nsenter", f"--target={self.keeper}", "--mount", *as_owner, "--"]
-
-    @property
-    def free(self) -> int:
+    def fill(self, but: int, processes: Sequence[int]) -> None:
+        """Fill it, but for so many bytes. These processes write to it."""
         found = os.statvfs(self.path)
-        return found.f_bavail * found.f_frsize
-
-    def fill(self, but: int) -> None:
-        """Fill it, but for so many bytes."""
         with (self.path / "ballast").open("ab") as file:
-            file.write(bytes(max(0, self.free - but)))
+            file.write(bytes(max(0, found.f_bavail * found.f_frsize - but)))
 
-    def clear(self) -> None:
+    def clear(self, processes: Sequence[int]) -> None:
+        """Make room again."""
         (self.path / "ballast").unlink()
+
+
+class LimitedFiles(Disk):
+    """Where no disk can be mounted (a container may not): these processes may write no file longer than is left."""
+
+    def fill(self, but: int, processes: Sequence[int]) -> None:
+        """No file of these processes grows beyond so many bytes."""
+        for process in processes:
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (but, resource.RLIM_INFINITY))
+
+    def clear(self, processes: Sequence[int]) -> None:
+        """As long as they like."""
+        self.fill(resource.RLIM_INFINITY, processes)
 
 
 @contextmanager
@@ -48,10 +51,14 @@ def small_disk(place: Path) -> Iterator[Disk]:
     mounted = f"mount -t tmpfs -o size={SIZE},mode=0700 none '{place}' && echo ready && exec sleep 3600"
     as_owner = ["--map-root-user"] if os.geteuid() else []
     words = ["unshare", "--mount", *as_owner, "sh", "-c", mounted]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as keeper:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as keeper:
         try:
             assert keeper.stdout
-            assert keeper.stdout.readline() == "ready\n", "no small disk: unshare --mount is needed (util-linux)"
-            yield Disk(keeper.pid, place)
+            if keeper.stdout.readline() == "ready\n":
+                entering = ["--user", "--preserve-credentials"] if os.geteuid() else []
+                inside = ["nsenter", f"--target={keeper.pid}", "--mount", *entering, "--"]
+                yield Disk(place, Path(f"/proc/{keeper.pid}/root{place}"), inside)
+            else:
+                yield LimitedFiles(place, place, ())
         finally:
             keeper.kill()

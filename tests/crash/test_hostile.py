@@ -7,8 +7,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from commands import opened_study
 from config import Settings, read_settings
 from fieldwork.progress import MAINTAINED
 from fieldwork.study import Study
+from privacy.receipts import new_receipt
 from storage.meta import tell
 from storage.stores import close_stores
 from tests.conftest import TODAY
@@ -65,15 +66,16 @@ def place(unused: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
 
 def test_a_full_disk_refuses_in_a_sentence_and_takes_all_when_there_is_room_again(place: Place, tmp_path: Path) -> None:
     tablets = place.tablets(30)
-    place.disk.fill(ROOM)
+    writers = place.served.kept.children()
+    place.disk.fill(ROOM, writers)
     tablets.start()
     wait_until(lambda: place.heard.statuses[503] >= 3 or not tablets.are_busy)
-    place.disk.fill(0)
+    place.disk.fill(0, writers)
     refused = place.heard.statuses[503]
     wait_until(lambda: place.heard.statuses[503] > refused + 5)
     assert refusals(place.heard) == {(503, "10")}
-    place.disk.clear()
-    tablets.finish(SOON)
+    place.disk.clear(writers)
+    tablets.finish(3 * SOON)
     assert_all_is_well(place, tmp_path)
 
 
@@ -85,7 +87,7 @@ def test_connections_that_say_nothing_take_no_descriptor_from_the_stores(place: 
         tablets = place.tablets(10)
         tablets.start()
         time.sleep(1)
-    tablets.finish(SOON)
+    tablets.finish(3 * SOON)
     assert place.served.kept.children() == workers, "a worker fell"
     assert_all_is_well(place, tmp_path)
 
@@ -106,7 +108,7 @@ def assert_all_is_well(place: Place, beside: Path) -> None:
 
 
 def refusals(heard: Heard) -> set[tuple[int, str]]:
-    assert all("try again" in sentence or "again" in sentence for _, _, sentence in heard.refusals)
+    assert all("send it again" in sentence for _, _, sentence in heard.refusals)
     return {(status, after) for status, after, _ in heard.refusals}
 
 
@@ -117,72 +119,94 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@contextmanager
-def hostile(settings: Settings, around: Path) -> Iterator[tuple[Field, Callable[..., None]]]:
-    """The field app on a disk and by a clock that do what they are told meanwhile; and how to tell them."""
-    library, order = around / "hostile.so", around / "order"
-    source = Path(__file__).with_name("hostile.c")
+@dataclass(frozen=True)
+class Hostile:
+    """A disk and a clock that do what they are told, for whoever is started in this environment."""
+
+    order: Path
+    environment: Mapping[str, str]
+
+    def tell(self, slow: int = 0, refused: int = 0, back: int = 0) -> None:
+        """Milliseconds of each fsync, the error of each write, seconds that the clock is back."""
+        self.order.write_text(f"{slow} {refused} {back} .")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Hostile:
+    library, source = tmp_path / "hostile.so", Path(__file__).with_name("hostile.c")
     made = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], capture_output=True)
     assert made.returncode == 0, "please run: apt install gcc libc6-dev"
-
-    def told(slow: int = 0, refused: int = 0, back: int = 0) -> None:
-        order.write_text(f"{slow} {refused} {back} .")
-
-    told()
-    with kept_running(settings.home, around, more={"LD_PRELOAD": str(library), "AMANAH_HOSTILE": str(order)}) as served:
-        yield served, told
+    given = Hostile(tmp_path / "order", {"LD_PRELOAD": str(library), "AMANAH_HOSTILE": str(tmp_path / "order")})
+    given.tell()
+    return given
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("refused", [errno.EROFS, errno.EIO, errno.ENOSPC], ids=errno.errorcode.get)
-def test_a_disk_that_refuses_every_write_loses_nothing(settings: Settings, tmp_path: Path, refused: int) -> None:
+def test_a_disk_that_refuses_every_write_loses_nothing(
+    settings: Settings, tmp_path: Path, disk: Hostile, refused: int
+) -> None:
     study = opened_study(settings)
-    with hostile(settings, tmp_path) as (served, tell_disk):
+    with kept_running(settings.home, tmp_path, more=disk.environment) as served:
         tablets = Tablets(study, served.port, 400)
         tablets.start()
-        for _ in range(5):
-            before = len(tablets.heard.kept), tablets.heard.statuses[503]
-            wait_until(lambda before=before: len(tablets.heard.kept) >= before[0] + 40)  # type: ignore[misc]
-            tell_disk(refused=refused)
-            wait_until(lambda before=before: tablets.heard.statuses[503] >= before[1] + 10)  # type: ignore[misc]
-            if refused != errno.EIO:
-                command = amanah(settings.home, "maintain")
-                command.communicate(timeout=SOON)
-            tell_disk()
-        heard = tablets.finish(10 * SOON)
+        heard = tablets.heard
+        for number in range(5):
+            wanted = len(heard.kept) + 40
+            wait_until(lambda wanted=wanted: len(heard.kept) >= wanted)  # type: ignore[misc]
+            disk.tell(refused=refused)
+            wanted = heard.statuses[503] + 10
+            wait_until(lambda wanted=wanted: heard.statuses[503] >= wanted)  # type: ignore[misc]
+            if number == 2:
+                assert_commands_refuse(settings.home, disk, tmp_path / "out")
+                served.kept.kill(whole_group=True)
+                wait_until(lambda: served.kept.starts > 2)  # it cannot even start
+            disk.tell()
+        tablets.finish(10 * SOON)
     assert refusals(heard) == {(503, "10")}
-    assert served.kept.starts == 1
     assert_whole(settings, study, heard, 400)
 
 
+def assert_commands_refuse(home: Path, disk: Hostile, out: Path) -> None:
+    """Each command says in one line why it does nothing."""
+    out.mkdir()
+    for words in (["maintain"], ["bundle", f"{out}/one.bundle"], ["withdraw", new_receipt().grouped]):
+        command = amanah(home, *words, **disk.environment)
+        said = command.communicate(timeout=SOON)[0].decode()
+        assert (command.returncode, said.count("\n"), said[:6]) == (1, 1, "Error:"), said
+    assert list(out.iterdir()) == []
+
+
 @pytest.mark.torture
-def test_a_slow_disk_makes_visits_slow_and_loses_none(settings: Settings, tmp_path: Path) -> None:
+def test_a_slow_disk_makes_visits_slow_and_loses_none(settings: Settings, tmp_path: Path, disk: Hostile) -> None:
     study = opened_study(settings)
-    with hostile(settings, tmp_path) as (served, tell_disk):
-        tell_disk(slow=300)
+    with kept_running(settings.home, tmp_path, more=disk.environment) as served:
+        disk.tell(slow=300)
         tablets = Tablets(study, served.port, 80, at_once=8)
         tablets.start()
         heard = tablets.finish(10 * SOON)
-        tell_disk()
+        disk.tell()
     assert served.kept.starts == 1
     assert_whole(settings, study, heard, 80)
 
 
 @pytest.mark.torture
-def test_a_clock_that_is_set_back_a_year_takes_no_visit_and_loses_none(settings: Settings, tmp_path: Path) -> None:
+def test_a_clock_that_is_set_back_a_year_takes_no_visit_and_loses_none(
+    settings: Settings, tmp_path: Path, disk: Hostile
+) -> None:
     study = opened_study(settings)
     tell(study.stores.office.engine, MAINTAINED, TODAY.isoformat())
-    with hostile(settings, tmp_path) as (served, tell_clock):
+    with kept_running(settings.home, tmp_path, more=disk.environment) as served:
         tablets = Tablets(study, served.port, 200)
         tablets.start()
         wait_until(lambda: len(tablets.heard.kept) >= 50)
-        tell_clock(back=A_YEAR)
+        disk.tell(back=A_YEAR)
         wait_until(lambda: tablets.heard.statuses[503] >= 20)
         kept = len(tablets.heard.kept)
         served.kept.kill(whole_group=True)
         wait_until(lambda: served.kept.starts == 2 and tablets.heard.statuses[503] >= 60)
         assert len(tablets.heard.kept) <= kept + tablets.at_once
-        tell_clock()
+        disk.tell()
         heard = tablets.finish(10 * SOON)
     assert refusals(heard) == {(503, "10")}
     assert_whole(settings, study, heard, 200)

@@ -42,7 +42,7 @@ def test_what_was_acknowledged_outlives_kills_of_the_field_app(settings: Setting
         chaos = Chaos(served, random.Random(SEED))
         tablets.start()
         chaos.strike_while(tablets, 150, SAMPLE, lambda: assert_none_lacks(study, tablets))
-        heard = tablets.finish(SOON)
+        heard = tablets.finish(3 * SOON)
     assert_all_holds(study, settings, heard, 150, tmp_path)
     close_stores(study.stores)
 
