@@ -22,13 +22,14 @@ FULL = "The disk is full. Nothing more is kept until there is room on it; then i
 READ_ONLY = "The disk can only be read. Nothing is kept until it can be written again; then it goes on by itself."
 SILENT = "The disk does not do what it is asked to. Nothing is kept until it does; then it goes on by itself."
 TOO_MANY = "Too many files or connections are open. It goes on by itself once some are closed."
+CLOSED = "A store's file cannot be opened just now: too many are open, or its disk is away. It goes on by itself."
 BUSY = "The store is busy with something else for too long. Please try again in a minute."
 # SQLite's primary codes: https://www.sqlite.org/rescode.html
 BY_SQLITE = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_IOERR: SILENT,
-    sqlite3.SQLITE_CANTOPEN: TOO_MANY,
+    sqlite3.SQLITE_CANTOPEN: CLOSED,
     sqlite3.SQLITE_BUSY: BUSY,
     sqlite3.SQLITE_LOCKED: BUSY,
     sqlite3.SQLITE_PROTOCOL: BUSY,

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import SettingsError, StorageError, StoreAway
-from storage.engines import upsert
+from storage.engines import is_sqlite, upsert
 
 SCHEMA = "4"
 metadata = MetaData()
@@ -48,6 +48,8 @@ def recognise(engine: Engine, store: str) -> None:
     try:
         found, schema = told(engine, "store"), told(engine, "schema")
     except StoreAway:
+        if is_sqlite(engine):
+            raise  # it says what its disk does not do
         raise StoreAway(
             f"The {store} store cannot be reached. Does its server run, and is {store.upper()}_DATABASE right?"
         ) from None
