@@ -24,6 +24,7 @@ from config import LOOPBACK, Settings, has_instance, home_of, read_settings
 from errors import AmanahError, StoreAway
 from fieldwork.bundles import sweep_bundles
 from fieldwork.freshness import Clock, look_out
+from fieldwork.instance import put_back
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.paces import Paces
 from fieldwork.study import Study
@@ -122,6 +123,7 @@ def _new_app(name: str) -> HostBound:
 
 
 def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
+    put_back(settings.study_folder, time.time())
     study = _found(settings)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ import click
 
 from errors import AmanahError, SettingsError
 
+# A disk that is full, can only be read or does not answer; too many open files.
+PASSING = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE))
 Thing = TypeVar("Thing")
 
 
@@ -39,6 +42,10 @@ def _in_one_line() -> Iterator[None]:
         yield
     except AmanahError as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        if error.errno not in PASSING:
+            raise
+        raise click.ClickException(f"{error.strerror}. Mend that, then run this command again.") from None
 
 
 def progress(things: Iterable[Thing], length: int, label: str) -> Iterator[Thing]:

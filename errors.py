@@ -22,6 +22,7 @@ AmanahError
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
 │   ├── StoreAway            a store cannot be reached now; the same may be tried again
+│   │   └── ClockBehind      this machine's clock stands before a day that was here already; nothing was kept
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
@@ -172,6 +173,10 @@ class Withdrawn(StorageError):
 
 class StoreAway(StorageError):
     """A store cannot be reached now; the same may be tried again. What was sent may or may not have been kept."""
+
+
+class ClockBehind(StoreAway):
+    """This machine's clock stands before a day that was here already; nothing was kept."""
 
 
 class NotGranted(StorageError):

@@ -19,7 +19,7 @@ from waitress.task import ErrorTask
 
 from config import Settings
 from views.headers import REFUSAL
-from views.limits import LARGEST_BODY, LARGEST_FORM, LARGEST_HEAD, MOST_CONNECTIONS, PATIENCE
+from views.limits import LARGEST_BODY, LARGEST_FORM, LARGEST_HEAD, PATIENCE, most_connections
 from views.logs import log_only_this
 
 THREADS = 8
@@ -62,7 +62,7 @@ def waitress_for(app: Flask, port: int, patience: int = PATIENCE, **told: Any) -
         port=port,
         ident="",
         max_request_header_size=LARGEST_HEAD,
-        connection_limit=MOST_CONNECTIONS,
+        connection_limit=most_connections(),
         channel_timeout=patience,
         cleanup_interval=min(30, patience),
         asyncore_use_poll=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from views.limits import most_connections  # noqa: E402
 from views.logs import log_only_this  # noqa: E402
 
 wsgi_app = "app:create_app()"
@@ -25,6 +26,8 @@ timeout = 60
 graceful_timeout = 30
 keepalive = 5
 backlog = 512
+# As many as the process can have files open, less its own: one that cannot be taken in would end the worker.
+worker_connections = most_connections()
 # nginx refuses first, and less; this holds where somebody goes around it.
 limit_request_line = 4094
 limit_request_fields = 64

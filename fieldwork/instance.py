@@ -15,6 +15,7 @@ from pathlib import Path
 
 from errors import JournalBroken, SettingsError, StorageError
 from fieldwork.keyrings import keyring_in_force
+from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
 from fieldwork.terms import approve_retention, approved_retention, settings_in_force
 from instruments.catalogue import instrument_from_canonical, load_study
@@ -39,6 +40,7 @@ from storage.office import (
 from storage.stores import Addresses, Stores, create_stores, open_stores
 from storage.tombstones import create_file
 
+AN_HOUR = 3600.0  # seconds
 KEPT = "study"  # the name of a study's workbook in an instance
 BESIDE_A_WORKBOOK = """# {name} beside this file holds the study: its questions, and its settings in the sheet amanah.
 # plain_path, neutral_title, [quotas] and [retention] may be written here and win over that sheet. The first three act
@@ -168,6 +170,21 @@ def swap(made: Path, target: Path) -> None:
         raise
 
 
+def put_back(target: Path, now: float) -> None:
+    """Put the study's folder back where a process fell in the middle of `swap`, and take away what others left.
+
+    `now`: seconds. What is younger than an hour may still be somebody's work.
+    """
+    staged_ones = f".{target.name}-*"
+    if not target.exists():
+        for old in target.parent.glob(f"{staged_ones}/{target.name}.old"):
+            old.rename(target)
+            break
+    for folder in target.parent.glob(staged_ones):
+        if now - folder.stat().st_mtime > AN_HOUR:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def add_study(office: Office, folder: Path, today: date, actor: str = COMMAND_LINE) -> str:
     """Compile the study in this folder, collect for it from now on, return its digest. Raises InstrumentError."""
     found = load_study(folder)
@@ -228,17 +245,19 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
     except JournalBroken:
         ring = None  # nobody can say what to seal to; withdrawal and the staff's pages go on, and Health says stop
     settings, asked = settings_in_force(stores.office, name, folder)
-    return Study(instrument, settings, Keyring.from_json(ring) if ring else None, stores, tombstone_files, asked)
+    keyring, kept_up = Keyring.from_json(ring) if ring else None, last_upkeep(stores.office)
+    return Study(instrument, settings, keyring, stores, tombstone_files, asked, kept_up)
 
 
-Mark = tuple[str | None, int, str | None, int]
+Mark = tuple[str | None, int, str | None, date | None, int]
 
 
 def mark_of(study: Study, folder: Path) -> Mark:
-    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' files."""
+    """What changes whenever the study must be read anew: version, keys, retention, day of upkeep, settings' files."""
     office, told = study.stores.office, [path for name in (FILE, REVIEWS) if (path := folder / name).is_file()]
     changed = sum(path.stat().st_mtime_ns for path in told)
-    return current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name), changed
+    kept = current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name)
+    return *kept, last_upkeep(office), changed
 
 
 def reread(study: Study, folder: Path) -> Study:
@@ -255,4 +274,5 @@ def reread(study: Study, folder: Path) -> Study:
         settings=settings,
         asked_retention=asked,
         keyring=Keyring.from_json(ring) if ring else None,
+        kept_up=last_upkeep(study.stores.office),
     )

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from errors import SettingsError
+from fieldwork.clock import check_day
 from fieldwork.study import Study
 from instruments.model import Instrument
 from instruments.sizes import consent_length, contact_length, link_length, research_length
@@ -70,7 +71,9 @@ def limits_of(study: Study, today: date, until: date) -> Limits:
     """The last days of what comes in today: the link goes with its tags, contact details when their time is over.
 
     Nobody can tell from outside whether a person wanted the results or another visit, so the longer time counts.
+    Raises ClockBehind.
     """
+    check_day(study, today)
     months = max(study.settings.retention[f"contact_{why}_months"] for why in ("results", "recontact"))
     return {"contact": Limit("contact", last_of_contact(today, months)), "link": Limit("link", until)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Study:
     """All that a visit needs. `keyring` is None until the desk's public keys have been added.
 
     `asked_retention`: what the settings' file says, where that is not what was approved; nobody goes by it.
+    `kept_up`: the day of the last upkeep; a clock that stands before it is wrong.
     """
 
     instrument: Instrument
@@ -30,6 +32,7 @@ class Study:
     stores: Stores
     tombstone_files: tuple[Path, ...]
     asked_retention: Mapping[str, int] | None = None
+    kept_up: date | None = None
 
     @property
     def name(self) -> str:

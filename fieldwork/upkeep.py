@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime
 
 from errors import JournalBroken, JournalNotWritten
 from fieldwork.admissions import GRACE
+from fieldwork.clock import check_after
 from fieldwork.hold import hold_in_force
 from fieldwork.kept import bring_up_kept, in_steps
-from fieldwork.progress import MAINTAINED, bring_up_counts
+from fieldwork.progress import MAINTAINED, bring_up_counts, last_upkeep
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
@@ -45,7 +46,8 @@ class Upkeep:
 
 def maintain(study: Study, today: date) -> Upkeep:
     """Put the stores right, forget invitations that have run out, write every table anew in key order, and bring what
-    staff are shown in counts up to date."""
+    staff are shown in counts up to date. Raises ClockBehind, StorageError."""
+    check_after(last_upkeep(study.stores.office), today)
     done = put_right(study, today)
     forget_invitations(study.stores.office, today - GRACE)
     forget(study.stores.office, datetime.now(UTC))

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
-from errors import SettingsError, StorageError
+from errors import SettingsError, StorageError, StoreAway
+from storage import disks
 from storage.alone import AT_ONCE, begin_where_it_is_needed
 from storage.away import in_words
 from storage.pauses import ask_after_a_pause
@@ -123,12 +124,13 @@ def shorten_log(engine: Engine) -> None:
     """
     if not is_sqlite(engine):
         return
-    with engine.connect() as connection, suppress(OperationalError):
+    with engine.connect() as connection, suppress(StoreAway):
         connection.exec_driver_sql("pragma busy_timeout = 0")
         try:
             connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
         finally:
-            connection.exec_driver_sql(f"pragma busy_timeout = {PRAGMAS['busy_timeout']}")
+            if not connection.invalidated:
+                connection.exec_driver_sql(f"pragma busy_timeout = {PRAGMAS['busy_timeout']}")
 
 
 def _postgresql(address: URL) -> Engine:
@@ -146,6 +148,7 @@ def _sqlite(address: URL, new: bool) -> Engine:
     _guard(Path(str(address.database)), new)
     engine = create_engine(address, hide_parameters=True, pool_size=POOLED)
     event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "handle_error", disks.in_words, retval=True)
     return engine
 
 

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from errors import JournalNotWritten
+from storage.disks import answering
 
 FILE = "journal.key"
 SEED = 32  # bytes
@@ -52,10 +53,11 @@ def signer_of(data: bytes) -> Signer:
 def signer_in(path: Path | None) -> Signer:
     """The key in this file, read anew each time, so that it lies in memory only while it signs.
 
-    Raises JournalNotWritten where there is none.
+    Raises JournalNotWritten where there is none, StoreAway where it can be read another time.
     """
     try:
-        data = path.read_bytes() if path else None
+        with answering():
+            data = path.read_bytes() if path else None
     except OSError:
         data = None
     if data is None:

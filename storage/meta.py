@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, sele
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import SchemaOther, SettingsError, StorageError, StoreAway
-from storage.engines import upsert
+from storage.engines import is_sqlite, upsert
 
 SCHEMA = "4"
 SINCE = "0.1.0"  # the first Amanah whose stores have this version
@@ -106,6 +106,8 @@ def recognise_name(engine: Engine, store: str) -> None:
     try:
         found = told(engine, "store")
     except StoreAway:
+        if is_sqlite(engine):
+            raise  # it says what its disk does not do
         raise StoreAway(
             f"The {store} store cannot be reached. Does its server run, and is {store.upper()}_DATABASE right?"
         ) from None

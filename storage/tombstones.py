@@ -12,12 +12,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, select
 
 from errors import StorageError
+from storage.disks import answering, keep_name
 from storage.engines import at_once, upsert
 from storage.office import Office, tombstones
 
@@ -31,18 +33,16 @@ TORN = re.compile(r"[0-9a-f]{0,31}")
 
 
 def create_file(path: Path) -> None:
-    """Make a tombstone file (0600) unless it is there."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        if not os.fstat(descriptor).st_size:
-            file.write(FIRST_LINE + "\n")
+    """Make a tombstone file (0600) unless it is there. Raises StoreAway where the disk does not take it."""
+    with answering(), _held(path):
+        _create(path)
 
 
 def bury(office: Office, files: Sequence[Path], tags: Sequence[bytes]) -> None:
     """Remember tags as withdrawn: first in the files, then in the office. Known tags are written again all the same."""
     for path in files:
-        _append(path, tags)
+        with answering(), _held(path):
+            _append(path, tags)
     _remember(office, sorted(tags))
 
 
@@ -76,7 +76,9 @@ def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
     _remember(office, sorted(told - known))
     known |= told
     for path in files:
-        _write_anew(path, known)
+        with answering(), _held(path):
+            # A withdrawal may have come between reading and now: whoever appends holds the file too.
+            _write_anew(path, known.union(_read(path) if path.exists() else ()))
     return known
 
 
@@ -108,8 +110,32 @@ def _remember_by(connection: Connection, tags: Sequence[bytes]) -> None:
         connection.execute(upsert(connection.engine, tombstones).on_conflict_do_nothing(), new)
 
 
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Keep every other process from this file meanwhile. Ends with the process, however that ends."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:  # Windows, where one process alone serves
+        yield
+        return
+    lock = os.open(path.parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a place in the network that knows no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _create(path: Path) -> None:
+    # Whole or not at all: one that a crash left empty could not be told from one that was emptied.
+    if not path.exists():
+        _replace(path, FIRST_LINE + "\n")
+
+
 def _append(path: Path, tags: Sequence[bytes]) -> None:
-    create_file(path)
+    _create(path)
     with path.open("rb+") as file:
         file.seek(-1, os.SEEK_END)
         torn = file.read(1) != b"\n"
@@ -120,16 +146,24 @@ def _append(path: Path, tags: Sequence[bytes]) -> None:
 
 
 def _write_anew(path: Path, tags: frozenset[bytes]) -> None:
-    # A withdrawal that comes between reading and replacing is in the office, and in the file again after the next time.
     lines = "".join(f"{line}\n" for line in (FIRST_LINE, *sorted(tag.hex() for tag in tags)))
-    if path.exists() and path.read_text() == lines:
-        return
-    beside = path.with_name(path.name + ".part")
+    _beside(path).unlink(missing_ok=True)  # one that a crash left
+    if not path.exists() or path.read_text() != lines:
+        _replace(path, lines)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+def _replace(path: Path, lines: str) -> None:
+    beside = _beside(path)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(lines)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+    keep_name(path)
 
 
 def _read(path: Path) -> list[bytes]:

@@ -50,6 +50,15 @@ class Sent:
         return Envelope.parse(base64.b64decode(self.parcel(half)["envelope"]))
 
 
+def a_visit(study: Study, seed: str = "", contact_given: Mapping[str, str] | None = None) -> FinishedVisit:
+    """What a young person in London said and agreed to."""
+    said = {name: values[0] for name, values in amina(study.instrument).items()}
+    consent = gate(study.instrument, "young_person", 19, said)
+    answered = {"elig_muslim": 1, "age": 19, "site": 1, "sex": 1, "yp_text_1": f"said {seed}"}
+    answers = settle(study.instrument, "young_person", answered)
+    return FinishedVisit("young_person", "en", "self", answers, consent, contact_given or {})
+
+
 def sealed_visit(
     study: Study,
     seed: str,
@@ -61,11 +70,7 @@ def sealed_visit(
     random_bytes = counted_bytes(f"delivery {seed}")
     receipt = new_receipt(random_bytes)
     labels = labels_of(receipt, study.name)
-    said = {name: values[0] for name, values in amina(study.instrument).items()}
-    consent = gate(study.instrument, "young_person", 19, said)
-    answered = {"elig_muslim": 1, "age": 19, "site": 1, "sex": 1, "yp_text_1": f"said {seed}"}
-    answers = settle(study.instrument, "young_person", answered)
-    visit = FinishedVisit("young_person", "en", "self", answers, consent, contact_given or {})
+    visit = a_visit(study, seed, contact_given)
     research = research_document(study, visit, labels, TODAY)
     ring = keyring or study.keyring
     assert ring

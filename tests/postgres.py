@@ -92,20 +92,28 @@ def cluster() -> Iterator[Cluster]:
 @contextmanager
 def serving(cluster: Cluster, *more: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server on a cluster, with more options of its command; gives its process."""
-    folder = cluster.folder
-    places = ("-D", str(folder / "data"), "-k", str(folder), "-p", str(PORT))
-    command = [str(cluster.binaries / "postgres"), *places, *OPTIONS, *more]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, **cluster.user, stdout=log, stderr=log, cwd=folder)
+    server = start(cluster, *more)
     try:
-        _wait(server, folder)
+        wait_until_ready(server, cluster.folder)
         yield server
     finally:
         server.send_signal(signal.SIGINT)  # "fast": ends what clients have open
         server.wait(30)
 
 
-def _wait(server: subprocess.Popen[bytes], folder: Path) -> None:
+def start(cluster: Cluster, *more: str) -> subprocess.Popen[bytes]:
+    """Start a server on a cluster, in a group of its own, with more options of its command."""
+    folder = cluster.folder
+    places = ("-D", str(folder / "data"), "-k", str(folder), "-p", str(PORT))
+    command = [str(cluster.binaries / "postgres"), *places, *OPTIONS, *more]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            command, **cluster.user, stdout=log, stderr=log, cwd=folder, start_new_session=True
+        )
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
+    """Wait until it takes connections. Raises RuntimeError where it ended instead."""
     for _ in range(600):
         status = folder / "data" / "postmaster.pid"
         if status.exists() and "ready" in status.read_text():

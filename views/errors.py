@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import gettext
@@ -13,6 +15,8 @@ from views.logs import log_error
 
 # Headers of a refusal that tell a machine what to do instead.
 TELLING = ("Allow", "Retry-After")
+# What the system refuses and gives again by itself; storage/disks.py says it of files that belong to a store.
+PASSING = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE))
 AGAIN_AFTER = 10  # seconds; about as long as another server takes to step in (docs/scale.md)
 # Our errors as HTTP codes. The most telling class of an error's ancestry counts.
 STATUS: dict[type[errors.AmanahError], int] = {
@@ -38,6 +42,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
     errors.StoreAway: 503,
+    errors.ClockBehind: 503,
     errors.NotGranted: 403,
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
@@ -87,7 +92,7 @@ def _ours(error: errors.AmanahError) -> Answer:
     return _page(code, told, shown=told if isinstance(error, errors.NotGranted) else "")
 
 
-def _away(error: errors.StoreAway) -> Answer:
+def _away(error: errors.StoreAway | OSError) -> Answer:
     """A device tries again by itself; a person is told to."""
     log_error(error)
     told = gettext(
@@ -100,6 +105,8 @@ def _away(error: errors.StoreAway) -> Answer:
 
 
 def _crashed(error: Exception) -> Answer:
+    if isinstance(error, OSError) and error.errno in PASSING:
+        return _away(error)
     log_error(error)
     return _page(500)
 

@@ -83,6 +83,11 @@ class Served:
             connection.close()
 
 
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -124,9 +129,8 @@ def serving(
 
 def _wait(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
     for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if is_listening(port):
+            return
         if process.poll() is not None:
             break
         time.sleep(0.1)

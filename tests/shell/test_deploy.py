@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import resource
 import runpy
 import shutil
 import ssl
@@ -27,7 +28,7 @@ from tests.house.journey import assert_nothing_said, journey
 from tests.house.scanner import files_with
 from tests.house.served import ROOT, Answer, Served, free_port, serving
 from tls import tablet_server
-from views.limits import LARGEST_FORM, LARGEST_HEAD, MOST_HEADERS
+from views.limits import FILES, LARGEST_FORM, LARGEST_HEAD, MOST_CONNECTIONS, MOST_HEADERS, most_connections
 
 CONF = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
 UNIT = (ROOT / "deploy" / "amanah.service").read_text("utf-8")
@@ -52,6 +53,15 @@ def test_the_limits_of_gunicorn_are_the_apps(monkeypatch: pytest.MonkeyPatch) ->
     assert told["limit_request_line"] < LARGEST_HEAD
     assert told["bind"].startswith("127.0.0.1:")
     assert told["secure_scheme_headers"] == {}, "only the app's own setting says what a proxy is believed"
+
+
+def test_a_server_takes_no_more_connections_than_leave_it_files_to_open() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for files, wanted in ((4096, MOST_CONNECTIONS), (1024, 1024 - FILES), (60, FILES // 4)):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, before[1]))
+        found = most_connections(), runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))["worker_connections"]
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert found == (wanted, wanted)
 
 
 def sizes(name: str) -> int:

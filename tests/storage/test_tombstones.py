@@ -147,3 +147,35 @@ def test_a_start_asks_a_few_times_however_many_tombstones_strangers_have_left(of
     assert len(replay(office, files)) == 1500
     assert len(asked) < 10
     assert len(tags_in(files[0])) == 1500
+
+
+def test_a_withdrawal_while_files_are_written_anew_is_in_them_afterwards(office: Office, tmp_path: Path) -> None:
+    files, tags = [tmp_path / "t"], [os.urandom(16) for _ in range(40)]
+    bury(office, files, [os.urandom(16)])
+    with ThreadPoolExecutor(4) as many:
+        started = [many.submit(replay, office, files) for _ in range(40)]
+        list(many.map(lambda tag: bury(office, files, [tag]), tags))
+        for one in started:
+            one.result()
+    assert {tag.hex() for tag in tags} <= set(tags_in(files[0]))
+    assert [path.name for path in tmp_path.glob("t*")] == ["t"]
+
+
+def test_a_file_that_a_crash_left_beside_is_gone_after_the_next_start(office: Office, tmp_path: Path) -> None:
+    mine, files = os.urandom(16), [tmp_path / "t"]
+    bury(office, files, [mine])
+    (tmp_path / "t.part").write_text("amanah tomb")
+    assert replay(office, files) == {mine}
+    assert [path.name for path in tmp_path.glob("t*")] == ["t"]
+
+
+def test_a_file_begins_whole_or_not_at_all(tmp_path: Path) -> None:
+    def look() -> set[str]:
+        return {file.read_text() for _ in range(3000) for file in tmp_path.glob("t")}
+
+    with ThreadPoolExecutor(1) as other:
+        looking = other.submit(look)
+        for _ in range(20):
+            create_file(tmp_path / "t")
+            (tmp_path / "t").rename(tmp_path / "old")
+        assert looking.result() <= {f"{FIRST_LINE}\n"}
