@@ -12,6 +12,7 @@ AmanahError
 │   │   └── ConsentAwaited   the parent or carer has not answered yet
 │   └── AnswersRefused       an answer breaks a rule of the instrument
 ├── DeliveryRefused          what a device sent is not a delivery that this study can take; nothing was kept
+├── StudyOver                the study has ended and takes no more; nothing was kept
 ├── NotAdmitted              no enrolled tablet and no live invitation stands behind this token
 ├── EnvelopeError            anything sealed does not open: one error for every cause
 ├── ShareError               the words of a share have a mistake in them, or two shares do not belong together
@@ -121,6 +122,10 @@ class AnswersRefused(VisitError):
 
 class DeliveryRefused(AmanahError):
     """What a device sent is not a delivery that this study can take; nothing was kept."""
+
+
+class StudyOver(AmanahError):
+    """The study has ended and takes no more; nothing was kept."""
 
 
 class NotAdmitted(AmanahError):

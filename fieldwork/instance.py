@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from errors import JournalBroken, SettingsError, StorageError
+from fieldwork.ending import Ending, ending_of
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.study import Study
 from fieldwork.terms import approve_retention, approved_retention, settings_in_force
@@ -228,17 +229,19 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
     except JournalBroken:
         ring = None  # nobody can say what to seal to; withdrawal and the staff's pages go on, and Health says stop
     settings, asked = settings_in_force(stores.office, name, folder)
-    return Study(instrument, settings, Keyring.from_json(ring) if ring else None, stores, tombstone_files, asked)
+    opened = Keyring.from_json(ring) if ring else None
+    return Study(instrument, settings, opened, stores, tombstone_files, asked, ending_of(stores.office))
 
 
-Mark = tuple[str | None, int, str | None, int]
+Mark = tuple[str | None, int, str | None, int, Ending | None]
 
 
 def mark_of(study: Study, folder: Path) -> Mark:
-    """What changes whenever the study must be read anew: version, newest keys, approved retention, settings' files."""
+    """What changes whenever the study must be read anew: version, newest keys, retention, settings' files, its end."""
     office, told = study.stores.office, [path for name in (FILE, REVIEWS) if (path := folder / name).is_file()]
     changed = sum(path.stat().st_mtime_ns for path in told)
-    return current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name), changed
+    approved, ended = approved_retention(office, study.name), ending_of(office)
+    return current_digest(office, study.name), newest_keyring(office), approved, changed, ended
 
 
 def reread(study: Study, folder: Path) -> Study:
@@ -255,4 +258,5 @@ def reread(study: Study, folder: Path) -> Study:
         settings=settings,
         asked_retention=asked,
         keyring=Keyring.from_json(ring) if ring else None,
+        ending=ending_of(study.stores.office),
     )

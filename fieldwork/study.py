@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from fieldwork.ending import Ending
 from instruments.catalogue import instrument_from_canonical
 from instruments.model import Instrument
 from instruments.open_brackets import open_brackets
@@ -21,7 +22,8 @@ from storage.stores import Stores
 class Study:
     """All that a visit needs. `keyring` is None until the desk's public keys have been added.
 
-    `asked_retention`: what the settings' file says, where that is not what was approved; nobody goes by it.
+    `asked_retention`: what the settings' file says, where that is not what was approved; nobody goes by it. `ending`:
+    how far its end is; None while it goes on.
     """
 
     instrument: Instrument
@@ -30,6 +32,7 @@ class Study:
     stores: Stores
     tombstone_files: tuple[Path, ...]
     asked_retention: Mapping[str, int] | None = None
+    ending: Ending | None = None
 
     @property
     def name(self) -> str:

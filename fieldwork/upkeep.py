@@ -15,6 +15,7 @@ from fieldwork.admissions import GRACE
 from fieldwork.hold import hold_in_force
 from fieldwork.kept import bring_up_kept, in_steps
 from fieldwork.progress import MAINTAINED, bring_up_counts
+from fieldwork.retention import consents_until
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
@@ -24,7 +25,16 @@ from storage.kept import kept_of
 from storage.meta import tell
 from storage.office import rewrite_office
 from storage.tombstones import replay
-from storage.vaults import Kind, erase, erase_records, expire_limits, expire_tags, rewrite
+from storage.vaults import (
+    Kind,
+    count_unlimited,
+    erase,
+    erase_records,
+    erase_unlimited,
+    expire_limits,
+    expire_tags,
+    rewrite,
+)
 
 ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXPIRED}
 
@@ -32,13 +42,14 @@ ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXP
 @dataclass(frozen=True)
 class Upkeep:
     """What one run did, in counts: tags past their cut-off, records erased again after a restore, links and contact
-    details past their day. `unwritten`: what could not be written down before it went. `is_held`: a legal hold is on,
-    so nothing went."""
+    details past their day, and consent records of a study that ended long ago. `unwritten`: what could not be written
+    down before it went. `is_held`: a legal hold is on, so nothing went."""
 
     expired: int
     erased_again: int
     links: int
     contact: int
+    consents: int = 0
     unwritten: tuple[Act, ...] = ()
     is_held: bool = False
 
@@ -70,14 +81,22 @@ def put_right(study: Study, today: date) -> Upkeep:
     unwritten = tuple(_write_down(study, today))
     gone = expire_limits(study.stores.identity, today)
     expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
-    return Upkeep(expired, erased, gone.get("link", 0), gone.get("contact", 0), unwritten)
+    consents = erase_unlimited(study.stores.identity) if consents_are_due(study, today) else 0
+    return Upkeep(expired, erased, gone.get("link", 0), gone.get("contact", 0), consents, unwritten)
+
+
+def consents_are_due(study: Study, today: date) -> bool:
+    """Whether the consent records of a study that has ended are past their day."""
+    return study.ending is not None and today > consents_until(study, study.ending)
 
 
 def _write_down(study: Study, today: date) -> list[Act]:
     """Write down what goes now, if anything does. Returns what could not be written."""
     failed = []
-    for kind, act in ACTS.items():
-        late = kept_of(study.stores.identity, kind, today).late
+    going = [(act, kept_of(study.stores.identity, kind, today).late) for kind, act in ACTS.items()]
+    if consents_are_due(study, today):
+        going.append((Act.CONSENT_EXPIRED, count_unlimited(study.stores.identity)))
+    for act, late in going:
         try:
             if late:
                 write_entry(study.stores.office, COMMAND_LINE, act, today, in_steps(late))

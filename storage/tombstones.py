@@ -61,16 +61,25 @@ def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
 
     Raises StorageError for a damaged file, and when every file is missing: then withdrawals may be forgotten.
     """
-    there = [path for path in files if path.exists()]
-    if files and not there:
-        raise StorageError(f"{files[0]} is missing. Put it back from its copy or a backup; nothing was served.")
-    known, told = _known(office), {tag for path in there for tag in _read(path)}
+    known, told = _known(office), _told(files)
     # Those alone that it lacks: each request can add two, so there may be a million (docs/threat-model.md).
     _remember(office, sorted(told - known))
     known |= told
     for path in files:
         _write_anew(path, known)
     return known
+
+
+def all_buried(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
+    """Every tag that the files or the office remember, as `replay` would leave them everywhere. Changes nothing."""
+    return _known(office) | _told(files)
+
+
+def _told(files: Sequence[Path]) -> frozenset[bytes]:
+    there = [path for path in files if path.exists()]
+    if files and not there:
+        raise StorageError(f"{files[0]} is missing. Put it back from its copy or a backup; nothing was served.")
+    return frozenset(tag for path in there for tag in _read(path))
 
 
 def _known(office: Office) -> frozenset[bytes]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -67,6 +68,7 @@ limits = Table(
     Column("until", Date, nullable=False),
     sqlite_with_rowid=False,
 )
+_HAS_NO_LIMIT = ~exists().where(limits.c.id == records.c.id)
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,21 @@ def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
         _take_out(connection, vault, [row.id for row in found])
     checkpoint(vault.engine)
     return dict(Counter(row.kind for row in found))
+
+
+def count_unlimited(vault: Vault) -> int:
+    """How many records the identity vault holds that no limit names: consent records, and later changes of them."""
+    with vault.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(records).where(_HAS_NO_LIMIT)) or 0
+
+
+def erase_unlimited(vault: Vault) -> int:
+    """Erase those records of the identity vault, with their tags. Returns how many went."""
+    with vault.engine.begin() as connection:
+        found = connection.scalars(select(records.c.id).where(_HAS_NO_LIMIT)).all()
+        _take_out(connection, vault, found)
+    checkpoint(vault.engine)
+    return len(found)
 
 
 def rewrite(vault: Vault) -> None:
