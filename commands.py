@@ -41,12 +41,13 @@ def register(app: Flask) -> None:
     from keys_commands import keys
     from order_commands import order
     from release_commands import release
-    from retention_commands import links, maintain, retention
+    from retention_commands import end_study, links, maintain, retention
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, order, maintain, links, retention, health, hold, staff, journal, manifest, checkup):
+    others = (order, maintain, links, retention, end_study, health, hold, staff, journal, manifest, checkup)
+    for command in (*kept, *others):
         app.cli.add_command(command)
 
 

@@ -25,6 +25,7 @@ AmanahError
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── OrderRefused             an order of the custodians was altered, forged or is another study's; nothing was erased
+├── DestructionRefused       a certificate of a destruction was altered, or is none
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
 ├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
@@ -182,6 +183,10 @@ class JournalNotWritten(StorageError):
 
 class CheckpointRefused(AmanahError):
     """A checkpoint of the journal was altered, or is another study's."""
+
+
+class DestructionRefused(AmanahError):
+    """A certificate of a destruction was altered, or is none."""
 
 
 class OrderRefused(AmanahError):

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from commands import opened_study, settings_now
-from config import Settings
-from console import Refusing
-from errors import JournalNotWritten, StorageError
+from commands import THERE, opened_study, settings_now
+from config import Settings, has_instance, home_of
+from console import Refusing, bytes_in
+from errors import DestructionRefused, JournalNotWritten, SettingsError, StorageError
 
 if TYPE_CHECKING:
+    from fieldwork.destroying import Archive, Destruction
     from fieldwork.study import Study
+    from storage.destruction import Certificate
+
+NOBODY_CHECKED = 3  # exit code: it agrees with itself, and nobody has checked whose key it is
+CONFIRM = "Proposed. Two administrators must confirm it on the page Proposals within seven days."
 
 
 @click.command(cls=Refusing)
@@ -108,3 +114,137 @@ def retention_done(name: str) -> None:
 
     write_done(opened_study(settings_now()), name, date.today())
     click.echo("Written down in the journal.")
+
+
+@click.command("end-study", cls=Refusing)
+@click.option("--destroy", is_flag=True, help="Destroy what the study kept. It must have ended before.")
+@click.option("--archive", type=THERE, help="manifest.json of the release that was archived, manifest.sig beside it.")
+@click.option("--without-archive", is_flag=True, help="Nothing is archived: then nothing has to be waited for.")
+@click.option("--consents", is_flag=True, help="Destroy the consent records too, before their years are over.")
+@click.option("--verify", type=THERE, help="Check a certificate of destruction instead.")
+@click.option("--key", default="", help="The fingerprint of the journal's key that must have signed it.")
+def end_study(
+    destroy: bool, archive: Path | None, without_archive: bool, consents: bool, verify: Path | None, key: str
+) -> None:
+    """End the study; later, destroy what it kept, archived or not, and write a certificate."""
+    if verify:
+        _verify(verify, key)
+    elif not destroy:
+        _end(opened_study(settings_now()))
+    elif (archive is None) is not without_archive:
+        raise click.UsageError("Say either --archive MANIFEST or --without-archive.")
+    else:
+        _destroy(opened_study(settings_now()), settings_now(), archive, consents)
+
+
+def _end(study: Study) -> None:
+    from fieldwork import destroying
+    from fieldwork.approvals import administrators, propose_end
+    from storage.journal import COMMAND_LINE
+
+    if study.ending:
+        click.echo(f"The study ended on {study.ending.day}. Sealed visits are taken until {study.ending.takes_until}.")
+        return
+    click.echo("From then on no visit can be begun. What was sealed before is taken for two weeks more. It cannot be")
+    click.echo("undone: whoever goes on makes a new instance.")
+    _ask_name(study)
+    if administrators(study) < 2:
+        destroying.end_study(study, COMMAND_LINE, date.today())
+        click.echo("The study has ended. `flask retention show` says what is kept, and how long.")
+        return
+    propose_end(study, COMMAND_LINE, date.today())
+    click.echo(CONFIRM)
+
+
+def _destroy(study: Study, settings: Settings, manifest: Path | None, consents: bool) -> None:
+    from fieldwork.approvals import administrators, propose_destruction
+    from fieldwork.destroying import Destruction, check_destruction, destroy_study, reminders
+    from storage.journal import COMMAND_LINE
+
+    if study.ending and study.ending.destroyed:
+        click.echo(f"What the study kept was destroyed on {study.ending.destroyed}. Its certificate: destruction.json.")
+        return
+    ended = study.ending.day.isoformat() if study.ending else ""
+    wanted = Destruction(ended, _archive_in(manifest) if manifest else None, consents)
+    ending = check_destruction(study, wanted, date.today())
+    _describe(wanted)
+    _ask_name(study)
+    if administrators(study) >= 2 and wanted.digest not in ending.agreed:
+        propose_destruction(study, COMMAND_LINE, wanted, date.today())
+        click.echo(f"{CONFIRM} Then run this command again, with the same words.")
+        return
+    made = destroy_study(study, settings.home, wanted, date.today())
+    _tell(made)
+    click.echo(f"Wrote {settings.home / 'destruction.json'}. Give a copy to whoever must be able to show it.")
+    for line in reminders(made):
+        click.echo(line)
+
+
+def _describe(wanted: Destruction) -> None:
+    click.echo(
+        "This destroys every record, contact detail and link for good" + (", consent records too." * wanted.consents)
+    )
+    if not wanted.consents:
+        click.echo("but the consent records: they stay for as long as the study promised.")
+    if wanted.archive:
+        click.echo(f"Archived: {wanted.archive.manifest}, signed by the desk key {_desk_key(wanted.archive)}.")
+        click.echo("Compare that fingerprint with the desk's, and see that the archive has taken all of it.")
+    else:
+        click.echo("Nothing is archived.")
+
+
+def _archive_in(manifest: Path) -> Archive:
+    from fieldwork.destroying import Archive
+    from release.archived import archived_by
+
+    found = archived_by(manifest)
+    return Archive(found.digest, found.key.hex(), found.instruments)
+
+
+def _desk_key(archive: Archive) -> str:
+    from release.signing import fingerprint
+
+    return fingerprint(bytes.fromhex(archive.key))
+
+
+def _ask_name(study: Study) -> None:
+    if (
+        click.prompt(f"Type the study's name, {study.name}, if you want this", default="", show_default=False)
+        != study.name
+    ):
+        raise SettingsError("That is not the study's name. Nothing was changed.")
+
+
+def _verify(file: Path, key: str) -> None:
+    from storage.destruction import read_certificate
+    from storage.journal_key import fingerprint
+
+    found = read_certificate(bytes_in(file))
+    _tell(found)
+    signer = fingerprint(bytes.fromhex(found.key))
+    if key and key.replace(" ", "").lower() != signer.replace(" ", ""):
+        raise DestructionRefused(f"It was signed by another key: {signer}.")
+    if key or _is_named_here(found):
+        click.echo(f"Signed by the journal's key {signer}.")
+        return
+    click.echo(f"It is whole, and signed by the key {signer}. Nobody has checked whose that is: say --key, or run this")
+    click.echo("in its instance.")
+    raise SystemExit(NOBODY_CHECKED)
+
+
+def _is_named_here(found: Certificate) -> bool:
+    """Whether the signed journal of the instance here, if there is one, names this very certificate."""
+    import hashlib
+    import os
+
+    if not has_instance(home_of(os.environ)):
+        return False
+    ending = opened_study(settings_now()).ending
+    return ending is not None and ending.certificate == hashlib.sha256(found.data).hexdigest()
+
+
+def _tell(certificate: Certificate) -> None:
+    from storage.destruction import in_lines
+
+    for line in in_lines(certificate):
+        click.echo(line)

@@ -54,6 +54,12 @@ def sweep_bundles(home: Path, now: float) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def drop_bundles(home: Path) -> None:
+    """Take away every bundle that waits to be saved, however young."""
+    for folder in home.glob(f"{WAITING}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def stale_bundles(home: Path, now: float) -> tuple[Path, ...]:
     """The folders of bundles that waited for too long. `now`: seconds."""
     return tuple(folder for folder in home.glob(f"{WAITING}*") if _is_stale(folder, now))

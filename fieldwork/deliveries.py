@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from errors import DeliveryRefused, EnvelopeError, NotAdmitted, StorageError, Withdrawn
 from fieldwork.admissions import Admission
+from fieldwork.ending import refuse_late
 from fieldwork.keeping import limits_of
 from fieldwork.parcels import Parcel, check_parcel, read_parcel, to_keep
 from fieldwork.study import Study
@@ -72,8 +73,10 @@ def take_in(study: Study, delivery: Delivery, admission: Admission, today: date)
     """Keep a visit. True when it is new, False when it was kept before.
 
     Raises DeliveryRefused, NotAdmitted for an invitation that was used already, Withdrawn when the visit was withdrawn
-    before it came, IdTaken when other bytes stand under its ids. Then nothing of it is kept.
+    before it came, IdTaken when other bytes stand under its ids, StudyOver when it comes too late after the study's
+    end. Then nothing of it is kept.
     """
+    refuse_late(study.ending, today)
     instrument = _instrument(study, delivery.instrument)
     if delivery.group not in {group.name for group in instrument.groups}:
         raise DeliveryRefused("This study has no such group. Nothing was kept.")

@@ -28,6 +28,7 @@ from storage.tombstones import replay
 from storage.vaults import (
     Kind,
     count_unlimited,
+    destroy,
     erase,
     erase_records,
     erase_unlimited,
@@ -77,12 +78,21 @@ def put_right(study: Study, today: date) -> Upkeep:
     buried = replay(study.stores.office, study.tombstone_files)
     if hold_in_force(study.stores.office):
         return Upkeep(0, 0, 0, 0, is_held=True)
+    if study.ending and study.ending.begun:
+        # A visit that was on its way while the destruction began, or one that was interrupted.
+        erase_all(study, study.ending.begun.told["consents"])
     erased = _erase_again(study, buried)
     unwritten = tuple(_write_down(study, today))
     gone = expire_limits(study.stores.identity, today)
     expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
     consents = erase_unlimited(study.stores.identity) if consents_are_due(study, today) else 0
     return Upkeep(expired, erased, gone.get("link", 0), gone.get("contact", 0), consents, unwritten)
+
+
+def erase_all(study: Study, consents: bool) -> None:
+    """Erase what the study keeps; `consents`: the consent records too. Doing it twice changes nothing more."""
+    destroy(study.stores.research)
+    destroy(study.stores.identity, but_consents=not consents)
 
 
 def consents_are_due(study: Study, today: date) -> bool:

@@ -268,6 +268,20 @@ def erase_unlimited(vault: Vault) -> int:
     return len(found)
 
 
+def destroy(vault: Vault, but_consents: bool = False) -> None:
+    """Erase everything that the vault holds; of the identity vault all but the consent records, if those are to stay.
+
+    Doing it twice changes nothing more. Where a row once stood, `rewrite` clears afterwards.
+    """
+    goes = delete(records).where(~_HAS_NO_LIMIT) if but_consents and limits in vault.tables else delete(records)
+    with vault.engine.begin() as connection:
+        connection.execute(delete(tags))
+        connection.execute(goes)
+        if limits in vault.tables:
+            connection.execute(delete(limits))
+    checkpoint(vault.engine)
+
+
 def rewrite(vault: Vault) -> None:
     """Write every table anew in key order, so that the place of a row in the file does not tell when it came."""
     rewrite_tables(vault.engine, vault.tables)

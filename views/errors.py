@@ -40,6 +40,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,
+    errors.DestructionRefused: 422,
     errors.ManifestError: 422,
     errors.OrderRefused: 422,
     errors.ReleaseError: 422,

@@ -13,6 +13,7 @@ from flask import Response, jsonify, request
 from errors import DeliveryRefused, NotAdmitted, SettingsError
 from fieldwork.admissions import admitted, enrol_tablet, may_start, walk_in
 from fieldwork.deliveries import read_delivery, take_in
+from fieldwork.ending import refuse_late
 from fieldwork.visits import count_outcome
 from views.field.common import study, tag_of
 
@@ -21,6 +22,8 @@ BEARER = "Bearer "
 
 def deliver() -> tuple[Response, int]:
     """Take one sealed visit: 201 when it is new, 200 when it was here already."""
+    # Before anybody is asked who they are: whose token has run out is to let go of the visit as well.
+    refuse_late(study().ending, date.today())
     token = _bearer()
     admission = admitted(study(), token, date.today())
     is_new = take_in(study(), read_delivery(request.get_data()), admission, date.today())
