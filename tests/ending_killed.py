@@ -1,7 +1,7 @@
 """Destroy a study again and again in children that die by SIGKILL, each before another statement is sent.
 
-A process of its own: it loads the app once and forks, so that hundreds of kills take seconds. Prints how many statements
-a whole destruction has; `python -m tests.ending_killed HOME EVERY` kills before each EVERYth of them.
+A process of its own: it loads the app once and forks, so that hundreds of kills take seconds. Prints the number of
+statements of a whole destruction; `python -m tests.ending_killed HOME EVERY` kills before each EVERYth of them.
 """
 
 from __future__ import annotations
