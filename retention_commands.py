@@ -37,6 +37,9 @@ def maintain(dry_run: bool) -> None:
     sweep_bundles(settings.home, time.time())
     study = opened_study(settings)
     done = keep_up(study, date.today())
+    if done.keeps_log:
+        click.echo("PostgreSQL's own log still holds rows in the order in which they came: this role may not begin it")
+        click.echo("anew. docs/retention.md says how to let it.")
     if done.is_held:
         click.echo("A legal hold is on: nothing was erased and nothing expired. Every table was rewritten.")
         return

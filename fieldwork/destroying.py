@@ -29,6 +29,8 @@ from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.journal_key import signer_in
 from storage.kept import kept_of
 from storage.office import instruments, keep_shown_tallies_alone, rewrite_office
+from storage.rewriting import turn_log_over
+from storage.stores import engines_of
 from storage.vaults import count, count_unlimited, rewrite
 
 END, DESTROY = "end", "destroy"  # the kinds of proposals
@@ -203,6 +205,8 @@ def _destroy_all(study: Study, home: Path, wanted: Destruction) -> None:
     for vault in vaults:
         rewrite(vault)
     rewrite_office(office)
+    for engine in engines_of(study.stores).values():
+        turn_log_over(engine)
 
 
 def _certificate(study: Study, ending: Ending, begun: Begun, wanted: Destruction, today: date) -> Certificate:

@@ -7,7 +7,7 @@ telephone number alive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from errors import JournalBroken, JournalNotWritten
@@ -24,6 +24,8 @@ from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.kept import kept_of
 from storage.meta import tell
 from storage.office import rewrite_office
+from storage.rewriting import turn_log_over
+from storage.stores import engines_of
 from storage.tombstones import replay
 from storage.vaults import (
     Kind,
@@ -44,7 +46,8 @@ ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXP
 class Upkeep:
     """What one run did, in counts: tags past their cut-off, records erased again after a restore, links and contact
     details past their day, and consent records of a study that ended long ago. `unwritten`: what could not be written
-    down before it went. `is_held`: a legal hold is on, so nothing went."""
+    down before it went. `is_held`: a legal hold is on, so nothing went. `keeps_log`: PostgreSQL's own log could not be
+    begun anew, so it still holds rows as they came."""
 
     expired: int
     erased_again: int
@@ -53,6 +56,7 @@ class Upkeep:
     consents: int = 0
     unwritten: tuple[Act, ...] = ()
     is_held: bool = False
+    keeps_log: bool = False
 
 
 def maintain(study: Study, today: date) -> Upkeep:
@@ -64,10 +68,11 @@ def maintain(study: Study, today: date) -> Upkeep:
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)
+    turned = [turn_log_over(engine) for engine in engines_of(study.stores).values()]
     bring_up_counts(study.stores.office, today)
     bring_up_kept(study, today)
     tell(study.stores.office.engine, MAINTAINED, today.isoformat())
-    return done
+    return replace(done, keeps_log=not all(turned))
 
 
 def put_right(study: Study, today: date) -> Upkeep:

@@ -266,5 +266,5 @@ def _read(office: Office, table: Table) -> tuple[Tally, ...]:
 
 
 def rewrite_office(office: Office) -> None:
-    """Write the tombstones anew in tag order, so that their place does not tell when somebody withdrew."""
-    rewrite_tables(office.engine, (tombstones,))
+    """Write tombstones and invitations anew in key order: their place does not tell when somebody withdrew, or came."""
+    rewrite_tables(office.engine, (tombstones, invitations))
