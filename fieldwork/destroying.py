@@ -113,8 +113,7 @@ def check_destruction(study: Study, wanted: Destruction, today: date) -> Ending:
         raise SettingsError("The study goes on. End it first: `flask end-study`.")
     if ending.destroyed:
         raise SettingsError(f"What the study kept was destroyed on {ending.destroyed} already.")
-    if hold_in_force(study.stores.office):
-        raise SettingsError("A legal hold is on: nothing of a participant may be erased. Nothing was changed.")
+    _refuse_held(study)
     if wanted.archive and not ending.begun:
         _check_nothing_waits(study, ending, today)
         _check_versions(study, wanted.archive)
@@ -130,6 +129,8 @@ def destroy_study(study: Study, home: Path, wanted: Destruction, today: date) ->
     if ending.begun and ending.begun.told["digest"] != wanted.digest:
         raise SettingsError("Another destruction was begun here. Run it again as it was begun, with the same words.")
     begun = ending.begun or _begin(study, wanted, today)
+    # Again, as one may have been set while this began: then what was begun waits for its end.
+    _refuse_held(study)
     _destroy_all(study, home, wanted)
     certificate = _certificate(study, ending, begun, wanted, today)
     data = keep_certificate(home / FILE, certificate)
@@ -151,6 +152,11 @@ def reminders(certificate: Certificate) -> tuple[str, ...]:
         "The desk's own folder, bundles and releases that are not archived: destroy them where they lie.",
         "Tablets: end every shift, and wipe them.",
     )
+
+
+def _refuse_held(study: Study) -> None:
+    if hold_in_force(study.stores.office):
+        raise SettingsError("A legal hold is on: nothing of a participant may be erased. Nothing was erased.")
 
 
 def _check_nothing_waits(study: Study, ending: Ending, today: date) -> None:
