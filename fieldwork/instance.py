@@ -229,8 +229,8 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
     except JournalBroken:
         ring = None  # nobody can say what to seal to; withdrawal and the staff's pages go on, and Health says stop
     settings, asked = settings_in_force(stores.office, name, folder)
-    opened = Keyring.from_json(ring) if ring else None
-    return Study(instrument, settings, opened, stores, tombstone_files, asked, ending_of(stores.office))
+    opened, ending = Keyring.from_json(ring) if ring else None, ending_of(stores.office)
+    return Study(instrument, settings, opened, stores, tombstone_files, asked, ending=ending)
 
 
 Mark = tuple[str | None, int, str | None, int, Ending | None]
