@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from config import Settings
-from errors import DestructionRefused, SettingsError
+from errors import DestructionRefused, SettingsError, StudyOver
 from fieldwork.approvals import propose_hold
 from fieldwork.destroying import FILE, Archive, Destruction, destroy_study, reminders
-from fieldwork.ending import LATE, ending_of
+from fieldwork.ending import LATE, ending_of, refuse_late
 from fieldwork.study import Study
 from fieldwork.upkeep import put_right
 from release.signing import fingerprint as desk_fingerprint
@@ -71,7 +71,11 @@ def test_everything_goes_but_consent_records_and_nothing_of_it_is_left_on_the_di
     (settings.home / ".bundle-waits").mkdir()
     (settings.home / ".bundle-waits" / "research.amanah").write_bytes(gone[0])
     assert all(piece in on_disk(settings.home) for piece in gone), "the search itself must find"
+    file = settings.home / "stores" / "research.db"
+    put_right(here, TODAY)
+    before = file.stat().st_size
     made = destroy_study(here, settings.home, NOTHING, LATER)
+    assert file.stat().st_size < before, "written anew: no page is left where rows once stood"
     assert (count(study.stores.research), count(study.stores.identity), count_unlimited(study.stores.identity)) == (
         0,
         6,
@@ -118,9 +122,13 @@ def test_counts_stay_as_staff_saw_them_and_tombstones_stay(study: Study, setting
 
 def test_a_visit_that_slipped_in_while_it_began_goes_with_the_next_upkeep(study: Study, settings: Settings) -> None:
     here = over(study)
-    destroy_study(here, settings.home, NOTHING, LATER)
-    visited(here, LATER)
-    put_right(replace(here, ending=ending_of(study.stores.office)), LATER)
+    # Where nothing is archived nothing is waited for, nor is anything taken any more.
+    destroy_study(here, settings.home, NOTHING, TODAY)
+    now = replace(here, ending=ending_of(study.stores.office))
+    with pytest.raises(StudyOver):
+        refuse_late(now.ending, TODAY)
+    visited(here, TODAY)
+    put_right(now, TODAY)
     assert (count(study.stores.research), count_unlimited(study.stores.identity)) == (0, 7)
 
 

@@ -113,7 +113,8 @@ def test_what_people_must_do_is_due_by_the_first_month_and_again_after_it_was_do
         "unreviewed_text": ("2026-09-01", True),
     }
     assert not days(due_tasks(study, date(2026, 8, 31)))["unreviewed_text"][1]
-    write_done(study, "unreviewed_text", date(2026, 9, 2))
+    for day in (date(2026, 9, 1), date(2026, 9, 2)):
+        write_done(study, "unreviewed_text", day)
     assert days(due_tasks(study, date(2026, 9, 2)))["unreviewed_text"] == ("2027-03-02", False)
     ended = replace(study, ending=Ending(date(2026, 10, 1)))
     assert days(due_tasks(ended, TODAY)) == {
