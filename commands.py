@@ -7,7 +7,6 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ import click
 
 from config import Settings, home_of, read_settings
 from console import Refusing, progress
-from errors import JournalNotWritten, SchemaOther, SettingsError, StorageError
+from errors import SchemaOther, SettingsError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,11 +42,13 @@ def register(app: Flask) -> None:
     from migrate_commands import migrate
     from order_commands import order
     from release_commands import release
+    from retention_commands import end_study, links, maintain, retention
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, order, maintain, links, migrate, health, hold, staff, journal, manifest, checkup):
+    others = (order, maintain, links, retention, end_study, migrate, health, hold, staff, journal, manifest, checkup)
+    for command in (*kept, *others):
         app.cli.add_command(command)
 
 
@@ -207,46 +208,6 @@ def withdraw(code: tuple[str, ...]) -> None:
         click.echo("erased by itself when the hold is lifted. Tell the person what `flask hold show` prints.")
         return
     click.echo("If this code was still in use, what it stood for is erased now.")
-
-
-@click.command(cls=Refusing)
-def maintain() -> None:
-    """Erase tags, links and contact details past their day, replay tombstones, rewrite rows out of their order."""
-    from fieldwork.bundles import sweep_bundles
-    from fieldwork.upkeep import maintain as keep_up
-
-    settings = settings_now()
-    sweep_bundles(settings.home, time.time())
-    done = keep_up(opened_study(settings), date.today())
-    if done.is_held:
-        click.echo("A legal hold is on: nothing was erased and nothing expired. Every table was rewritten.")
-        return
-    gone = f"{done.links} links and {done.contact} contact details erased on their day"
-    click.echo(f"{done.expired} tags expired, {gone}, {done.erased_again} records erased again, every table rewritten.")
-    if done.unwritten:
-        raise JournalNotWritten(
-            "What went on its day could not be written into the journal; it is erased all the same, as people were "
-            f"promised. Run `flask journal verify`. Not written: {', '.join(done.unwritten)}."
-        )
-
-
-@click.command(cls=Refusing)
-def links() -> None:
-    """Show that links, tags and contact details past their day are gone. Exit code 1 where one is not."""
-    from fieldwork.hold import hold_in_force
-    from fieldwork.kept import holding_of, in_lines
-
-    study = opened_study(settings_now())
-    holding = holding_of(study, date.today())
-    for line in in_lines(holding):
-        click.echo(line)
-    if holding.late and hold_in_force(study.stores.office):
-        raise StorageError(f"{holding.late} of them are past their last day: a legal hold keeps them.")
-    if holding.late:
-        raise StorageError(
-            f"{holding.late} of them are past their last day. Run `flask maintain`, and find out why it did not run."
-        )
-    click.echo("None is past its last day: what had to go is gone.")
 
 
 @click.command(cls=Refusing)

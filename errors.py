@@ -12,6 +12,7 @@ AmanahError
 │   │   └── ConsentAwaited   the parent or carer has not answered yet
 │   └── AnswersRefused       an answer breaks a rule of the instrument
 ├── DeliveryRefused          what a device sent is not a delivery that this study can take; nothing was kept
+├── StudyOver                the study has ended and takes no more; nothing was kept
 ├── NotAdmitted              no enrolled tablet and no live invitation stands behind this token
 ├── EnvelopeError            anything sealed does not open: one error for every cause
 ├── ShareError               the words of a share have a mistake in them, or two shares do not belong together
@@ -27,6 +28,7 @@ AmanahError
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── OrderRefused             an order of the custodians was altered, forged or is another study's; nothing was erased
+├── DestructionRefused       a certificate of a destruction was altered, or is none
 ├── CheckpointRefused        a checkpoint of the journal was altered, or is another study's
 ├── ManifestError            a signed list of served files, or the key for it, cannot be believed
 ├── ReleaseError             a release cannot be made as specified; nothing was written
@@ -127,6 +129,10 @@ class DeliveryRefused(AmanahError):
     """What a device sent is not a delivery that this study can take; nothing was kept."""
 
 
+class StudyOver(AmanahError):
+    """The study has ended and takes no more; nothing was kept."""
+
+
 class NotAdmitted(AmanahError):
     """No enrolled tablet and no live invitation stands behind this token."""
 
@@ -197,6 +203,10 @@ class JournalNotWritten(StorageError):
 
 class CheckpointRefused(AmanahError):
     """A checkpoint of the journal was altered, or is another study's."""
+
+
+class DestructionRefused(AmanahError):
+    """A certificate of a destruction was altered, or is none."""
 
 
 class OrderRefused(AmanahError):

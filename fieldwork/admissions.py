@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from errors import NotAdmitted, SettingsError
+from fieldwork.ending import refuse_late, refuse_new
 from fieldwork.study import Study
 from storage.admissions import (
     Invitation,
@@ -52,7 +53,11 @@ def hash_of(token: str) -> bytes:
 
 
 def admitted(study: Study, token: str, today: date) -> Admission:
-    """Who may deliver with this token today. Raises NotAdmitted, alike for unknown, revoked and expired ones."""
+    """Who may deliver with this token today. Raises NotAdmitted, alike for unknown, revoked and expired ones.
+
+    Raises StudyOver first: a device may then let go of what nobody takes any more, whatever became of its token.
+    """
+    refuse_late(study.ending, today)
     hashed = hash_of(token)
     tablet = tablet_of(study.stores.office, hashed)
     if tablet and not tablet.revoked:
@@ -66,7 +71,8 @@ def admitted(study: Study, token: str, today: date) -> Admission:
 
 
 def may_start(study: Study, token: str, today: date) -> Admission:
-    """Who may begin a visit with this token today. Raises NotAdmitted."""
+    """Who may begin a visit with this token today. Raises NotAdmitted, StudyOver."""
+    refuse_new(study.ending)
     admission = admitted(study, token, today)
     invitation = invitation_of(study.stores.office, admission.token_hash)
     if admission.is_spent or (invitation and (invitation.withdrawn or today > invitation.until)):
@@ -77,7 +83,11 @@ def may_start(study: Study, token: str, today: date) -> Admission:
 def new_enrolment(
     study: Study, name: str, site: str, now: datetime, new_token: NewToken = secrets.token_urlsafe
 ) -> str:
-    """A code with which one tablet can be enrolled, once, within a quarter of an hour. Raises SettingsError."""
+    """A code with which one tablet can be enrolled, once, within a quarter of an hour. Raises SettingsError, StudyOver.
+
+    After the study's end too, for as long as a tablet may still bring what it sealed before.
+    """
+    refuse_late(study.ending, now.date())
     name = name.strip()
     if not 1 <= len(name) <= 40:
         raise SettingsError("A tablet's name has 1 to 40 characters, for example the label on its back.")
@@ -108,21 +118,30 @@ def invite(
     pin: str = "",
     new_token: NewToken = secrets.token_urlsafe,
 ) -> str:
-    """Make an invitation and return its token, which is not kept. `pin`: of the keyring, where its link carries it."""
+    """Make an invitation and return its token, which is not kept. `pin`: of the keyring, where its link carries it.
+
+    Raises StudyOver.
+    """
+    refuse_new(study.ending)
+    return _token(study, Invitation(b"", kind, group, site, language, until, pin=pin), new_token)
+
+
+def _token(study: Study, invitation: Invitation, new_token: NewToken) -> str:
     token = new_token(TOKEN)
-    add_invitation(study.stores.office, Invitation(hash_of(token), kind, group, site, language, until, pin=pin))
+    add_invitation(study.stores.office, replace(invitation, token_hash=hash_of(token)))
     return token
 
 
 def walk_in(study: Study, today: date) -> str:
-    """A single invitation for whoever asks. Raises NotAdmitted unless the study turned the plain path on.
+    """A single invitation for whoever asks. Raises NotAdmitted unless the study turned the plain path on, StudyOver.
 
     On the plain path anyone who reaches the page can send a visit. Whoever does so from a page that seals gets a token
-    in passing, so that deliveries have one rule.
+    in passing, so that deliveries have one rule: a visit that was begun before the study's end gets one too.
     """
+    refuse_late(study.ending, today)
     if not study.settings.plain_path:
         raise NotAdmitted("To take part you need an invitation: a link or a code to scan, from the study's team.")
-    return invite(study, "single", today)
+    return _token(study, Invitation(b"", "single", "", "", "", today), secrets.token_urlsafe)
 
 
 def _naive(when: datetime) -> datetime:

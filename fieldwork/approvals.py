@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from errors import NotPermitted, SettingsError, StorageError
+from fieldwork.destroying import Destruction, rows_of_destruction, rows_of_end
 from fieldwork.hold import hold_asked, lift_asked
 from fieldwork.instance import add_keys, keyring_for
 from fieldwork.proposals import DEEDS, Kind, Rows, digest_of, rows_of_keys, rows_of_sheets, subject_of, written_rows
@@ -81,6 +82,16 @@ def propose_hold(study: Study, actor: str, reason: str, today: date) -> Proposal
 def propose_lift(study: Study, actor: str, reason: str, today: date) -> Proposal:
     """Propose that the legal hold ends, and what waits is erased. Raises SettingsError where none is on."""
     return _propose(study, Kind.LIFT, *lift_asked(study, reason), actor, today)
+
+
+def propose_end(study: Study, actor: str, today: date) -> Proposal:
+    """Propose that the study ends. Raises SettingsError where it has ended already."""
+    return _propose_once(study, Kind.END, study.name.encode(), rows_of_end(study), actor, today)
+
+
+def propose_destruction(study: Study, actor: str, wanted: Destruction, today: date) -> Proposal:
+    """Propose that what the study keeps is destroyed, as this says. A command carries it out, once it is agreed."""
+    return _propose_once(study, Kind.DESTROY, wanted.payload, rows_of_destruction(study, wanted, today), actor, today)
 
 
 def propose_removal(study: Study, actor: str, name: str, today: date) -> Proposal:
@@ -196,6 +207,12 @@ def _propose(study: Study, kind: Kind, payload: bytes, rows: Rows, actor: str, t
     _write(study, made, actor, Act.PROPOSED, today)
     keep_proposal(study.stores.office, made)
     return made
+
+
+def _propose_once(study: Study, kind: Kind, payload: bytes, rows: Rows, actor: str, today: date) -> Proposal:
+    """Propose it, unless exactly that waits already: a command is run again to see how far it is."""
+    alike = (one for one in open_proposals(study.stores.office) if (one.kind, one.payload) == (kind, payload))
+    return next(alike, None) or _propose(study, kind, payload, rows, actor, today)
 
 
 def _known(office: Office, key: str) -> Proposal:

@@ -50,8 +50,23 @@ def sweep_bundles(home: Path, now: float) -> None:
 
     A bundle holds the records of its day: one that stayed would keep what was withdrawn since. `now`: seconds.
     """
+    for folder in stale_bundles(home, now):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def drop_bundles(home: Path) -> None:
+    """Take away every bundle that waits to be saved, however young."""
     for folder in home.glob(f"{WAITING}*"):
-        with suppress(FileNotFoundError):  # saved meanwhile
-            # One that is still being written is as young as its last byte.
-            if now - max(path.stat().st_mtime for path in (folder, *folder.iterdir())) > WAITS:
-                shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stale_bundles(home: Path, now: float) -> tuple[Path, ...]:
+    """The folders of bundles that waited for too long. `now`: seconds."""
+    return tuple(folder for folder in home.glob(f"{WAITING}*") if _is_stale(folder, now))
+
+
+def _is_stale(folder: Path, now: float) -> bool:
+    with suppress(FileNotFoundError):  # saved meanwhile
+        # One that is still being written is as young as its last byte.
+        return now - max(path.stat().st_mtime for path in (folder, *folder.iterdir())) > WAITS
+    return False

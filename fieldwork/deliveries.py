@@ -17,8 +17,9 @@ from typing import Any
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import AmanahError, DeliveryRefused, EnvelopeError, IdTaken, NotAdmitted, StoreAway, Withdrawn
+from errors import AmanahError, DeliveryRefused, EnvelopeError, IdTaken, NotAdmitted, StoreAway, StudyOver, Withdrawn
 from fieldwork.admissions import Admission
+from fieldwork.ending import refuse_late
 from fieldwork.keeping import limits_of
 from fieldwork.parcels import Parcel, check_parcel, read_parcel, to_keep
 from fieldwork.study import Study
@@ -36,7 +37,7 @@ DIGEST = re.compile("[0-9a-f]{64}")
 NOT_A_DELIVERY = "This is not a delivery of a version that this study knows. Nothing was kept."
 NOT_DELIVERIES = "These are no deliveries of a version that this study knows. Nothing was kept."
 # What says that a visit will never be kept. Whatever else goes wrong is the study's, and may go by.
-REFUSALS = (DeliveryRefused, NotAdmitted, Withdrawn, IdTaken)
+REFUSALS = (DeliveryRefused, NotAdmitted, StudyOver, Withdrawn, IdTaken)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def take_in(study: Study, delivery: Delivery, admission: Admission, today: date)
     """Keep a visit. True when it is new, False when it was kept before.
 
     Raises DeliveryRefused, NotAdmitted for an invitation that was used already, Withdrawn when the visit was withdrawn
-    before it came, IdTaken when other bytes stand under its ids. Then nothing of it is kept.
+    before it came, IdTaken when other bytes stand under its ids, StudyOver when it comes too late after the study's
+    end. Then nothing of it is kept.
     """
     (came,) = take_in_all(study, (delivery,), admission, today)
     if isinstance(came, AmanahError):
@@ -128,11 +130,12 @@ class _Arrival:
 def _prepare(study: Study, arrival: _Arrival, today: date) -> None:
     try:
         arrival.lots = _lots_of(study, arrival.delivery, today)
-    except DeliveryRefused as error:
+    except (DeliveryRefused, StudyOver) as error:
         arrival.refused = error
 
 
 def _lots_of(study: Study, delivery: Delivery, today: date) -> tuple[Lot, Lot]:
+    refuse_late(study.ending, today)
     instrument = _instrument(study, delivery.instrument)
     if delivery.group not in {group.name for group in instrument.groups}:
         raise DeliveryRefused("This study has no such group. Nothing was kept.")

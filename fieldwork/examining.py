@@ -15,7 +15,9 @@ from fieldwork.hold import hold_in_force, is_cut, lacking_words
 from fieldwork.kept import holding_of, shown_to_staff
 from fieldwork.keyrings import keyring_in_force, known_keyrings, since_when
 from fieldwork.progress import last_upkeep
+from fieldwork.retention import due_tasks
 from fieldwork.study import Study
+from fieldwork.upkeep import consents_are_due
 from privacy.keys import Status
 from storage.engines import size_of
 from storage.journal import read_journal
@@ -23,6 +25,7 @@ from storage.journal_check import verify_journal
 from storage.meta import told
 from storage.office import Office
 from storage.stores import engines_of
+from storage.vaults import count_unlimited
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Around:
 def examine(study: Study, around: Around, today: date, with_chain: bool = False) -> Facts:
     """How this instance is on this day. `with_chain`: every signature of the journal is checked, which takes time."""
     engines, shown = engines_of(study.stores), shown_to_staff(study)
+    ending = study.ending
     journal_holds, newest_day = _journal(study.stores.office, with_chain)
     return Facts(
         disks=tuple(_disks(study, around.home)),
@@ -62,7 +66,7 @@ def examine(study: Study, around: Around, today: date, with_chain: bool = False)
         unfilled=study.open_brackets,
         links=shown.links,
         contact=shown.contact,
-        late=holding_of(study, today).late,
+        late=holding_of(study, today).late + _consents_late(study, today),
         plain_path=study.settings.plain_path,
         demo=around.demo,
         secure_cookies=around.secure_cookies,
@@ -71,7 +75,14 @@ def examine(study: Study, around: Around, today: date, with_chain: bool = False)
         hold=hold_in_force(study.stores.office),
         hold_is_cut=is_cut(study.stores.office),
         hold_words_ready=not lacking_words(study),
+        due=tuple(due.rule.name for due in due_tasks(study, today) if due.is_due),
+        ended=ending.day if ending else None,
+        interrupted=bool(ending and ending.begun and not ending.destroyed),
     )
+
+
+def _consents_late(study: Study, today: date) -> int:
+    return count_unlimited(study.stores.identity) if consents_are_due(study, today) else 0
 
 
 def _disks(study: Study, home: Path) -> Iterator[Disk]:

@@ -62,7 +62,8 @@ class Facts:
     newest public keys. `keys_active`, `keys_retired`: each with its purpose, its id and since when. `links`, `contact`:
     as staff are shown them (fieldwork/kept.py); `late`: records and tags past their last day. `hold`: the legal hold
     that is on; `hold_is_cut`: whether one was confirmed of which the journal knows nothing; `hold_words_ready`: whether
-    one could be proposed today.
+    one could be proposed today. `due`: tasks of people whose day has come. `ended`: since when the study is over;
+    `interrupted`: whether its destruction was begun and did not come to its end.
     """
 
     disks: tuple[Disk, ...]
@@ -93,6 +94,9 @@ class Facts:
     hold: Hold | None = None
     hold_is_cut: bool = False
     hold_words_ready: bool = True
+    due: tuple[str, ...] = ()
+    ended: date | None = None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
         _backup(facts, now),
         _upkeep(facts, now),
         _kept(facts),
+        _tasks(facts),
+        _end(facts),
         _certificate(facts, now),
         _clock(facts, now),
         _journal(facts),
@@ -201,6 +207,20 @@ def _kept(facts: Facts) -> Finding:
         return Finding("kept", "attention", "kept_late")
     few = f"<{SMALLEST_STEP}"
     return Finding("kept", "ok", "kept_none_late", {"links": facts.links or few, "contact": facts.contact or few})
+
+
+def _tasks(facts: Facts) -> Finding:
+    if facts.due:
+        return Finding("tasks", "attention", "tasks_due", {"tasks": ", ".join(facts.due)})
+    return Finding("tasks", "ok", "tasks_none")
+
+
+def _end(facts: Facts) -> Finding:
+    if facts.ended is None:
+        return Finding("end", "ok", "study_goes_on")
+    if facts.interrupted:
+        return Finding("end", "stop", "destruction_interrupted")
+    return Finding("end", "ok", "study_over", {"day": facts.ended})
 
 
 def _certificate(facts: Facts, now: datetime) -> Finding:

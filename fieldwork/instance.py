@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from errors import JournalBroken, SettingsError, StorageError
+from fieldwork.ending import Ending, ending_of
 from fieldwork.keyrings import keyring_in_force
 from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
@@ -246,18 +247,18 @@ def open_study(name: str, folder: Path, addresses: Addresses, tombstone_files: t
         ring = None  # nobody can say what to seal to; withdrawal and the staff's pages go on, and Health says stop
     settings, asked = settings_in_force(stores.office, name, folder)
     keyring, kept_up = Keyring.from_json(ring) if ring else None, last_upkeep(stores.office)
-    return Study(instrument, settings, keyring, stores, tombstone_files, asked, kept_up)
+    return Study(instrument, settings, keyring, stores, tombstone_files, asked, kept_up, ending_of(stores.office))
 
 
-Mark = tuple[str | None, int, str | None, date | None, int]
+Mark = tuple[str | None, int, str | None, date | None, Ending | None, int]
 
 
 def mark_of(study: Study, folder: Path) -> Mark:
-    """What changes whenever the study must be read anew: version, keys, retention, day of upkeep, settings' files."""
+    """What changes whenever the study must be read anew: version, keys, retention, upkeep, end, settings' files."""
     office, told = study.stores.office, [path for name in (FILE, REVIEWS) if (path := folder / name).is_file()]
     changed = sum(path.stat().st_mtime_ns for path in told)
     kept = current_digest(office, study.name), newest_keyring(office), approved_retention(office, study.name)
-    return *kept, last_upkeep(office), changed
+    return *kept, last_upkeep(office), ending_of(office), changed
 
 
 def reread(study: Study, folder: Path) -> Study:
@@ -275,4 +276,5 @@ def reread(study: Study, folder: Path) -> Study:
         asked_retention=asked,
         keyring=Keyring.from_json(ring) if ring else None,
         kept_up=last_upkeep(study.stores.office),
+        ending=ending_of(study.stores.office),
     )

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from fieldwork.destroying import DESTROY, END, agree_to_destroy, end_study, state_of_end
 from fieldwork.hold import HOLD, LIFT, lift_hold, set_hold, state_now
 from fieldwork.instance import add_keys
 from fieldwork.packed import unpacked
@@ -43,6 +44,8 @@ class Kind(StrEnum):
     REMOVAL = "removal"
     HOLD = HOLD
     LIFT = LIFT
+    END = END
+    DESTROY = DESTROY
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,10 @@ def _hold_now(study: Study, payload: bytes) -> str:
     return state_now(study)
 
 
+def _end_now(study: Study, payload: bytes) -> str:
+    return state_of_end(study)
+
+
 def _take_keys(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
     add_keys(study.stores.office, study.name, payload, today, actor)
 
@@ -172,6 +179,15 @@ def _lift_hold(study: Study, folder: Path, payload: bytes, actor: str, today: da
     put_right(study, today)
 
 
+def _end(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
+    end_study(study, actor, today)
+
+
+def _agree(study: Study, folder: Path, payload: bytes, actor: str, today: date) -> None:
+    # The deed itself is a command's: it needs the rights of the tables' owner, and takes as long as it takes.
+    agree_to_destroy(study, payload, actor, today)
+
+
 DEEDS: Mapping[Kind, Deed] = {
     Kind.KEYS: Deed(May.APPROVE, _keys_now, _take_keys),
     Kind.SHEETS: Deed(May.APPROVE, _version_now, _take_sheets),
@@ -179,4 +195,6 @@ DEEDS: Mapping[Kind, Deed] = {
     Kind.REMOVAL: Deed(May.APPROVE_REMOVAL, _role_now, _remove),
     Kind.HOLD: Deed(May.APPROVE, _hold_now, _set_hold),
     Kind.LIFT: Deed(May.APPROVE, _hold_now, _lift_hold),
+    Kind.END: Deed(May.APPROVE, _end_now, _end),
+    Kind.DESTROY: Deed(May.APPROVE, _end_now, _agree),
 }

@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from fieldwork.ending import Ending
 from instruments.catalogue import instrument_from_canonical
 from instruments.model import Instrument
 from instruments.open_brackets import open_brackets
@@ -23,7 +24,8 @@ class Study:
     """All that a visit needs. `keyring` is None until the desk's public keys have been added.
 
     `asked_retention`: what the settings' file says, where that is not what was approved; nobody goes by it.
-    `kept_up`: the day of the last upkeep; a clock that stands before it is wrong.
+    `kept_up`: the day of the last upkeep; a clock that stands before it is wrong. `ending`: how far its end is; None
+    while it goes on.
     """
 
     instrument: Instrument
@@ -33,6 +35,7 @@ class Study:
     tombstone_files: tuple[Path, ...]
     asked_retention: Mapping[str, int] | None = None
     kept_up: date | None = None
+    ending: Ending | None = None
 
     @property
     def name(self) -> str:

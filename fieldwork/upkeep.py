@@ -7,7 +7,7 @@ telephone number alive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from errors import JournalBroken, JournalNotWritten
@@ -16,6 +16,7 @@ from fieldwork.clock import check_after
 from fieldwork.hold import hold_in_force
 from fieldwork.kept import bring_up_kept, in_steps
 from fieldwork.progress import MAINTAINED, bring_up_counts, last_upkeep
+from fieldwork.retention import consents_until
 from fieldwork.staff.throttling import forget
 from fieldwork.study import Study
 from storage.admissions import forget_invitations
@@ -24,8 +25,20 @@ from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.kept import kept_of
 from storage.meta import tell
 from storage.office import rewrite_office
+from storage.rewriting import turn_log_over
+from storage.stores import engines_of
 from storage.tombstones import replay
-from storage.vaults import Kind, erase, erase_records, expire_limits, expire_tags, rewrite
+from storage.vaults import (
+    Kind,
+    count_unlimited,
+    destroy,
+    erase,
+    erase_records,
+    erase_unlimited,
+    expire_limits,
+    expire_tags,
+    rewrite,
+)
 
 ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXPIRED}
 
@@ -33,15 +46,18 @@ ACTS: dict[Kind, Act] = {"link": Act.LINKS_DESTROYED, "contact": Act.CONTACT_EXP
 @dataclass(frozen=True)
 class Upkeep:
     """What one run did, in counts: tags past their cut-off, records erased again after a restore, links and contact
-    details past their day. `unwritten`: what could not be written down before it went. `is_held`: a legal hold is on,
-    so nothing went."""
+    details past their day, and consent records of a study that ended long ago. `unwritten`: what could not be written
+    down before it went. `is_held`: a legal hold is on, so nothing went. `keeps_log`: PostgreSQL's own log could not be
+    begun anew, so it still holds rows as they came."""
 
     expired: int
     erased_again: int
     links: int
     contact: int
+    consents: int = 0
     unwritten: tuple[Act, ...] = ()
     is_held: bool = False
+    keeps_log: bool = False
 
 
 def maintain(study: Study, today: date) -> Upkeep:
@@ -54,10 +70,11 @@ def maintain(study: Study, today: date) -> Upkeep:
     rewrite(study.stores.research)
     rewrite(study.stores.identity)
     rewrite_office(study.stores.office)
+    turned = [turn_log_over(engine) for engine in engines_of(study.stores).values()]
     bring_up_counts(study.stores.office, today)
     bring_up_kept(study, today)
     tell(study.stores.office.engine, MAINTAINED, today.isoformat())
-    return done
+    return replace(done, keeps_log=not all(turned))
 
 
 def put_right(study: Study, today: date) -> Upkeep:
@@ -68,18 +85,35 @@ def put_right(study: Study, today: date) -> Upkeep:
     buried = replay(study.stores.office, study.tombstone_files)
     if hold_in_force(study.stores.office):
         return Upkeep(0, 0, 0, 0, is_held=True)
+    if study.ending and study.ending.begun:
+        # A visit that was on its way while the destruction began, or one that was interrupted.
+        erase_all(study, study.ending.begun.told["consents"])
     erased = _erase_again(study, buried)
     unwritten = tuple(_write_down(study, today))
     gone = expire_limits(study.stores.identity, today)
     expired = sum(expire_tags(vault, today) for vault in (study.stores.research, study.stores.identity))
-    return Upkeep(expired, erased, gone.get("link", 0), gone.get("contact", 0), unwritten)
+    consents = erase_unlimited(study.stores.identity) if consents_are_due(study, today) else 0
+    return Upkeep(expired, erased, gone.get("link", 0), gone.get("contact", 0), consents, unwritten)
+
+
+def erase_all(study: Study, consents: bool) -> None:
+    """Erase what the study keeps; `consents`: the consent records too. Doing it twice changes nothing more."""
+    destroy(study.stores.research)
+    destroy(study.stores.identity, but_consents=not consents)
+
+
+def consents_are_due(study: Study, today: date) -> bool:
+    """Whether the consent records of a study that has ended are past their day."""
+    return study.ending is not None and today > consents_until(study, study.ending)
 
 
 def _write_down(study: Study, today: date) -> list[Act]:
     """Write down what goes now, if anything does. Returns what could not be written."""
     failed = []
-    for kind, act in ACTS.items():
-        late = kept_of(study.stores.identity, kind, today).late
+    going = [(act, kept_of(study.stores.identity, kind, today).late) for kind, act in ACTS.items()]
+    if consents_are_due(study, today):
+        going.append((Act.CONSENT_EXPIRED, count_unlimited(study.stores.identity)))
+    for act, late in going:
         try:
             if late:
                 write_entry(study.stores.office, COMMAND_LINE, act, today, in_steps(late))

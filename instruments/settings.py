@@ -46,6 +46,7 @@ RELEASE: Shape = {"k": int, "largest_suppression": int, "minimum_cell": int, "co
 RETENTION: Shape = {
     "contact_results_months": int, "contact_recontact_months": int, "unreviewed_text_months": int,
     "consent_records_years": int, "research_records_years": int, "backup_days": int,
+    "audio_months?": int,
 }  # fmt: skip
 BESIDE_A_WORKBOOK: Shape = {
     "workbook": str, "plain_path?": bool, "neutral_title?": Words, "quotas?": dict, "retention?": dict,

@@ -2,7 +2,7 @@
 import { ask } from "./outbox.js";
 import { get, put } from "./store.js";
 
-const NOT_ADMITTED = 401;
+const NOT_ADMITTED = 401, OVER = 410;
 const CAPSULE = /^[\w-]{98}$/; // of an invitation to a later wave (capsule.js)
 
 /**
@@ -40,7 +40,7 @@ function invitationFromLink() {
 export async function isRefused({ token }) {
   if (!token) return false;
   try {
-    return (await ask("/admission", token)).status === NOT_ADMITTED;
+    return [NOT_ADMITTED, OVER].includes((await ask("/admission", token)).status);
   } catch {
     return false;
   }

@@ -106,7 +106,7 @@ async function settleWith(deed) {
 /** Where the study takes visits from anyone, a token is given in passing. It is kept first, so a repeat carries the same. */
 async function walkIn(entry) {
   const answer = await post("/walk-in");
-  if (answer.status === NOT_ADMITTED) return "";
+  if ([NOT_ADMITTED, GONE].includes(answer.status)) return ""; // the delivery itself is told why
   if (!answer.ok) throw new Error("Nobody is let in for now.");
   const { token } = await answer.json();
   await put("outbox", { ...entry, token });

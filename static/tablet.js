@@ -21,6 +21,8 @@ const DEEDS = {
 };
 const PATIENCE = 60_000; // milliseconds for keeping every page; on a slow network it takes a while
 let unknown = false; // whether the study said that it no longer knows this tablet
+let over = false; // whether it said that it has ended
+const NO = { 401: "unknown", 410: "over" };
 let enrolling; // {code, keyring} while this tablet is being enrolled
 let comparing = null; // both keyrings while others than the pinned one wait to be compared
 
@@ -62,7 +64,7 @@ function show(name) {
 }
 
 function say(name) {
-  const stays = { revoked: unknown, "keys-changed": comparing };
+  const stays = { revoked: unknown, over, "keys-changed": comparing };
   for (const line of page.querySelectorAll("[data-say]")) line.hidden = line.dataset.say !== name && !stays[line.dataset.say];
 }
 
@@ -143,6 +145,7 @@ async function allKept() {
 async function home(enrolment) {
   part("home").querySelector("[data-name]").textContent = enrolment.label;
   unknown = enrolment.unknown ?? false;
+  over = enrolment.over ?? false;
   await showHomeOrKeys();
   soon();
   await askStanding();
@@ -153,11 +156,13 @@ async function home(enrolment) {
 async function askStanding() {
   const { token } = await get("tablet", "enrolment");
   const answer = await ask("/admission", token).catch(() => null);
-  if (!answer?.ok && answer?.status !== 401) return;
+  const no = NO[answer?.status];
+  if (!answer?.ok && !no) return;
   const enrolment = await get("tablet", "enrolment");
   if (enrolment.token !== token) return;
-  unknown = !answer.ok;
-  await put("tablet", { ...enrolment, unknown });
+  unknown = no === "unknown";
+  over = no === "over";
+  await put("tablet", { ...enrolment, unknown, over });
   say("");
 }
 
@@ -200,7 +205,7 @@ async function refuseKeys() {
 }
 
 async function visit() {
-  if (unknown) return say("revoked");
+  if (unknown || over) return say(over ? "over" : "revoked");
   if (await comparison()) return showHomeOrKeys();
   await lock({ mode: chosen("mode") });
   return location.assign(`/visit/${chosen("group")}?lang=${chosen("language")}`);

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError
@@ -146,6 +146,13 @@ def forget_invitations(office: Office, before: date) -> int:
     """Forget the invitations whose last day lies before this one."""
     with office.engine.begin() as connection:
         return connection.execute(delete(invitations).where(invitations.c.until < before)).rowcount
+
+
+def count_run_out(office: Office, before: date) -> int:
+    """How many invitations have a last day before this one."""
+    with office.engine.connect() as connection:
+        asked = select(func.count()).select_from(invitations).where(invitations.c.until < before)
+        return connection.scalar(asked) or 0
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    delete,
     event,
     insert,
     select,
@@ -288,11 +289,18 @@ def show(office: Office, counts: Iterable[Tally]) -> None:
             connection.execute(again)
 
 
+def keep_shown_tallies_alone(office: Office) -> None:
+    """Put what staff are shown, in steps, in the place of the exact tallies. Doing it twice changes nothing more."""
+    with office.engine.begin() as connection:
+        connection.execute(delete(tally_table))
+        connection.execute(insert(tally_table).from_select(list(tally_table.columns.keys()), select(shown_table)))
+
+
 def _read(office: Office, table: Table) -> tuple[Tally, ...]:
     with office.engine.connect() as connection:
         return tuple(Tally(*row) for row in connection.execute(select(table)))
 
 
 def rewrite_office(office: Office) -> None:
-    """Write the tombstones anew in tag order, so that their place does not tell when somebody withdrew."""
-    rewrite_tables(office.engine, (tombstones,))
+    """Write tombstones and invitations anew in key order: their place does not tell when somebody withdrew, or came."""
+    rewrite_tables(office.engine, (tombstones, invitations))

@@ -87,11 +87,16 @@ def remember_within(connection: Connection, files: Sequence[Path]) -> None:
     _remember_by(connection, sorted(_told(files)))
 
 
-def _told(files: Sequence[Path]) -> set[bytes]:
+def all_buried(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
+    """Every tag that the files or the office remember, as `replay` would leave them everywhere. Changes nothing."""
+    return _known(office) | _told(files)
+
+
+def _told(files: Sequence[Path]) -> frozenset[bytes]:
     there = [path for path in files if path.exists()]
     if files and not there:
         raise StorageError(f"{files[0]} is missing. Put it back from its copy or a backup; nothing was served.")
-    return {tag for path in there for tag in _read(path)}
+    return frozenset(tag for path in there for tag in _read(path))
 
 
 def _known(office: Office) -> frozenset[bytes]:

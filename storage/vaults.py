@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -72,6 +73,7 @@ limits = Table(
 )
 # Built once: to build one takes as long as to write a row.
 INTO = {table.name: insert(table) for table in (tags, records, limits)}
+_HAS_NO_LIMIT = ~exists().where(limits.c.id == records.c.id)
 
 
 @dataclass(frozen=True)
@@ -303,6 +305,35 @@ def expire_limits(vault: Vault, today: date) -> dict[Kind, int]:
         connection.execute(delete(limits).where(limits.c.until < today))
     checkpoint(vault.engine)
     return dict(gone)
+
+
+def count_unlimited(vault: Vault) -> int:
+    """How many records the identity vault holds that no limit names: consent records, and later changes of them."""
+    with vault.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(records).where(_HAS_NO_LIMIT)) or 0
+
+
+def erase_unlimited(vault: Vault) -> int:
+    """Erase those records of the identity vault, with their tags. Returns how many went."""
+    with vault.engine.begin() as connection:
+        found = connection.scalars(select(records.c.id).where(_HAS_NO_LIMIT)).all()
+        _take_out(connection, vault, found)
+    checkpoint(vault.engine)
+    return len(found)
+
+
+def destroy(vault: Vault, but_consents: bool = False) -> None:
+    """Erase everything that the vault holds; of the identity vault all but the consent records, if those are to stay.
+
+    Doing it twice changes nothing more. Where a row once stood, `rewrite` clears afterwards.
+    """
+    goes = delete(records).where(~_HAS_NO_LIMIT) if but_consents and limits in vault.tables else delete(records)
+    with vault.engine.begin() as connection:
+        connection.execute(delete(tags))
+        connection.execute(goes)
+        if limits in vault.tables:
+            connection.execute(delete(limits))
+    checkpoint(vault.engine)
 
 
 def rewrite(vault: Vault) -> None:

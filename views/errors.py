@@ -32,6 +32,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.ConsentAwaited: 422,
     errors.AnswersRefused: 422,
     errors.DeliveryRefused: 422,
+    errors.StudyOver: 410,
     errors.NotAdmitted: 401,
     errors.EnvelopeError: 422,
     errors.ShareError: 422,
@@ -47,6 +48,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,
+    errors.DestructionRefused: 422,
     errors.ManifestError: 422,
     errors.OrderRefused: 422,
     errors.ReleaseError: 422,
@@ -129,6 +131,10 @@ def _sentence(code: int) -> str:
         403: gettext("This page is not open to you."),
         404: gettext("There is no page at this address. Please check the link."),
         405: gettext("This page cannot be used in that way."),
+        410: gettext(
+            "This study is over and takes no more answers. Nothing was kept. A receipt from before still works on the "
+            "page for taking answers back, until the day that it names."
+        ),
         413: gettext("What was sent is too large. Nothing was kept. Please make your texts shorter."),
         414: gettext("This address is too long. Please check the link."),
         415: gettext("This kind of file or text cannot be used here. Nothing was kept."),

@@ -150,7 +150,9 @@ def _words(kind: str) -> Callable[[_Reading, Row], None]:
     return read
 
 
-def _of_shape(kind: str, shape: Shape | None) -> Callable[[_Reading, Row], None]:
+def _of_shape(kind: str, told: Shape | None) -> Callable[[_Reading, Row], None]:
+    shape = told and {name.rstrip("?"): of_kind for name, of_kind in told.items()}
+
     def read(reading: _Reading, row: Row) -> None:
         name = row.cells["name"]
         if shape is not None and name not in shape:

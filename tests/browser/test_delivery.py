@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from fieldwork.admissions import invite
+from fieldwork.ending import OVER
 from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
 from storage.admissions import revoke_tablet
@@ -250,6 +251,26 @@ def test_a_revoked_tablet_keeps_its_visits_and_delivers_them_when_it_is_enrolled
     expect(tablet.get_by_text("The study no longer knows this tablet")).to_be_hidden()
     all_sent(tablet)
     assert stored(study) == (1, 1)
+
+
+def test_a_tablet_of_a_study_that_is_over_begins_no_visit_and_lets_go_of_what_nobody_takes(
+    tablet: Page, study: Study
+) -> None:
+    # What the server answers then, and when, tests/fieldwork/test_ending.py shows.
+    begin_visit(tablet)
+    for path in ("admission", "deliveries"):
+        tablet.context.route(f"**/{path}", lambda route: route.fulfill(status=410, json={"sentence": OVER}))
+    finish(tablet)
+    let_go(tablet)
+    unlock(tablet)
+    told = tablet.get_by_text("The study is over: no visit can be begun any more")
+    expect(told).to_be_visible()
+    all_sent(tablet)
+    assert (kept(tablet, "outbox"), stored(study)) == ([], (0, 0))
+    tablet.locator("[data-do=visit]").click()
+    expect(tablet.locator("[data-do=visit]")).to_be_enabled()
+    expect(told).to_be_visible()
+    assert tablet.url.endswith("/tablet")
 
 
 def test_a_visit_that_was_withdrawn_before_it_came_is_dropped(tablet: Page, server: Server, study: Study) -> None:

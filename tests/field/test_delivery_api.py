@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from config import Settings
 from fieldwork.admissions import enrol_tablet, new_enrolment
+from fieldwork.ending import LATE, Ending
 from fieldwork.study import Study
 from fieldwork.withdrawal import withdraw
 from tests.changes import sealed_changes, withdrawal_of
@@ -131,6 +132,10 @@ def _requests(field: FlaskClient, study: Study) -> Iterator[tuple[str, str, Test
     app.extensions["amanah_lookout"].clock = lambda: 0.0  # what is changed here is not to be read anew
     app.extensions["amanah"] = replace(served, settings=replace(served.settings, plain_path=False))
     yield post("/walk-in", {})
+    app.extensions["amanah"] = replace(served, ending=Ending(TODAY - 2 * LATE))
+    for path in ("/deliveries", "/walk-in", "/outcomes"):
+        yield post(path, token)
+    yield get("/admission", Accept="application/json", **token)
     app.extensions["amanah"] = replace(served, keyring=None)
     yield post("/deliveries", token, data=sealed_visit(study, "third").data)
     yield post("/deliveries/several", token, json=several(sealed_visit(study, "fourth").told))

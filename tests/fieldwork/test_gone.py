@@ -11,7 +11,7 @@ from click import Command
 from click.testing import CliRunner, Result
 from sqlalchemy import inspect, literal_column, select, table, text
 
-import commands
+import retention_commands
 from app import create_app
 from config import Settings
 from fieldwork.admissions import Admission
@@ -186,7 +186,7 @@ def run(command: Command, home: Path) -> Result:
 def test_a_journal_that_cannot_be_written_keeps_nothing_alive(study: Study, settings: Settings, keys: Keys) -> None:
     visited(study, LONG_AGO)
     (settings.home / "journal.key").unlink()
-    told = run(commands.maintain, settings.home)
+    told = run(retention_commands.maintain, settings.home)
     assert kinds(study, keys) == ["consent"]
     assert told.exit_code == 1
     assert "could not be written into the journal; it is erased all the same" in told.output
@@ -196,12 +196,12 @@ def test_a_journal_that_cannot_be_written_keeps_nothing_alive(study: Study, sett
 def test_the_command_shows_that_they_are_gone(study: Study, settings: Settings) -> None:
     visited(study, date.today())
     visited(study, LONG_AGO)
-    late = run(commands.links, settings.home)
+    late = run(retention_commands.links, settings.home)
     # Four tags, the link and the contact details of long ago.
     assert (late.exit_code, "6 of them are past their last day" in late.output) == (1, True)
     assert "Links between the two vaults: 2 (last days 2024-02-18 to " in late.output
-    assert run(commands.maintain, settings.home).exit_code == 0
-    well = run(commands.links, settings.home)
+    assert run(retention_commands.maintain, settings.home).exit_code == 0
+    well = run(retention_commands.links, settings.home)
     assert well.exit_code == 0
     assert "Contact details, given or empty: 1 (" in well.output
     assert well.output.splitlines()[-1] == "None is past its last day: what had to go is gone."

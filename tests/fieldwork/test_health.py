@@ -66,6 +66,8 @@ UNWELL = {
     "upkeep_never": ("attention", {"maintained": None}),
     "upkeep_old": ("attention", {"maintained": date(2026, 11, 23)}),
     "kept_late": ("attention", {"late": 1}),
+    "tasks_due": ("attention", {"due": ("audio", "unreviewed_text")}),
+    "destruction_interrupted": ("stop", {"ended": date(2026, 11, 1), "interrupted": True}),
     "certificate_untold": ("attention", {"certificate": None}),
     "certificate_unreadable": ("attention", {"certificate": Certificate(None)}),
     "certificate_ends": ("attention", {"certificate": Certificate(NOW + 29 * DAY)}),
@@ -104,7 +106,8 @@ def test_every_case_has_its_words_and_every_word_its_case() -> None:
     here = findings(replace(elsewhere, keys_retired=("research 0b 2026-11-23",)), NOW)
     old = Backups(True, NOW, NOW - 37 * DAY)
     held = findings(replace(WELL, late=3, backups=old, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
-    well = {one.case for one in (*findings(WELL, NOW), *here, *held) if one.state == "ok"}
+    over = findings(replace(WELL, ended=date(2026, 11, 1)), NOW)
+    well = {one.case for one in (*findings(WELL, NOW), *here, *held, *over) if one.state == "ok"}
     assert well | set(UNWELL) == set(WORDS)
 
 

@@ -38,12 +38,13 @@ def things() -> list[object]:
     import keys_commands
     import order_commands
     import release_commands
+    import retention_commands
     import staff_commands
     import study_commands
 
     modules = (
         commands, hold_commands, journal_commands, keys_commands, order_commands, staff_commands, study_commands,
-        checkup_commands, release_commands,
+        checkup_commands, release_commands, retention_commands,
     )  # fmt: skip
     return [thing for module in modules for thing in vars(module).values()]
 

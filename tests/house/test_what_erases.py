@@ -81,7 +81,7 @@ def test_every_call_that_can_erase_stands_in_the_document() -> None:
 def test_the_functions_that_erase_are_those_that_we_know() -> None:
     assert erasing() == {
         "deposit", "deposit_all", "take_back", "erase", "erase_records", "expire_tags", "expire_limits",
-        "write_semblance",
+        "write_semblance", "erase_unlimited", "destroy",
     }  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse, encode_multipart
 from app import create_app
 from commands import opened_study
 from config import Settings
+from fieldwork.approvals import propose_destruction, propose_end
+from fieldwork.destroying import Destruction
 from fieldwork.drafts import draft_folder
 from fieldwork.freshness import EVERY
 from fieldwork.study import Study
@@ -231,3 +233,17 @@ def test_what_is_being_decided_has_no_button_and_what_was_interrupted_says_so(of
     assert "it was interrupted" in again
     assert found["key"] in again
     assert office.press("Nadia", "refuse", **found).status_code == 303
+
+
+def test_the_end_of_the_study_and_its_destruction_are_shown_in_words(office: Office) -> None:
+    today = date.today()
+    propose_end(office.study, "Mara", today)
+    assert "From then on no visit of working_together can be begun." in office.page("Nadia")
+    assert office.press("Nadia", "confirm", **office.hidden("Nadia")).location == PAGE
+    assert "The study ended on" in office.page("Idris", "/office")
+    assert office.clients["Mara"].get("/visit/young_person").status_code == 410
+    propose_destruction(office.study, "Mara", Destruction(today.isoformat(), None, False), today)
+    shown = office.page("Nadia")
+    for words in ("Every record, contact detail and link", "Nothing is archived.", "Consent records stay until"):
+        assert words in shown
+    assert office.press("Nadia", "refuse", **office.hidden("Nadia")).location == PAGE

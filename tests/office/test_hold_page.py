@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from app import create_app
-from commands import links, maintain, opened_study, withdraw
+from commands import opened_study, withdraw
 from config import Settings
 from hold_commands import hold
 from privacy.receipts import new_receipt
+from retention_commands import links, maintain
 from storage.journal import Act, read_journal, write_entry
 from tests.conftest import TODAY, Keys, counted_bytes, new_instance
 from tests.staff import employ, open_session, press

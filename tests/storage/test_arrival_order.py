@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from privacy.envelope import Envelope
+from storage.admissions import Invitation, add_invitation, spending
 from storage.engines import is_sqlite
 from storage.office import Office, rewrite_office
 from storage.stores import Stores
@@ -149,3 +150,22 @@ def test_tombstones_do_not_tell_who_withdrew_first(stores: Stores) -> None:
         places = [found[tag]["ctid"] for tag in tags]
         assert len({place["xmin"] for place in found.values()}) == 1
     assert abs(rank_correlation(range(PEOPLE), places)) < LARGEST
+
+
+def test_invitations_do_not_tell_who_used_theirs_first(stores: Stores) -> None:
+    chance, office = random.Random(3), stores.office
+    hashes = [chance.randbytes(32) for _ in range(PEOPLE // 5)]
+    for one in hashes:
+        add_invitation(office, Invitation(one, "single", "", "", "", UNTIL))
+    for one in hashes:
+        with spending(office, one) as is_first:
+            assert is_first
+    rewrite_office(office)
+    if is_sqlite(office.engine):
+        data = Path(str(office.engine.url.database)).read_bytes()
+        places = [float(data.index(one)) for one in hashes]
+    else:
+        found = columns_of(office, "invitations", "token_hash")
+        places = [found[one]["ctid"] for one in hashes]
+        assert len({place["xmin"] for place in found.values()}) == 1
+    assert abs(rank_correlation(range(len(hashes)), places)) < LARGEST

@@ -14,6 +14,7 @@ from flask_babel import gettext
 from errors import AmanahError, DeliveryRefused, NotAdmitted, SettingsError
 from fieldwork.admissions import admitted, enrol_tablet, may_start, walk_in
 from fieldwork.deliveries import Delivery, read_deliveries, read_delivery, take_in, take_in_all
+from fieldwork.ending import refuse_late
 from fieldwork.visits import count_outcome
 from views.errors import status_of
 from views.field.common import study, tag_of
@@ -23,6 +24,8 @@ BEARER = "Bearer "
 
 def deliver() -> tuple[Response, int]:
     """Take one sealed visit: 201 when it is new, 200 when it was here already."""
+    # Before anybody is asked who they are: whose token has run out is to let go of the visit as well.
+    refuse_late(study().ending, date.today())
     token = _bearer()
     admission = admitted(study(), token, date.today())
     is_new = take_in(study(), read_delivery(request.get_data()), admission, date.today())
@@ -31,6 +34,7 @@ def deliver() -> tuple[Response, int]:
 
 def deliver_several() -> Response:
     """Take several sealed visits. Of each the status and the sentence that it would have been answered alone."""
+    refuse_late(study().ending, date.today())
     admission = admitted(study(), _bearer(), date.today())
     read = read_deliveries(request.get_data())
     came = iter(take_in_all(study(), [one for one in read if isinstance(one, Delivery)], admission, date.today()))

@@ -10,6 +10,7 @@ from flask import Response, abort, current_app, request
 from flask_babel import gettext
 
 from config import Settings
+from fieldwork.ending import refuse_new
 from instruments.model import Text
 from instruments.sheets_to_read import sheets_of
 from views.field.common import cacheable, language, notes_for, page, study
@@ -25,6 +26,7 @@ WALLET_WIDTH, WALLET_HEIGHT, WALLET_SIZES = 77.0, 46.0, (12, 11, 10, 9, 8, 7, 6)
 
 def start() -> Response:
     """Choose the group and the language."""
+    refuse_new(study().ending)
     return cacheable(page("start.html"))
 
 

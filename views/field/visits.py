@@ -11,6 +11,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from errors import AnswersRefused, ConsentRefused, NotEligible, SettingsError
+from fieldwork.ending import refuse_late, refuse_new
 from fieldwork.plan import plan_of
 from fieldwork.study import Study
 from fieldwork.visits import FinishedVisit, Mode, Receipt, count_outcome, finish_visit, last_day
@@ -34,6 +35,7 @@ AFTER_CONSENT = ("demographics", "questionnaire", "contact")
 
 def show(group: str) -> Response:
     """The empty visit page of a group. Anyone may keep it: there is no session, name or token in it."""
+    refuse_new(study().ending)
     if not study().is_open:
         raise SettingsError("This study is not open yet.")
     response = cacheable(visit_page(study(), _form(group, MultiDict()), remind=True))
@@ -45,6 +47,8 @@ def show(group: str) -> Response:
 
 def finish(group: str) -> Response | tuple[str, int] | str:
     """Take a posted visit: seal it and show the receipt, or give the page back with everything still in it."""
+    # A page that somebody has open since before the end may still be sent.
+    refuse_late(study().ending, date.today())
     if not study().is_open or not study().settings.plain_path:
         raise SettingsError("This study takes no answers on the plain path.")
     form = _form(group, request.form)

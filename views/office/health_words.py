@@ -23,6 +23,8 @@ SUBJECTS: Mapping[str, Any] = {
     "backup": _("Backup"),
     "upkeep": _("Nightly upkeep"),
     "kept": _("Links and contact details"),
+    "tasks": _("Tasks of people"),
+    "end": _("End of the study"),
     "certificate": _("Certificate"),
     "clock": _("Clock"),
     "journal": _("Journal"),
@@ -101,6 +103,17 @@ WORDS: Mapping[str, Any] = {
     "kept_late": _(
         "A tag, a link or contact details are kept past their last day, and people were promised that they are gone. "
         "Run flask maintain now, and have it run every night."
+    ),
+    "tasks_none": _("No task of keeping and deleting is due that people do themselves."),
+    "tasks_due": _(
+        "People themselves must do what is due: %(tasks)s. flask retention show says what that is; once it is done, "
+        "write it down with flask retention done."
+    ),
+    "study_goes_on": _("The study goes on."),
+    "study_over": _("The study ended on %(day)s. flask retention show says what is kept, and how long."),
+    "destruction_interrupted": _(
+        "The study's destruction was begun and did not come to its end. Run flask end-study again, with the same "
+        "words as before."
     ),
     "kept_held": _(
         "A tag, a link or contact details are past their last day: the legal hold keeps them. They go when it is "

@@ -31,6 +31,8 @@ KINDS: Mapping[str, LazyString] = {
     "removal": _("An administrator goes"),
     "hold": _("A legal hold"),
     "lift": _("The legal hold ends"),
+    "end": _("The end of the study"),
+    "destroy": _("What the study kept is destroyed"),
 }
 SENTENCES: Mapping[str, LazyString] = {
     "proposed": _("%(actor)s proposed something for a second person to confirm: %(detail)s."),
@@ -54,6 +56,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "passkey_refused": _("A passkey of %(actor)s was refused."),
     "staff_removed": _("%(actor)s confirmed that %(detail)s goes."),
     "retention_changed": _("%(actor)s let another retention count: %(detail)s."),
+    "retention_task_done": _("%(actor)s wrote down that a task of keeping and deleting was done: %(detail)s."),
     "text_reviewed": _("%(actor)s wrote down that texts of the study were reviewed: %(detail)s."),
     "hold_set": _("%(actor)s set a legal hold: from now on nothing of a participant is erased."),
     "hold_lifted": _("%(actor)s lifted the legal hold: what waited is erased."),
@@ -81,6 +84,11 @@ SENTENCES: Mapping[str, LazyString] = {
     "certificate_made": _("%(actor)s made a certificate for the pilot, fingerprint %(short)s."),
     "links_destroyed": _("%(actor)s destroyed links between answers and people on their last day: %(steps)s."),
     "contact_expired": _("%(actor)s erased contact details on their last day: %(steps)s."),
+    "consent_expired": _("%(actor)s erased consent records, long after the study's end: %(steps)s."),
+    "study_ended": _("%(actor)s ended the study: it takes no more answers."),
+    "destruction_agreed": _("%(actor)s confirmed that what the study kept is destroyed."),
+    "destruction_begun": _("%(actor)s began to destroy what the study kept."),
+    "study_destroyed": _("%(actor)s destroyed what the study kept; certificate %(short)s."),
     "wave_invitations_made": _("%(actor)s made invitations to the next wave (%(detail)s)."),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s."),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s."),

@@ -14,5 +14,6 @@ TERMS: Mapping[str, LazyString] = {
     "unreviewed_text_months": _("Own words that nobody has reviewed, in months"),
     "consent_records_years": _("Consent records, in years"),
     "research_records_years": _("Research records, in years"),
+    "audio_months": _("Recordings of interviews, in months"),
     "backup_days": _("Backups, in days"),
 }
