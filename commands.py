@@ -37,6 +37,7 @@ EITHER = click.Path(path_type=Path, exists=True)
 def register(app: Flask) -> None:
     """Give the app its commands."""
     from checkup_commands import checkup, manifest
+    from grants_commands import grants
     from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
@@ -46,7 +47,7 @@ def register(app: Flask) -> None:
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, order, maintain, links, health, hold, staff, journal, manifest, checkup):
+    for command in (*kept, grants, order, maintain, links, health, hold, staff, journal, manifest, checkup):
         app.cli.add_command(command)
 
 

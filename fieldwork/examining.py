@@ -93,6 +93,12 @@ def _backups(folder: Path | None) -> Backups | None:
     return Backups(True, times[-1], times[0])
 
 
+def newest_backup(folder: Path | None) -> date | None:
+    """The day of the newest backup; None where there is none, or nobody told of a folder."""
+    kept = _backups(folder)
+    return kept.newest.date() if kept and kept.newest else None
+
+
 def _certificate(around: Around) -> Certificate | None:
     # Loaded only where somebody asks: the field app starts without it.
     from cryptography.x509 import load_pem_x509_certificates

@@ -91,13 +91,20 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    home: Path, around: Path, is_gunicorn: bool = False, code: Path = ROOT, packs_quickly: bool = False
+    home: Path,
+    around: Path,
+    is_gunicorn: bool = False,
+    code: Path = ROOT,
+    packs_quickly: bool = False,
+    watch: str = "",
 ) -> Iterator[Served]:
-    """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`."""
+    """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`.
+
+    `watch`: where gunicorn lets itself be watched."""
     start = PACKS_QUICKLY + START if packs_quickly else START
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
-    told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}"}
+    told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}", "AMANAH_WATCH": watch}
     with output.open("wb") as sink:
         process = subprocess.Popen(
             GUNICORN if is_gunicorn else [sys.executable, "-c", start, str(home), str(port)],

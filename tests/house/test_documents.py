@@ -33,6 +33,7 @@ def things() -> list[object]:
     """What stands in the modules of commands."""
     import checkup_commands
     import commands
+    import grants_commands
     import hold_commands
     import journal_commands
     import keys_commands
@@ -43,7 +44,7 @@ def things() -> list[object]:
 
     modules = (
         commands, hold_commands, journal_commands, keys_commands, order_commands, staff_commands, study_commands,
-        checkup_commands, release_commands,
+        checkup_commands, grants_commands, release_commands,
     )  # fmt: skip
     return [thing for module in modules for thing in vars(module).values()]
 

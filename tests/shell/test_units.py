@@ -1,0 +1,74 @@
+"""The units of deploy/ are shut as far as systemd can shut them: by its own score, without a systemd that runs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.house.served import ROOT
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(path.name for path in DEPLOY.glob("*.service"))
+LARGEST = 2.5  # exposure, of 10; docs/deploy.md states it
+SAME = ("NoNewPrivileges", "Protect", "Private", "Restrict", "System", "Capability", "IPAddress", "MemoryDeny", "Lock")
+# Units of Debian's that deploy/ has a drop-in for: no more of each than what the score looks at.
+OF_DEBIAN = {
+    "nginx.service": ("nginx-hardening.conf", "[Service]\nType=forking\nExecStart=/usr/sbin/nginx\n"),
+    "postgresql@.service": ("postgres/hardening.conf", "[Service]\nType=forking\nExecStart=-/usr/bin/pg_ctlcluster\n"),
+}
+
+
+def analysed(verb: str, *words: object) -> str:
+    tool = shutil.which("systemd-analyze")
+    assert tool, "systemd-analyze is needed to judge the units. Please run: apt install systemd"
+    told = subprocess.run([tool, verb, *map(str, words)], capture_output=True, text=True)
+    return told.stdout + told.stderr
+
+
+def exposure(*words: object) -> float:
+    found = re.findall(r"exposure level for \S+: ([\d.]+)", analysed("security", "--offline=true", *words))
+    assert found, words
+    return max(map(float, found))
+
+
+def test_every_unit_of_ours_is_shut() -> None:
+    assert len(UNITS) >= 3
+    assert exposure(*(DEPLOY / name for name in UNITS)) <= LARGEST
+    told = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    assert f"at most {LARGEST}" in told
+
+
+@pytest.mark.parametrize("unit", OF_DEBIAN)
+def test_what_stands_beside_the_field_app_is_shut_by_a_drop_in(unit: str, tmp_path: Path) -> None:
+    drop_in, debian = OF_DEBIAN[unit]
+    units = tmp_path / "etc" / "systemd" / "system"
+    (units / f"{unit}.d").mkdir(parents=True)
+    (units / unit).write_text(debian)
+    assert exposure(f"--root={tmp_path}", unit) > 8
+    shutil.copy(DEPLOY / drop_in, units / f"{unit}.d" / "amanah.conf")
+    assert exposure(f"--root={tmp_path}", unit) <= LARGEST
+
+
+def test_systemd_understands_every_line() -> None:
+    said = analysed("verify", *(path for kind in ("service", "timer", "socket") for path in DEPLOY.glob(f"*.{kind}")))
+    # Those programs are not on this machine; nothing else may be said.
+    assert [line for line in said.splitlines() if "is not executable: No such file" not in line] == []
+
+
+def walls(name: str) -> list[str]:
+    return [line for line in (DEPLOY / name).read_text("utf-8").splitlines() if line.startswith(SAME)]
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_every_unit_has_the_same_walls(name: str) -> None:
+    assert set(walls("amanah.service")) <= set(walls(name))
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_no_unit_writes_memory_to_a_disk(name: str) -> None:
+    told = (DEPLOY / name).read_text("utf-8").splitlines()
+    assert {"UMask=0077", "LimitCORE=0", "MemorySwapMax=0", "User=amanah"} <= set(told)
