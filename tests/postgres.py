@@ -90,10 +90,10 @@ def cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def serving(cluster: Cluster) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server on a cluster; gives its process."""
+def serving(cluster: Cluster, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server on a cluster, with these options behind the usual ones; gives its process."""
     folder = cluster.folder
-    command = [cluster.binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(PORT), *OPTIONS]
+    command = [cluster.binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(PORT), *OPTIONS, *more]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, **cluster.user, stdout=log, stderr=log, cwd=folder)
     try:

@@ -105,9 +105,10 @@ def serving(
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
     told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}", "AMANAH_WATCH": watch}
+    gunicorn = [*GUNICORN[:-1], str(code / "deploy" / "gunicorn.conf.py")]
     with output.open("wb") as sink:
         process = subprocess.Popen(
-            GUNICORN if is_gunicorn else [sys.executable, "-c", start, str(home), str(port)],
+            gunicorn if is_gunicorn else [sys.executable, "-c", start, str(home), str(port)],
             cwd=code,
             env=dict(os.environ) | told,
             stdout=sink,
