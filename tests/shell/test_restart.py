@@ -121,6 +121,14 @@ class Visitors:
                     told = type(error).__name__
                 self.counted[f"{method} {told}"] += 1
 
+    def until_served(self) -> None:
+        """Wait until twice as many were answered as there are visitors: then all are on their way again, in hand."""
+        wanted = self.counted.total() + 2 * VISITORS
+        until = time.monotonic() + 60
+        while self.counted.total() < wanted and time.monotonic() < until:
+            time.sleep(0.01)
+        assert self.counted.total() >= wanted
+
     @contextmanager
     def coming(self) -> Iterator[None]:
         threads = [threading.Thread(target=self.visit) for _ in range(VISITORS)]
@@ -145,16 +153,13 @@ def test_nobody_notices_reloads_restarts_and_an_upgrade_of_the_server(settings: 
             visitors = Visitors(front)
             with visitors.coming():
                 for _ in range(ROUNDS):
-                    time.sleep(1)
+                    visitors.until_served()
                     app.reload()
+                    visitors.until_served()
                     app.stop()
                     assert app.running == [], "nobody answers now, and whoever comes waits"
                     time.sleep(0.5)
                     app.start()
-                    until_answered(front)
+                visitors.until_served()
     assert set(visitors.counted) == {"GET 200", "POST 401"}, visitors.counted
     assert visitors.counted.total() > 20 * ROUNDS
-
-
-def until_answered(front: Fronted) -> None:
-    assert front.send("GET", "/visit/young_person").status == 200
