@@ -97,10 +97,11 @@ def serving(
     code: Path = ROOT,
     packs_quickly: bool = False,
     watch: str = "",
+    under: tuple[str, ...] = (),
 ) -> Iterator[Served]:
     """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`.
 
-    `watch`: where gunicorn lets itself be watched."""
+    `watch`: where gunicorn lets itself be watched; `under`: a program that starts it."""
     start = PACKS_QUICKLY + START if packs_quickly else START
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
@@ -108,7 +109,7 @@ def serving(
     gunicorn = [*GUNICORN[:-1], str(code / "deploy" / "gunicorn.conf.py")]
     with output.open("wb") as sink:
         process = subprocess.Popen(
-            gunicorn if is_gunicorn else [sys.executable, "-c", start, str(home), str(port)],
+            [*under, *(gunicorn if is_gunicorn else [sys.executable, "-c", start, str(home), str(port)])],
             cwd=code,
             env=dict(os.environ) | told,
             stdout=sink,

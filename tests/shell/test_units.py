@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.house.served import ROOT
+from config import Settings
+from fieldwork.study import Study
+from instruments.model import Instrument
+from tests.house.journey import journey
+from tests.house.served import ROOT, serving
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.glob("*.service"))
@@ -72,3 +79,48 @@ def test_every_unit_has_the_same_walls(name: str) -> None:
 def test_no_unit_writes_memory_to_a_disk(name: str) -> None:
     told = (DEPLOY / name).read_text("utf-8").splitlines()
     assert {"UMask=0077", "LimitCORE=0", "MemorySwapMax=0", "User=amanah"} <= set(told)
+
+
+@cache
+def group(name: str) -> frozenset[str]:
+    """The system calls of one of systemd's groups, with those of the groups in it."""
+    listed = [line.strip() for line in analysed("syscall-filter", name).splitlines()[1:]]
+    words = [word for word in listed if word and not word.startswith("#")]
+    return frozenset().union(*(group(word) if word.startswith("@") else {word} for word in words))
+
+
+def let_through(unit: str) -> set[str]:
+    """What a unit's filters leave, in the order of its lines."""
+    left: set[str] = set()
+    for told in re.findall(r"(?m)^SystemCallFilter=(.*)$", (DEPLOY / unit).read_text("utf-8")):
+        named = frozenset().union(*(group(word) for word in told.removeprefix("~").split()))
+        left = left - named if told.startswith("~") else left | named
+    return left
+
+
+def asked_for(trace: Path) -> set[str]:
+    return set(re.findall(r"(?m)^\d+ +(\w+)\(", trace.read_text("utf-8", "replace")))
+
+
+@pytest.mark.torture
+def test_the_units_let_through_every_system_call_that_is_needed(
+    settings: Settings, study: Study, instrument: Instrument, tmp_path: Path
+) -> None:
+    """A whole journey under gunicorn, and each nightly command, traced; a call that a filter refuses would fail."""
+    tool = shutil.which("strace")
+    assert tool, "strace is needed for this trial. Please run: apt install strace"
+    for unit in UNITS:
+        trace = tmp_path / f"{unit}.trace"
+        under = (tool, "-D", "-f", "-qq", "-o", str(trace))
+        if unit == "amanah.service":
+            with serving(settings.home, tmp_path, is_gunicorn=True, under=under) as served:
+                journey(served.send, study, instrument, settings.home)
+        else:
+            command = re.findall(r"(?m)^ExecStart=\S+/flask (\S+)(.*)$", (DEPLOY / unit).read_text("utf-8"))[0]
+            words = [command[0], *([str(tmp_path / "backups")] if command[1] else [])]
+            run = [*under, sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *words]
+            subprocess.run(run, env=dict(os.environ) | {"AMANAH_HOME": str(settings.home)}, capture_output=True)
+        asked = asked_for(trace)
+        assert len(asked) > 30, unit
+        # SQLite gives its log to the owner of the store, if root is who asks; a unit's account is not.
+        assert asked - let_through(unit) - ({"fchown"} if os.geteuid() == 0 else set()) == set(), unit
