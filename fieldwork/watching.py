@@ -65,10 +65,12 @@ class Watch:
         try:
             self.begun = self.clock()
             self.seen = seen_now(self.study(), self.backups)
-            self.ended = self.clock()
-            return self.seen
+        except (StorageError, SQLAlchemyError):
+            self.seen = NOT_YET  # a store went away between two questions
         finally:
+            self.ended = self.clock()
             self.lock.release()
+        return self.seen
 
 
 def seen_now(study: Study, backups: Path | None) -> Seen:
