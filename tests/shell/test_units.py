@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -73,6 +74,21 @@ def walls(name: str) -> list[str]:
 @pytest.mark.parametrize("name", UNITS)
 def test_every_unit_has_the_same_walls(name: str) -> None:
     assert set(walls("amanah.service")) <= set(walls(name))
+
+
+def test_whoever_comes_during_a_restart_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests/shell/test_restart.py tries with visitors, in long trials, is what the units say."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    conf = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
+    service, door = ((DEPLOY / name).read_text("utf-8").splitlines() for name in ("amanah.service", "amanah.socket"))
+    assert {"Requires=amanah.socket", "Type=notify", "KillMode=mixed", "ExecReload=/bin/kill -HUP $MAINPID"} <= {
+        *service
+    }
+    assert f"Backlog={conf['backlog']}" in door
+    assert (
+        int(next(line for line in service if line.startswith("TimeoutStopSec=")).partition("=")[2])
+        > (conf["graceful_timeout"])
+    ), "systemd waits for longer than a worker may take"
 
 
 @pytest.mark.parametrize("name", UNITS)
