@@ -81,14 +81,11 @@ def test_whoever_comes_during_a_restart_waits(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.syspath_prepend(str(ROOT))
     conf = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
     service, door = ((DEPLOY / name).read_text("utf-8").splitlines() for name in ("amanah.service", "amanah.socket"))
-    assert {"Requires=amanah.socket", "Type=notify", "KillMode=mixed", "ExecReload=/bin/kill -HUP $MAINPID"} <= {
-        *service
-    }
+    lines = {"Requires=amanah.socket", "Type=notify", "KillMode=mixed", "ExecReload=/bin/kill -HUP $MAINPID"}
+    assert lines - set(service) == set()
     assert f"Backlog={conf['backlog']}" in door
-    assert (
-        int(next(line for line in service if line.startswith("TimeoutStopSec=")).partition("=")[2])
-        > (conf["graceful_timeout"])
-    ), "systemd waits for longer than a worker may take"
+    (waits,) = (int(line.partition("=")[2]) for line in service if line.startswith("TimeoutStopSec="))
+    assert waits > conf["graceful_timeout"], "systemd waits for longer than a worker may take"
 
 
 @pytest.mark.parametrize("name", UNITS)
