@@ -21,6 +21,7 @@ AmanahError
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
+│   ├── BackupRefused        a backup cannot be made, believed or put back; the old state stands
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── OrderRefused             an order of the custodians was altered, forged or is another study's; nothing was erased
@@ -161,6 +162,10 @@ class Withdrawn(StorageError):
 
 class NotGranted(StorageError):
     """The database does not let the app's own role do this; nothing was changed."""
+
+
+class BackupRefused(StorageError):
+    """A backup cannot be made, believed or put back; the old state stands."""
 
 
 class JournalBroken(StorageError):

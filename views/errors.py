@@ -36,6 +36,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
     errors.NotGranted: 403,
+    errors.BackupRefused: 409,
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,
