@@ -61,11 +61,11 @@ class Facts:
     `journal_holds`: whether it could be read, and its chain holds where that was looked at (`journal_checked`).
     `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
     system has no such rights. `backup_days`: how long a backup may live, as people are promised; `rehearsed`: when one
-    was last put back on trial. `unfilled`: sentences of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
-    newest public keys. `keys_active`, `keys_retired`: each with its purpose, its id and since when. `links`, `contact`:
-    as staff are shown them (fieldwork/kept.py); `late`: records and tags past their last day. `hold`: the legal hold
-    that is on; `hold_is_cut`: whether one was confirmed of which the journal knows nothing; `hold_words_ready`: whether
-    one could be proposed today.
+    was last put back on trial. `unfilled`: sentences of the version in use that still show a bracket. `keys_vouched`:
+    whether the signed journal names the newest public keys. `keys_active`, `keys_retired`: each with its purpose, its
+    id and since when. `links`, `contact`: as staff are shown them (fieldwork/kept.py); `late`: records and tags past
+    their last day. `hold`: the legal hold that is on; `hold_is_cut`: whether one was confirmed of which the journal
+    knows nothing; `hold_words_ready`: whether one could be proposed today.
     """
 
     disks: tuple[Disk, ...]
