@@ -19,7 +19,7 @@ from fieldwork.backups.manifest import Manifest, faults_in, read_manifest
 from fieldwork.backups.places import COPIES, STUDIES, TOMBSTONES, Instance, copies_in
 from fieldwork.backups.present import Since, present_office, since, tombstones_since
 from fieldwork.hold import hold_in_force
-from fieldwork.instance import open_study
+from fieldwork.instance import open_study, shut
 from fieldwork.study import Study
 from fieldwork.upkeep import Upkeep, put_right
 from storage.doors import forget_recovery_codes, shut_doors, take_over_doors
@@ -102,7 +102,7 @@ def _brought(instance: Instance, backup: Path, into: Path) -> Manifest:
         (into / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if (backup / name).is_file():
             shutil.copyfile(backup / name, into / name)
-            (into / name).chmod(0o600)
+    shut(into)
     if faults := list(faults_in(into, manifest, thorough=True)):
         raise BackupRefused(f"The backup is damaged: {', '.join(faults[:5])}. Nothing was changed.")
     for store, name in COPIES.items():
