@@ -18,7 +18,7 @@ import click
 
 from config import Settings, home_of, read_settings
 from console import Refusing, progress
-from errors import JournalNotWritten, SettingsError, StorageError
+from errors import JournalNotWritten, SchemaOther, SettingsError, StorageError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,13 +43,15 @@ def register(app: Flask) -> None:
     from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
+    from migrate_commands import migrate
     from order_commands import order
     from release_commands import release
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, order, maintain, links, backup, restore, health, hold, staff, journal, manifest, checkup):
+    tended = (order, maintain, links, backup, restore, migrate, health, hold, staff, journal, manifest, checkup)
+    for command in (*kept, *tended):
         app.cli.add_command(command)
 
 
@@ -272,12 +274,16 @@ def links() -> None:
 @click.command(cls=Refusing)
 def health() -> None:
     """Say how the instance is. Exit code 1 where somebody should look."""
-    from fieldwork.health import is_wrong
+    from fieldwork.health import is_wrong, stores_behind
     from views.office.health import examined, in_words
     from views.office.health_words import STATES, SUBJECTS
 
     settings = settings_now()
-    found = examined(opened_study(settings), settings, datetime.now(UTC), with_chain=True)
+    try:
+        found = examined(opened_study(settings), settings, datetime.now(UTC), with_chain=True)
+    except SchemaOther as other:
+        # Nothing was opened, so this is all that can be said.
+        found = tuple(stores_behind(other.found))
     for finding in found:
         click.echo(f"{STATES[finding.state]}: {SUBJECTS[finding.subject]}: {in_words(finding)}")
     if is_wrong(found):

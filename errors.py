@@ -18,6 +18,7 @@ AmanahError
 ├── CeremonyError            keys cannot be made or changed as things stand; nothing was written
 ├── ReceiptError             a typed code has a mistake in it
 ├── StorageError             a store is unsafe, damaged or of another version
+│   ├── SchemaOther          the tables of a store are of another version; nothing was opened
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
@@ -36,6 +37,7 @@ AmanahError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LONGEST_TEXT = 80  # characters of a cell that a problem shows
@@ -150,6 +152,14 @@ class ReceiptError(AmanahError):
 
 class StorageError(AmanahError):
     """A store is unsafe, damaged or of another version."""
+
+
+class SchemaOther(StorageError):
+    """The tables of a store are of another version; nothing was opened. `found`: version by the store's name."""
+
+    def __init__(self, message: str, found: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 class IdTaken(StorageError):

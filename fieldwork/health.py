@@ -13,7 +13,7 @@ from typing import Literal
 
 from fieldwork.hold import Hold
 from fieldwork.progress import SMALLEST_STEP
-from storage.meta import SCHEMA
+from storage.meta import SCHEMA, Standing
 
 State = Literal["ok", "attention", "stop"]
 GIB = 2**30
@@ -161,11 +161,18 @@ def _disks(facts: Facts) -> Iterator[Finding]:
 
 
 def _stores(facts: Facts) -> Iterator[Finding]:
-    for store, schema in facts.schemas.items():
-        if schema != SCHEMA:
-            yield Finding("stores", "stop", "schema_other", {"store": store, "found": schema or "-", "wanted": SCHEMA})
+    yield from stores_behind(facts.schemas)
     sizes = ", ".join(f"{store} {in_bytes(size)}" for store, size in facts.sizes.items())
     yield Finding("stores", "ok", "store_sizes", {"sizes": sizes, "schema": SCHEMA})
+
+
+def stores_behind(schemas: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Each store whose tables are not of this Amanah's version. Known by its version alone, when nothing is opened."""
+    for store, schema in schemas.items():
+        standing = Standing(store, schema or "-")
+        case = "schema_older" if standing.can_migrate else "schema_other"
+        if standing.version != SCHEMA:
+            yield Finding("stores", "stop", case, {"store": store, "found": standing.version, "wanted": SCHEMA})
 
 
 def _backup(facts: Facts, now: datetime) -> Finding:

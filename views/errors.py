@@ -33,6 +33,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.CeremonyError: 422,
     errors.ReceiptError: 422,
     errors.StorageError: 500,
+    errors.SchemaOther: 503,
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
     errors.NotGranted: 403,

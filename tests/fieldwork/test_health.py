@@ -60,6 +60,7 @@ UNWELL = {
     "hold_words_open": ("attention", {"hold_words_ready": False}),
     "disk_low": ("attention", {"disks": (Disk("instance", 9 * GIB, 100 * GIB),)}),
     "disk_full": ("stop", {"disks": (Disk("tombstones", 1000, 100 * GIB),)}),
+    "schema_older": ("stop", {"schemas": {"office": "3"}}),
     "schema_other": ("stop", {"schemas": {"office": "2"}}),
     "backup_untold": ("attention", {"backups": None}),
     "backup_none": ("attention", {"backups": Backups(True)}),

@@ -31,7 +31,7 @@ MAY_IMPORT = {
 # Top-level modules that put rooms together.
 COMMANDS = (
     "commands", "backup_commands", "checkup_commands", "hold_commands", "journal_commands", "keys_commands",
-    "order_commands", "release_commands", "staff_commands", "study_commands",
+    "migrate_commands", "order_commands", "release_commands", "staff_commands", "study_commands",
 )  # fmt: skip
 WIRED = ("app", *COMMANDS, "ceremony_console", "rehearsing_console", "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}

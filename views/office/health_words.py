@@ -63,6 +63,10 @@ WORDS: Mapping[str, Any] = {
         "what they cannot send."
     ),
     "store_sizes": _("%(sizes)s. Their tables have version %(schema)s."),
+    "schema_older": _(
+        "The tables of the %(store)s store have version %(found)s, and this Amanah needs %(wanted)s. Stop the field "
+        "app, make a backup, and run flask migrate."
+    ),
     "schema_other": _(
         "The tables of the %(store)s store have version %(found)s, and this Amanah needs %(wanted)s. Use the Amanah "
         "that made them."

@@ -77,6 +77,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "draft_classified": _("%(actor)s said how private the questions of %(detail)s are."),
     "draft_dropped": _("%(actor)s gave the draft up."),
     "outbox_taken_in": _("%(actor)s took in an outbox that was carried by hand."),
+    "migrated": _("%(actor)s took the stores forwards to new tables: version %(detail)s."),
     "certificate_made": _("%(actor)s made a certificate for the pilot, fingerprint %(short)s."),
     "links_destroyed": _("%(actor)s destroyed links between answers and people on their last day: %(steps)s."),
     "contact_expired": _("%(actor)s erased contact details on their last day: %(steps)s."),
