@@ -8,8 +8,9 @@ file of Alembic's form in storage/migrations/, named by the version that it lead
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from storage.journal import COMMAND_LINE, Act, append_entry
 from storage.journal_key import Signer, signer_in
 from storage.meta import SCHEMA, Standing, recognise_name, refuse_others, stamp, standing_of, told_by
 from storage.stores import Addresses
+from storage.tombstones import remember_within
 
 if TYPE_CHECKING:
     from alembic.script import Script
@@ -37,25 +39,35 @@ OTHERS = (
 )
 
 
+@dataclass(frozen=True)
+class _Office:
+    """What goes into the office beside its steps: withdrawals that only files remember, and an entry of the journal."""
+
+    signer: Signer
+    tombstone_files: Sequence[Path]
+    today: date
+
+
 def standings(addresses: Addresses) -> tuple[Standing, ...]:
     """Where each store stands, whatever its version. Raises StorageError."""
     with ExitStack() as opened:
         return tuple(standing_of(opened.enter_context(_opened(addresses, store)), store) for store in ORDER)
 
 
-def migrate_stores(addresses: Addresses, today: date) -> Iterator[Standing]:
+def migrate_stores(addresses: Addresses, tombstone_files: Sequence[Path], today: date) -> Iterator[Standing]:
     """Take each store forwards that is behind, and yield where it stood. Raises StorageError, SchemaOther.
 
-    Nothing is begun where one of the stores is in use, a later Amanah's, or too old.
+    Nothing is begun where one of the stores is in use, a later Amanah's, or too old. What the tombstone files remember
+    the office remembers before it goes, since a step may change what stands in both.
     """
-    signer = signer_in(addresses.journal_key)
+    office = _Office(signer_in(addresses.journal_key), tombstone_files, today)
     with ExitStack() as opened:
         engines = {store: opened.enter_context(_opened(addresses, store, alone=True)) for store in ORDER}
         found = [standing_of(engine, store) for store, engine in engines.items()]
         refuse_others(standing for standing in found if not standing.can_migrate)
         for standing in found:
             if standing.version != SCHEMA:
-                _migrate(engines[standing.store], standing, signer, today)
+                _migrate(engines[standing.store], standing, office)
                 yield standing
 
 
@@ -79,17 +91,20 @@ def take_steps(connection: Connection, store: str, version: int) -> None:
             step.module.upgrade()
 
 
-def _migrate(engine: Engine, standing: Standing, signer: Signer, today: date) -> None:
+def _migrate(engine: Engine, standing: Standing, office: _Office) -> None:
     store, version = standing.store, standing.version
     try:
         with _in_turn(engine) as connection:
             # Two runs may have found the same: whoever waited finds that it is done.
             if told_by(connection, "schema") != version:
                 return
+            if store == "office":
+                remember_within(connection, office.tombstone_files)
             take_steps(connection, store, int(version))
             stamp(connection)
             if store == "office":
-                append_entry(connection, signer, COMMAND_LINE, Act.MIGRATED, today, detail=f"{version} → {SCHEMA}")
+                detail = f"{version} → {SCHEMA}"
+                append_entry(connection, office.signer, COMMAND_LINE, Act.MIGRATED, office.today, detail=detail)
     except SQLAlchemyError as error:
         why = str(error.__cause__ or error).partition("\n")[0]
         raise StorageError(f"The {store} store was not taken forwards and is as it was: {why}") from None

@@ -62,14 +62,13 @@ def copy_store(engine: Engine, store: Store, path: Path) -> None:
 
 def check_copy(path: Path, store: Store) -> None:
     """Check that a file is a whole SQLite database with a store's tables. Changes nothing. Raises BackupRefused."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
-            whole = copy.execute("pragma integrity_check").fetchall() == [("ok",)]
-            names = {name for (name,) in copy.execute("select name from sqlite_master where type = 'table'")}
-    except sqlite3.Error:
-        whole, names = False, set()
-    if not whole or not {table.name for table in tables_of(store)} <= names:
+    if not {table.name for table in tables_of(store)} <= _tables_in(path):
         raise BackupRefused(f"{path.name} is damaged: it is no whole copy of the {store} store. Nothing was changed.")
+
+
+def check_whole(path: Path) -> None:
+    """Check that a file is a whole SQLite database, of whatever version. Changes nothing. Raises BackupRefused."""
+    _tables_in(path)
 
 
 def load_store(connection: Connection, store: Store, path: Path) -> None:
@@ -106,6 +105,18 @@ def make_durable(path: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _tables_in(path: Path) -> set[str]:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
+            whole = copy.execute("pragma integrity_check").fetchall() == [("ok",)]
+            names = {name for (name,) in copy.execute("select name from sqlite_master where type = 'table'")}
+    except sqlite3.Error:
+        whole, names = False, set()
+    if not whole:
+        raise BackupRefused(f"{path.name} is damaged: it is no whole database. Nothing was changed.")
+    return names
 
 
 def _copy_rows(engine: Engine, store: Store, path: Path) -> None:

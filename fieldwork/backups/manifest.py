@@ -58,10 +58,10 @@ class Manifest:
         return json.dumps(told, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 
-def write_manifest(folder: Path, study: str, day: date, signer: Signer) -> None:
+def write_manifest(folder: Path, study: str, day: date, signer: Signer, schema: str = SCHEMA) -> None:
     """Write the manifest of all that lies in this folder (0600)."""
     files = {path.relative_to(folder).as_posix(): listed(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    unsigned = Manifest(study, day, SCHEMA, files, signer.public.hex())
+    unsigned = Manifest(study, day, schema, files, signer.public.hex())
     signed = replace(unsigned, signature=signer.sign(SIGNED + unsigned.said).hex())
     path = folder / FILE
     path.write_text(signed.text, "utf-8", newline="\n")

@@ -23,14 +23,15 @@ from fieldwork.instance import open_study, shut
 from fieldwork.study import Study
 from fieldwork.upkeep import Upkeep, put_right
 from storage.doors import forget_recovery_codes, shut_doors, take_over_doors
-from storage.engines import checkpoint
+from storage.engines import checkpoint, open_engine
 from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.journal_check import verify_journal
 from storage.journal_key import fingerprint, signer_in
 from storage.meta import SCHEMA
+from storage.migrating import migrate_stores
 from storage.office import Office
-from storage.store_copies import check_copy, copy_store, make_durable
-from storage.stores import close_stores, engines_of, open_stores
+from storage.store_copies import check_copy, check_whole, copy_store, make_durable
+from storage.stores import Addresses, close_stores, engines_of, open_stores
 from storage.tombstones import remembered, write_tombstones
 
 Doors = Literal["now", "then", "closed"]
@@ -69,9 +70,13 @@ def stage(instance: Instance, backup: Path, into: Path, wanted: Wanted, today: d
     """Make it in this new folder. Raises BackupRefused, StorageError, OSError; then the folder is of no use."""
     manifest = _brought(instance, backup, into)
     addresses = copies_in(into, instance.addresses.journal_key)
+    _check_journal(addresses, manifest, wanted, today)
+    if manifest.schema != SCHEMA:
+        list(migrate_stores(addresses, (into / TOMBSTONES,), today))
+    for store, name in COPIES.items():
+        check_copy(into / name, store)
     stores = open_stores(addresses)
     try:
-        _check_journal(stores.office, manifest, wanted)
         with present_office(instance, stores.office) as present:
             told = since(present, stores.office) if present else None
             doors = _decided(told, stores.office, wanted)
@@ -93,11 +98,6 @@ def _brought(instance: Instance, backup: Path, into: Path) -> Manifest:
     manifest = read_manifest(backup)
     if manifest.study != instance.study:
         raise BackupRefused(f"This backup is of the study {manifest.study!r}, and this instance of {instance.study!r}.")
-    if manifest.schema != SCHEMA:
-        raise BackupRefused(
-            f"The stores of this backup have version {manifest.schema}, and this Amanah needs {SCHEMA}. Put it back "
-            "with the Amanah that made it, then run `flask migrate`."
-        )
     for name in manifest.files:
         (into / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if (backup / name).is_file():
@@ -105,23 +105,31 @@ def _brought(instance: Instance, backup: Path, into: Path) -> Manifest:
     shut(into)
     if faults := list(faults_in(into, manifest, thorough=True)):
         raise BackupRefused(f"The backup is damaged: {', '.join(faults[:5])}. Nothing was changed.")
-    for store, name in COPIES.items():
-        check_copy(into / name, store)
+    for name in COPIES.values():
+        check_whole(into / name)
     return manifest
 
 
-def _check_journal(office: Office, manifest: Manifest, wanted: Wanted) -> None:
-    """The journal holds, its last key signed the manifest, and it is this instance's key, unless that was renewed."""
-    whole = verify_journal(Office(office.engine))
-    if whole.keys[-1][1] != manifest.key:
-        raise BackupRefused("The manifest is signed by another key than the backup's journal. Nothing was changed.")
-    own = signer_in(office.journal_key).public
-    if own.hex() != manifest.key and not wanted.key_renewed:
-        theirs = fingerprint(bytes.fromhex(manifest.key))
-        raise BackupRefused(
-            f"The backup is signed by the journal key {theirs}, and journal.key here is {fingerprint(own)}. Put the "
-            "right file back; if the key was renewed since and you know the other by its digits, say --key-renewed."
-        )
+def _check_journal(addresses: Addresses, manifest: Manifest, wanted: Wanted, today: date) -> None:
+    """The journal holds, its last key signed the manifest, and it is this instance's key. Where that was renewed since,
+    the journal says so from here on."""
+    office = Office(open_engine(addresses.office), addresses.journal_key)
+    try:
+        if verify_journal(Office(office.engine)).keys[-1][1] != manifest.key:
+            raise BackupRefused("The manifest is signed by another key than the backup's journal. Nothing was changed.")
+        own, theirs = signer_in(office.journal_key).public, bytes.fromhex(manifest.key)
+        if own == theirs:
+            return
+        if not wanted.key_renewed:
+            raise BackupRefused(
+                f"The backup is signed by the journal key {fingerprint(theirs)}, and journal.key here is "
+                f"{fingerprint(own)}. Put the right file back; if the key was renewed since and you know the other by "
+                "its digits, say --key-renewed."
+            )
+        new = fingerprint(own)
+        write_entry(office, COMMAND_LINE, Act.JOURNAL_KEY_RENEWED, today, 0, "a backup was put back", new)
+    finally:
+        office.engine.dispose()
 
 
 def _decided(told: Since | None, backup: Office, wanted: Wanted) -> Doors:
@@ -193,11 +201,7 @@ def _opened(instance: Instance, into: Path) -> Iterator[Study]:
 
 
 def _write_down(office: Office, manifest: Manifest, doors: Doors, wanted: Wanted, today: date) -> None:
-    """In the journal that is put back: a new key first, where there is one, then what is done here."""
-    own, last = signer_in(office.journal_key).public, verify_journal(Office(office.engine)).keys[-1][1]
-    if own.hex() != last:
-        new = fingerprint(own)
-        write_entry(office, COMMAND_LINE, Act.JOURNAL_KEY_RENEWED, today, 0, "a backup was put back", new)
+    """In the journal that is put back."""
     said = (f"backup of {manifest.day}", "office kept" if wanted.keep_office else f"doors {doors}")
     more = ("tombstones lost",) if wanted.tombstones_lost else ()
     write_entry(office, COMMAND_LINE, Act.BACKUP_RESTORED, today, detail=", ".join((*said, *more)))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
+import shutil
+import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,7 +21,8 @@ from fieldwork.admissions import enrol_tablet, new_enrolment
 from fieldwork.backups.alone import alone
 from fieldwork.backups.life import destroy_old
 from fieldwork.backups.making import make_backup
-from fieldwork.backups.manifest import FILE, SIGNED, read_manifest, write_manifest
+from fieldwork.backups.manifest import FILE, write_manifest
+from fieldwork.backups.places import COPIES
 from fieldwork.backups.restoring import begin_to_serve, rehearse, restore
 from fieldwork.backups.staging import Wanted
 from fieldwork.bundles import make_bundle
@@ -190,10 +195,12 @@ def lose_secret(here: Lived) -> None:
     (here.home / "secret").unlink()
 
 
-def make_old(here: Lived) -> None:
-    manifest = replace(read_manifest(here.backup), schema="0", signature="")
-    signed = signer_in(here.home / "journal.key").sign(SIGNED + manifest.said)
-    (here.backup / FILE).write_text(replace(manifest, signature=signed.hex()).text, "utf-8")
+def make_newer(here: Lived) -> None:
+    """A backup that a later Amanah made."""
+    with closing(sqlite3.connect(here.backup / "office.db", isolation_level=None)) as office:
+        office.execute("update meta set value = '999' where name = 'schema'")
+    (here.backup / FILE).unlink()
+    write_manifest(here.backup, here.instance.study, TODAY, signer_in(here.home / "journal.key"))
 
 
 UNSAFE: dict[str, Callable[[Lived], None]] = {
@@ -202,7 +209,7 @@ UNSAFE: dict[str, Callable[[Lived], None]] = {
     "another key than the backup's journal": forge,
     "--key-renewed": renew,
     "no secret": lose_secret,
-    "flask migrate": make_old,
+    "older than its store": make_newer,
 }
 
 
@@ -359,3 +366,27 @@ def test_links_and_tags_past_their_day_do_not_come_back(here: Lived) -> None:
     with here.study() as study:
         assert holding_of(study, date(2027, 3, 1)).late == 0
         assert holding_of(study, date(2027, 3, 1)).links.number == 0
+
+
+def test_a_backup_of_an_earlier_version_goes_forwards_on_the_way(once: Lived, tmp_path: Path) -> None:
+    here, kept = once.copy(tmp_path), Path(__file__).parents[1] / "vectors" / "instances" / "3"
+    for name in COPIES.values():
+        (here.backup / name).unlink()
+        with closing(sqlite3.connect(here.backup / name)) as store:
+            store.executescript(gzip.decompress((kept / f"{Path(name).stem}.sql.gz").read_bytes()).decode())
+    for place, name in ((here.backup, "tombstones.txt"), (here.home, "journal.key")):
+        shutil.copy(kept / name, place / name)
+    (here.backup / FILE).unlink()
+    write_manifest(here.backup, here.instance.study, TODAY, signer_in(here.home / "journal.key"), schema="3")
+    before = stands(here)
+    with pytest.raises(BackupRefused, match="would come back"):
+        put_back(here, doors="closed")
+    assert stands(here) == before
+    put_back(here, doors="closed", tombstones_lost=True)
+    receipts = json.loads((kept / "note.json").read_text("utf-8"))["receipts"]
+    with here.study() as study:
+        assert count(study.stores.research) == 2
+        withdraw(study, receipts[0], LATER)
+        assert count(study.stores.research) == 1
+        acts = [entry.act for entry in read_journal(study.stores.office)[-2:]]
+    assert acts == [Act.MIGRATED, Act.BACKUP_RESTORED]

@@ -1,4 +1,4 @@
-"""Contact details and the link of the two vaults have rows and days of their own: the table of days comes.
+"""Tags are hashes of what a receipt leads to; contact details and the link have rows and days of their own.
 
 What was kept before stands in one envelope with its consent record and has no such day: it goes with its tag's
 withdrawal, as it was promised when it was given.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.tags_of_4 import hash_tags
+
 revision = "4"
 down_revision = "3"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Hash the tags and make the table."""
+    hash_tags("tags")
     op.create_table(
         "limits",
         sa.Column("id", sa.LargeBinary(16), primary_key=True),

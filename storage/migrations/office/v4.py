@@ -1,8 +1,8 @@
-"""An invitation knows which keyring its link holds to, and a keyring has a key that orders are signed with.
+"""Tombstones are hashes, as tags are; an invitation knows which keyring it holds to.
 
-Invitations from before hold to none. Keyrings of the first form have no such key, which only the private key could
-tell, and no later Amanah reads them: they go, and the study seals to nobody until the desk's new keys are added. What
-is sealed already opens as it did, with the files of the keys.
+Invitations from before hold to none. A keyring has a key that orders are signed with. Keyrings of the first form have
+none, only the private key could tell it, and no later Amanah reads them: they go, and the study seals to nobody until
+the desk's new keys are added. What is sealed already opens as it did, with the files of the keys.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.tags_of_4 import hash_tags
+
 revision = "4"
 down_revision = "3"
 FIRST_FORM = 1
@@ -19,7 +21,8 @@ keyrings = sa.table("keyrings", sa.column("number", sa.Integer), sa.column("keyr
 
 
 def upgrade() -> None:
-    """Add the column, which nothing fills in by itself afterwards, and take out what nobody reads."""
+    """Hash the tombstones, add the column, and take out the keyrings that nobody reads."""
+    hash_tags("tombstones")
     op.add_column("invitations", sa.Column("pin", sa.String, nullable=False, server_default=""))
     # WITHOUT ROWID cannot be read back from SQLite: a table that is written anew is told so again.
     with op.batch_alter_table("invitations", table_kwargs={"sqlite_with_rowid": False}) as invitations:
