@@ -1,7 +1,7 @@
-"""Who works with an instance or a folder at this moment, by locks that end with their process.
+"""Who works with an instance or a folder at this moment, by locks on the folder itself that end with their process.
 
-Servers share one; whoever puts a backup back must be alone. A system without such locks (Windows) tells nothing, and
-there docs/backup.md has people stop the server by hand.
+Servers share one; whoever puts a backup back must be alone. A system without such locks (Windows, some network disks)
+tells nothing, and there docs/backup.md has people stop the server by hand.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from errors import BackupRefused
 try:
     import fcntl
 except ImportError:
-    fcntl = None  # type: ignore[assignment]  # Windows has none
-
-FILE = ".serving"
+    fcntl = None  # type: ignore[assignment]  # Windows has none, and cannot open a folder
 
 
 def take_part(home: Path) -> int:
@@ -26,7 +24,7 @@ def take_part(home: Path) -> int:
 
     Raises BackupRefused while a backup is put back.
     """
-    descriptor = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _folder(home)
     if not _lock(descriptor, "LOCK_SH"):
         os.close(descriptor)
         raise BackupRefused("A backup is being put back into this instance at this moment. Nothing was served.")
@@ -36,7 +34,7 @@ def take_part(home: Path) -> int:
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
     """Be the only one who works with the instance. Raises BackupRefused while it is served."""
-    descriptor = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _folder(home)
     with _held(descriptor, "This instance is in use at this moment. Stop every server first. Nothing was changed."):
         yield
 
@@ -44,9 +42,14 @@ def alone(home: Path) -> Iterator[None]:
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Be the only one who writes into this folder. Raises BackupRefused while somebody else does."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = _folder(folder)
     with _held(descriptor, f"Somebody else writes into {folder} at this moment. Nothing was changed."):
         yield
+
+
+def _folder(path: Path) -> int:
+    """A descriptor of a folder; of nothing where folders have none."""
+    return os.open(path if fcntl else os.devnull, os.O_RDONLY)
 
 
 @contextmanager
@@ -66,4 +69,6 @@ def _lock(descriptor: int, kind: str) -> bool:
         fcntl.flock(descriptor, getattr(fcntl, kind) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:
+        return True
     return True

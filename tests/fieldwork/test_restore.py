@@ -116,8 +116,8 @@ def released(bundle: Path, keys: Keys, out: Path) -> int:
 
 
 def stands(here: Lived) -> dict[Path, bytes]:
-    """All that the instance is, but the empty file by which processes know of each other."""
-    return {path: data for path, data in contents(here.home).items() if path.name != ".serving"}
+    """All that the instance is."""
+    return contents(here.home)
 
 
 def put_back(here: Lived, **wanted: object) -> None:
@@ -142,6 +142,17 @@ def test_nor_where_the_office_is_lost_and_the_second_place_alone_remembers(
     nobody_is_back(here, keys, GONE, tmp_path)
     # Both places know again.
     assert here.settings.tombstones.read_bytes() == (here.home.parent / "second" / "tombstones.txt").read_bytes()
+
+
+@pytest.mark.torture
+def test_a_hundred_who_withdrew_do_not_come_back(keys: Keys, tmp_path: Path) -> None:
+    for place, wanted in (("all", {}), ("second", {"doors": "then"})):
+        here = withdrawn(lived(new_instance(tmp_path / place / "instance", keys), 107), 100)
+        if wanted:
+            here.settings.tombstones.unlink()
+            (here.home / "stores" / "office.db").write_bytes(b"damaged")
+        put_back(here, **wanted)
+        nobody_is_back(here, keys, 100, tmp_path / place)
 
 
 def test_where_nobody_knows_who_withdrew_whoever_puts_it_back_must_say_so(here: Lived) -> None:

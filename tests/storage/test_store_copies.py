@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,12 +23,18 @@ from tests.storage.test_arrival_order import rank_correlation
 PEOPLE, LARGEST = 500, 0.1
 
 
+MARK = re.compile(rb"-(ID|TAG|END)-")
+
+
 def arrive(vault: Vault) -> list[tuple[bytes, bytes, bytes]]:
-    """Id, tag and envelope of five hundred who came one after another."""
+    """Id, tag and the envelope's last bytes of five hundred who came one after another. Each is random, then a mark."""
     chance = random.Random(20261126)
-    came = [(chance.randbytes(16), chance.randbytes(16), envelope(os.urandom(24)).to_bytes()) for _ in range(PEOPLE)]
+    came = [
+        tuple(chance.randbytes(16 - len(mark)) + mark for mark in (b"-ID-", b"-TAG-", b"-END-")) for _ in range(PEOPLE)
+    ]
     with vault.engine.begin() as connection:
-        for record_id, tag, sealed in came:
+        for record_id, tag, end in came:
+            sealed = envelope(end).to_bytes()
             connection.execute(insert(tags).values(tag=tag, id=record_id, until=UNTIL))
             row = {"id": record_id, "digest": sha256(sealed).digest(), "envelope": sealed}
             connection.execute(insert(records).values(row))
@@ -37,13 +43,19 @@ def arrive(vault: Vault) -> list[tuple[bytes, bytes, bytes]]:
 
 def places(data: bytes, came: list[tuple[bytes, bytes, bytes]]) -> dict[str, float]:
     """How well the place of each row, its tag and its envelope's end in a file tell who came when."""
-    found = {
-        "row": [data.index(record_id) for record_id, _, _ in came],
-        "last of its keys": [data.rindex(record_id) for record_id, _, _ in came],
-        "tag": [data.index(tag) for _, tag, _ in came],
-        "end of the envelope": [data.index(sealed[-16:]) for _, _, sealed in came],
+    first: dict[bytes, int] = {}
+    last: dict[bytes, int] = {}
+    for found in MARK.finditer(data):
+        key = data[found.end() - 16 : found.end()]
+        first.setdefault(key, found.end())
+        last[key] = found.end()
+    where = {
+        "row": [first[record_id] for record_id, _, _ in came],
+        "last of its keys": [last[record_id] for record_id, _, _ in came],
+        "tag": [first[tag] for _, tag, _ in came],
+        "end of the envelope": [first[end] for _, _, end in came],
     }
-    return {name: rank_correlation(range(len(came)), where) for name, where in found.items()}
+    return {name: rank_correlation(range(len(came)), one) for name, one in where.items()}
 
 
 def test_a_copy_tells_no_order_though_maintenance_has_never_run(stores: Stores, tmp_path: Path) -> None:
