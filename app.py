@@ -24,7 +24,6 @@ from config import LOOPBACK, Settings, has_instance, home_of, read_settings
 from errors import AmanahError
 from fieldwork.bundles import sweep_bundles
 from fieldwork.freshness import Clock, look_out
-from fieldwork.instance import open_study
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.paces import Paces
 from fieldwork.upkeep import put_right
@@ -120,8 +119,7 @@ def _new_app(name: str) -> HostBound:
 
 
 def _open(app: HostBound, settings: Settings, clock: Clock) -> None:
-    addresses = commands.addresses_of(settings)
-    study = open_study(settings.study, settings.study_folder, addresses, settings.tombstone_files)
+    study = commands.opened_study(settings)
     # Before anything is served: a backup that was put back must not bring back what was withdrawn.
     put_right(study, date.today())
     sweep_bundles(settings.home, time.time())

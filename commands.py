@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,11 +18,12 @@ import click
 
 from config import Settings, home_of, read_settings
 from console import Refusing, progress
-from errors import JournalNotWritten, SettingsError, StorageError
+from errors import JournalNotWritten, SchemaOther, SettingsError, StorageError
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from fieldwork.backups.places import Instance
     from fieldwork.study import Study
     from storage.office import Office
     from storage.stores import Addresses
@@ -36,18 +38,21 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    from backup_commands import backup, restore
     from checkup_commands import checkup, manifest
     from grants_commands import grants
     from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
+    from migrate_commands import migrate
     from order_commands import order
     from release_commands import release
     from staff_commands import staff
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    for command in (*kept, grants, order, maintain, links, health, hold, staff, journal, manifest, checkup):
+    tended = (grants, order, maintain, links, backup, restore, migrate, health, hold, staff, journal, manifest, checkup)
+    for command in (*kept, *tended):
         app.cli.add_command(command)
 
 
@@ -66,16 +71,34 @@ def addresses_of(settings: Settings) -> Addresses:
 
 def office_now() -> Office:
     """The office of the instance that the environment names."""
+    from fieldwork.backups.restoring import settle
     from storage.stores import open_stores
 
-    return open_stores(addresses_of(settings_now())).office
+    settings = settings_now()
+    settle(instance_of(settings))
+    return open_stores(addresses_of(settings)).office
+
+
+def instance_of(settings: Settings) -> Instance:
+    """Where the parts of the instance of these settings lie."""
+    from fieldwork.backups.places import Instance
+
+    return Instance(settings.home, settings.study, addresses_of(settings), settings.tombstone_files)
 
 
 def opened_study(settings: Settings) -> Study:
-    """The study of these settings, opened."""
+    """The study of these settings, opened. As long as it is, no backup is put in its place."""
+    from fieldwork.backups.restoring import begin_to_serve
     from fieldwork.instance import open_study
 
-    return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+    held = begin_to_serve(instance_of(settings))
+    try:
+        study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+    except BaseException:
+        os.close(held)
+        raise
+    weakref.finalize(study, os.close, held)
+    return study
 
 
 @click.command(cls=Refusing)
@@ -252,12 +275,16 @@ def links() -> None:
 @click.command(cls=Refusing)
 def health() -> None:
     """Say how the instance is. Exit code 1 where somebody should look."""
-    from fieldwork.health import is_wrong
+    from fieldwork.health import is_wrong, stores_behind
     from views.office.health import examined, in_words
     from views.office.health_words import STATES, SUBJECTS
 
     settings = settings_now()
-    found = examined(opened_study(settings), settings, datetime.now(UTC), with_chain=True)
+    try:
+        found = examined(opened_study(settings), settings, datetime.now(UTC), with_chain=True)
+    except SchemaOther as other:
+        # Nothing was opened, so this is all that can be said.
+        found = tuple(stores_behind(other.found))
     for finding in found:
         click.echo(f"{STATES[finding.state]}: {SUBJECTS[finding.subject]}: {in_words(finding)}")
     if is_wrong(found):

@@ -90,11 +90,12 @@ def has_instance(home: Path) -> bool:
     return (home / "settings.toml").is_file()
 
 
-def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of the instance in this folder. Raises SettingsError."""
-    if not has_instance(home):
+def read_settings(home: Path, environment: Mapping[str, str] = os.environ, file: Path | None = None) -> Settings:
+    """The settings of the instance in this folder, or those that another file has for it. Raises SettingsError."""
+    told = file or home / "settings.toml"
+    if not told.is_file():
         raise SettingsError(f"There is no instance in {home}. Run `flask init`, or `flask demo DIR` for a trial.")
-    given = _from_file(home / "settings.toml") | _from_environment(environment)
+    given = _from_file(told) | _from_environment(environment)
     values = DEFAULTS | given
     settings = Settings(
         home=home,

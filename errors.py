@@ -18,9 +18,11 @@ AmanahError
 ├── CeremonyError            keys cannot be made or changed as things stand; nothing was written
 ├── ReceiptError             a typed code has a mistake in it
 ├── StorageError             a store is unsafe, damaged or of another version
+│   ├── SchemaOther          the tables of a store are of another version; nothing was opened
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
+│   ├── BackupRefused        a backup cannot be made, believed or put back; the old state stands
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── OrderRefused             an order of the custodians was altered, forged or is another study's; nothing was erased
@@ -35,6 +37,7 @@ AmanahError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LONGEST_TEXT = 80  # characters of a cell that a problem shows
@@ -151,6 +154,14 @@ class StorageError(AmanahError):
     """A store is unsafe, damaged or of another version."""
 
 
+class SchemaOther(StorageError):
+    """The tables of a store are of another version; nothing was opened. `found`: version by the store's name."""
+
+    def __init__(self, message: str, found: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.found = found
+
+
 class IdTaken(StorageError):
     """Other bytes already stand under this id."""
 
@@ -161,6 +172,10 @@ class Withdrawn(StorageError):
 
 class NotGranted(StorageError):
     """The database does not let the app's own role do this; nothing was changed."""
+
+
+class BackupRefused(StorageError):
+    """A backup cannot be made, believed or put back; the old state stands."""
 
 
 class JournalBroken(StorageError):

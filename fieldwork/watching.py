@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import JournalNotWritten, StorageError
-from fieldwork.examining import newest_backup
+from fieldwork.backups.keeping import backups_in
 from fieldwork.freshness import Clock
 from fieldwork.progress import last_upkeep
 from fieldwork.study import Study
@@ -78,7 +78,8 @@ def seen_now(study: Study, backups: Path | None) -> Seen:
     stores = {store: _answers(engine, store) for store, engine in engines_of(study.stores).items()}
     has_keys = study.is_open and _can_sign(study.stores.office.journal_key)
     upkeep = last_upkeep(study.stores.office) if stores["office"] else None
-    return Seen(stores, has_keys, upkeep, newest_backup(backups))
+    kept = backups_in(backups) if backups else {}
+    return Seen(stores, has_keys, upkeep, max(kept, default=None))
 
 
 def ages(seen: Seen, today: date) -> dict[str, int]:

@@ -80,9 +80,14 @@ class Act(StrEnum):
     DRAFT_CLASSIFIED = "draft_classified"
     DRAFT_DROPPED = "draft_dropped"
     OUTBOX_TAKEN_IN = "outbox_taken_in"
+    MIGRATED = "migrated"
     CERTIFICATE_MADE = "certificate_made"
     LINKS_DESTROYED = "links_destroyed"
     CONTACT_EXPIRED = "contact_expired"
+    BACKUP_MADE = "backup_made"
+    BACKUPS_DESTROYED = "backups_destroyed"
+    BACKUP_RESTORED = "backup_restored"
+    RESTORE_REHEARSED = "restore_rehearsed"
     PEOPLE_SIMULATED = "people_simulated"
     WAVE_INVITATIONS_MADE = "wave_invitations_made"
     RELEASE_MADE = "release_made"
@@ -182,7 +187,7 @@ def write_entry(
     """Write one act down. If this raises, the act must not happen. Raises JournalNotWritten, JournalBroken."""
     signer = signer_in(office.journal_key)
     with _turn(office) as connection:
-        _append(connection, signer, actor, act, day, count, reason, detail)
+        append_entry(connection, signer, actor, act, day, count, reason, detail)
 
 
 def write_once(
@@ -192,7 +197,30 @@ def write_once(
     signer = signer_in(office.journal_key)
     with _turn(office) as connection:
         if not _stands(connection, actor, act, day, detail):
-            _append(connection, signer, actor, act, day, count, reason, detail)
+            append_entry(connection, signer, actor, act, day, count, reason, detail)
+
+
+def append_entry(
+    connection: Connection,
+    signer: Signer,
+    actor: str,
+    act: Act,
+    day: date,
+    count: int = 0,
+    reason: str = "",
+    detail: str = "",
+) -> None:
+    """Write one act down within a transaction in which nobody else writes: the act and its entry stand, or neither.
+
+    Raises JournalNotWritten, JournalBroken.
+    """
+    last = _last(connection)
+    if last:
+        _check_last(last, signer, act)
+    number, before = (last.number + 1, last.hash) if last else (1, FIRST)
+    entry = Entry(number, actor, act.value, day.isoformat(), count, reason, detail, before, signer.public.hex())
+    row = {"number": number, "entry": entry.written, "hash": entry.hash, "signature": signer.sign(entry.signed)}
+    connection.execute(insert(journal).values(row))
 
 
 def read_journal(office: Office) -> tuple[Entry, ...]:
@@ -269,18 +297,6 @@ def _turn(office: Office) -> Iterator[Connection]:
             yield connection
     except (SQLAlchemyError, NotGranted):
         raise JournalNotWritten("The journal cannot be written, so this was not done. Nothing was changed.") from None
-
-
-def _append(
-    connection: Connection, signer: Signer, actor: str, act: Act, day: date, count: int, reason: str, detail: str
-) -> None:
-    last = _last(connection)
-    if last:
-        _check_last(last, signer, act)
-    number, before = (last.number + 1, last.hash) if last else (1, FIRST)
-    entry = Entry(number, actor, act.value, day.isoformat(), count, reason, detail, before, signer.public.hex())
-    row = {"number": number, "entry": entry.written, "hash": entry.hash, "signature": signer.sign(entry.signed)}
-    connection.execute(insert(journal).values(row))
 
 
 def _check_last(last: Row[Any], signer: Signer, act: Act) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from errors import SettingsError
 from storage import approvals, notices, passkeys, sign_ins, staff, staff_links, throttle  # noqa: F401 (their tables are the office's: create_all must see them)
 from storage.engines import open_engine
-from storage.meta import claim, recognise
+from storage.meta import claim, recognise_name, refuse_others, standing_of
 from storage.office import Office, create_office
 from storage.vaults import Vault, create_vault
 
@@ -46,9 +47,15 @@ def create_stores(addresses: Addresses) -> Stores:
 
 
 def open_stores(addresses: Addresses) -> Stores:
-    """The three stores. Raises StorageError when one is missing, another, of another version, or cannot be read."""
+    """The three stores.
+
+    Raises StorageError when one is missing, another, or cannot be read, SchemaOther when one is of another version.
+    """
     stores = _connect(addresses, new=False)
-    _each(stores, recognise)
+    _each(stores, recognise_name)
+    with _or_closed(stores):
+        # All at once: whoever must migrate is told of every store that it concerns.
+        refuse_others(standing_of(engine, store) for store, engine in engines_of(stores).items())
     return stores
 
 
@@ -68,9 +75,15 @@ def engines_of(stores: Stores) -> dict[str, Engine]:
 
 
 def _each(stores: Stores, check: Callable[[Engine, str], None]) -> None:
-    try:
+    with _or_closed(stores):
         for store, engine in engines_of(stores).items():
             check(engine, store)
+
+
+@contextmanager
+def _or_closed(stores: Stores) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         close_stores(stores)
         raise

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from errors import StorageError
 from storage.engines import upsert
@@ -61,16 +61,36 @@ def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
 
     Raises StorageError for a damaged file, and when every file is missing: then withdrawals may be forgotten.
     """
-    there = [path for path in files if path.exists()]
-    if files and not there:
-        raise StorageError(f"{files[0]} is missing. Put it back from its copy or a backup; nothing was served.")
-    known, told = _known(office), {tag for path in there for tag in _read(path)}
+    known, told = _known(office), _told(files)
     # Those alone that it lacks: each request can add two, so there may be a million (docs/threat-model.md).
     _remember(office, sorted(told - known))
     known |= told
     for path in files:
         _write_anew(path, known)
     return known
+
+
+def remember_within(connection: Connection, files: Sequence[Path]) -> None:
+    """Let the office remember what the files do, within a transaction. Raises StorageError as `replay` does."""
+    _remember_by(connection, sorted(_told(files)))
+
+
+def remembered(office: Office | None, files: Sequence[Path]) -> frozenset[bytes]:
+    """Every tag that these files or the office remember now. Changes nothing. Raises StorageError for damage."""
+    told = frozenset(tag for path in files if path.exists() for tag in _read(path))
+    return told | _known(office) if office else told
+
+
+def write_tombstones(path: Path, tags: frozenset[bytes]) -> None:
+    """Have a file remember these tags and no others, in tag order; it is written beside first, and durable."""
+    _write_anew(path, tags)
+
+
+def _told(files: Sequence[Path]) -> set[bytes]:
+    there = [path for path in files if path.exists()]
+    if files and not there:
+        raise StorageError(f"{files[0]} is missing. Put it back from its copy or a backup; nothing was served.")
+    return {tag for path in there for tag in _read(path)}
 
 
 def _known(office: Office) -> frozenset[bytes]:
@@ -80,9 +100,13 @@ def _known(office: Office) -> frozenset[bytes]:
 
 def _remember(office: Office, tags: Sequence[bytes]) -> None:
     with office.engine.begin() as connection:
-        for at in range(0, len(tags), AT_ONCE):
-            new = [{"tag": tag} for tag in tags[at : at + AT_ONCE]]
-            connection.execute(upsert(office.engine, tombstones).on_conflict_do_nothing(), new)
+        _remember_by(connection, tags)
+
+
+def _remember_by(connection: Connection, tags: Sequence[bytes]) -> None:
+    for at in range(0, len(tags), AT_ONCE):
+        new = [{"tag": tag} for tag in tags[at : at + AT_ONCE]]
+        connection.execute(upsert(connection.engine, tombstones).on_conflict_do_nothing(), new)
 
 
 def _append(path: Path, tags: Sequence[bytes]) -> None:

@@ -31,6 +31,7 @@ def our_errors(kind: type[Exception] = errors.AmanahError) -> Iterator[type[Exce
 
 def things() -> list[object]:
     """What stands in the modules of commands."""
+    import backup_commands
     import checkup_commands
     import commands
     import grants_commands
@@ -44,7 +45,7 @@ def things() -> list[object]:
 
     modules = (
         commands, hold_commands, journal_commands, keys_commands, order_commands, staff_commands, study_commands,
-        checkup_commands, grants_commands, release_commands,
+        checkup_commands, grants_commands, release_commands, backup_commands,
     )  # fmt: skip
     return [thing for module in modules for thing in vars(module).values()]
 

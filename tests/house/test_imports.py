@@ -30,8 +30,8 @@ MAY_IMPORT = {
 }
 # Top-level modules that put rooms together.
 COMMANDS = (
-    "commands", "checkup_commands", "grants_commands", "hold_commands", "journal_commands", "keys_commands",
-    "order_commands", "release_commands", "staff_commands", "study_commands",
+    "commands", "backup_commands", "checkup_commands", "grants_commands", "hold_commands", "journal_commands",
+    "keys_commands", "migrate_commands", "order_commands", "release_commands", "staff_commands", "study_commands",
 )  # fmt: skip
 WIRED = ("app", *COMMANDS, "ceremony_console", "rehearsing_console", "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}
@@ -117,5 +117,5 @@ def test_the_field_app_never_loads_what_opens(loaded: set[str]) -> None:
 
 def test_heavy_libraries_are_loaded_only_where_they_are_used(loaded: set[str]) -> None:
     heavy = {"pyxform", "polars", "pyreadstat", "segno", "shamir_mnemonic", "psycopg", "openpyxl", "playwright"}
-    heavy |= {"webauthn", "typst"}
+    heavy |= {"webauthn", "typst", "alembic", "mako"}
     assert not heavy & {name.split(".")[0] for name in loaded}

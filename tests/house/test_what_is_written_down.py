@@ -34,9 +34,14 @@ from tests.visits import amina
 # What is shown elsewhere to be written first: it is done by a command, at another machine or on other pages.
 ELSEWHERE = {
     Act.INIT: "test_an_instance_is_not_founded_where_its_journal_cannot_be_written",
+    Act.MIGRATED: "tests/storage/test_migrating.py",
     Act.CERTIFICATE_MADE: "tests/house/test_journal_commands.py",
     Act.LINKS_DESTROYED: "tests/fieldwork/test_gone.py",
     Act.CONTACT_EXPIRED: "tests/fieldwork/test_gone.py",
+    Act.BACKUP_MADE: "tests/fieldwork/test_backup.py",
+    Act.BACKUPS_DESTROYED: "tests/fieldwork/test_backup.py",
+    Act.BACKUP_RESTORED: "tests/fieldwork/test_restore.py",
+    Act.RESTORE_REHEARSED: "tests/fieldwork/test_restore.py",
     Act.PEOPLE_SIMULATED: "tests/house/test_journal_commands.py",
     Act.RELEASE_MADE: "test_a_release_is_not_made_where_its_journal_cannot_be_written",
     Act.TEXT_REVIEWED: "tests/field/test_languages_closed.py",

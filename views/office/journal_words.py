@@ -77,9 +77,13 @@ SENTENCES: Mapping[str, LazyString] = {
     "draft_classified": _("%(actor)s said how private the questions of %(detail)s are."),
     "draft_dropped": _("%(actor)s gave the draft up."),
     "outbox_taken_in": _("%(actor)s took in an outbox that was carried by hand."),
+    "migrated": _("%(actor)s took the stores forwards to new tables: version %(detail)s."),
     "certificate_made": _("%(actor)s made a certificate for the pilot, fingerprint %(short)s."),
     "links_destroyed": _("%(actor)s destroyed links between answers and people on their last day: %(steps)s."),
     "contact_expired": _("%(actor)s erased contact details on their last day: %(steps)s."),
+    "backup_made": _("%(actor)s made a backup."),
+    "backup_restored": _("%(actor)s put a backup back (%(detail)s)."),
+    "restore_rehearsed": _("%(actor)s rehearsed how a backup is put back (%(detail)s)."),
     "wave_invitations_made": _("%(actor)s made invitations to the next wave (%(detail)s)."),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s."),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s."),
@@ -109,6 +113,10 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "invitation_withdrawn": counted(
         "%(actor)s withdrew %(count)s invitation for %(detail)s.",
         "%(actor)s withdrew %(count)s invitations for %(detail)s.",
+    ),
+    "backups_destroyed": counted(
+        "%(actor)s destroyed %(count)s backup whose life was over.",
+        "%(actor)s destroyed %(count)s backups whose life was over.",
     ),
     "people_simulated": counted(
         "%(actor)s added %(count)s invented person.",
