@@ -7,6 +7,7 @@ the commands, so that the field app never loads the desk's.
 from __future__ import annotations
 
 import os
+import weakref
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from errors import SchemaOther, SettingsError
 if TYPE_CHECKING:
     from flask import Flask
 
+    from fieldwork.backups.places import Instance
     from fieldwork.study import Study
     from storage.office import Office
     from storage.stores import Addresses
@@ -35,7 +37,9 @@ EITHER = click.Path(path_type=Path, exists=True)
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    from backup_commands import backup, restore
     from checkup_commands import checkup, manifest
+    from grants_commands import grants
     from hold_commands import hold
     from journal_commands import journal
     from keys_commands import keys
@@ -47,8 +51,8 @@ def register(app: Flask) -> None:
     from study_commands import study
 
     kept = (init, demo, code, desk, simulate, keys, study, certificate, serve, bundle, deliver, release, withdraw)
-    others = (order, maintain, links, retention, end_study, migrate, health, hold, staff, journal, manifest, checkup)
-    for command in (*kept, *others):
+    tended = (grants, order, maintain, links, retention, end_study, backup, restore, migrate, health, hold, staff)
+    for command in (*kept, *tended, journal, manifest, checkup):
         app.cli.add_command(command)
 
 
@@ -67,16 +71,35 @@ def addresses_of(settings: Settings) -> Addresses:
 
 def office_now() -> Office:
     """The office of the instance that the environment names."""
+    from fieldwork.backups.restoring import settle
     from storage.stores import open_stores
 
-    return open_stores(addresses_of(settings_now())).office
+    settings = settings_now()
+    settle(instance_of(settings))
+    return open_stores(addresses_of(settings)).office
+
+
+def instance_of(settings: Settings) -> Instance:
+    """Where the parts of the instance of these settings lie."""
+    from fieldwork.backups.places import Instance
+
+    return Instance(settings.home, settings.study, addresses_of(settings), settings.tombstone_files)
 
 
 def opened_study(settings: Settings) -> Study:
-    """The study of these settings, opened."""
+    """The study of these settings, opened. As long as it is, no backup is put in its place."""
+    from fieldwork.backups.restoring import begin_to_serve
     from fieldwork.instance import open_study
 
-    return open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+    held = begin_to_serve(instance_of(settings))
+    try:
+        study = open_study(settings.study, settings.study_folder, addresses_of(settings), settings.tombstone_files)
+    except BaseException:
+        os.close(held)
+        raise
+    # Not with the study itself: that is read anew whenever something of it changes, and the stores stay.
+    weakref.finalize(study.stores, os.close, held)
+    return study
 
 
 @click.command(cls=Refusing)

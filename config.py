@@ -6,6 +6,7 @@ an environment variable `AMANAH_<SETTING>` wins over the file. `docs/settings.md
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -22,6 +23,7 @@ HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]"
 CONTACT = re.compile(r"(?:mailto:|https://|tel:)[!-~]+")
 MOST_PROXIES = 5
 Value = str | bool | int
+Address = str | tuple[str, int]  # of a socket: a path, or a host and a port
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,12 @@ def has_instance(home: Path) -> bool:
     return (home / "settings.toml").is_file()
 
 
-def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of the instance in this folder. Raises SettingsError."""
-    if not has_instance(home):
+def read_settings(home: Path, environment: Mapping[str, str] = os.environ, file: Path | None = None) -> Settings:
+    """The settings of the instance in this folder, or those that another file has for it. Raises SettingsError."""
+    told = file or home / "settings.toml"
+    if not told.is_file():
         raise SettingsError(f"There is no instance in {home}. Run `flask init`, or `flask demo DIR` for a trial.")
-    given = _from_file(home / "settings.toml") | _from_environment(environment)
+    given = _from_file(told) | _from_environment(environment)
     values = DEFAULTS | given
     settings = Settings(
         home=home,
@@ -114,6 +117,24 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
     _refuse_shared_stores(settings)
     _refuse_development_with_people(settings)
     return settings
+
+
+def watch_address(told: str) -> Address | None:
+    """Where the watch listens: `unix:PATH`, or a loopback address with a port. Nowhere where nothing is told.
+
+    Raises SettingsError for any other: numbers for a monitor are not for the network.
+    """
+    if not told:
+        return None
+    if told.startswith("unix:/"):
+        return told.removeprefix("unix:")
+    host, _, port = told.rpartition(":")
+    try:
+        if port.isdecimal() and ipaddress.ip_address(host.strip("[]")).is_loopback:
+            return host.strip("[]"), int(port)
+    except ValueError:
+        pass
+    raise SettingsError("AMANAH_WATCH must be 127.0.0.1:PORT or unix:/PATH: whoever watches is on this machine.")
 
 
 def _from_file(path: Path) -> dict[str, Value]:

@@ -25,6 +25,7 @@ AmanahError
 │   ├── StoreAway            a store cannot be reached now; the same may be tried again
 │   │   └── ClockBehind      this machine's clock stands before a day that was here already; nothing was kept
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
+│   ├── BackupRefused        a backup cannot be made, believed or put back; the old state stands
 │   ├── JournalBroken        the journal's chain does not hold
 │   └── JournalNotWritten    an act cannot be written down; it did not happen
 ├── OrderRefused             an order of the custodians was altered, forged or is another study's; nothing was erased
@@ -187,6 +188,10 @@ class ClockBehind(StoreAway):
 
 class NotGranted(StorageError):
     """The database does not let the app's own role do this; nothing was changed."""
+
+
+class BackupRefused(StorageError):
+    """A backup cannot be made, believed or put back; the old state stands."""
 
 
 class JournalBroken(StorageError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import addresses_of, settings_now
+from commands import addresses_of, instance_of, settings_now
 from console import Refusing
 
 if TYPE_CHECKING:
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Say where each store stands, and change nothing.")
 def migrate(check: bool) -> None:
     """Take the stores forwards to the tables of this Amanah. Stop the field app and make a backup first."""
+    from fieldwork.backups.restoring import settle
     from storage.meta import SCHEMA
     from storage.migrating import migrate_stores
 
     settings = settings_now()
+    settle(instance_of(settings))
     addresses = addresses_of(settings)
     if check:
         _check(addresses)

@@ -6,6 +6,8 @@ A whole request has a time to arrive in, however it drips: whoever holds connect
 from __future__ import annotations
 
 import signal
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -17,10 +19,13 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
-from config import Settings
+from config import Address, Settings
+from fieldwork.watching import Seen, Watch, ages, today
 from views.headers import REFUSAL
 from views.limits import LARGEST_BODY, LARGEST_FORM, LARGEST_HEAD, PATIENCE, most_connections
 from views.logs import log_only_this
+from views.metrics import Board, Wsgi, counting, exposition
+from views.watching import with_a_watch
 
 THREADS = 8
 DESK_THREADS = 4
@@ -123,3 +128,23 @@ def settings_for_tablets(settings: Settings) -> Settings:
     from fieldwork.certificate import hosts_of
 
     return replace(settings, secure_cookies=True, hosts=(*settings.hosts, *hosts_of(settings.home)))
+
+
+def watched(app: Flask, board: Board, at: Address) -> Wsgi:
+    """The field app for gunicorn, with its door for whoever watches it at this address (docs/watching.md)."""
+    kept = app.extensions
+    watch = Watch(lambda: kept["amanah"], kept["amanah_settings"].backups, time.monotonic)
+    board.sit_down()
+
+    def numbers() -> str:
+        return exposition(board, _facts(watch.look()))
+
+    return with_a_watch(counting(app, board), at, lambda: watch.look().is_ready, numbers)
+
+
+def _facts(seen: Seen) -> Iterator[tuple[str, str, float]]:
+    yield "ready", "", seen.is_ready
+    for store, answers in seen.stores.items():
+        yield "store_answers", f'{{store="{store}"}}', answers
+    for name, days in ages(seen, today()).items():
+        yield name, "", days

@@ -10,13 +10,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from config import watch_address  # noqa: E402
 from views.limits import most_connections  # noqa: E402
 from views.logs import log_only_this  # noqa: E402
+from views.metrics import new_board  # noqa: E402
 
 wsgi_app = "app:create_app()"
 chdir = str(ROOT)
 # Loopback only: nginx is the door. What it adds about a visitor counts if `trusted_proxies = 1` is set.
-bind = os.environ.get("AMANAH_BIND", "127.0.0.1:8000")
+# Under amanah.socket systemd listens, and this only says which of the two is for whom.
+watch = watch_address(os.environ.get("AMANAH_WATCH", ""))
+bind = [os.environ.get("AMANAH_BIND", "127.0.0.1:8000"), *([os.environ["AMANAH_WATCH"]] if watch else [])]
 worker_class = "gthread"
 # Each worker keeps a pace of its own: two let strangers try to sign in twice as often as one (docs/sign-in.md).
 workers = int(os.environ.get("AMANAH_WORKERS", "2"))
@@ -43,6 +47,8 @@ forwarded_allow_ips = "255.255.255.255"
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+# A socket by which the server could be told to do things: systemd tells it what there is to tell.
+control_socket_disable = True
 proc_name = "amanah"
 server_software = ""
 
@@ -50,6 +56,12 @@ server_software = ""
 def on_starting(server):
     """Before anything runs: of what gunicorn says, no more than who and how grave."""
     log_only_this()
+    server.board = new_board()
+
+
+def pre_fork(server, worker):
+    """Each worker has its row of the counts that all of them share."""
+    worker.board = server.board.for_worker(worker.age)
 
 
 def post_fork(server, worker):
@@ -58,3 +70,12 @@ def post_fork(server, worker):
 
     log_only_this()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def post_worker_init(worker):
+    """The app is loaded: give it its second door, where there is one."""
+    if watch:
+        # Not above: what the master has loaded, a worker would not load anew at a reload.
+        from serving import watched
+
+        worker.wsgi = watched(worker.wsgi, worker.board, watch)

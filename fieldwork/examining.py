@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from errors import JournalBroken
+from fieldwork.backups.keeping import backups_in, kept_aside, why_not_whole
 from fieldwork.health import Backups, Certificate, Disk, Facts
 from fieldwork.hold import hold_in_force, is_cut, lacking_words
 from fieldwork.kept import holding_of, shown_to_staff
@@ -19,8 +22,8 @@ from fieldwork.retention import due_tasks
 from fieldwork.study import Study
 from fieldwork.upkeep import consents_are_due
 from privacy.keys import Status
-from storage.engines import size_of
-from storage.journal import read_journal
+from storage.engines import is_sqlite, size_of
+from storage.journal import Act, read_journal
 from storage.journal_check import verify_journal
 from storage.meta import told
 from storage.office import Office
@@ -42,16 +45,18 @@ class Around:
 
 
 def examine(study: Study, around: Around, today: date, with_chain: bool = False) -> Facts:
-    """How this instance is on this day. `with_chain`: every signature of the journal is checked, which takes time."""
+    """How this instance is on this day. `with_chain`: every signature of the journal and every byte of the newest
+    backup is checked, which takes time."""
     engines, shown = engines_of(study.stores), shown_to_staff(study)
     ending = study.ending
-    journal_holds, newest_day = _journal(study.stores.office, with_chain)
+    journal_holds, newest_day, rehearsed = _journal(study.stores.office, with_chain)
     return Facts(
         disks=tuple(_disks(study, around.home)),
         sizes={store: size_of(engine) for store, engine in engines.items()},
         schemas={store: told(engine, "schema") for store, engine in engines.items()},
-        backups=_backups(around.backups),
+        backups=_backups(around, engines.values(), with_chain),
         backup_days=study.settings.retention["backup_days"],
+        rehearsed=rehearsed,
         maintained=last_upkeep(study.stores.office),
         certificate=_certificate(around),
         journal_holds=journal_holds,
@@ -95,13 +100,17 @@ def _disks(study: Study, home: Path) -> Iterator[Disk]:
             yield Disk(holds, usage.free, usage.total)
 
 
-def _backups(folder: Path | None) -> Backups | None:
+def _backups(around: Around, engines: Iterable[Engine], thorough: bool) -> Backups | None:
+    folder = around.backups
     if folder is None:
         return None
-    times = sorted(_written(folder))
-    if not folder.is_dir() or not times:
+    found = backups_in(folder) if folder.is_dir() else {}
+    if not found:
         return Backups(folder.is_dir())
-    return Backups(True, times[-1], times[0])
+    # What stood here before a restore is a copy of the same people.
+    beside = {Path(str(engine.url.database)).parent for engine in engines if is_sqlite(engine)}
+    days = (*found, *(day for day, _ in kept_aside((around.home, *beside))))
+    return Backups(True, max(found), min(days), not why_not_whole(found[max(found)], thorough))
 
 
 def _certificate(around: Around) -> Certificate | None:
@@ -121,14 +130,16 @@ def _certificate(around: Around) -> Certificate | None:
         return Certificate(None)
 
 
-def _journal(office: Office, with_chain: bool) -> tuple[bool, date | None]:
+def _journal(office: Office, with_chain: bool) -> tuple[bool, date | None, date | None]:
+    """Whether it holds, its newest day, and the newest on which a restore was rehearsed."""
     try:
         if with_chain:
             verify_journal(office)
-        days = [date.fromisoformat(entry.day) for entry in read_journal(office)]
+        days = [(date.fromisoformat(entry.day), entry.act) for entry in read_journal(office)]
     except (JournalBroken, ValueError):
-        return False, None
-    return True, max(days, default=None)
+        return False, None, None
+    rehearsed = (day for day, act in days if act == Act.RESTORE_REHEARSED)
+    return True, max((day for day, _ in days), default=None), max(rehearsed, default=None)
 
 
 def _keys_vouched(office: Office) -> bool:

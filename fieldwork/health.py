@@ -20,6 +20,7 @@ GIB = 2**30
 LEAST_SHARE, LEAST_FREE = 10, GIB  # percent and bytes of a disk; below either, somebody should look
 FULL = GIB // 16  # bytes; below it a visit may soon not be kept
 BACKUP_AGE, UPKEEP_AGE = timedelta(days=2), timedelta(days=2)  # one missed night is forgiven
+REHEARSED_AGE = timedelta(days=183)
 CERTIFICATE_LEFT = timedelta(days=30)
 SLACK = timedelta(minutes=5)  # a file server's clock may differ a little
 MOST_NAMED = 5
@@ -36,11 +37,13 @@ class Disk:
 
 @dataclass(frozen=True)
 class Backups:
-    """The folder of backups: whether it is there, and when its newest and oldest files were written."""
+    """The folder of backups: whether it is there, the days of its newest and of the oldest copy of this instance, and
+    whether the newest is as its manifest says."""
 
     is_there: bool
-    newest: datetime | None = None
-    oldest: datetime | None = None
+    newest: date | None = None
+    oldest: date | None = None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,13 @@ class Facts:
     `sizes`: bytes by store. `schemas`: version of the tables by store. `newest_day`: the newest day of the journal;
     `journal_holds`: whether it could be read, and its chain holds where that was looked at (`journal_checked`).
     `newest_file`: when the newest file of the instance was written. `loose`: files that others may read; None where the
-    system has no such rights. `backup_days`: how long a backup may live, as people are promised. `unfilled`: sentences
-    of the version in use that still show a bracket. `keys_vouched`: whether the signed journal names the
-    newest public keys. `keys_active`, `keys_retired`: each with its purpose, its id and since when. `links`, `contact`:
-    as staff are shown them (fieldwork/kept.py); `late`: records and tags past their last day. `hold`: the legal hold
-    that is on; `hold_is_cut`: whether one was confirmed of which the journal knows nothing; `hold_words_ready`: whether
-    one could be proposed today. `due`: tasks of people whose day has come. `ended`: since when the study is over;
-    `interrupted`: whether its destruction was begun and did not come to its end.
+    system has no such rights. `backup_days`: how long a backup may live, as people are promised; `rehearsed`: when one
+    was last put back on trial. `unfilled`: sentences of the version in use that still show a bracket. `keys_vouched`:
+    whether the signed journal names the newest public keys. `keys_active`, `keys_retired`: each with its purpose, its
+    id and since when. `links`, `contact`: as staff are shown them (fieldwork/kept.py); `late`: records and tags past
+    their last day. `hold`: the legal hold that is on; `hold_is_cut`: whether one was confirmed of which the journal
+    knows nothing; `hold_words_ready`: whether one could be proposed today. `due`: tasks of people whose day has come.
+    `ended`: since when the study is over; `interrupted`: whether its destruction was begun and did not come to its end.
     """
 
     disks: tuple[Disk, ...]
@@ -71,6 +74,7 @@ class Facts:
     schemas: Mapping[str, str | None]
     backups: Backups | None
     backup_days: int
+    rehearsed: date | None
     maintained: date | None
     certificate: Certificate | None
     journal_holds: bool
@@ -116,6 +120,7 @@ def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
         *_disks(facts),
         *_stores(facts),
         _backup(facts, now),
+        *_rehearsal(facts, now),
         _upkeep(facts, now),
         _kept(facts),
         _tasks(facts),
@@ -182,14 +187,28 @@ def _backup(facts: Facts, now: datetime) -> Finding:
         return Finding("backup", "attention", "backup_untold")
     if not told.is_there or told.newest is None or told.oldest is None:
         return Finding("backup", "attention", "backup_none")
-    if now - told.newest > BACKUP_AGE:
-        return Finding("backup", "attention", "backup_old", {"day": told.newest.date()})
-    is_kept = now - told.oldest > timedelta(days=facts.backup_days + 1)
+    if not told.is_whole:
+        return Finding("backup", "stop", "backup_broken", {"day": told.newest})
+    if now.date() - told.newest > BACKUP_AGE:
+        return Finding("backup", "attention", "backup_old", {"day": told.newest})
+    is_kept = now.date() - told.oldest > timedelta(days=facts.backup_days + 1)
     if is_kept and facts.hold:
-        return Finding("backup", "ok", "backup_held", {"day": told.oldest.date()})
+        return Finding("backup", "ok", "backup_held", {"day": told.oldest})
     if is_kept:
-        return Finding("backup", "attention", "backup_kept", {"day": told.oldest.date(), "days": facts.backup_days})
-    return Finding("backup", "ok", "backup_fresh", {"day": told.newest.date()})
+        return Finding("backup", "attention", "backup_kept", {"day": told.oldest, "days": facts.backup_days})
+    return Finding("backup", "ok", "backup_fresh", {"day": told.newest})
+
+
+def _rehearsal(facts: Facts, now: datetime) -> Iterator[Finding]:
+    """A backup that nobody ever put back is a hope (REQUIREMENTS 57)."""
+    if facts.backups is None or facts.backups.newest is None:
+        return
+    if facts.rehearsed is None:
+        yield Finding("backup", "attention", "rehearsed_never")
+    elif now.date() - facts.rehearsed > REHEARSED_AGE:
+        yield Finding("backup", "attention", "rehearsed_old", {"day": facts.rehearsed})
+    else:
+        yield Finding("backup", "ok", "rehearsed_fresh", {"day": facts.rehearsed})
 
 
 def _upkeep(facts: Facts, now: datetime) -> Finding:

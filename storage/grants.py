@@ -1,10 +1,10 @@
-"""What the collector, the field app's own role, may do on PostgreSQL: the least that a visit needs.
+"""What each role may do on PostgreSQL: the collector, the field app's own, the least that a visit needs.
 
 It can put an identity in and take it out by its tag, and can never read one (REQUIREMENTS 41). It cannot change
 a record, a journal entry or a tombstone once written, nor the keys, versions and terms that two people decide.
-It does what the staff's pages do, staff included: people join, and leave, by those. `flask maintain`, and a bundle of
-the identity vault, are run with the owner's address instead. The rights are SQL that the owner of the tables runs once;
-docs/grants.md.
+It does what the staff's pages do, staff included: people join, and leave, by those. `flask maintain` is run
+with the owner's address instead. Two more roles only read: one for backups, one for the custodians' bundle. The rights
+are SQL that the owner of the tables runs, and again whenever there are new ones (`flask grants`); docs/grants.md.
 """
 
 from __future__ import annotations
@@ -55,10 +55,33 @@ RIGHTS: dict[Store, dict[str, str]] = {
 }
 
 
-def collector_grants(store: Store, role: str) -> tuple[str, ...]:
-    """The statements that leave this role these rights in this store and no other. Raises ValueError for a role name.
+# Who carries backups away: all three stores as they lie, and nothing to change but the journal's next entry.
+BACKUP: dict[Store, dict[str, str]] = {
+    store: dict.fromkeys(tables, "select") | ({"journal": "select, insert"} if store == "office" else {})
+    for store, tables in RIGHTS.items()
+}
+# Who makes the custodians' bundle: the identity vault as it is sealed, and of the others what a bundle names.
+CUSTODIANS: dict[Store, dict[str, str]] = {
+    "research": {"meta": "select"},
+    "identity": {"meta": "select", "records": "select", "tags": "select", "limits": "select"},
+    "office": {
+        "meta": "select",
+        "keyrings": "select",
+        "instruments": "select",
+        "proposals": "select",
+        "tallies": "select",
+        "tombstones": "select",
+        "journal": "select, insert",
+    },
+}
+ROLES: dict[str, dict[Store, dict[str, str]]] = {"collector": RIGHTS, "backup": BACKUP, "custodians": CUSTODIANS}
+
+
+def grants_for(kind: str, store: Store, role: str) -> tuple[str, ...]:
+    """The statements that leave this role the rights of its kind in this store, and no other; see ROLES.
 
     Run them as the owner of the tables, connected to that store. Running them again changes nothing.
+    Raises ValueError for a role name.
     """
     if not ROLE.fullmatch(role):
         raise ValueError("A role's name has lower-case letters, digits and _ only.")
@@ -66,5 +89,10 @@ def collector_grants(store: Store, role: str) -> tuple[str, ...]:
         "revoke create on schema public from public",
         f"revoke all on all tables in schema public from public, {role}",
         f"grant usage on schema public to {role}",
-        *(f'grant {rights} on "{table}" to {role}' for table, rights in RIGHTS[store].items()),
+        *(f'grant {rights} on "{table}" to {role}' for table, rights in ROLES[kind][store].items()),
     )
+
+
+def collector_grants(store: Store, role: str) -> tuple[str, ...]:
+    """What `grants_for` says of the collector. Raises ValueError for a role name."""
+    return grants_for("collector", store, role)

@@ -92,6 +92,17 @@ def all_buried(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
     return _known(office) | _told(files)
 
 
+def remembered(office: Office | None, files: Sequence[Path]) -> frozenset[bytes]:
+    """Every tag that these files or the office remember now. Changes nothing. Raises StorageError for damage."""
+    told = frozenset(tag for path in files if path.exists() for tag in _read(path))
+    return told | _known(office) if office else told
+
+
+def write_tombstones(path: Path, tags: frozenset[bytes]) -> None:
+    """Have a file remember these tags and no others, in tag order; it is written beside first, and durable."""
+    _write_anew(path, tags)
+
+
 def _told(files: Sequence[Path]) -> frozenset[bytes]:
     there = [path for path in files if path.exists()]
     if files and not there:

@@ -45,6 +45,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.StoreAway: 503,
     errors.ClockBehind: 503,
     errors.NotGranted: 403,
+    errors.BackupRefused: 409,
     errors.JournalBroken: 500,
     errors.JournalNotWritten: 500,
     errors.CheckpointRefused: 422,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,24 +9,28 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from commands import instance_of
 from config import Settings
+from fieldwork.backups.making import make_backup
 from fieldwork.certificate import issue, keep_certificate
 from fieldwork.examining import Around, examine
 from fieldwork.health import GIB, Backups, Certificate, Disk, Facts, findings, is_wrong
 from fieldwork.hold import Hold
 from fieldwork.study import Study
 from fieldwork.upkeep import maintain
+from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.meta import SCHEMA, tell
 from views.office.health_words import SUBJECTS, WORDS
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+TODAY, DAY = NOW.date(), timedelta(days=1)
 WELL = Facts(
     disks=(Disk("instance", 50 * GIB, 100 * GIB),),
     sizes={"research": 2048},
     schemas={"research": SCHEMA},
-    backups=Backups(True, NOW - DAY, NOW - 30 * DAY),
+    backups=Backups(True, TODAY - DAY, TODAY - 30 * DAY),
     backup_days=35,
+    rehearsed=TODAY - 183 * DAY,
     maintained=NOW.date(),
     certificate=Certificate(NOW + 60 * DAY),
     journal_holds=True,
@@ -61,8 +64,11 @@ UNWELL = {
     "schema_other": ("stop", {"schemas": {"office": "2"}}),
     "backup_untold": ("attention", {"backups": None}),
     "backup_none": ("attention", {"backups": Backups(True)}),
-    "backup_old": ("attention", {"backups": Backups(True, NOW - 3 * DAY, NOW - 3 * DAY)}),
-    "backup_kept": ("attention", {"backups": Backups(True, NOW, NOW - 37 * DAY)}),
+    "backup_old": ("attention", {"backups": Backups(True, TODAY - 3 * DAY, TODAY - 3 * DAY)}),
+    "backup_kept": ("attention", {"backups": Backups(True, TODAY, TODAY - 37 * DAY)}),
+    "backup_broken": ("stop", {"backups": Backups(True, TODAY, TODAY, is_whole=False)}),
+    "rehearsed_never": ("attention", {"rehearsed": None}),
+    "rehearsed_old": ("attention", {"rehearsed": TODAY - 184 * DAY}),
     "upkeep_never": ("attention", {"maintained": None}),
     "upkeep_old": ("attention", {"maintained": date(2026, 11, 23)}),
     "kept_late": ("attention", {"late": 1}),
@@ -104,7 +110,7 @@ def test_what_is_not_well_is_said_and_nothing_else_is(case: str) -> None:
 def test_every_case_has_its_words_and_every_word_its_case() -> None:
     elsewhere = replace(WELL, certificate=None, secure_cookies=False, hosts=(), journal_checked=True)
     here = findings(replace(elsewhere, keys_retired=("research 0b 2026-11-23",)), NOW)
-    old = Backups(True, NOW, NOW - 37 * DAY)
+    old = Backups(True, TODAY, TODAY - 37 * DAY)
     held = findings(replace(WELL, late=3, backups=old, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
     over = findings(replace(WELL, ended=date(2026, 11, 1)), NOW)
     well = {one.case for one in (*findings(WELL, NOW), *here, *held, *over) if one.state == "ok"}
@@ -115,7 +121,7 @@ def test_every_case_has_its_words_and_every_word_its_case() -> None:
     "changed",
     [
         {"disks": (Disk("instance", 10 * GIB, 100 * GIB),)},
-        {"backups": Backups(True, NOW - 2 * DAY, NOW - 36 * DAY)},
+        {"backups": Backups(True, TODAY - 2 * DAY, TODAY - 36 * DAY)},
         {"maintained": date(2026, 11, 24)},
         {"certificate": Certificate(NOW + 30 * DAY)},
         {"newest_day": date(2026, 11, 26)},
@@ -140,14 +146,13 @@ def test_facts_are_read_from_a_real_instance(settings: Settings, study: Study, t
     assert set(facts.schemas.values()) == {SCHEMA}
     assert all(size > 0 for size in facts.sizes.values())
 
-    (tmp_path / "backups" / "daily").mkdir(parents=True)
-    for name, days in (("old", 9), ("new", 1)):
-        file = tmp_path / "backups" / "daily" / name
-        file.touch()
-        os.utime(file, (0, (now - days * DAY).timestamp()))
+    for days in (9, 1):
+        make_backup(study.stores, instance_of(settings), tmp_path / "backups", now.date() - days * DAY)
+    write_entry(study.stores.office, COMMAND_LINE, Act.RESTORE_REHEARSED, now.date())
     (settings.home / "settings.toml").chmod(0o644)
     keep_certificate(settings.home, issue(["192.0.2.7"], now))
     assert (facts.journal_holds, examine(study, around, now.date(), with_chain=True).journal_holds) == (True, True)
+    before = examine(study, around, now.date())
     with study.stores.office.engine.begin() as connection:
         connection.execute(text("drop trigger journal_no_update"))
         connection.execute(text("update journal set entry = replace(entry, 'command line', 'Mara') where number = 1"))
@@ -158,7 +163,12 @@ def test_facts_are_read_from_a_real_instance(settings: Settings, study: Study, t
     facts = examine(study, around, now.date())
     assert facts.loose == ("settings.toml",)
     assert facts.backups
-    assert (facts.backups.newest, facts.backups.oldest) == (now - DAY, now - 9 * DAY)
+    assert (facts.backups.newest, facts.backups.oldest) == (now.date() - DAY, now.date() - 9 * DAY)
+    assert (facts.backups.is_whole, before.rehearsed) == (True, now.date())
+    with (tmp_path / "backups" / f"{now.date() - DAY}" / "research.db").open("r+b") as file:
+        file.write(b"x")
+    seen = [examine(study, around, now.date(), with_chain).backups for with_chain in (False, True)]
+    assert [one.is_whole for one in seen if one] == [True, False]
     assert (facts.maintained, facts.schemas["office"]) == (now.date(), "2")
     assert facts.certificate
     assert facts.certificate.until

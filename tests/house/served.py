@@ -101,19 +101,23 @@ def serving(
     is_gunicorn: bool = False,
     code: Path = ROOT,
     packs_quickly: bool = False,
+    watch: str = "",
+    under: tuple[str, ...] = (),
     before: str = "",
 ) -> Iterator[Served]:
     """Serve the instance in `home` by this code, as `./run` or as deploy/ does; output and scratch stay in `around`.
 
-    `before`: a line of Python that `./run` has not.
+    `watch`: where gunicorn lets itself be watched; `under`: a program that starts it; `before`: a line of Python that
+    `./run` has not.
     """
     start = before + (PACKS_QUICKLY + START if packs_quickly else START)
     scratch, output, port = around / "scratch", around / "output.txt", free_port()
     scratch.mkdir()
-    told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}"}
+    told = {"TMPDIR": str(scratch), "AMANAH_HOME": str(home), "AMANAH_BIND": f"127.0.0.1:{port}", "AMANAH_WATCH": watch}
+    gunicorn = [*GUNICORN[:-1], str(code / "deploy" / "gunicorn.conf.py")]
     with output.open("wb") as sink:
         process = subprocess.Popen(
-            GUNICORN if is_gunicorn else [sys.executable, "-c", start, str(home), str(port)],
+            [*under, *(gunicorn if is_gunicorn else [sys.executable, "-c", start, str(home), str(port)])],
             cwd=code,
             env=dict(os.environ) | told,
             stdout=sink,

@@ -31,11 +31,14 @@ def our_errors(kind: type[Exception] = errors.AmanahError) -> Iterator[type[Exce
 
 def things() -> list[object]:
     """What stands in the modules of commands."""
+    import backup_commands
     import checkup_commands
     import commands
+    import grants_commands
     import hold_commands
     import journal_commands
     import keys_commands
+    import migrate_commands
     import order_commands
     import release_commands
     import retention_commands
@@ -44,7 +47,7 @@ def things() -> list[object]:
 
     modules = (
         commands, hold_commands, journal_commands, keys_commands, order_commands, staff_commands, study_commands,
-        checkup_commands, release_commands, retention_commands,
+        checkup_commands, grants_commands, release_commands, retention_commands, backup_commands, migrate_commands,
     )  # fmt: skip
     return [thing for module in modules for thing in vars(module).values()]
 

@@ -31,8 +31,9 @@ MAY_IMPORT = {
 }
 # Top-level modules that put rooms together.
 COMMANDS = (
-    "commands", "checkup_commands", "hold_commands", "journal_commands", "keys_commands", "migrate_commands",
-    "order_commands", "release_commands", "retention_commands", "staff_commands", "study_commands",
+    "commands", "backup_commands", "checkup_commands", "grants_commands", "hold_commands", "journal_commands",
+    "keys_commands", "migrate_commands", "order_commands", "release_commands", "retention_commands", "staff_commands",
+    "study_commands",
 )  # fmt: skip
 WIRED = ("app", *COMMANDS, "ceremony_console", "rehearsing_console", "serving", "tls")
 OURS = {*ROOMS, *WIRED, "config", "console", "errors"}

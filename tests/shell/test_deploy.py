@@ -27,6 +27,7 @@ from instruments.model import Instrument
 from tests.house.journey import assert_nothing_said, journey
 from tests.house.scanner import files_with
 from tests.house.served import ROOT, Answer, Served, free_port, serving
+from tests.shell.test_watching import assert_only_what_is_documented
 from tls import tablet_server
 from views.limits import FILES, LARGEST_FORM, LARGEST_HEAD, MOST_CONNECTIONS, MOST_HEADERS, most_connections
 
@@ -40,18 +41,31 @@ def test_a_full_journey_under_gunicorn_leaves_no_trace_in_any_sink(
     settings: Settings, study: Study, instrument: Instrument, tmp_path: Path
 ) -> None:
     """What `./run` serves with is looked at in the same places by tests/house/test_canaries.py."""
-    with serving(settings.home, tmp_path, is_gunicorn=True) as served:
+    watch = free_port()
+    with serving(settings.home, tmp_path, is_gunicorn=True, watch=f"127.0.0.1:{watch}") as served:
         went = journey(served.send, study, instrument, settings.home)
+        seen = replace(served, port=watch)
+        lines = served.said.count(b"\n")
+        assert [seen.send("GET", path).status for path in ("/health/live", "/health/ready", "/")] == [200, 200, 404]
+        numbers = seen.send("GET", "/metrics").text
+        # Whatever a monitor asks is no line of the log: asked every ten seconds it would be a clock beside the others.
+        assert served.said.count(b"\n") == lines
         assert_nothing_said(served, went, settings.home)
+        assert_only_what_is_documented(numbers)
+        # Whom nginx leads in finds none of it.
+        assert {served.send("GET", path).status for path in ("/health/live", "/health/ready", "/metrics")} == {404}
         assert {kept.stat().st_mode & 0o077 for kept in (settings.home / "stores").iterdir()} == {0}
 
 
 def test_the_limits_of_gunicorn_are_the_apps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT))
+    for name in ("AMANAH_BIND", "AMANAH_WATCH"):
+        monkeypatch.delenv(name, raising=False)
     told = runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))
     assert (told["limit_request_fields"], told["accesslog"], told["umask"]) == (MOST_HEADERS, None, 0o077)
     assert told["limit_request_line"] < LARGEST_HEAD
-    assert told["bind"].startswith("127.0.0.1:")
+    assert told["bind"] == ["127.0.0.1:8000"]
+    assert told["control_socket_disable"], "nothing but systemd tells the server what to do"
     assert told["secure_scheme_headers"] == {}, "only the app's own setting says what a proxy is believed"
 
 

@@ -83,6 +83,18 @@ WORDS: Mapping[str, Any] = {
         "before you destroy it."
     ),
     "backup_none": _("The folder of backups is not there or is empty. Make a backup, or correct the setting backups."),
+    "backup_broken": _(
+        "The newest backup, of %(day)s, is not as it was written: run flask backup DIR --verify, find out who changed "
+        "it or which disk fails, and make another one now."
+    ),
+    "rehearsed_never": _(
+        "Nobody has tried yet whether a backup can be put back. Run flask restore DIR --rehearse: it changes nothing."
+    ),
+    "rehearsed_old": _(
+        "That a backup can be put back was last tried on %(day)s. Run flask restore DIR --rehearse, which changes "
+        "nothing."
+    ),
+    "rehearsed_fresh": _("That a backup can be put back was last tried on %(day)s."),
     "backup_untold": _(
         "Nobody told this instance where its backups go, so it cannot say how old they are. Write the folder into the "
         "setting backups."

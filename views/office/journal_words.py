@@ -89,6 +89,9 @@ SENTENCES: Mapping[str, LazyString] = {
     "destruction_agreed": _("%(actor)s confirmed that what the study kept is destroyed."),
     "destruction_begun": _("%(actor)s began to destroy what the study kept."),
     "study_destroyed": _("%(actor)s destroyed what the study kept; certificate %(short)s."),
+    "backup_made": _("%(actor)s made a backup."),
+    "backup_restored": _("%(actor)s put a backup back (%(detail)s)."),
+    "restore_rehearsed": _("%(actor)s rehearsed how a backup is put back (%(detail)s)."),
     "wave_invitations_made": _("%(actor)s made invitations to the next wave (%(detail)s)."),
     "release_made": _("%(actor)s made a release for the purpose %(detail)s."),
     "release_refused": _("%(actor)s was refused a release for the purpose %(detail)s."),
@@ -118,6 +121,10 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "invitation_withdrawn": counted(
         "%(actor)s withdrew %(count)s invitation for %(detail)s.",
         "%(actor)s withdrew %(count)s invitations for %(detail)s.",
+    ),
+    "backups_destroyed": counted(
+        "%(actor)s destroyed %(count)s backup whose life was over.",
+        "%(actor)s destroyed %(count)s backups whose life was over.",
     ),
     "people_simulated": counted(
         "%(actor)s added %(count)s invented person.",
