@@ -180,6 +180,9 @@ def processes_of(engine: Engine) -> set[int]:
         return {each.exec_driver_sql("select pg_backend_pid()").scalar_one() for each in (one, two)}
 
 
+SYNC = b"S\x00\x00\x00\x04"  # how a client of PostgreSQL ends what it asks
+
+
 class Severed:
     """Stands before a server, and cuts a line where it is told: a commit has gone in, and its answer is not out."""
 
@@ -201,6 +204,7 @@ class Severed:
                 Thread(target=self._pass_on, args=(here, there), daemon=True).start()
 
     def _pass_on(self, here: socket.socket, there: socket.socket) -> None:
+        is_kept = False
         with here, there:
             while True:
                 for ready in select([here, there], [], [])[0]:
@@ -208,7 +212,9 @@ class Severed:
                     if not data:
                         return
                     (there if ready is here else here).sendall(data)
-                    if ready is here and self.is_armed and b"insert into records" in data:
+                    # The statement comes first, and what it keeps after it: it is done once all of it is there.
+                    is_kept |= ready is here and b"insert into records" in data
+                    if ready is here and self.is_armed and is_kept and data.endswith(SYNC):
                         there.recv(65536)  # it is done, and nobody hears of it
                         self.is_armed = False
                         self.cuts += 1
