@@ -7,6 +7,7 @@ tells nothing, and there docs/backup.md has people stop the server by hand.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,18 +33,18 @@ def take_part(home: Path) -> int:
 
 
 @contextmanager
-def alone(home: Path) -> Iterator[None]:
-    """Be the only one who works with the instance. Raises BackupRefused while it is served."""
-    descriptor = _folder(home)
-    with _held(descriptor, "This instance is in use at this moment. Stop every server first. Nothing was changed."):
+def alone(home: Path, patience: float = 0.0) -> Iterator[None]:
+    """Be the only one who works with the instance. Raises BackupRefused where it is still in use after `patience`
+    seconds."""
+    refusal = "This instance is in use at this moment. Stop every server first. Nothing was changed."
+    with _held(_folder(home), refusal, patience):
         yield
 
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Be the only one who writes into this folder. Raises BackupRefused while somebody else does."""
-    descriptor = _folder(folder)
-    with _held(descriptor, f"Somebody else writes into {folder} at this moment. Nothing was changed."):
+    with _held(_folder(folder), f"Somebody else writes into {folder} at this moment. Nothing was changed."):
         yield
 
 
@@ -53,10 +54,13 @@ def _folder(path: Path) -> int:
 
 
 @contextmanager
-def _held(descriptor: int, refusal: str) -> Iterator[None]:
+def _held(descriptor: int, refusal: str, patience: float = 0.0) -> Iterator[None]:
+    until = time.monotonic() + patience
     try:
-        if not _lock(descriptor, "LOCK_EX"):
-            raise BackupRefused(refusal)
+        while not _lock(descriptor, "LOCK_EX"):
+            if time.monotonic() >= until:
+                raise BackupRefused(refusal)
+            time.sleep(0.05)
         yield
     finally:
         os.close(descriptor)

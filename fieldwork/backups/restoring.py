@@ -38,6 +38,7 @@ from storage.stores import close_stores, open_stores
 from storage.tombstones import remembered, write_tombstones
 
 STAGING, MARK, REHEARSAL = ".restoring", "ready", ".rehearsal-"
+PATIENCE = 10.0  # seconds
 
 
 def restore(instance: Instance, backup: Path, wanted: Wanted, replace: bool, today: date) -> Staged:
@@ -90,9 +91,12 @@ def begin_to_serve(instance: Instance) -> int:
 
 
 def settle(instance: Instance) -> None:
-    """End what an interrupted restore began, or take it back where nothing had changed yet. Else nothing."""
+    """End what an interrupted restore began, or take it back where nothing had changed yet. Else nothing.
+
+    Of several that start at once one does it, and the others wait for it.
+    """
     if (instance.home / STAGING).exists():
-        with alone(instance.home), _in_words("A restore that was interrupted cannot be ended"):
+        with alone(instance.home, PATIENCE), _in_words("A restore that was interrupted cannot be ended"):
             _end(instance)
 
 
@@ -129,9 +133,10 @@ def _place(instance: Instance, today: date) -> None:
         bring_beside(instance.address(store), staging / COPIES[store])
     with loaded({store: (instance.address(store), staging / COPIES[store]) for store in STORES}) as connections:
         _mark(staging, aside)
-        for connection in connections:
-            connection.commit()
-    _give_names(instance, aside)
+        with _in_words("The next start or command will go on to put the backup in place, which could not be ended now"):
+            for connection in connections:
+                connection.commit()
+            _give_names(instance, aside)
 
 
 def _name_of_aside(instance: Instance, today: date) -> str:

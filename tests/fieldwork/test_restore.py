@@ -250,6 +250,20 @@ def test_what_came_after_the_backup_is_kept_aside(here: Lived) -> None:
     assert list(here.home.glob(".restoring*")) == []
 
 
+def test_the_log_of_a_server_that_was_killed_is_not_taken_for_the_backups(here: Lived, tmp_path: Path) -> None:
+    with here.study() as study:
+        arrive(study, "just before it was killed", today=LATER)
+        shutil.copytree(here.home, tmp_path / "killed" / "instance")
+    killed = Lived(tmp_path / "killed" / "instance", here.visits)
+    log = (killed.home / "stores" / "research.db-wal").read_bytes()
+    assert log
+    restore(killed.instance, here.backup, Wanted(), replace=True, today=LATER)
+    with killed.study() as study:
+        assert count(study.stores.research) == PEOPLE - GONE
+    aside = killed.home / "stores" / f"before-restore-{LATER}"
+    assert (aside / "research.db-wal").read_bytes() == log
+
+
 def test_a_rehearsal_changes_nothing_but_the_journal_and_says_its_day(here: Lived) -> None:
     before = stands(here)
     served = opened_study(here.settings)  # it needs no server to stop
