@@ -135,7 +135,8 @@ def _held(path: Path) -> Iterator[None]:
     except ImportError:  # Windows, where one process alone serves
         yield
         return
-    lock = os.open(path.parent, os.O_RDONLY)
+    # A file of its own: the folder itself is held by whoever serves, and the tombstone file is replaced.
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with suppress(OSError):  # a place in the network that knows no locks
             fcntl.flock(lock, fcntl.LOCK_EX)

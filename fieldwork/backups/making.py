@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import BackupRefused, InstrumentError
+from errors import BackupRefused, InstrumentError, StoreAway
 from fieldwork.backups.alone import only_one
 from fieldwork.backups.keeping import PART, put_in_place, tidy
 from fieldwork.backups.manifest import write_manifest
@@ -50,7 +50,7 @@ def make_backup(stores: Stores, instance: Instance, folder: Path, today: date) -
                 shutil.rmtree(part, ignore_errors=True)
     except InstrumentError as refusal:
         raise BackupRefused(f"{refusal}. No backup was made.") from None
-    except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+    except (OSError, SQLAlchemyError, sqlite3.Error, StoreAway) as error:
         raise BackupRefused(
             f"The backup could not be written whole into {folder} ({_said(error)}). Nothing there was changed: see "
             "that the disk has room and may be written."

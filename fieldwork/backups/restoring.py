@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from errors import BackupRefused
+from errors import BackupRefused, StoreAway
 from fieldwork.backups.alone import alone, only_one, take_part
 from fieldwork.backups.keeping import ASIDE
 from fieldwork.backups.places import COPIES, SETTINGS, STUDIES, TOMBSTONES, Instance
@@ -197,7 +197,7 @@ def _sweep(instance: Instance) -> None:
 def _in_words(what: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+    except (OSError, SQLAlchemyError, sqlite3.Error, StoreAway) as error:
         original = getattr(error, "orig", None) or error
         why = getattr(original, "strerror", None) or str(original).splitlines()[0]
         raise BackupRefused(f"{what} ({why}).") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -158,7 +159,7 @@ def test_a_withdrawal_while_files_are_written_anew_is_in_them_afterwards(office:
         for one in started:
             one.result()
     assert {tag.hex() for tag in tags} <= set(tags_in(files[0]))
-    assert [path.name for path in tmp_path.glob("t*")] == ["t"]
+    assert [path.name for path in tmp_path.glob("t*.part")] == []
 
 
 def test_a_file_that_a_crash_left_beside_is_gone_after_the_next_start(office: Office, tmp_path: Path) -> None:
@@ -166,12 +167,16 @@ def test_a_file_that_a_crash_left_beside_is_gone_after_the_next_start(office: Of
     bury(office, files, [mine])
     (tmp_path / "t.part").write_text("amanah tomb")
     assert replay(office, files) == {mine}
-    assert [path.name for path in tmp_path.glob("t*")] == ["t"]
+    assert [path.name for path in tmp_path.glob("t*.part")] == []
 
 
 def test_a_file_begins_whole_or_not_at_all(tmp_path: Path) -> None:
     def look() -> set[str]:
-        return {file.read_text() for _ in range(3000) for file in tmp_path.glob("t")}
+        seen = set()
+        for _ in range(3000):
+            with suppress(FileNotFoundError):
+                seen.add((tmp_path / "t").read_text())
+        return seen
 
     with ThreadPoolExecutor(1) as other:
         looking = other.submit(look)
