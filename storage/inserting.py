@@ -10,9 +10,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import dialect
 
-DIALECT = dialect()  # type: ignore[no-untyped-call]  # it has no types
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -31,6 +29,10 @@ def _statement(tables: tuple[Table, ...]) -> str:
 
 def _insert(table: Table) -> str:
     names = ", ".join(column.name for column in table.columns)
+    # Loaded where it is used: it would cost every start on SQLite a fortieth of its time.
+    from sqlalchemy.dialects.postgresql import dialect
+
+    spoken = dialect()  # type: ignore[no-untyped-call]  # it has no types
     # %b: in binary, or an envelope would travel in hexadecimal.
-    arrays = ", ".join(f"%b::{column.type.compile(DIALECT)}[]" for column in table.columns)
+    arrays = ", ".join(f"%b::{column.type.compile(spoken)}[]" for column in table.columns)
     return f"insert into {table.name} ({names}) select * from unnest({arrays})"  # noqa: S608 (names of our own tables)
