@@ -13,6 +13,7 @@ from storage.engines import is_sqlite, upsert
 
 SCHEMA = "4"
 SINCE = "0.1.0"  # the first Amanah whose stores have this version
+RESTORING = "being restored"  # in the place of a store's name: nobody opens it until its backup is in place
 OLDEST = 3  # what `flask migrate` begins with: earlier ones signed no entry of their journal
 metadata = MetaData()
 meta = Table(
@@ -115,6 +116,11 @@ def recognise_name(engine: Engine, store: str) -> None:
         raise StorageError(
             f"The {store} store cannot be read. Is {store.upper()}_DATABASE right, and was `flask init` run?"
         ) from None
+    if found == RESTORING:
+        raise StorageError(
+            f"A backup is being put back into the {store} store, or that was interrupted. Start the field app on the "
+            "machine where it was begun, which goes on with it. Nothing was opened."
+        )
     if found != store:
         raise StorageError(f"{store.upper()}_DATABASE names another store ({found}). Nothing was opened.")
 

@@ -11,20 +11,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, delete
 from sqlalchemy.engine import make_url
 
 from errors import BackupRefused
 from storage.engines import open_engine
+from storage.meta import RESTORING, meta, tell, tell_by, told, told_by
+from storage.migrating import OTHERS
 from storage.store_copies import Store, copy_store, has_rows, load_store, make_durable
 
 READY = ".restored"  # a copy that waits beside the file whose place it takes
 LOGS = ("-wal", "-shm")
 PATIENCE = 2.0  # seconds
-OTHERS = text(
-    "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-    " and backend_type = 'client backend'"
-)
 
 
 def file_of(address: str) -> Path | None:
@@ -45,12 +43,8 @@ def refuse_company(address: str) -> None:
     """Raise BackupRefused where others are connected to this database: a server on another machine, say."""
     if file_of(address) is not None:
         return
-    with _engine(address) as engine:
-        if _has_company(engine):
-            raise BackupRefused(
-                f"Others are connected to the database {engine.url.database} at this moment. Stop every server first, "
-                "on every machine. Nothing was changed."
-            )
+    with _engine(address) as engine, engine.connect() as connection:
+        _refuse_others(connection)
 
 
 def keep_aside(address: str, store: Store, aside: Path) -> None:
@@ -98,9 +92,39 @@ def give_name(address: str, aside: str) -> None:
     make_durable(path.parent)
 
 
+def shut_out(address: str) -> None:
+    """Have nobody open this database until its copy is in place, on whatever machine. A file is held by its folder."""
+    if file_of(address) is None:
+        with _engine(address) as engine:
+            meta.create(engine, checkfirst=True)
+            tell(engine, "store", RESTORING)
+
+
+def let_in(address: str, store: Store) -> None:
+    """Take that back, where nothing will be put in place."""
+    if not is_shut(address):
+        return
+    with _engine(address) as engine, engine.begin() as connection:
+        if told_by(connection, "schema"):
+            tell_by(connection, "store", store)
+        else:
+            connection.execute(delete(meta))  # it was empty
+
+
+def is_shut(address: str) -> bool:
+    """Whether this database still waits for its copy."""
+    if file_of(address) is not None:
+        return False
+    with _engine(address) as engine:
+        return has_rows(engine) and told(engine, "store") == RESTORING
+
+
 @contextmanager
 def loaded(copies: dict[Store, tuple[str, Path]]) -> Iterator[list[Connection]]:
-    """Load copies into their databases, each in a transaction that only whoever is given it commits."""
+    """Load copies into their databases, each in a transaction that only whoever is given it commits.
+
+    Raises BackupRefused where others came meanwhile: from here on they wait until it is committed.
+    """
     with ExitStack() as open_ones:
         connections = []
         for store, (address, copy) in copies.items():
@@ -108,19 +132,23 @@ def loaded(copies: dict[Store, tuple[str, Path]]) -> Iterator[list[Connection]]:
                 engine = open_ones.enter_context(_engine(address))
                 connection = open_ones.enter_context(engine.connect())
                 load_store(connection, store, copy)
+                _refuse_others(connection)
                 connections.append(connection)
         yield connections
 
 
-def _has_company(engine: Engine) -> bool:
+def _refuse_others(connection: Connection) -> None:
     """Somebody who hangs up is counted for a moment longer: so we look again before we say it."""
     until = time.monotonic() + PATIENCE
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while connection.scalar(OTHERS):
-            if time.monotonic() > until:
-                return True
-            time.sleep(0.05)
-    return False
+    while connection.exec_driver_sql(OTHERS).scalar_one():
+        if time.monotonic() > until:
+            raise BackupRefused(
+                f"Others are connected to the database {connection.engine.url.database} at this moment. Stop every "
+                "server first, on every machine. Nothing was changed."
+            )
+        time.sleep(0.05)
+        # A transaction is otherwise told the same until its end.
+        connection.exec_driver_sql("select pg_stat_clear_snapshot()")
 
 
 @contextmanager

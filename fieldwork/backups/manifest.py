@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from errors import BackupRefused
+from fieldwork.backups.places import COPIES, SETTINGS, STUDIES, TOMBSTONES
 from storage.journal_key import Signer, is_signed
 from storage.meta import SCHEMA
 
@@ -22,7 +23,9 @@ FILE, FORMAT = "manifest.json", "amanah backup 1"
 SIGNED = b"amanah backup 1\n"  # stands before what is signed, so that nothing else that the key signs passes for one
 LARGEST = 8 * 2**20  # bytes
 CHUNK = 2**20
-NAME = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^/\\\0][^\\\0]{0,500}")
+# What a backup holds and nothing else: these names are written by before anybody knows who signed for them.
+INSIDE = r"(?:/(?!\.{1,2}(?:/|\Z))[^/\\\x00-\x1f]{1,255})+"
+NAME = re.compile("|".join((*map(re.escape, (*COPIES.values(), SETTINGS, TOMBSTONES)), re.escape(STUDIES) + INSIDE)))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from errors import AmanahError
 from fieldwork.backups.places import Instance
+from fieldwork.ending import Ending, ending_of
 from fieldwork.hold import Hold, hold_in_force
 from storage.doors import first_hash, parting
 from storage.engines import open_engine
@@ -29,10 +30,12 @@ from storage.tombstones import remembered
 
 @dataclass(frozen=True)
 class Since:
-    """What an instance knows that a backup does not: acts of its journal that would be lost, by name, and the hold."""
+    """What an instance knows that a backup does not: acts of its journal that would be lost, by name, the hold, and how
+    far the end of the study is."""
 
     acts: Mapping[str, int]
     hold: Hold | None
+    ending: Ending | None = None
 
 
 @contextmanager
@@ -50,7 +53,7 @@ def since(present: Office, backup: Office) -> Since:
     """What happened after the backup, as the present office tells it."""
     last = parting(present, backup)
     acts = Counter(str(entry.act) for entry in read_journal(present) if entry.number > last)
-    return Since(acts, hold_in_force(present))
+    return Since(acts, hold_in_force(present), ending_of(present))
 
 
 def tombstones_since(

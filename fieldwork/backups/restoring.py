@@ -28,10 +28,13 @@ from storage.placing import (
     drop_beside,
     file_of,
     give_name,
+    is_shut,
     is_there,
     keep_aside,
+    let_in,
     loaded,
     refuse_company,
+    shut_out,
 )
 from storage.store_copies import STORES, make_durable
 from storage.stores import close_stores, open_stores
@@ -56,7 +59,7 @@ def restore(instance: Instance, backup: Path, wanted: Wanted, replace: bool, tod
             _place(instance, today)
         except BaseException:
             if not (staging / MARK).exists():
-                _sweep(instance)
+                _take_back(instance)
             raise
         return done
 
@@ -131,6 +134,7 @@ def _place(instance: Instance, today: date) -> None:
     for store in STORES:
         keep_aside(instance.address(store), store, instance.home / aside)
         bring_beside(instance.address(store), staging / COPIES[store])
+        shut_out(instance.address(store))
     with loaded({store: (instance.address(store), staging / COPIES[store]) for store in STORES}) as connections:
         _mark(staging, aside)
         with _in_words("The next start or command will go on to put the backup in place, which could not be ended now"):
@@ -158,9 +162,11 @@ def _mark(staging: Path, aside: str) -> None:
 def _end(instance: Instance) -> None:
     staging = instance.home / STAGING
     if not (staging / MARK).exists():
-        _sweep(instance)
+        _take_back(instance)
         return
-    with loaded({store: (instance.address(store), staging / COPIES[store]) for store in STORES}) as connections:
+    # What is in place already may be in use again elsewhere: it is left alone.
+    waiting = [store for store in STORES if is_shut(instance.address(store))]
+    with loaded({store: (instance.address(store), staging / COPIES[store]) for store in waiting}) as connections:
         for connection in connections:
             connection.commit()
     _give_names(instance, (staging / MARK).read_text("utf-8"))
@@ -183,6 +189,12 @@ def _give_names(instance: Instance, aside: str) -> None:
     if not instance.settings.exists():
         (staging / SETTINGS).rename(instance.settings)
     make_durable(instance.home)
+    _sweep(instance)
+
+
+def _take_back(instance: Instance) -> None:
+    for store in STORES:
+        let_in(instance.address(store), store)
     _sweep(instance)
 
 

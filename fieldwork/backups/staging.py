@@ -18,6 +18,8 @@ from errors import BackupRefused
 from fieldwork.backups.manifest import Manifest, faults_in, read_manifest
 from fieldwork.backups.places import COPIES, STUDIES, TOMBSTONES, Instance, copies_in
 from fieldwork.backups.present import Since, present_office, since, tombstones_since
+from fieldwork.destroying import FILE as CERTIFICATE
+from fieldwork.ending import Ending, ending_of
 from fieldwork.hold import hold_in_force
 from fieldwork.instance import open_study, shut
 from fieldwork.study import Study
@@ -72,7 +74,8 @@ def stage(instance: Instance, backup: Path, into: Path, wanted: Wanted, today: d
     addresses = copies_in(into, instance.addresses.journal_key)
     _check_journal(addresses, manifest, wanted, today)
     if manifest.schema != SCHEMA:
-        list(migrate_stores(addresses, (into / TOMBSTONES,), today))
+        # Who withdrew since is remembered in the form of the earlier version where nobody took that forwards.
+        list(migrate_stores(addresses, (into / TOMBSTONES, *instance.tombstone_files), today))
     for store, name in COPIES.items():
         check_copy(into / name, store)
     stores = open_stores(addresses)
@@ -80,6 +83,7 @@ def stage(instance: Instance, backup: Path, into: Path, wanted: Wanted, today: d
         with present_office(instance, stores.office) as present:
             told = since(present, stores.office) if present else None
             doors = _decided(told, stores.office, wanted)
+            _refuse_undone_end(instance, told, stores.office, wanted)
             tags = _tombstones(instance, present, into, manifest, wanted)
             if wanted.keep_office and present:
                 copy_store(present.engine, "office", into / KEPT)
@@ -153,6 +157,25 @@ def _decided(told: Since | None, backup: Office, wanted: Wanted) -> Doors:
 def _has_hold(backup: Office, told: Since) -> bool:
     found = hold_in_force(backup)
     return found is not None and told.hold is not None and found.digest == told.hold.digest
+
+
+def _refuse_undone_end(instance: Instance, told: Since | None, backup: Office, wanted: Wanted) -> None:
+    """What has ended does not go on, and what was destroyed does not come back. Raises BackupRefused."""
+    then = ending_of(backup)
+    if told and not wanted.keep_office and _steps_of(then) < _steps_of(told.ending):
+        raise BackupRefused(
+            "The study has ended here, or was destroyed, and the backup does not know it: putting it back would undo "
+            "that. Say --keep-office to put back the two vaults alone; what was to be destroyed is erased on the way."
+        )
+    certificate = instance.home / CERTIFICATE
+    if told is None and not (then and then.begun) and certificate.exists():
+        raise BackupRefused(
+            f"{certificate} says that what this study kept was destroyed: this backup would bring it back. Destroy it."
+        )
+
+
+def _steps_of(ending: Ending | None) -> tuple[bool, bool, bool]:
+    return bool(ending), bool(ending and ending.begun), bool(ending and ending.destroyed)
 
 
 def _tombstones(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,11 +24,12 @@ from fieldwork.admissions import enrol_tablet, new_enrolment
 from fieldwork.backups.alone import alone
 from fieldwork.backups.life import destroy_old
 from fieldwork.backups.making import make_backup
-from fieldwork.backups.manifest import FILE, write_manifest
+from fieldwork.backups.manifest import FILE, SIGNED, Listed, Manifest, read_manifest, write_manifest
 from fieldwork.backups.places import COPIES
 from fieldwork.backups.restoring import begin_to_serve, rehearse, restore
 from fieldwork.backups.staging import Wanted
 from fieldwork.bundles import make_bundle
+from fieldwork.destroying import Destruction, destroy_study, end_study
 from fieldwork.deliveries import read_delivery, take_in
 from fieldwork.enrolling import revoke
 from fieldwork.hold import hold_in_force
@@ -233,6 +237,44 @@ def test_what_is_not_safe_is_refused_and_the_old_state_stands(here: Lived, why: 
     assert stands(here) == before
 
 
+@pytest.mark.parametrize("name", ["ready", "x\n/../../escaped", "studies/../ready", "office.kept", "studies/a\nb", "/x"])
+def test_a_strangers_backup_names_no_file_of_ours_and_none_outside(here: Lived, name: str) -> None:
+    """It is copied by its manifest before anybody can know whose it is; a mark among it would end a restore."""
+    stranger, data = signer_of(new_key_file()), b"before-restore-x"
+    for path in (here.home / name, here.backup / name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    (here.backup / "x\n").mkdir(exist_ok=True)
+    (here.backup / name).write_bytes(data)
+    listed = {**read_manifest(here.backup).files, name: Listed(len(data), hashlib.sha256(data).hexdigest())}
+    told = Manifest(here.instance.study, TODAY, "4", listed, stranger.public.hex())
+    told = replace(told, signature=stranger.sign(SIGNED + told.said).hex())
+    (here.backup / FILE).write_text(told.text, "utf-8")
+    before = stands(here)
+    with pytest.raises(BackupRefused):
+        put_back(here, doors="then")
+    assert stands(here) == before
+    os.close(begin_to_serve(here.instance))
+    assert stands(here) == before
+
+
+def test_what_was_ended_and_destroyed_stays_so(here: Lived) -> None:
+    with here.study() as study:
+        end_study(study, COMMAND_LINE, TODAY)
+    with pytest.raises(BackupRefused, match="has ended"):
+        put_back(here, doors="then")
+    with here.study() as study:
+        destroy_study(study, here.home, Destruction(TODAY.isoformat(), None, True), LATER)
+    with pytest.raises(BackupRefused, match="destroyed"):
+        put_back(here)
+    put_back(here, keep_office=True)
+    with here.study() as study:
+        assert study.ending and study.ending.destroyed
+        assert (count(study.stores.research), count(study.stores.identity)) == (0, 0)
+    (here.home / "stores" / "office.db").unlink()
+    with pytest.raises(BackupRefused, match=r"destruction\.json"):
+        put_back(here, doors="closed")
+
+
 def test_stores_that_stand_are_replaced_only_when_that_is_said(here: Lived) -> None:
     before = stands(here)
     with pytest.raises(BackupRefused, match="--replace"):
@@ -407,11 +449,17 @@ def test_a_backup_of_an_earlier_version_goes_forwards_on_the_way(once: Lived, tm
     with pytest.raises(BackupRefused, match="would come back"):
         put_back(here, doors="closed")
     assert stands(here) == before
-    put_back(here, doors="closed", tombstones_lost=True)
     receipts = json.loads((kept / "note.json").read_text("utf-8"))["receipts"]
+    # Whoever withdrew since then is remembered as that version remembered it.
+    with closing(sqlite3.connect(here.backup / "research.db")) as store:
+        was = sorted(bytes(tag) for (tag,) in store.execute("select tag from tags"))
+    with here.settings.tombstones.open("a", encoding="utf-8") as file:
+        file.write(f"{was[0].hex()}\n")
+    put_back(here, doors="closed", tombstones_lost=True)
     with here.study() as study:
-        assert count(study.stores.research) == 2
-        withdraw(study, receipts[0], LATER)
         assert count(study.stores.research) == 1
+        for receipt in receipts:
+            withdraw(study, receipt, LATER)
+        assert count(study.stores.research) == 0
         acts = [entry.act for entry in read_journal(study.stores.office)[-2:]]
     assert acts == [Act.MIGRATED, Act.BACKUP_RESTORED]

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, insert, select, text
 
-from errors import BackupRefused
+from errors import BackupRefused, StorageError
 from storage.engines import is_sqlite
 from storage.office import add_keyring, all_keyrings
-from storage.placing import bring_beside, give_name, keep_aside, loaded, refuse_company
+from storage.placing import bring_beside, give_name, is_shut, keep_aside, let_in, loaded, refuse_company, shut_out
 from storage.store_copies import PASSING, STORES, check_copy, copy_store, tables_of
 from storage.stores import Addresses, Stores, close_stores, engines_of, open_stores
 from storage.vaults import Vault, records, tags
-from tests.storage.conftest import UNTIL, envelope
+from tests.storage.conftest import UNTIL, Both, envelope
 from tests.storage.test_arrival_order import rank_correlation
 
 PEOPLE, LARGEST = 500, 0.1
@@ -137,6 +137,34 @@ def test_a_copy_takes_the_place_of_a_store_and_what_stood_there_is_kept(
     with before.connect() as connection:
         assert connection.execute(select(records)).all() == []
     before.dispose()
+
+
+def test_an_owner_who_is_no_superuser_sees_a_server_of_another_role(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL tells such a role of others that they are there, and not what kind of process they are."""
+    monkeypatch.setattr("storage.placing.PATIENCE", 0.1)
+    close_stores(both.collector)
+    with pytest.raises(BackupRefused, match="Stop every server"):
+        refuse_company(both.addresses.office)
+
+
+def test_nobody_opens_a_database_that_waits_for_its_copy(stores: Stores, addresses: Addresses, tmp_path: Path) -> None:
+    if is_sqlite(stores.office.engine):
+        return
+    copy_store(stores.research.engine, "research", tmp_path / "research.db")
+    close_stores(stores)
+    shut_out(addresses.research)
+    with pytest.raises(StorageError, match="put back"):
+        open_stores(addresses)
+    let_in(addresses.research, "research")
+    close_stores(open_stores(addresses))
+    shut_out(addresses.research)
+    with loaded({"research": (addresses.research, tmp_path / "research.db")}) as (connection,):
+        assert is_shut(addresses.office) is False
+        connection.commit()
+    assert is_shut(addresses.research) is False
+    close_stores(open_stores(addresses))
 
 
 def test_nobody_elses_database_is_replaced_under_them(
