@@ -47,8 +47,7 @@ class Lookout:
             self.looked = now
             return self._renewed(study)
         except (AmanahError, SQLAlchemyError, OSError) as error:
-            kind = type(error).__name__  # a log gets no message: that could name what it should not
-            logging.getLogger(__name__).warning("The study could not be read anew and stays as it was: %s", kind)
+            _warn("The study could not be read anew and stays as it was: %s", error)
             return study
         finally:
             self.lock.release()
@@ -61,13 +60,22 @@ class Lookout:
         # What of the staff's stands before and after a visit's count must not lie in the log until night.
         shorten_log(study.stores.office.engine)
         # What is seen is read before the study is: a change in between is seen at the next look.
-        fetch_sheets(study.stores.office, study.name, self.folder)
+        try:
+            fetch_sheets(study.stores.office, study.name, self.folder)
+        except (AmanahError, OSError) as error:
+            # The end of the study, its keys and terms are taken up all the same.
+            _warn("The sheets of another machine could not be taken up: %s", error)
         mark = mark_of(study, self.folder)
         if mark == self.seen:
             return study
         renewed = reread(study, self.folder)
         self.seen = mark
         return renewed
+
+
+def _warn(sentence: str, error: Exception) -> None:
+    """A log gets the kind of an error and no message: that could name what it should not."""
+    logging.getLogger(__name__).warning(sentence, type(error).__name__)
 
 
 def look_out(study: Study, folder: Path, clock: Clock, paces: Paces) -> Lookout:

@@ -19,6 +19,8 @@ from commands import opened_study
 from config import Settings, read_settings
 from errors import StorageError
 from fieldwork.admissions import new_enrolment
+from fieldwork.freshness import look_out
+from fieldwork.progress import MAINTAINED
 from fieldwork.shared_sheets import MARK, SHEETS, fetch_sheets, share_sheets
 from fieldwork.staff.office_keys import office_keys
 from fieldwork.staff.paces import Paces
@@ -229,6 +231,13 @@ def test_sheets_that_this_instance_did_not_sign_are_put_nowhere(pair: Pair) -> N
         with pytest.raises(StorageError, match="damaged"):
             fetch_sheets(office, here.study, there.study_folder)
     assert (there.study_folder / FILE).read_bytes() == before
+    # Whoever cannot take them up hears of everything else all the same.
+    clock = iter((0.0, 10.0))
+    lookout = look_out(pair.study, there.study_folder, lambda: next(clock), Paces())
+    later = (pair.study.kept_up or TODAY) + timedelta(1)
+    tell(office.engine, MAINTAINED, later.isoformat())
+    assert lookout.look(pair.study).kept_up == later
+    tell(office.engine, MAINTAINED, (pair.study.kept_up or TODAY).isoformat())
     for name, value in marks.items():
         tell(office.engine, f"{name} {here.study}", value)
 
