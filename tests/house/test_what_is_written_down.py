@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -141,6 +142,11 @@ def test_a_release_is_not_made_where_its_journal_cannot_be_written(tmp_path: Pat
         write_release_made(tmp_path, "test", TODAY)
 
 
+def several_of(study: Study) -> dict[str, Any]:
+    sent = json.loads(sealed_visit(study, "one of several").data)
+    return {"format": "amanah-deliveries", "version": 1, "deliveries": [sent]}
+
+
 def test_nothing_that_participants_and_devices_do_is_written_down(field: FlaskClient, study: Study) -> None:
     """Every public and every bearer route, tried as somebody who takes part does, and as somebody unknown."""
     code = new_enrolment(study, "Tablet 1", "1", datetime.now(UTC))
@@ -155,6 +161,7 @@ def test_nothing_that_participants_and_devices_do_is_written_down(field: FlaskCl
         "/walk-in": [{}],
         "/outcomes": [{"json": counted}],
         "/deliveries": [{"data": sealed_visit(study, "amina").data}, {"data": b"{}"}],
+        "/deliveries/several": [{"json": several_of(study)}, {"data": b"{}"}],
         "/visit/<group>": [{"data": amina(study.instrument)}, {"data": {}}],
         "/changes": [{"json": changed}, {"data": b"{}"}],
         "/withdrawals": [{"json": withdrawal_of(study, STRANGER)}, {"data": b"{}"}],
