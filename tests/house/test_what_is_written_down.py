@@ -24,6 +24,7 @@ from storage.stores import Addresses, close_stores, create_stores
 from tests.changes import STRANGER, sealed_changes, withdrawal_of
 from tests.conftest import TODAY, Keys
 from tests.deliveries import sealed_visit
+from tests.deliveries import several as a_lot
 from tests.fieldwork.test_outbox_files import outbox
 from tests.house.deeds import DEEDS, NOW, WRITTEN_ONLY, Office, office_in
 from tests.house.staff_deeds import STAFF_DEEDS, STAFF_WRITTEN_ONLY, prepare
@@ -155,6 +156,7 @@ def test_nothing_that_participants_and_devices_do_is_written_down(field: FlaskCl
         "/walk-in": [{}],
         "/outcomes": [{"json": counted}],
         "/deliveries": [{"data": sealed_visit(study, "amina").data}, {"data": b"{}"}],
+        "/deliveries/several": [{"json": a_lot(sealed_visit(study, "omar").told)}, {"data": b"{}"}],
         "/visit/<group>": [{"data": amina(study.instrument)}, {"data": {}}],
         "/changes": [{"json": changed}, {"data": b"{}"}],
         "/withdrawals": [{"json": withdrawal_of(study, STRANGER)}, {"data": b"{}"}],
