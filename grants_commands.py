@@ -13,17 +13,17 @@ from storage.grants import ROLES, Store, grants_for
 
 @click.command(cls=Refusing)
 @click.argument("kind", type=click.Choice(tuple(ROLES)))
-@click.argument("role")
+@click.argument("database_role", metavar="ROLE")
 @click.option("--apply", "is_applied", is_flag=True, help="Do it, with the addresses of the settings: the owner's.")
-def grants(kind: str, role: str, is_applied: bool) -> None:
+def grants(kind: str, database_role: str, is_applied: bool) -> None:
     """Print the SQL that leaves a PostgreSQL ROLE what it needs in each store and no more; --apply runs it."""
     try:
-        statements = {store: grants_for(kind, store, role) for store in ROLES[kind]}
+        statements = {store: grants_for(kind, store, database_role) for store in ROLES[kind]}
     except ValueError as error:
         raise SettingsError(str(error)) from None
     if is_applied:
         _apply(statements)
-        click.echo(f"{role} has the rights of {kind} in the three stores, and no others.")
+        click.echo(f"{database_role} has the rights of {kind} in the three stores, and no others.")
         return
     for store, told in statements.items():
         click.echo(f"-- the {store} store, as the owner of its tables")

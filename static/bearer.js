@@ -2,7 +2,6 @@
 import { ask } from "./outbox.js";
 import { get, put } from "./store.js";
 
-const NOT_ADMITTED = 401, OVER = 410;
 const CAPSULE = /^[\w-]{98}$/; // of an invitation to a later wave (capsule.js)
 
 /**
@@ -40,7 +39,7 @@ function invitationFromLink() {
 export async function isRefused({ token }) {
   if (!token) return false;
   try {
-    return [NOT_ADMITTED, OVER].includes((await ask("/admission", token)).status);
+    return [401, 410].includes((await ask("/admission", token)).status); // not admitted, or over
   } catch {
     return false;
   }

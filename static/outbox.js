@@ -4,10 +4,10 @@ import { all, get, put, remove } from "./store.js";
 const FIRST_WAIT = 5_000, LONGEST_WAIT = 300_000; // milliseconds between two rounds
 const PATIENCE = 30_000; // milliseconds for one delivery
 const KEPT = [200, 201], GONE = 410, NOT_ADMITTED = 401;
-const STUMBLED = 500; // over this visit, it may be: the others need not wait for it
+const STUMBLED = 500; // over this visit, it may be
 const REFUSED = [409, 413, 422]; // sending the same again would not help: a person must look
 const channel = new BroadcastChannel("amanah outbox");
-let wait = FIRST_WAIT, timer, first = () => undefined;
+let wait = FIRST_WAIT, timer, first;
 
 /** Keep a sealed visit. `token` is the invitation's; null for the tablet's own, which is looked up when it is sent. */
 export async function enqueue(delivery, token) {
@@ -50,7 +50,7 @@ export function soon() {
 
 async function round() {
   clearTimeout(timer);
-  // One tab delivers at a time. The server would take each only once all the same.
+  // One tab delivers at a time.
   await navigator.locks.request("amanah delivery", { ifAvailable: true }, async (lock) => { if (lock) await deliverAll(); });
   if ((await all("outbox")).some((entry) => entry.state === "waiting")) {
     timer = setTimeout(round, wait);
@@ -58,13 +58,13 @@ async function round() {
   }
 }
 
-/** Do this at the beginning of each round (lots.js). */
+/** Do this first in each round (lots.js). */
 export function beginWith(deed) {
   first = deed;
 }
 
 async function deliverAll() {
-  await first();
+  await first?.();
   for (const { id } of await all("outbox")) {
     const entry = await get("outbox", id);
     if (entry && !(await deliver(entry))) return;
@@ -82,9 +82,9 @@ async function deliver(entry) {
   }
 }
 
-/** Let go of a visit or set it aside, as the server says; false where it says neither. */
+/** Let go of a visit or set it aside; false where the server says neither. */
 export async function settle(entry, status, told) {
-  // A status alone proves nothing: a portal or a proxy says 200 too. Only the study's own words let go of a visit.
+  // Only the study's own words let go of a visit: a portal says 200 too.
   if ((KEPT.includes(status) && told.kept) || (status === GONE && told.sentence)) await settleWith(() => remove("outbox", entry.id));
   else if (status === NOT_ADMITTED || REFUSED.includes(status)) await setAside(entry, told.sentence ?? String(status));
   else return false;
@@ -106,7 +106,7 @@ async function settleWith(deed) {
 /** Where the study takes visits from anyone, a token is given in passing. It is kept first, so a repeat carries the same. */
 async function walkIn(entry) {
   const answer = await post("/walk-in");
-  if ([NOT_ADMITTED, GONE].includes(answer.status)) return ""; // the delivery itself is told why
+  if ([NOT_ADMITTED, GONE].includes(answer.status)) return "";
   if (!answer.ok) throw new Error("Nobody is let in for now.");
   const { token } = await answer.json();
   await put("outbox", { ...entry, token });

@@ -8,6 +8,7 @@ file of Alembic's form in storage/migrations/, named by the version that it lead
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from errors import StorageError
-from storage.engines import checkpoint, is_sqlite, open_engine
+from storage.engines import AGAIN_AFTER, checkpoint, is_sqlite, open_engine
 from storage.journal import COMMAND_LINE, Act, append_entry
 from storage.journal_key import Signer, signer_in
 from storage.meta import SCHEMA, Standing, recognise_name, refuse_others, stamp, standing_of, told_by
@@ -140,9 +141,18 @@ def _refuse_company(engine: Engine, store: str) -> None:
     if is_sqlite(engine):
         event.listen(engine, "connect", lambda connection, _record: _shut_others_out(connection, store), insert=True)
         return
-    with engine.connect() as connection:
-        if connection.exec_driver_sql(OTHERS).scalar_one():
+    until = time.monotonic() + PATIENCE / 1000
+    # Who has just let go is still listed for a moment.
+    while _others(engine):
+        if time.monotonic() >= until:
             raise _in_use(store)
+        time.sleep(AGAIN_AFTER)
+
+
+def _others(engine: Engine) -> int:
+    # Each time in a transaction of its own: within one, the server tells what it told before.
+    with engine.connect() as connection:
+        return int(connection.exec_driver_sql(OTHERS).scalar_one())
 
 
 def _shut_others_out(connection: Any, store: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from storage.stores import Addresses, close_stores, create_stores
 from tests.changes import STRANGER, sealed_changes, withdrawal_of
 from tests.conftest import TODAY, Keys
 from tests.deliveries import sealed_visit
+from tests.deliveries import several as a_lot
 from tests.fieldwork.test_outbox_files import outbox
 from tests.house.deeds import DEEDS, NOW, WRITTEN_ONLY, Office, office_in
 from tests.house.staff_deeds import STAFF_DEEDS, STAFF_WRITTEN_ONLY, prepare
@@ -142,11 +142,6 @@ def test_a_release_is_not_made_where_its_journal_cannot_be_written(tmp_path: Pat
         write_release_made(tmp_path, "test", TODAY)
 
 
-def several_of(study: Study) -> dict[str, Any]:
-    sent = json.loads(sealed_visit(study, "one of several").data)
-    return {"format": "amanah-deliveries", "version": 1, "deliveries": [sent]}
-
-
 def test_nothing_that_participants_and_devices_do_is_written_down(field: FlaskClient, study: Study) -> None:
     """Every public and every bearer route, tried as somebody who takes part does, and as somebody unknown."""
     code = new_enrolment(study, "Tablet 1", "1", datetime.now(UTC))
@@ -161,7 +156,7 @@ def test_nothing_that_participants_and_devices_do_is_written_down(field: FlaskCl
         "/walk-in": [{}],
         "/outcomes": [{"json": counted}],
         "/deliveries": [{"data": sealed_visit(study, "amina").data}, {"data": b"{}"}],
-        "/deliveries/several": [{"json": several_of(study)}, {"data": b"{}"}],
+        "/deliveries/several": [{"json": a_lot(sealed_visit(study, "omar").told)}, {"data": b"{}"}],
         "/visit/<group>": [{"data": amina(study.instrument)}, {"data": {}}],
         "/changes": [{"json": changed}, {"data": b"{}"}],
         "/withdrawals": [{"json": withdrawal_of(study, STRANGER)}, {"data": b"{}"}],

@@ -60,8 +60,8 @@ def press(client: FlaskClient, shown: TestResponse) -> TestResponse:
 
 
 def without_marks(page: str) -> str:
-    """A page without what differs of every order: its mark, its file, the page's own token."""
-    return re.sub(r"[0-9a-f]{4}( [0-9a-f]{4}){3}|value=\"[^\"]*\"", "…", page)
+    """A page without what differs of every order: its mark, its file, the page's token, how long one is signed in."""
+    return re.sub(r"[0-9a-f]{4}( [0-9a-f]{4}){3}|(?:value|data-rest|data-end)=\"[^\"]*\"", "…", page)
 
 
 def test_an_order_is_shown_in_counts_and_nothing_is_erased_before_the_button(

@@ -84,7 +84,7 @@ def test_every_error_says_what_to_do_and_carries_the_headers(failing: Flask, cod
     answer = failing.test_client().get(f"/fail/{code}", headers={"Accept": accept})
     assert (answer.status_code, hard(answer)) == (code, [])
     assert "no-store" in answer.headers["Cache-Control"]
-    assert "Please" in answer.text or code in (401, 403, 405, 415, 422)
+    assert "Please" in answer.text or code in (401, 403, 405, 410, 415, 422)
     assert not re.search(r"werkzeug|flask|traceback|\.py|sqlalchemy", answer.text, re.IGNORECASE)
     assert re.fullmatch("[0-9a-f]{8}", answer.headers["X-Request-Id"])
     assert (answer.headers["X-Request-Id"] in answer.text) == (accept == "text/html")
