@@ -60,10 +60,13 @@ def _verify(folder: Path) -> None:
     wrong = [why for path in found.values() if (why := why_not_whole(path, thorough=True))]
     for why in wrong:
         click.echo(why, err=True)
-    if not found or wrong:
+    if not found:
+        raise BackupRefused(f"There is no backup in {folder}.")
+    if wrong:
         raise BackupRefused(f"{len(found) - len(wrong)} of {len(found)} backups in {folder} are whole.")
     keys = dict.fromkeys(fingerprint(bytes.fromhex(read_manifest(path).key)) for path in found.values())
-    click.echo(f"{len(found)} backups in {folder}, the newest of {max(found)}: every byte is as it was written.")
+    count = "1 backup" if len(found) == 1 else f"{len(found)} backups"
+    click.echo(f"{count} in {folder}, the newest of {max(found)}: every byte is as it was written.")
     click.echo(f"Signed by the journal key {', '.join(keys)}.")
 
 

@@ -145,5 +145,5 @@ def _what_to_do(others: Sequence[Standing]) -> str:
         which = f"Amanah {since} or newer" if since else "the Amanah that made it"
         return f"This Amanah is older than its store: use {which}. Nothing was opened."
     if all(other.can_migrate for other in others):
-        return "Stop what uses them, make a backup, and run `flask migrate`."
+        return "Stop what uses them, make a backup with the Amanah that made them, and run `flask migrate`."
     return "No later Amanah reads that version. Use the one that made it, or make a new instance with `flask init`."

@@ -194,7 +194,9 @@ def test_at_the_shell(here: Lived, tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert flask("backup", told, "--keep-days", "999", home=home).returncode == 1
     assert "Destroyed 1" in flask("backup", told, "--keep-days", "0", home=home).stdout
-    assert "1 backups" in flask("backup", told, "--verify", home=home).stdout
+    assert "1 backup in" in flask("backup", told, "--verify", home=home).stdout
+    nothing = flask("backup", str(home / "stores"), "--verify", home=home)
+    assert (nothing.returncode, "There is no backup in" in nothing.stderr) == (1, True)
     assert "could be put back" in flask("restore", told, "--rehearse", home=home).stdout
     refused = flask("restore", told, home=home)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)

@@ -325,7 +325,9 @@ def test_a_store_of_a_later_amanah_is_refused_with_the_one_that_knows_it(address
 
 def test_every_store_that_is_behind_is_named_with_the_command(tmp_path: Path) -> None:
     there = put(kept(BEHIND[-1]), on_sqlite(tmp_path), tmp_path)
-    with pytest.raises(SchemaOther, match="make a backup, and run `flask migrate`") as refused:
+    with pytest.raises(
+        SchemaOther, match="make a backup with the Amanah that made them, and run `flask migrate`"
+    ) as refused:
         open_stores(there)
     assert refused.value.found == dict.fromkeys(("research", "identity", "office"), BEHIND[-1])
     # To make new stores where old ones are would mark these as what they are not.
