@@ -67,7 +67,7 @@ WORDS: Mapping[str, Any] = {
     "store_sizes": _("%(sizes)s. Their tables have version %(schema)s."),
     "schema_older": _(
         "The tables of the %(store)s store have version %(found)s, and this Amanah needs %(wanted)s. Stop the field "
-        "app, make a backup, and run flask migrate."
+        "app, make a backup with the Amanah that made them, and run flask migrate."
     ),
     "schema_other": _(
         "The tables of the %(store)s store have version %(found)s, and this Amanah needs %(wanted)s. Use the Amanah "
