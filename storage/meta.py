@@ -114,8 +114,8 @@ def recognise_name(engine: Engine, store: str) -> None:
         ) from None
     except SQLAlchemyError:
         raise StorageError(
-            f"The {store} store cannot be read. Is AMANAH_{store.upper()}_DATABASE right, if it is set, and was `flask init` "
-            "run? If its file is damaged, put a backup back with `flask restore`."
+            f"The {store} store cannot be read. Is AMANAH_{store.upper()}_DATABASE right, if it is set, and was "
+            "`flask init` run? If its file is damaged, put a backup back with `flask restore`."
         ) from None
     if found == RESTORING:
         raise StorageError(
