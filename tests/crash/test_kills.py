@@ -38,12 +38,12 @@ SAMPLE = ("a worker", "the field app", "the master")
 def test_what_was_acknowledged_outlives_kills_of_the_field_app(settings: Settings, tmp_path: Path) -> None:
     study = opened_study(settings)
     with kept_running(settings.home, tmp_path) as served:
-        tablets = Tablets(study, served.port, 150)
+        tablets = Tablets(study, served.port, 90)
         chaos = Chaos(served, random.Random(SEED))
         tablets.start()
-        chaos.strike_while(tablets, 150, SAMPLE, lambda: assert_none_lacks(study, tablets))
+        chaos.strike_while(tablets, 90, SAMPLE, lambda: assert_none_lacks(study, tablets))
         heard = tablets.finish(3 * SOON)
-    assert_all_holds(study, settings, heard, 150, tmp_path)
+    assert_all_holds(study, settings, heard, 90, tmp_path)
     close_stores(study.stores)
 
 

@@ -105,5 +105,5 @@ def test_a_role_that_may_not_turn_the_log_over_is_told_so_and_may_once_it_is_gra
     assert not turn_log_over(engine)
     granted = (ROOT / "docs" / "retention.md").read_text("utf-8").partition("-- as superuser\n")[2].partition("```")[0]
     with both.owner.research.engine.begin() as connection:
-        connection.execute(text(granted.replace("amanah", str(engine.url.username))))
+        connection.execute(text(granted.replace("amanah_owner", str(engine.url.username))))
     assert turn_log_over(engine)
