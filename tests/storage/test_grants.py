@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
 
 from errors import IdTaken, NotGranted
 from fieldwork.staff.throttling import charge, forgive, give_back
@@ -279,5 +280,11 @@ def test_a_role_that_may_see_nothing_of_others_is_told_that_they_are_connected(b
     with both.collector.office.engine.connect() as connection:
         assert connection.scalar(text(OTHERS)) >= 1
     close_stores(both.owner)
-    with both.collector.office.engine.connect() as connection:
-        assert connection.scalar(text(OTHERS)) == 0
+    assert any(is_alone(both.collector.office.engine) for _ in range(100))
+
+
+def is_alone(engine: Engine) -> bool:
+    """Whether nobody else is connected; asked after a moment, since the server counts for so long whoever hangs up."""
+    time.sleep(0.05)
+    with engine.connect() as connection:
+        return connection.scalar(text(OTHERS)) == 0

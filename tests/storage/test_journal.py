@@ -336,14 +336,18 @@ from storage.engines import open_engine
 from storage.journal import Act, write_entry
 from storage.office import Office
 writers, each = map(int, sys.argv[3:])
-children = []
+children, (gate, opening) = [], os.pipe()
 for writer in range(writers):
     children.append(os.fork())
     if not children[-1]:
+        # All begin at one moment: else the first may be done before the last is there.
+        os.close(opening)
+        os.read(gate, 1)
         office = Office(open_engine(sys.argv[1]), Path(sys.argv[2]))
         for count in range(each):
             write_entry(office, f"writer {writer}", Act.BUNDLE_MADE, date(2026, 11, 23), count)
         os._exit(0)
+os.close(opening)
 sys.exit(sum(os.waitpid(child, 0)[1] for child in children))
 """
 
