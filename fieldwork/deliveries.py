@@ -32,7 +32,7 @@ from storage.vaults import Lot, deposit_lots, take_back
 
 FORMAT, VERSION = "amanah-delivery", 2
 SEVERAL, SEVERAL_VERSION = "amanah-deliveries", 1
-MOST = 20  # visits in one request; static/outbox.js sends no more
+MOST = 20  # visits in one request; static/lots.js sends no more
 DIGEST = re.compile("[0-9a-f]{64}")
 NOT_A_DELIVERY = "This is not a delivery of a version that this study knows. Nothing was kept."
 NOT_DELIVERIES = "These are no deliveries of a version that this study knows. Nothing was kept."
