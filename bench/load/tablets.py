@@ -91,7 +91,7 @@ class Tablet:
         except (OSError, Broken, TimeoutError):
             self._hang_up()
             return False
-        answers = answers_in(status, body, len(some))
+        answers = answers_in(status, body, len(some), self.plan.at_once > 1)
         if not all(settles(answer) for answer in answers):
             return False
         self.told.took.append(time.perf_counter() - begun)
@@ -142,7 +142,7 @@ class Tablet:
 
 def request_of(plan: Plan, some: list[bytes]) -> bytes:
     """A request as a tablet's browser sends it, without what a browser adds about itself."""
-    address, body = ("/deliveries", some[0]) if plan.at_once == 1 else ("/deliveries/several", together(some))
+    address, body = ("/deliveries", some[0]) if plan.at_once == 1 else ("/deliveries/several", message_of(some))
     head = (
         f"POST {address} HTTP/1.1\r\n"
         f"Host: 127.0.0.1:{plan.port}\r\n"
@@ -153,7 +153,7 @@ def request_of(plan: Plan, some: list[bytes]) -> bytes:
     return head.encode() + body
 
 
-def together(some: list[bytes]) -> bytes:
+def message_of(some: list[bytes]) -> bytes:
     """Several deliveries in one message."""
     return b'{"format":"amanah-deliveries","version":1,"deliveries":[%b]}' % b",".join(some)
 
@@ -165,13 +165,13 @@ def read_head(head: bytes) -> tuple[int, int, bool]:
     return int(first.split(" ")[1]), int(told.get("content-length", "0")), told.get("connection") == "close"
 
 
-def answers_in(status: int, body: bytes, visits: int) -> list[dict[str, Any]]:
+def answers_in(status: int, body: bytes, visits: int, together: bool) -> list[dict[str, Any]]:
     """What was said of each visit: {"status", "kept", "sentence"}."""
     try:
         told = json.loads(body)
     except ValueError:
         told = {}
-    if visits > 1 and status in KEPT:
+    if together and status in KEPT:
         return list(told["deliveries"])
     return [{**told, "status": status}] * visits
 
