@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import orjson
@@ -100,15 +101,14 @@ def take_in_all(
     study: Study, deliveries: Sequence[Delivery], admission: Admission, today: date
 ) -> list[bool | AmanahError]:
     """Keep visits, each for itself: of each what `take_in` says, or the error that it raises."""
-    arrivals = [_Arrival(delivery) for delivery in deliveries]
-    for one in arrivals:
-        _prepare(study, one, today)
+    arrivals = [_arrival(study, one, admission, today) for one in deliveries]
+    wanted = _wanted(arrivals)
     if admission.kind == "single":
-        for one in _wanted(arrivals):
+        for one in wanted:
             _keep_invited(study, one, admission)
+        _count(study, wanted)
     else:
-        _keep(study, _wanted(arrivals))
-    _count(study, [one.delivery for one in _wanted(arrivals) if one.is_new], admission, today)
+        study.stores.arriving.do(wanted, partial(_keep_and_count, study))
     return [one.refused or one.is_new for one in arrivals]
 
 
@@ -117,6 +117,7 @@ class _Arrival:
     """A visit on its way into the vaults. `lots` and `new`: of the identity vault, then of the research vault."""
 
     delivery: Delivery
+    place: Place
     lots: tuple[Lot, ...] = ()
     new: tuple[bool, bool] = (False, False)
     refused: AmanahError | None = None
@@ -127,11 +128,12 @@ class _Arrival:
         return self.new[1]
 
 
-def _prepare(study: Study, arrival: _Arrival, today: date) -> None:
+def _arrival(study: Study, delivery: Delivery, admission: Admission, today: date) -> _Arrival:
+    place = Place("finished", admission.group or delivery.group, admission.site, f"{today:%Y-%m}")
     try:
-        arrival.lots = _lots_of(study, arrival.delivery, today)
+        return _Arrival(delivery, place, _lots_of(study, delivery, today))
     except (DeliveryRefused, StudyOver) as error:
-        arrival.refused = error
+        return _Arrival(delivery, place, refused=error)
 
 
 def _lots_of(study: Study, delivery: Delivery, today: date) -> tuple[Lot, Lot]:
@@ -164,6 +166,13 @@ def _keep_invited(study: Study, arrival: _Arrival, admission: Admission) -> None
                 raise arrival.refused
     except REFUSALS as error:
         arrival.refused = error
+
+
+def _keep_and_count(study: Study, arrivals: Sequence[_Arrival]) -> Sequence[_Arrival]:
+    """Keep what several brought at one moment; the arrivals tell what came of each."""
+    _keep(study, arrivals)
+    _count(study, arrivals)
+    return arrivals
 
 
 def _keep(study: Study, arrivals: Sequence[_Arrival]) -> None:
@@ -202,11 +211,10 @@ def _take_out(study: Study, arrival: _Arrival) -> None:
             take_back(vault, *(one.record_id for one in lot.deposits), tag=lot.tag)
 
 
-def _count(study: Study, new: Sequence[Delivery], admission: Admission, today: date) -> None:
-    places = [Place("finished", admission.group or one.group, admission.site, f"{today:%Y-%m}") for one in new]
+def _count(study: Study, arrivals: Sequence[_Arrival]) -> None:
     # The visits are safe by now: a count that fails must not make the device send them again.
     with suppress(SQLAlchemyError, StoreAway):
-        count_visits(study.stores.office, places)
+        count_visits(study.stores.office, [one.place for one in _wanted(arrivals) if one.is_new])
 
 
 def _read_one(told: object) -> Delivery | DeliveryRefused:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
 from errors import SettingsError
 from storage import approvals, notices, passkeys, sign_ins, staff, staff_links, throttle  # noqa: F401 (their tables are the office's: create_all must see them)
 from storage.engines import open_engine
+from storage.gathering import Gathering
 from storage.meta import claim, recognise_name, refuse_others, standing_of
 from storage.office import Office, create_office
 from storage.vaults import Vault, create_vault
@@ -29,11 +31,12 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Stores:
-    """Both vaults and the office."""
+    """Both vaults and the office. `arriving`: the visits that are brought at this moment."""
 
     research: Vault
     identity: Vault
     office: Office
+    arriving: Gathering[Any, Any] = field(default_factory=lambda: Gathering(), repr=False, compare=False)
 
 
 def create_stores(addresses: Addresses) -> Stores:
