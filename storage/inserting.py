@@ -1,27 +1,55 @@
-"""Rows of several tables as one statement of PostgreSQL: one way to the server and back, whatever their number.
+"""Rows of several tables in as few statements as each database takes them in.
 
-All or none, as every statement. The statement is the same for one row and for a thousand, so it is prepared once.
+PostgreSQL: one for all, which is one way to the server and back. It is the same for one row and for a thousand, so it
+is prepared once. SQLite: one for each table, since to write a row in a step of its own lets go of Python's lock each
+time, and whoever writes waits until it is had again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table
+
+from storage.engines import is_sqlite
 
 Rows = Sequence[Mapping[str, Any]]
+AT_ONCE = 300  # rows in one statement of SQLite, which takes 999 values at least
 
 
-def in_one_statement(new: Sequence[tuple[Table, Rows]]) -> tuple[str, tuple[list[Any], ...]]:
-    """The statement for the driver, and its parameters: each column of each table as one array."""
-    arrays = [[row[column.name] for row in rows] for table, rows in new for column in table.columns]
-    return _statement(tuple(table for table, _ in new)), tuple(arrays)
+def insert_rows(connection: Connection, new: Sequence[tuple[Table, Rows]]) -> None:
+    """Insert these rows table by table; all or none with PostgreSQL, where it is a statement that ends by itself."""
+    if is_sqlite(connection.engine):
+        for table, rows in new:
+            for at in range(0, len(rows), AT_ONCE):
+                _insert_some(connection, table, rows[at : at + AT_ONCE])
+    else:
+        arrays = [[row[column.name] for row in rows] for table, rows in new for column in table.columns]
+        connection.exec_driver_sql(_in_one(tuple(table for table, _ in new)), tuple(arrays))
+
+
+def _insert_some(connection: Connection, table: Table, rows: Rows) -> None:
+    names = table.columns.keys()
+    values = tuple(_spoken(row[name]) for row in rows for name in names)
+    connection.exec_driver_sql(_of_rows(table, len(rows)), values)
+
+
+def _spoken(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@lru_cache(AT_ONCE)
+def _of_rows(table: Table, number: int) -> str:
+    names = table.columns.keys()
+    one = f"({', '.join('?' * len(names))})"
+    return f"insert into {table.name} ({', '.join(names)}) values {', '.join([one] * number)}"  # noqa: S608 (our own names)
 
 
 @cache
-def _statement(tables: tuple[Table, ...]) -> str:
+def _in_one(tables: tuple[Table, ...]) -> str:
     *first, last = map(_insert, tables)
     parts = ", ".join(f"into_{number} as ({words})" for number, words in enumerate(first))
     return f"with {parts} {last}" if parts else last

@@ -36,7 +36,7 @@ from errors import IdTaken
 from privacy.envelope import Envelope
 from storage.engines import at_once, checkpoint, is_sqlite
 from storage.gathering import Gathering
-from storage.inserting import in_one_statement
+from storage.inserting import insert_rows
 from storage.rewriting import rewrite_tables
 
 Kind = Literal["contact", "link"]
@@ -71,8 +71,6 @@ limits = Table(
     Column("until", Date, nullable=False),
     sqlite_with_rowid=False,
 )
-# Built once: to build one takes as long as to write a row.
-INTO = {table.name: insert(table) for table in (tags, records, limits)}
 _HAS_NO_LIMIT = ~exists().where(limits.c.id == records.c.id)
 
 
@@ -353,12 +351,7 @@ def _write(connection: Connection, lots: Sequence[Lot]) -> None:
 
     So the place of a row in a write-ahead log does not tell either what came together.
     """
-    new = [(table, sorted(rows_of_it, key=_key)) for table, rows_of_it in _rows_of(lots)]
-    if is_sqlite(connection.engine):
-        for table, ordered in new:
-            connection.execute(INTO[table.name], ordered)
-    else:
-        connection.exec_driver_sql(*in_one_statement(new))
+    insert_rows(connection, [(table, sorted(rows_of_it, key=_key)) for table, rows_of_it in _rows_of(lots)])
 
 
 def _rows_of(lots: Sequence[Lot]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
