@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
+from time import monotonic
 
 import polars as pl
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from errors import DeliveryRefused, IdTaken, NotAdmitted, Withdrawn
@@ -105,6 +107,42 @@ def test_one_visit_sent_many_times_at_once_is_kept_and_counted_once(study: Study
             assert sum(many.map(bring, range(8))) == 1
         assert kept(study) == (trial + 1, trial + 1)
         assert finished(study) == [("young_person", "1", "2026-11", trial + 1)]
+
+
+def test_those_who_come_while_one_is_kept_go_together_and_each_is_told_its_own(study: Study, tablet: Admission) -> None:
+    first, known, gone, new = (sealed_visit(study, name) for name in ("first", "known", "gone", "new"))
+    taken = sealed_visit(study, "taken").with_half("link", id=known.parcel("link")["id"])
+    send(study, known, tablet)
+    withdraw(study, gone.receipt.grouped, TODAY)
+    looked, go, looks = Event(), Event(), list[str]()
+
+    @event.listens_for(study.stores.office.engine, "before_cursor_execute")
+    def hold(_c: object, _cursor: object, statement: str, *_told: object) -> None:
+        if "FROM tombstones" in statement:
+            looks.append(statement)
+            looked.set()
+            assert go.wait(20)
+
+    def bring(sent: Sent) -> bool | str:
+        try:
+            return send(study, sent, tablet)
+        except (IdTaken, Withdrawn) as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(6) as threads:
+        others = [threads.submit(bring, first)]
+        assert looked.wait(20)
+        others += [threads.submit(bring, sent) for sent in (known, taken, gone, new, new)]
+        until = monotonic() + 20
+        while len(study.stores.arriving._waiting) < 5:  # noqa: SLF001 (how many wait is nobody else's business)
+            assert monotonic() < until, "they wait for one another"
+        go.set()
+        came = [one.result(20) for one in others]
+    assert came[:4] == [True, False, "IdTaken", "Withdrawn"]
+    assert sorted(came[4:]) == [False, True]
+    assert len(looks) == 4, "two looks at tombstones for the first, and two for all the others"
+    assert kept(study) == (3, 3)
+    assert sum(one.count for one in tallies(study.stores.office) if one.outcome == "finished") == 3
 
 
 @pytest.mark.parametrize("half", PARCELS)

@@ -44,6 +44,7 @@ def test_whoever_comes_meanwhile_goes_together_and_each_is_told_its_own() -> Non
         slow.go.set()
         assert [one.result(20) for one in (first, *others)] == [[2], [4], [6], [8], [10], [12]]
     assert [sorted(some) for some in slow.together] == [[1], [2, 3, 4, 5, 6]]
+    assert gathering.do([7], slow) == [14], "nobody is left to wait for"
 
 
 def test_a_crowd_is_done_in_parts_and_what_goes_wrong_is_told_to_all_it_was_done_with() -> None:
