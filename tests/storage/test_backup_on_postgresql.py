@@ -73,6 +73,7 @@ def test_a_restore_into_postgresql_is_killed_at_many_steps(
         with here.study() as study:
             arrive(study, f"later {step}", today=LATER)
         ended = killer("restore", here, step)
+        assert ended != "failed", step
         os.close(begin_to_serve(here.instance))
         with here.study() as study:
             kept = count(study.stores.research)
