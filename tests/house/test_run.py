@@ -48,6 +48,7 @@ def is_served(port: int) -> bool:
 def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> None:
     field, desk, output = free_port(), free_port(), tmp_path / "output"
     told = {"AMANAH_HOME": str(tmp_path / "demo"), "AMANAH_PORT": str(field), "AMANAH_DESK_PORT": str(desk)}
+    told["FLASK_DEMO_PEOPLE"] = "12"  # of 240 who go the same way
     with output.open("wb") as sink:
         command = [sys.executable, str(ROOT / "app.py")]
         # As at a terminal: what is started in the background of a shell is told to take no notice of Ctrl-C.
@@ -71,6 +72,7 @@ def test_one_command_serves_both_and_one_signal_stops_both(tmp_path: Path) -> No
         process.send_signal(signal.SIGINT)
         process.wait(60)
     assert (is_served(field), is_served(desk)) == (False, False)
+    assert "12 synthetic visits" in output.read_text("utf-8")
     assert "Traceback" not in output.read_text("utf-8")
     assert "127.0.0.1 - -" not in output.read_text("utf-8"), "no request is logged"
 

@@ -18,10 +18,14 @@ from privacy.opening import PrivateKey
 ROOT = Path(__file__).parents[2]
 SEARCH = '''
 import json, re, secrets
+from privacy import key_files
 from privacy.key_files import HeldShare, lock, lock_share, unlock
 from privacy.opening import new_private_key
 from privacy.shares import split
 from release.custody import unlock_identity
+
+# What a passphrase costs to guess is held elsewhere (tests/privacy/test_key_files.py).
+key_files.MEMORY_KIB, key_files.PASSES = 64, 1
 
 def veiled(secret):
     return bytes(byte ^ 0x5A for byte in secret)
