@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from errors import BackupRefused, JournalNotWritten
 from fieldwork.backups.alone import only_one
-from fieldwork.backups.keeping import backups_in, tidy, why_not_whole
+from fieldwork.backups.keeping import backups_in, chosen, past_their_life, tidy, why_not_whole
 from fieldwork.backups.life import destroy_old
 from fieldwork.backups.making import make_backup
 from fieldwork.backups.manifest import FILE, read_manifest
@@ -75,7 +75,7 @@ def test_it_is_written_down_before_it_is_made_and_not_made_where_it_cannot_be(he
             connection.execute(text("create trigger no before insert on journal begin select raise(abort, 'no'); end"))
         with pytest.raises(JournalNotWritten):
             make_backup(study.stores, here.instance, here.backups, LATER)
-    assert set(backups_in(here.backups)) == {TODAY}
+    assert set(backups_in(here.backups).values()) == {TODAY}
 
 
 def test_a_second_one_on_a_day_takes_the_place_of_the_first(here: Lived) -> None:
@@ -125,6 +125,38 @@ def test_a_backup_ends_when_people_were_promised_and_the_newest_never_does(here:
     assert not kept_aside.exists()
 
 
+def test_another_name_makes_a_backup_no_younger(here: Lived) -> None:
+    renamed, newest = here.backups / "2099-01-01", again(here, LATER)
+    here.backup.rename(renamed)
+    assert backups_in(here.backups) == {renamed: TODAY, newest: LATER}
+    assert chosen(here.backups) == newest
+    with here.study() as study:
+        assert destroy_old(study.stores.office, here.instance, here.backups, 1, LATER) == 1
+    assert list(here.backups.iterdir()) == [newest]
+
+
+def test_one_whose_manifest_is_damaged_ends_by_its_name(here: Lived) -> None:
+    newest = again(here, LATER)
+    (here.backup / FILE).write_text("{}")
+    assert past_their_life(here.backups, 1, LATER) == (here.backup,)
+    assert chosen(here.backups) == newest
+
+
+def test_upkeep_ends_what_lived_long_enough_though_no_backup_is_made_any_more(here: Lived) -> None:
+    shutil.rmtree(here.backup)
+    old, _newer, newest = (again(here, date.today() - timedelta(days)) for days in (400, 300, 40))
+    assert flask("maintain", home=here.home).returncode == 0
+    assert old.exists()
+    with (here.home / "settings.toml").open("a", encoding="utf-8") as file:
+        file.write('backups = "../backups"\n')
+    assert "2 backups older than 35 days would be destroyed." in flask("maintain", "--dry-run", home=here.home).stdout
+    done = flask("maintain", home=here.home)
+    assert (done.returncode, "Destroyed 2 backups" in done.stdout) == (0, True), done.stderr
+    assert list(here.backups.iterdir()) == [newest]
+    with here.study() as study:
+        assert read_journal(study.stores.office)[-1].act == Act.BACKUPS_DESTROYED
+
+
 def test_nothing_is_destroyed_that_cannot_be_written_down(here: Lived) -> None:
     again(here, LATER)
     with here.study() as study:
@@ -132,7 +164,7 @@ def test_nothing_is_destroyed_that_cannot_be_written_down(here: Lived) -> None:
             connection.execute(text("create trigger no before insert on journal begin select raise(abort, 'no'); end"))
         with pytest.raises(JournalNotWritten):
             destroy_old(study.stores.office, here.instance, here.backups, 1, date(2028, 1, 1))
-    assert set(backups_in(here.backups)) == {TODAY, LATER}
+    assert set(backups_in(here.backups).values()) == {TODAY, LATER}
 
 
 def test_what_comes_and_goes_between_the_stores_keeps_both_promises(
@@ -192,8 +224,11 @@ def test_at_the_shell(here: Lived, tmp_path: Path) -> None:
     home, told = here.home, here.backups
     made = flask("backup", told, home=home)
     assert made.returncode == 0, made.stderr
+    assert "took the place" not in made.stdout
     assert flask("backup", told, "--keep-days", "999", home=home).returncode == 1
-    assert "Destroyed 1" in flask("backup", told, "--keep-days", "0", home=home).stdout
+    again_today = flask("backup", told, "--keep-days", "0", home=home).stdout
+    assert "It took the place of the backup that was made earlier on this day." in again_today
+    assert "Destroyed 1" in again_today
     assert "1 backup in" in flask("backup", told, "--verify", home=home).stdout
     nothing = flask("backup", str(home / "stores"), "--verify", home=home)
     assert (nothing.returncode, "There is no backup in" in nothing.stderr) == (1, True)
