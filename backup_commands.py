@@ -15,7 +15,7 @@ from console import Refusing
 from errors import BackupRefused, SettingsError
 
 if TYPE_CHECKING:
-    from fieldwork.backups.staging import Staged
+    from fieldwork.backups.staging import Staged, Wanted
 
 DOORS = {
     "now": "Who is let in: staff, tablets and invitations as they were a moment ago.",
@@ -90,7 +90,7 @@ def restore(folder: Path, rehearse: bool, replace: bool, **decided: object) -> N
 
     wanted = Wanted(**decided)  # type: ignore[arg-type]  # click has checked each
     found = chosen(folder.absolute())
-    settings = _settings_for(found)
+    settings = _settings_for(found, wanted)
     if rehearse:
         _tell(restoring.rehearse(instance_of(settings), found, wanted, date.today()), "could be put back")
         click.echo("Rehearsed: nothing was changed, and the journal says that it was done today.")
@@ -99,14 +99,16 @@ def restore(folder: Path, rehearse: bool, replace: bool, **decided: object) -> N
     click.echo("Nobody is signed in any longer. Run `flask maintain` and `flask health`, then start the server.")
 
 
-def _settings_for(found: Path) -> Settings:
+def _settings_for(found: Path, wanted: Wanted) -> Settings:
     """Those of the instance; where a whole machine was lost, those that the backup holds."""
+    from fieldwork.backups.staging import signed_settings
+
     home = home_of(os.environ)
     if has_instance(home):
         return read_settings(home)
     if not home.is_dir():
         raise SettingsError(f"Make the folder {home} first, with secret and journal.key in it (docs/backup.md).")
-    return read_settings(home, file=found / "settings.toml")
+    return read_settings(home, file=signed_settings(found, home / "journal.key", wanted))
 
 
 def _tell(done: Staged, what: str) -> None:

@@ -24,6 +24,7 @@ from fieldwork.backups.restoring import restore
 from fieldwork.backups.staging import Wanted
 from fieldwork.withdrawal import withdraw
 from storage.journal import Act, read_journal
+from storage.journal_key import new_key_file
 from storage.store_copies import Store, copy_store
 from storage.stores import close_stores, open_stores
 from storage.vaults import count, how_many
@@ -240,6 +241,20 @@ def test_at_the_shell(here: Lived, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "restore_rehearsed 1" in done.stdout
     assert flask("journal", "verify", home=home).returncode == 0
+
+
+def test_where_a_machine_was_lost_no_strangers_settings_are_followed(here: Lived, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "journal.key").write_bytes(new_key_file())
+    told = (here.backup / "settings.toml").read_text("utf-8")
+    (here.backup / "settings.toml").write_text(f'{told}office_database = "sqlite:///{new}/theirs.db"\n', "utf-8")
+    anothers = flask("restore", here.backup, "--doors", "closed", home=new)
+    assert (anothers.returncode, "signed by the journal key" in anothers.stderr) == (1, True)
+    shutil.copy(here.home / "journal.key", new)
+    changed = flask("restore", here.backup, "--doors", "closed", home=new)
+    assert (changed.returncode, "The backup is damaged: settings.toml" in changed.stderr) == (1, True)
+    assert [path.name for path in new.iterdir()] == ["journal.key"]
 
 
 def test_a_lost_machine_comes_back_from_a_backup_and_what_was_kept_apart(here: Lived, tmp_path: Path) -> None:
