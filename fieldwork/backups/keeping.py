@@ -94,10 +94,11 @@ def kept_aside(places: Iterable[Path]) -> Iterator[tuple[date, Path]]:
 
 
 def destroy(backups: tuple[Path, ...]) -> None:
-    """Take backups away. One that is half gone is no backup any longer: its manifest goes first."""
+    """Take backups away. One that is half gone is no backup any longer, and bears a name by which `tidy` finds it."""
     for path in backups:
-        (path / FILE).unlink(missing_ok=True)
-        shutil.rmtree(path)
+        going = path.with_name(f"{path.name}{PART}")
+        path.rename(going)
+        shutil.rmtree(going)
 
 
 def _signed_day(backup: Path) -> date | None:

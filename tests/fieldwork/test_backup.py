@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,27 @@ def test_upkeep_ends_what_lived_long_enough_though_no_backup_is_made_any_more(he
     assert list(here.backups.iterdir()) == [newest]
     with here.study() as study:
         assert read_journal(study.stores.office)[-1].act == Act.BACKUPS_DESTROYED
+
+
+def test_what_could_not_be_destroyed_whole_is_said_is_no_backup_and_goes_the_next_time(
+    here: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, newest = (again(here, date.today() - timedelta(days)) for days in (400, 40))
+    shutil.rmtree(here.backup)
+    with (here.home / "settings.toml").open("a", encoding="utf-8") as file:
+        file.write('backups = "../backups"\n')
+
+    def refuse(path: Path, **_: object) -> None:
+        raise PermissionError(EACCES, "Permission denied")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("shutil.rmtree", refuse)
+        told = flask("maintain", home=here.home)
+    assert (told.returncode, "could not be destroyed (Permission denied)" in told.stderr) == (1, True)
+    assert not old.exists()
+    assert list(backups_in(here.backups)) == [newest]
+    assert flask("maintain", home=here.home).returncode == 0
+    assert list(here.backups.iterdir()) == [newest]
 
 
 def test_nothing_is_destroyed_that_cannot_be_written_down(here: Lived) -> None:
