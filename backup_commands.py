@@ -15,7 +15,7 @@ from console import Refusing
 from errors import BackupRefused, SettingsError
 
 if TYPE_CHECKING:
-    from fieldwork.backups.staging import Staged
+    from fieldwork.backups.staging import Staged, Wanted
 
 DOORS = {
     "now": "Who is let in: staff, tablets and invitations as they were a moment ago.",
@@ -41,10 +41,14 @@ def backup(folder: Path, keep_days: int | None, verify: bool) -> None:
     longest = study.settings.retention["backup_days"]
     if keep_days is not None and keep_days > longest:
         raise SettingsError(f"People are promised that a backup lives {longest} days. Nothing was done.")
-    made = make_backup(study.stores, instance, folder.absolute(), date.today())
+    today = date.today()
+    was_there = (folder / today.isoformat()).exists()
+    made = make_backup(study.stores, instance, folder.absolute(), today)
     click.echo(f"Backed up to {made}. `secret` and `journal.key` are not in it: keep copies of them apart.")
+    if was_there:
+        click.echo("It took the place of the backup that was made earlier on this day.")
     days = longest if keep_days is None else keep_days
-    gone = destroy_old(study.stores.office, instance, folder.absolute(), days, date.today())
+    gone = destroy_old(study.stores.office, instance, folder.absolute(), days, today)
     if gone is None:
         click.echo("A legal hold is on: no backup was destroyed, however old.")
     elif gone:
@@ -57,16 +61,16 @@ def _verify(folder: Path) -> None:
     from storage.journal_key import fingerprint
 
     found = backups_in(folder)
-    wrong = [why for path in found.values() if (why := why_not_whole(path, thorough=True))]
+    wrong = [why for path in found if (why := why_not_whole(path, thorough=True))]
     for why in wrong:
         click.echo(why, err=True)
     if not found:
         raise BackupRefused(f"There is no backup in {folder}.")
     if wrong:
         raise BackupRefused(f"{len(found) - len(wrong)} of {len(found)} backups in {folder} are whole.")
-    keys = dict.fromkeys(fingerprint(bytes.fromhex(read_manifest(path).key)) for path in found.values())
+    keys = dict.fromkeys(fingerprint(bytes.fromhex(read_manifest(path).key)) for path in found)
     count = "1 backup" if len(found) == 1 else f"{len(found)} backups"
-    click.echo(f"{count} in {folder}, the newest of {max(found)}: every byte is as it was written.")
+    click.echo(f"{count} in {folder}, the newest of {max(found.values())}: every byte is as it was written.")
     click.echo(f"Signed by the journal key {', '.join(keys)}.")
 
 
@@ -86,7 +90,7 @@ def restore(folder: Path, rehearse: bool, replace: bool, **decided: object) -> N
 
     wanted = Wanted(**decided)  # type: ignore[arg-type]  # click has checked each
     found = chosen(folder.absolute())
-    settings = _settings_for(found)
+    settings = _settings_for(found, wanted)
     if rehearse:
         _tell(restoring.rehearse(instance_of(settings), found, wanted, date.today()), "could be put back")
         click.echo("Rehearsed: nothing was changed, and the journal says that it was done today.")
@@ -95,14 +99,16 @@ def restore(folder: Path, rehearse: bool, replace: bool, **decided: object) -> N
     click.echo("Nobody is signed in any longer. Run `flask maintain` and `flask health`, then start the server.")
 
 
-def _settings_for(found: Path) -> Settings:
+def _settings_for(found: Path, wanted: Wanted) -> Settings:
     """Those of the instance; where a whole machine was lost, those that the backup holds."""
+    from fieldwork.backups.staging import signed_settings
+
     home = home_of(os.environ)
     if has_instance(home):
         return read_settings(home)
     if not home.is_dir():
         raise SettingsError(f"Make the folder {home} first, with secret and journal.key in it (docs/backup.md).")
-    return read_settings(home, file=found / "settings.toml")
+    return read_settings(home, file=signed_settings(found, home / "journal.key", wanted))
 
 
 def _tell(done: Staged, what: str) -> None:

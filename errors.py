@@ -23,6 +23,7 @@ AmanahError
 │   ├── IdTaken              other bytes already stand under this id
 │   ├── Withdrawn            the record's tag has a tombstone
 │   ├── StoreAway            a store cannot be reached now; the same may be tried again
+│   │   ├── StoreLost        a file of a store is missing; somebody must bring it back, and then the same may be tried
 │   │   └── ClockBehind      this machine's clock stands before a day that was here already; nothing was kept
 │   ├── NotGranted           the database does not let the app's own role do this; nothing was changed
 │   ├── BackupRefused        a backup cannot be made, believed or put back; the old state stands
@@ -180,6 +181,10 @@ class Withdrawn(StorageError):
 
 class StoreAway(StorageError):
     """A store cannot be reached now; the same may be tried again. What was sent may or may not have been kept."""
+
+
+class StoreLost(StoreAway):
+    """A file of a store is missing; somebody must bring it back, and then the same may be tried."""
 
 
 class ClockBehind(StoreAway):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import THERE, opened_study, settings_now
+from commands import THERE, instance_of, opened_study, settings_now
 from config import Settings, has_instance, home_of
 from console import Refusing, bytes_in
-from errors import DestructionRefused, JournalNotWritten, SettingsError, StorageError
+from errors import BackupRefused, DestructionRefused, JournalNotWritten, SettingsError, StorageError
 
 if TYPE_CHECKING:
     from fieldwork.destroying import Archive, Destruction
@@ -53,6 +53,25 @@ def maintain(dry_run: bool) -> None:
             "What went on its day could not be written into the journal; it is erased all the same, as people were "
             f"promised. Run `flask journal verify`. Not written: {', '.join(done.unwritten)}."
         )
+    _end_backups(study, settings)
+
+
+def _end_backups(study: Study, settings: Settings) -> None:
+    """End the backups that lived long enough: `flask backup` does it too, but nobody may be running that any more."""
+    from fieldwork.backups.life import destroy_old
+
+    if settings.backups is None:
+        return
+    days = study.settings.retention["backup_days"]
+    try:
+        gone = destroy_old(study.stores.office, instance_of(settings), settings.backups, days, date.today())
+    except OSError as error:
+        raise BackupRefused(
+            f"Backups in {settings.backups} that are older than {days} days could not be destroyed ({error.strerror}). "
+            "Destroy them by hand, or let this account write there."
+        ) from None
+    if gone:
+        click.echo(f"Destroyed {gone} backups that were older than {days} days.")
 
 
 def _foretell(study: Study, settings: Settings) -> None:
@@ -60,8 +79,19 @@ def _foretell(study: Study, settings: Settings) -> None:
 
     for line in in_lines(foresee(study, settings.home, date.today(), time.time())):
         click.echo(line)
+    _foretell_backups(study, settings)
     _tell_due(study)
     click.echo("Nothing was changed.")
+
+
+def _foretell_backups(study: Study, settings: Settings) -> None:
+    from fieldwork.backups.life import outlived
+    from fieldwork.hold import hold_in_force
+
+    if settings.backups and not hold_in_force(study.stores.office):
+        days = study.settings.retention["backup_days"]
+        old = outlived(instance_of(settings), settings.backups, days, date.today())
+        click.echo(f"{len(old)} backups older than {days} days would be destroyed.")
 
 
 def _tell_due(study: Study) -> None:

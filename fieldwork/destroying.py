@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -141,17 +141,22 @@ def destroy_study(study: Study, home: Path, wanted: Destruction, today: date) ->
 def reminders(certificate: Certificate) -> tuple[str, ...]:
     """What is left for people to do, and until which day: no program reaches it."""
     told = certificate.told
-    consents = told["kept"]["consent_records_until"]
-    research = [name for name in told["still"]["keys"] if name.startswith("research")]
-    identity = [name for name in told["still"]["keys"] if name.startswith("identity")]
     return (
         f"Backups: the last of them must be gone by {told['still']['backups_until']}. Until then they hold all of it.",
-        f"Research key ({', '.join(research) or 'none'}): destroy its files and sheets when the backups are gone.",
-        f"Identity key ({', '.join(identity) or 'none'}): destroy its files and sheets "
-        + (f"after {consents}, when the consent records have gone." if consents else "when the backups are gone."),
+        *_about_keys(told["still"]["keys"], told["kept"]["consent_records_until"]),
         "The desk's own folder, bundles and releases that are not archived: destroy them where they lie.",
         "Tablets: end every shift, and wipe them.",
     )
+
+
+def _about_keys(keys: Sequence[str], consents: str | None) -> Iterator[str]:
+    if not keys:
+        yield "Keys: this instance was never given any, so there is none to destroy."
+    gone = "when the backups are gone"
+    after = f"after {consents}, when the consent records have gone" if consents else gone
+    for purpose, when in (("research", gone), ("identity", after)):
+        if named := ", ".join(name for name in keys if name.startswith(purpose)):
+            yield f"{purpose.capitalize()} key ({named}): destroy its files and sheets {when}."
 
 
 def _refuse_held(study: Study) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from errors import JournalBroken, JournalNotWritten, StudyOver
 from storage.journal import Act, Entry
+from storage.journal_newest import Newest
 from storage.journal_vouched import readable_entries, vouched_entries
 from storage.office import Office
 
@@ -21,7 +22,7 @@ LATE = timedelta(days=14)  # after the end: as long as for an invitation that ha
 OVER = "This study is over and takes no more answers. Nothing was kept."
 ACTS = (Act.STUDY_ENDED, Act.DESTRUCTION_AGREED, Act.DESTRUCTION_BEGUN, Act.STUDY_DESTROYED)
 # By the hash of the newest entry of all, as for a legal hold: a long journal is gone through once.
-_found: dict[str, Ending | None] = {}
+_found: Newest[Ending | None] = Newest()
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,7 @@ def _vouched(office: Office) -> Ending | None:
     newest = next(entries, None)
     if newest is None:
         return None
-    if newest.hash not in _found:
-        _found[newest.hash] = _read(chain([newest], entries))
-    return _found[newest.hash]
+    return _found.get(newest.hash, lambda: _read(chain([newest], entries)))
 
 
 def _read(newest_first: Iterable[Entry]) -> Ending | None:

@@ -109,8 +109,9 @@ def _backups(around: Around, engines: Iterable[Engine], thorough: bool) -> Backu
         return Backups(folder.is_dir())
     # What stood here before a restore is a copy of the same people.
     beside = {Path(str(engine.url.database)).parent for engine in engines if is_sqlite(engine)}
-    days = (*found, *(day for day, _ in kept_aside((around.home, *beside))))
-    return Backups(True, max(found), min(days), not why_not_whole(found[max(found)], thorough))
+    days = (*found.values(), *(day for day, _ in kept_aside((around.home, *beside))))
+    newest, day = list(found.items())[-1]
+    return Backups(True, day, min(days), not why_not_whole(newest, thorough))
 
 
 def _certificate(around: Around) -> Certificate | None:

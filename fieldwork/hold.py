@@ -19,6 +19,7 @@ from fieldwork.study import Study
 from instruments.hold_words import LONGEST_REASON, SHORTEST_REASON, hold_words, lacking_languages, open_in
 from storage.approvals import confirmed_proposals
 from storage.journal import Act, Entry, write_entry
+from storage.journal_newest import Newest
 from storage.journal_vouched import readable_entries, vouched_entries
 from storage.office import Office
 
@@ -26,7 +27,7 @@ HOLD, LIFT = "hold", "lift"  # the kinds of proposals
 ACTS = (Act.HOLD_SET, Act.HOLD_LIFTED)
 # The last entry about a hold, by the hash of the newest entry of all. One hash has one chain under it, and that entry's
 # signature is checked each time: so a long journal is gone through once and not for every withdrawal.
-_found: dict[str, Entry | None] = {}
+_found: Newest[Entry | None] = Newest()
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,8 @@ def _last(office: Office) -> Entry | None:
     newest = next(entries, None)
     if newest is None:
         raise JournalBroken("The journal does not hold: it is empty.")
-    if newest.hash not in _found:
-        _found[newest.hash] = next((one for one in chain([newest], entries) if one.act in ACTS), None)
-    return _found[newest.hash]
+    told = chain([newest], entries)
+    return _found.get(newest.hash, lambda: next((one for one in told if one.act in ACTS), None))
 
 
 def _traced(office: Office) -> Hold | None:

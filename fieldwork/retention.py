@@ -65,7 +65,10 @@ RULES: tuple[Rule, ...] = (
         "research_records", "Research records", "research_records_years", "end of the study",
         "reviewed; archived where people agreed, and destroyed", "person",
     ),
-    Rule("backups", "Backups", "backup_days", "backup", "removed by flask backup", "backup"),
+    Rule(
+        "backups", "Backups", "backup_days", "backup",
+        "removed by flask backup, and by flask maintain where the setting backups is made", "backup",
+    ),
     Rule("device_copies", "Sealed copies on devices", "", "delivery", "wiped, as the server has them", "device"),
 )  # fmt: skip
 TASKS = tuple(rule.name for rule in RULES if rule.by == "person")

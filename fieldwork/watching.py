@@ -79,7 +79,7 @@ def seen_now(study: Study, backups: Path | None) -> Seen:
     has_keys = study.is_open and _can_sign(study.stores.office.journal_key)
     upkeep = last_upkeep(study.stores.office) if stores["office"] else None
     kept = backups_in(backups) if backups else {}
-    return Seen(stores, has_keys, upkeep, max(kept, default=None))
+    return Seen(stores, has_keys, upkeep, max(kept.values(), default=None))
 
 
 def ages(seen: Seen, today: date) -> dict[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 
-from errors import NotGranted, StoreAway
+from errors import NotGranted, StoreAway, StoreLost
 
 LACKS_A_RIGHT = "42501"  # PostgreSQL's word for it
 READ_ONLY = "25006"  # this server gave its place to another, and a write was tried on it
@@ -24,10 +24,11 @@ AWAY = (
     "57",  # stopping, starting, cancelled
     "58",  # the disk under it
 )
+MISSING = "58P01"  # a file of the database's is not there
 
 
 def in_words(context: ExceptionContext) -> Exception | None:
-    """What a database's error means to us, wherever it comes: StoreAway, NotGranted, or None for every other."""
+    """What a database's error means to us: StoreAway, StoreLost, NotGranted, or None for every other."""
     if context.is_pre_ping:
         return None  # the pool itself opens another connection
     state = getattr(context.original_exception, "sqlstate", None) or ""
@@ -36,6 +37,11 @@ def in_words(context: ExceptionContext) -> Exception | None:
     if state == READ_ONLY:
         # The whole pool leads to that server: the next connections ask who may be written to.
         context.is_disconnect = True
+    if state == MISSING:
+        return StoreLost(
+            "A file of the database is missing, and it does not come back by itself. See whether its disk is mounted; "
+            "PostgreSQL's log names the file. Else put a backup back (docs/backup.md)."
+        )
     if context.is_disconnect or _is_refused(context) or state.startswith(AWAY):
         return StoreAway("The store cannot be reached just now. Please try again in a minute.")
     return None

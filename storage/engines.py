@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from errors import SettingsError, StorageError, StoreAway
+from errors import SettingsError, StorageError, StoreAway, StoreLost
 from storage import disks
 from storage.alone import AT_ONCE, begin_where_it_is_needed
 from storage.away import in_words
@@ -145,8 +145,10 @@ def _postgresql(address: URL) -> Engine:
 def _sqlite(address: URL, new: bool) -> Engine:
     if address.database in (None, "", ":memory:"):
         raise SettingsError("A SQLite address must name a file.")
-    _guard(Path(str(address.database)), new)
+    path = Path(str(address.database))
+    _guard(path, new)
     engine = create_engine(address, hide_parameters=True, pool_size=POOLED)
+    event.listen(engine, "do_connect", lambda *_: _refuse_lost(path))
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "handle_error", disks.in_words, retval=True)
     return engine
@@ -164,6 +166,15 @@ def _guard(path: Path, new: bool) -> None:
         raise StorageError(f"There is no store at {path}. Was `flask init` run?") from None
     except PermissionError:
         raise StorageError(f"{path} belongs to somebody else. Nothing was opened.") from None
+
+
+def _refuse_lost(path: Path) -> None:
+    """SQLite would make an empty database in the place of one that is gone."""
+    if not path.exists():
+        raise StoreLost(
+            f"The store {path} is missing, and it does not come back by itself. See whether its disk is mounted; else "
+            "put a backup back (docs/backup.md)."
+        )
 
 
 def _set_pragmas(connection: Any, record: Any) -> None:

@@ -43,6 +43,7 @@ STATUS: dict[type[errors.AmanahError], int] = {
     errors.IdTaken: 409,
     errors.Withdrawn: 410,
     errors.StoreAway: 503,
+    errors.StoreLost: 503,
     errors.ClockBehind: 503,
     errors.NotGranted: 403,
     errors.BackupRefused: 409,
@@ -96,12 +97,17 @@ def _ours(error: errors.AmanahError) -> Answer:
 
 
 def _away(error: errors.StoreAway | OSError) -> Answer:
-    """A device tries again by itself; a person is told to."""
+    """A device tries again by itself; a person is told to, or whom to tell."""
     log_error(error)
     told = gettext(
         "The study cannot be reached just now, and what was sent may not have been kept. Please wait a minute, then go "
         "back and send it again."
     )
+    if isinstance(error, errors.StoreLost):
+        told = gettext(
+            "A part of the study is missing on its server, and what was sent may not have been kept. It does not come "
+            "back by itself: please tell the study team."
+        )
     answer = make_response(_page(STATUS[errors.StoreAway], told, shown=told))
     answer.headers["Retry-After"] = str(AGAIN_AFTER)
     return answer

@@ -1,8 +1,10 @@
 """Numbers for a monitor: how long answers take, what fails, how much memory is used. Never who came, when, or for what.
 
 A monitor keeps the time of each number it reads, so a number that grows by one with each visit would be a list of when
-people came. Counts are therefore told in whole hundreds and for all pages together; deliveries and withdrawals
-have no count of their own. Only the server's own failures are told one by one: somebody has to be woken by the first.
+people came. So one answer in a hundred is drawn by lot and counted as a hundred, for all pages together; deliveries and
+withdrawals have no count of their own. By lot, since whoever sends requests of their own would else bring a count just
+below its next step, and see the next visitor make it. Only the server's own failures are told one by one: somebody has
+to be woken by the first.
 docs/watching.md lists every number.
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -18,7 +21,7 @@ from threading import Lock
 from typing import Any
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
-STEP = 100  # counts are told in whole steps of so many
+STEP = 100  # one answer of so many is drawn, and counted as so many
 BUCKETS = (0.1, 1.0, 10.0)  # seconds until an answer begins
 ANSWERED, REFUSED, FAILED, PROCESS = len(BUCKETS), len(BUCKETS) + 1, len(BUCKETS) + 2, len(BUCKETS) + 3
 WIDTH = PROCESS + 1
@@ -32,11 +35,13 @@ class Board:
     """Counts in memory that every worker sees. Each adds to a row of its own, so none waits for another.
 
     A row: answers that began within each of BUCKETS, all answers, refusals, failures, and the worker's process number.
+    `draw`: a number by chance from 0 to below the one that it is given.
     """
 
     numbers: memoryview
     row: int = 0
     lock: Lock = field(default_factory=Lock)
+    draw: Callable[[int], int] = secrets.randbelow
 
     def for_worker(self, number: int) -> Board:
         """The same board with the row of this worker, which is counted from the start of the server."""
@@ -47,12 +52,15 @@ class Board:
         self.numbers[self.row * WIDTH + PROCESS] = os.getpid()
 
     def note(self, status: int, took: float) -> None:
-        """Count one answer."""
-        counted = [place for place, most in enumerate(BUCKETS) if took <= most] + [ANSWERED]
-        counted += [FAILED] if status >= 500 else [REFUSED] if status >= 400 else []
+        """Count one answer, if the lot falls on it. One lot for all its counts: they must fit each other."""
+        drawn = [place for place, most in enumerate(BUCKETS) if took <= most] + [ANSWERED]
+        drawn += [REFUSED] if 400 <= status < 500 else []
         with self.lock:
-            for place in counted:
-                self.numbers[self.row * WIDTH + place] += 1
+            if self.draw(STEP) == 0:
+                for place in drawn:
+                    self.numbers[self.row * WIDTH + place] += STEP
+            if status >= 500:
+                self.numbers[self.row * WIDTH + FAILED] += 1
 
     def total(self, place: int) -> int:
         """One count over all workers, those that have ended included."""
@@ -63,9 +71,9 @@ class Board:
         return [number for number in self.numbers[PROCESS::WIDTH] if number and _is_sibling(number)]
 
 
-def new_board() -> Board:
+def new_board(draw: Callable[[int], int] = secrets.randbelow) -> Board:
     """An empty board, in memory that is shared with every process forked from here on, and with no file."""
-    return Board(memoryview(mmap.mmap(-1, ROWS * WIDTH * 8)).cast("Q"))
+    return Board(memoryview(mmap.mmap(-1, ROWS * WIDTH * 8)).cast("Q"), draw=draw)
 
 
 def counting(app: Wsgi, board: Board) -> Wsgi:
@@ -92,16 +100,16 @@ def exposition(board: Board, facts: Iterable[tuple[str, str, float]]) -> str:
 
 
 def _counts(board: Board) -> Iterator[str]:
-    yield "# HELP amanah_answer_seconds Time until an answer began. In whole hundreds, all pages together."
+    yield "# HELP amanah_answer_seconds Time until an answer began. One answer in a hundred, counted as a hundred."
     yield "# TYPE amanah_answer_seconds histogram"
     for place, most in enumerate(BUCKETS):
-        yield f'amanah_answer_seconds_bucket{{le="{most}"}} {_coarse(board.total(place))}'
-    answered = _coarse(board.total(ANSWERED))
+        yield f'amanah_answer_seconds_bucket{{le="{most}"}} {board.total(place)}'
+    answered = board.total(ANSWERED)
     yield f'amanah_answer_seconds_bucket{{le="+Inf"}} {answered}'
     yield f"amanah_answer_seconds_count {answered}"
-    yield "# HELP amanah_refused_total Answers 4xx. In whole hundreds."
+    yield "# HELP amanah_refused_total Answers 4xx. One in a hundred, counted as a hundred."
     yield "# TYPE amanah_refused_total counter"
-    yield f"amanah_refused_total {_coarse(board.total(REFUSED))}"
+    yield f"amanah_refused_total {board.total(REFUSED)}"
     yield "# HELP amanah_failed_total Answers 5xx."
     yield "# TYPE amanah_failed_total counter"
     yield f"amanah_failed_total {board.total(FAILED)}"
@@ -124,10 +132,6 @@ def _gauges(facts: Iterable[tuple[str, str, float]]) -> Iterator[str]:
             named.add(name)
             yield f"# TYPE amanah_{name} gauge"
         yield f"amanah_{name}{label} {value:g}"
-
-
-def _coarse(count: int) -> int:
-    return count // STEP * STEP
 
 
 def _resident(process: int) -> int:

@@ -37,9 +37,14 @@ SPOKEN = {"leader": "leader", "sync": "sync_standby", "replica": "replica"}
 PASSWORDS = ("rest_password", "superuser_password", "replication_password", "rewind_password")
 READY = 180.0  # seconds
 TOLD = "cluster.json"
+DEEDS = ("start", "status", "kill", "revive", "stop")
 # Debian's own, which see Debian's modules, whatever else is on the path.
 PROGRAMS = {"patroni": Path("/usr/bin/patroni"), "etcd": Path("/usr/bin/etcd")}
 BINARIES = Path("/usr/lib/postgresql/15/bin")
+
+
+class ClusterError(Exception):
+    """A trial cluster cannot be laid down, or does not get ready."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +122,11 @@ class Cluster:
         return {name: SPOKEN[role] for name, role in asked.items() if role}
 
     def wait_until(self, holds: Callable[[dict[str, str]], bool]) -> None:
-        """Wait until the nodes' roles are as wished."""
+        """Wait until the nodes' roles are as wished. Raises ClusterError where they never are."""
         until = time.monotonic() + READY
         while not holds(self.roles()):
             if time.monotonic() > until:
-                raise SystemExit(f"The cluster in {self.folder} did not get ready: {self.roles()}. Read its *.log.")
+                raise ClusterError(f"The cluster in {self.folder} did not get ready: {self.roles()}. Read its *.log.")
             time.sleep(0.2)
 
     def say(self, statement: str) -> None:
@@ -168,10 +173,10 @@ STARTED: list[subprocess.Popen[bytes]] = []  # kept, so that those of this proce
 
 
 def new_cluster(folder: Path) -> Cluster:
-    """Lay a cluster down in a new folder; nothing runs yet."""
+    """Lay a cluster down in a new folder; nothing runs yet. Raises ClusterError where a program is missing."""
     missing = [str(path) for path in (*PROGRAMS.values(), BINARIES / "postgres", TEMPLATE) if not path.exists()]
     if missing:
-        raise SystemExit(f"Missing: {', '.join(missing)}. apt install patroni etcd-server python3-etcd postgresql-15")
+        raise ClusterError(f"Missing: {', '.join(missing)}. apt install patroni etcd-server python3-etcd postgresql-15")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ports = list(_free_ports(2 + 2 * len(NAMES)))
     nodes = tuple(Node(name, ports.pop(), ports.pop()) for name in NAMES)
@@ -252,11 +257,8 @@ def _ended(pid: int, patience: float) -> bool:
     return False
 
 
-def main(words: list[str]) -> None:
-    """What the first word says, with the folder that the second names."""
-    if len(words) != 2 or words[0] not in ("start", "status", "kill", "revive", "stop"):
-        raise SystemExit(__doc__)
-    deed, folder = words[0], Path(words[1]).absolute()
+def do(deed: str, folder: Path) -> list[str]:
+    """Do one of DEEDS with the cluster in this folder. Returns what is to be said of it. Raises ClusterError."""
     is_new = deed == "start" and not (folder / TOLD).exists()
     cluster = new_cluster(folder) if is_new else found_cluster(folder)
     if deed == "kill":
@@ -267,10 +269,20 @@ def main(words: list[str]) -> None:
         for store in STORES:
             cluster.say(f"create database {store}")
     if deed == "start":
-        for store in STORES:
-            print(f"export AMANAH_{store.upper()}_DATABASE='{cluster.address(store)}'")  # noqa: T201
-    elif deed != "stop":
-        print(cluster.roles())  # noqa: T201
+        return [f"export AMANAH_{store.upper()}_DATABASE='{cluster.address(store)}'" for store in STORES]
+    return [] if deed == "stop" else [str(cluster.roles())]
+
+
+def main(words: list[str]) -> None:
+    """The command: what the first word says, with the folder that the second names."""
+    if len(words) != 2 or words[0] not in DEEDS:
+        raise SystemExit(__doc__)
+    try:
+        told = do(words[0], Path(words[1]).absolute())
+    except ClusterError as error:
+        raise SystemExit(str(error)) from None
+    for line in told:
+        print(line)  # noqa: T201 (a command of its own, and its whole answer)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The folder of backups: which are there, what a killed run left behind, and the end of those that lived long enough.
 
-Each backup is a folder named by its day. Nothing here looks at a file's time.
+Each backup is a folder named by its day. How old one is its signed manifest says, and neither that name nor a file's
+time.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ PART, OLD = ".part", ".old"  # what is being written, and what makes room for it
 ASIDE = "before-restore-"  # what stood in an instance before a backup was put back, and the day of that
 
 
-def backups_in(folder: Path) -> dict[date, Path]:
-    """Every backup in this folder by its day, the oldest first."""
-    found = sorted(path for path in folder.glob("*-*-*") if DAY.fullmatch(path.name) and (path / FILE).is_file())
-    return {day: path for path in found if (day := _day(path.name))}
+def backups_in(folder: Path) -> dict[Path, date]:
+    """Every backup in this folder with the day that is signed in it, the oldest first.
+
+    Where a manifest cannot be read the folder's name must do: what is damaged holds records all the same, and ends.
+    """
+    found = (path for path in folder.glob("*-*-*") if DAY.fullmatch(path.name) and (path / FILE).is_file())
+    days = {path: day for path in found if (day := _signed_day(path) or _day(path.name))}
+    return dict(sorted(days.items(), key=lambda told: (told[1], told[0])))
 
 
 def chosen(folder: Path) -> Path:
@@ -33,7 +38,7 @@ def chosen(folder: Path) -> Path:
     found = backups_in(folder) if folder.is_dir() else {}
     if not found:
         raise BackupRefused(f"There is no backup in {folder}.")
-    return list(found.values())[-1]
+    return list(found)[-1]
 
 
 def why_not_whole(backup: Path, thorough: bool) -> str:
@@ -73,7 +78,7 @@ def put_in_place(part: Path) -> Path:
 def past_their_life(folder: Path, days: int, today: date) -> tuple[Path, ...]:
     """The backups that are older than so many days, and never the newest: an instance without any is not safer."""
     found = backups_in(folder)
-    return tuple(path for day, path in list(found.items())[:-1] if day < today - timedelta(days=days))
+    return tuple(path for path, day in list(found.items())[:-1] if day < today - timedelta(days=days))
 
 
 def aside_past_their_life(places: Iterable[Path], days: int, today: date) -> tuple[Path, ...]:
@@ -89,10 +94,18 @@ def kept_aside(places: Iterable[Path]) -> Iterator[tuple[date, Path]]:
 
 
 def destroy(backups: tuple[Path, ...]) -> None:
-    """Take backups away. One that is half gone is no backup any longer: its manifest goes first."""
+    """Take backups away. One that is half gone is no backup any longer, and bears a name by which `tidy` finds it."""
     for path in backups:
-        (path / FILE).unlink(missing_ok=True)
-        shutil.rmtree(path)
+        going = path.with_name(f"{path.name}{PART}")
+        path.rename(going)
+        shutil.rmtree(going)
+
+
+def _signed_day(backup: Path) -> date | None:
+    try:
+        return read_manifest(backup).day
+    except BackupRefused:
+        return None
 
 
 def _day(name: str) -> date | None:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from fieldwork.backups.alone import only_one
-from fieldwork.backups.keeping import aside_past_their_life, destroy, past_their_life
+from fieldwork.backups.keeping import aside_past_their_life, destroy, past_their_life, tidy
 from fieldwork.backups.places import Instance
 from fieldwork.backups.restoring import asides
 from fieldwork.hold import hold_in_force
@@ -27,8 +27,14 @@ def destroy_old(office: Office, instance: Instance, folder: Path, days: int, tod
     if not folder.is_dir():
         return 0
     with only_one(folder):
-        old = (*past_their_life(folder, days, today), *aside_past_their_life(asides(instance), days, today))
+        tidy(folder)
+        old = outlived(instance, folder, days, today)
         if old:
             write_entry(office, COMMAND_LINE, Act.BACKUPS_DESTROYED, today, len(old))
             destroy(old)
     return len(old)
+
+
+def outlived(instance: Instance, folder: Path, days: int, today: date) -> tuple[Path, ...]:
+    """What is older than so many days, in this folder and beside what stands in the instance."""
+    return (*past_their_life(folder, days, today), *aside_past_their_life(asides(instance), days, today))

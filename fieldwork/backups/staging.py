@@ -9,14 +9,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from errors import BackupRefused
 from fieldwork.backups.manifest import Manifest, faults_in, read_manifest
-from fieldwork.backups.places import COPIES, STUDIES, TOMBSTONES, Instance, copies_in
+from fieldwork.backups.places import COPIES, SETTINGS, STUDIES, TOMBSTONES, Instance, copies_in
 from fieldwork.backups.present import Since, present_office, since, tombstones_since
 from fieldwork.destroying import FILE as CERTIFICATE
 from fieldwork.ending import Ending, ending_of
@@ -97,6 +97,19 @@ def stage(instance: Instance, backup: Path, into: Path, wanted: Wanted, today: d
     return _put_right(instance, into, manifest, told, doors, wanted, today)
 
 
+def signed_settings(backup: Path, journal_key: Path, wanted: Wanted) -> Path:
+    """The file of settings that a backup holds, once it is known that this instance's key signed it.
+
+    They name databases, so nobody else's are followed. Raises BackupRefused, JournalNotWritten.
+    """
+    manifest = read_manifest(backup)
+    _is_renewed(manifest, journal_key, wanted)
+    listed = {name: one for name, one in manifest.files.items() if name == SETTINGS}
+    if not listed or list(faults_in(backup, replace(manifest, files=listed), thorough=True)):
+        raise BackupRefused(f"The backup is damaged: {SETTINGS}. Nothing was changed.")
+    return backup / SETTINGS
+
+
 def _brought(instance: Instance, backup: Path, into: Path) -> Manifest:
     """Copy what the manifest names, and check the copies: what is looked at is what is used."""
     manifest = read_manifest(backup)
@@ -121,19 +134,23 @@ def _check_journal(addresses: Addresses, manifest: Manifest, wanted: Wanted, tod
     try:
         if verify_journal(Office(office.engine)).keys[-1][1] != manifest.key:
             raise BackupRefused("The manifest is signed by another key than the backup's journal. Nothing was changed.")
-        own, theirs = signer_in(office.journal_key).public, bytes.fromhex(manifest.key)
-        if own == theirs:
-            return
-        if not wanted.key_renewed:
-            raise BackupRefused(
-                f"The backup is signed by the journal key {fingerprint(theirs)}, and journal.key here is "
-                f"{fingerprint(own)}. Put the right file back; if the key was renewed since and you know the other by "
-                "its digits, say --key-renewed."
-            )
-        new = fingerprint(own)
-        write_entry(office, COMMAND_LINE, Act.JOURNAL_KEY_RENEWED, today, 0, "a backup was put back", new)
+        if _is_renewed(manifest, office.journal_key, wanted):
+            new = fingerprint(signer_in(office.journal_key).public)
+            write_entry(office, COMMAND_LINE, Act.JOURNAL_KEY_RENEWED, today, 0, "a backup was put back", new)
     finally:
         office.engine.dispose()
+
+
+def _is_renewed(manifest: Manifest, journal_key: Path | None, wanted: Wanted) -> bool:
+    """Whether another key than this instance's signed it, and whoever puts it back knows that. Raises BackupRefused."""
+    own, theirs = signer_in(journal_key).public, bytes.fromhex(manifest.key)
+    if own != theirs and not wanted.key_renewed:
+        raise BackupRefused(
+            f"The backup is signed by the journal key {fingerprint(theirs)}, and journal.key here is "
+            f"{fingerprint(own)}. Put the right file back; if the key was renewed since and you know the other by "
+            "its digits, say --key-renewed."
+        )
+    return own != theirs
 
 
 def _decided(told: Since | None, backup: Office, wanted: Wanted) -> Doors:

@@ -52,6 +52,19 @@ def kept(study: Study) -> tuple[int, float]:
     return count(study.stores.research), count(study.stores.identity) / 3
 
 
+def test_a_store_that_is_missing_is_said_to_need_hands_and_the_device_keeps_its_visit(
+    field: FlaskClient, token: str, sent: Sent, settings: Settings
+) -> None:
+    field.application.extensions["amanah"].stores.research.engine.dispose()
+    store = settings.home / "stores" / "research.db"
+    moved = store.rename(settings.home / "research.db")
+    answer = send(field, sent.data, f"Bearer {token}")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "please tell the study team" in answer.json["sentence"]
+    moved.rename(store)
+    assert send(field, sent.data, f"Bearer {token}").status_code == 201
+
+
 @pytest.mark.parametrize("suite", Suite)
 def test_a_delivery_is_answered_201_then_200(field: FlaskClient, study: Study, token: str, suite: Suite) -> None:
     sent = sealed_visit(study, "amina", suite)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy import Engine, text
 
 from errors import BackupRefused, JournalNotWritten
 from fieldwork.backups.alone import only_one
-from fieldwork.backups.keeping import backups_in, tidy, why_not_whole
+from fieldwork.backups.keeping import backups_in, chosen, past_their_life, tidy, why_not_whole
 from fieldwork.backups.life import destroy_old
 from fieldwork.backups.making import make_backup
 from fieldwork.backups.manifest import FILE, read_manifest
@@ -24,6 +25,7 @@ from fieldwork.backups.restoring import restore
 from fieldwork.backups.staging import Wanted
 from fieldwork.withdrawal import withdraw
 from storage.journal import Act, read_journal
+from storage.journal_key import new_key_file
 from storage.store_copies import Store, copy_store
 from storage.stores import close_stores, open_stores
 from storage.vaults import count, how_many
@@ -75,7 +77,7 @@ def test_it_is_written_down_before_it_is_made_and_not_made_where_it_cannot_be(he
             connection.execute(text("create trigger no before insert on journal begin select raise(abort, 'no'); end"))
         with pytest.raises(JournalNotWritten):
             make_backup(study.stores, here.instance, here.backups, LATER)
-    assert set(backups_in(here.backups)) == {TODAY}
+    assert set(backups_in(here.backups).values()) == {TODAY}
 
 
 def test_a_second_one_on_a_day_takes_the_place_of_the_first(here: Lived) -> None:
@@ -125,6 +127,59 @@ def test_a_backup_ends_when_people_were_promised_and_the_newest_never_does(here:
     assert not kept_aside.exists()
 
 
+def test_another_name_makes_a_backup_no_younger(here: Lived) -> None:
+    renamed, newest = here.backups / "2099-01-01", again(here, LATER)
+    here.backup.rename(renamed)
+    assert backups_in(here.backups) == {renamed: TODAY, newest: LATER}
+    assert chosen(here.backups) == newest
+    with here.study() as study:
+        assert destroy_old(study.stores.office, here.instance, here.backups, 1, LATER) == 1
+    assert list(here.backups.iterdir()) == [newest]
+
+
+def test_one_whose_manifest_is_damaged_ends_by_its_name(here: Lived) -> None:
+    newest = again(here, LATER)
+    (here.backup / FILE).write_text("{}")
+    assert past_their_life(here.backups, 1, LATER) == (here.backup,)
+    assert chosen(here.backups) == newest
+
+
+def test_upkeep_ends_what_lived_long_enough_though_no_backup_is_made_any_more(here: Lived) -> None:
+    shutil.rmtree(here.backup)
+    old, _newer, newest = (again(here, date.today() - timedelta(days)) for days in (400, 300, 40))
+    assert flask("maintain", home=here.home).returncode == 0
+    assert old.exists()
+    with (here.home / "settings.toml").open("a", encoding="utf-8") as file:
+        file.write('backups = "../backups"\n')
+    assert "2 backups older than 35 days would be destroyed." in flask("maintain", "--dry-run", home=here.home).stdout
+    done = flask("maintain", home=here.home)
+    assert (done.returncode, "Destroyed 2 backups" in done.stdout) == (0, True), done.stderr
+    assert list(here.backups.iterdir()) == [newest]
+    with here.study() as study:
+        assert read_journal(study.stores.office)[-1].act == Act.BACKUPS_DESTROYED
+
+
+def test_what_could_not_be_destroyed_whole_is_said_is_no_backup_and_goes_the_next_time(
+    here: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, newest = (again(here, date.today() - timedelta(days)) for days in (400, 40))
+    shutil.rmtree(here.backup)
+    with (here.home / "settings.toml").open("a", encoding="utf-8") as file:
+        file.write('backups = "../backups"\n')
+
+    def refuse(path: Path, **_: object) -> None:
+        raise PermissionError(EACCES, "Permission denied")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("shutil.rmtree", refuse)
+        told = flask("maintain", home=here.home)
+    assert (told.returncode, "could not be destroyed (Permission denied)" in told.stderr) == (1, True)
+    assert not old.exists()
+    assert list(backups_in(here.backups)) == [newest]
+    assert flask("maintain", home=here.home).returncode == 0
+    assert list(here.backups.iterdir()) == [newest]
+
+
 def test_nothing_is_destroyed_that_cannot_be_written_down(here: Lived) -> None:
     again(here, LATER)
     with here.study() as study:
@@ -132,7 +187,7 @@ def test_nothing_is_destroyed_that_cannot_be_written_down(here: Lived) -> None:
             connection.execute(text("create trigger no before insert on journal begin select raise(abort, 'no'); end"))
         with pytest.raises(JournalNotWritten):
             destroy_old(study.stores.office, here.instance, here.backups, 1, date(2028, 1, 1))
-    assert set(backups_in(here.backups)) == {TODAY, LATER}
+    assert set(backups_in(here.backups).values()) == {TODAY, LATER}
 
 
 def test_what_comes_and_goes_between_the_stores_keeps_both_promises(
@@ -192,8 +247,11 @@ def test_at_the_shell(here: Lived, tmp_path: Path) -> None:
     home, told = here.home, here.backups
     made = flask("backup", told, home=home)
     assert made.returncode == 0, made.stderr
+    assert "took the place" not in made.stdout
     assert flask("backup", told, "--keep-days", "999", home=home).returncode == 1
-    assert "Destroyed 1" in flask("backup", told, "--keep-days", "0", home=home).stdout
+    again_today = flask("backup", told, "--keep-days", "0", home=home).stdout
+    assert "It took the place of the backup that was made earlier on this day." in again_today
+    assert "Destroyed 1" in again_today
     assert "1 backup in" in flask("backup", told, "--verify", home=home).stdout
     nothing = flask("backup", str(home / "stores"), "--verify", home=home)
     assert (nothing.returncode, "There is no backup in" in nothing.stderr) == (1, True)
@@ -205,6 +263,20 @@ def test_at_the_shell(here: Lived, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "restore_rehearsed 1" in done.stdout
     assert flask("journal", "verify", home=home).returncode == 0
+
+
+def test_where_a_machine_was_lost_no_strangers_settings_are_followed(here: Lived, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "journal.key").write_bytes(new_key_file())
+    told = (here.backup / "settings.toml").read_text("utf-8")
+    (here.backup / "settings.toml").write_text(f'{told}office_database = "sqlite:///{new}/theirs.db"\n', "utf-8")
+    anothers = flask("restore", here.backup, "--doors", "closed", home=new)
+    assert (anothers.returncode, "signed by the journal key" in anothers.stderr) == (1, True)
+    shutil.copy(here.home / "journal.key", new)
+    changed = flask("restore", here.backup, "--doors", "closed", home=new)
+    assert (changed.returncode, "The backup is damaged: settings.toml" in changed.stderr) == (1, True)
+    assert [path.name for path in new.iterdir()] == ["journal.key"]
 
 
 def test_a_lost_machine_comes_back_from_a_backup_and_what_was_kept_apart(here: Lived, tmp_path: Path) -> None:

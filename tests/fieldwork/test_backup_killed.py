@@ -164,7 +164,7 @@ def kill_backups(left: Lived, killer: Killer, folder: Path, number: int) -> None
         outcomes.add(read_manifest(here.backup) == before)
         with here.study() as study:
             make_backup(study.stores, here.instance, here.backups, LATER)
-        assert set(backups_in(here.backups)) == {TODAY, LATER}
+        assert set(backups_in(here.backups).values()) == {TODAY, LATER}
         assert sorted(path.name for path in here.backups.iterdir()) == [TODAY.isoformat(), LATER.isoformat()]
     assert outcomes == {True, False}, "kills before and after it had its name"
 

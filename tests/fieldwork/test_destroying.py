@@ -88,7 +88,21 @@ def test_everything_goes_but_consent_records_and_nothing_of_it_is_left_on_the_di
     assert made.told["destroyed"] == {"research_records": 5, "contact_details": 5, "links": 5, "consent_records": 0}
     assert made.told["kept"] == {"consent_records_until": "2029-11-23"}
     assert made.told["still"]["backups_until"] == (LATER + timedelta(35)).isoformat()
-    assert "after 2029-11-23" in " ".join(reminders(made))
+    told = " ".join(reminders(made))
+    assert "Research key (research " in told
+    assert "after 2029-11-23" in told
+
+
+def test_where_no_key_was_ever_given_none_is_to_be_destroyed(study: Study, settings: Settings) -> None:
+    made = destroy_study(replace(over(study), keyring=None), settings.home, EVERYTHING, LATER)
+    told = reminders(made)
+    assert [line.partition(":")[0] for line in told] == [
+        "Backups",
+        "Keys",
+        "The desk's own folder, bundles and releases that are not archived",
+        "Tablets",
+    ]
+    assert "(none)" not in " ".join(told)
 
 
 def test_consent_records_go_too_where_two_people_want_it(study: Study, settings: Settings) -> None:

@@ -14,11 +14,13 @@ from sqlalchemy import text
 from app import create_app
 from config import Settings
 from errors import NotPermitted, SettingsError, StudyOver
+from fieldwork import ending, hold
 from fieldwork.admissions import Admission, enrol_tablet, invite, may_start, new_enrolment, walk_in
 from fieldwork.approvals import propose_destruction, propose_end, waiting
 from fieldwork.deliveries import read_delivery, take_in
 from fieldwork.destroying import Destruction, end_study
-from fieldwork.ending import LATE, ending_of
+from fieldwork.ending import LATE, Ending, ending_of
+from fieldwork.hold import hold_in_force
 from fieldwork.instance import reread
 from fieldwork.outbox_files import take_in_file
 from fieldwork.proposals import rows_of
@@ -28,6 +30,7 @@ from retention_commands import end_study as command
 from storage.approvals import Proposal
 from storage.journal import COMMAND_LINE, Act, read_journal, write_entry
 from storage.journal_key import new_key_file
+from storage.journal_newest import MOST
 from storage.vaults import count
 from tests.approving import IDRIS, MARA, NADIA, OWEN, Here
 from tests.approving import TODAY as DAY
@@ -170,6 +173,14 @@ def test_a_row_in_the_journal_that_nobody_signed_ends_no_study_and_damage_does_n
         connection.execute(text("delete from journal"))
     write_entry(forged, "Mara", Act.STUDY_ENDED, TODAY)
     assert ending_of(office) is None
+
+
+def test_what_is_remembered_of_the_journal_stays_small_however_long_a_server_runs(study: Study) -> None:
+    office = ended(study).stores.office
+    for _ in range(MOST + 3):
+        write_entry(office, COMMAND_LINE, Act.BUNDLE_MADE, TODAY)
+        assert (ending_of(office), hold_in_force(office)) == (Ending(TODAY), None)
+    assert (len(ending._found.kept), len(hold._found.kept)) == (MOST, MOST)
 
 
 def test_what_two_people_agree_to_destroy_is_exactly_what_was_shown(settings: Settings, study: Study) -> None:

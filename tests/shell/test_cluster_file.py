@@ -64,6 +64,19 @@ def test_no_log_of_a_node_holds_a_statement_an_address_or_a_time(clusters: Modul
     assert kept["log_connections"] == kept["log_disconnections"] == "off"
 
 
+def test_a_cluster_says_nothing_by_itself_and_the_command_says_it(
+    clusters: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / clusters.TOLD).write_text('{"etcd": [1, 2], "nodes": []}')
+    assert clusters.do("status", tmp_path) == ["{}"]
+    assert capsys.readouterr().out == ""
+    clusters.main(["status", str(tmp_path)])
+    assert capsys.readouterr().out == "{}\n"
+    monkeypatch.setattr(clusters, "READY", -1)
+    with pytest.raises(SystemExit, match="did not get ready"):
+        clusters.main(["revive", str(tmp_path)])
+
+
 def test_one_address_names_every_node_and_asks_for_the_one_that_may_be_written_to(cluster: Any) -> None:
     query = reached(make_url(cluster.address("research"))).query
     assert query["host"] == ("127.0.0.1:5001", "127.0.0.1:5002", "127.0.0.1:5003")

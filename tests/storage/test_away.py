@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app import create_app
 from commands import addresses_of
 from config import Settings
-from errors import NotGranted, StorageError, StoreAway
+from errors import NotGranted, StorageError, StoreAway, StoreLost
 from fieldwork.admissions import invite
 from fieldwork.study import Study
 from fieldwork.upkeep import put_right
@@ -159,6 +159,11 @@ def fail(engine: Engine, state: str) -> None:
 def test_what_goes_by_without_a_change_of_settings_is_a_store_that_is_away(engine: Engine, state: str) -> None:
     with pytest.raises(StoreAway):
         fail(engine, state)
+
+
+def test_a_file_that_is_missing_under_a_database_is_said_to_need_hands(engine: Engine) -> None:
+    with pytest.raises(StoreLost, match="does not come back by itself"):
+        fail(engine, "58P01")
 
 
 @pytest.mark.parametrize(("state", "kind"), [("23505", IntegrityError), ("42501", NotGranted), ("42P01", DBAPIError)])

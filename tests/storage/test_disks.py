@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 import console
-from errors import JournalNotWritten, StoreAway
+from errors import JournalNotWritten, StoreAway, StoreLost
 from storage.disks import BY_SYSTEM, answering
 from storage.engines import open_engine, shorten_log
 from storage.journal_key import new_key_file, signer_in
@@ -86,6 +86,19 @@ def test_a_store_that_another_holds_for_too_long_says_so(vault: Vault, tmp_path:
             waiting.exec_driver_sql("begin immediate")
         shorten_log(vault.engine)  # no promise to anyone: it is left to whoever comes next
     other.dispose()
+
+
+def test_a_store_whose_file_is_gone_says_that_hands_are_needed_and_makes_no_empty_one(
+    vault: Vault, tmp_path: Path
+) -> None:
+    vault.engine.dispose()
+    file = tmp_path / "research.db"
+    moved = file.rename(tmp_path / "elsewhere.db")
+    with pytest.raises(StoreLost, match="does not come back by itself"):
+        keep_one(vault)
+    assert not file.exists()
+    moved.rename(file)
+    assert count(vault) == 1
 
 
 def test_a_key_that_cannot_be_opened_for_now_is_not_taken_for_a_lost_one(tmp_path: Path) -> None:
