@@ -138,6 +138,20 @@ def destroy_study(study: Study, home: Path, wanted: Destruction, today: date) ->
     return certificate
 
 
+def in_lines(study: Study) -> tuple[str, ...]:
+    """How far the end of the study is, for people: a line each; none while it goes on."""
+    ending = study.ending
+    if ending is None:
+        return ()
+    ended, later = f"The study ended on {ending.day}.", f"Its consent records go after {consents_until(study, ending)}."
+    if ending.begun is None:
+        return (f"{ended} Sealed visits are taken until {ending.takes_until}.", later)
+    if ending.destroyed is None:
+        return (f"{ended} The destruction of what it kept was begun, and is not done: run it again, with the same words.",)
+    told = f"{ended} What it kept was destroyed on {ending.destroyed}. Its certificate: {FILE}."
+    return (told, "Its consent records went too." if ending.begun.told["consents"] else later)
+
+
 def reminders(certificate: Certificate) -> tuple[str, ...]:
     """What is left for people to do, and until which day: no program reaches it."""
     told = certificate.told
