@@ -147,7 +147,7 @@ def in_lines(study: Study) -> tuple[str, ...]:
     if ending.begun is None:
         return (f"{ended} Sealed visits are taken until {ending.takes_until}.", later)
     if ending.destroyed is None:
-        return (f"{ended} The destruction of what it kept was begun, and is not done: run it again, with the same words.",)
+        return (f"{ended} The destruction of what it kept was begun, and is not done: run it again as before.",)
     told = f"{ended} What it kept was destroyed on {ending.destroyed}. Its certificate: {FILE}."
     return (told, "Its consent records went too." if ending.begun.told["consents"] else later)
 
