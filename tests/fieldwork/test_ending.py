@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -43,6 +44,7 @@ TABLET = Admission("tablet", b"", "", "1")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LAST = TODAY + LATE
 AFTER = LAST + timedelta(1)
+HREF = re.compile(r'<a class="button" href="([^"]+)"')
 Run = Callable[..., Result]
 
 
@@ -96,6 +98,8 @@ def test_pages_say_so_devices_let_go_and_a_receipt_still_works(field: FlaskClien
     for path in ("/", "/visit/young_person"):
         shown = field.get(path)
         assert (shown.status_code, "This study is over" in shown.text) == (410, True)
+        assert "Something is not right" not in shown.text
+        assert field.get(HREF.findall(shown.text.partition("<h1>")[2])[0]).status_code == 200, "its start is not there"
     assert field.post("/visit/young_person", data=amina(study.instrument)).status_code == 410
     for headers in (bearer(token), bearer("unknown"), {}):
         told = field.post("/deliveries", data=visit, headers=headers | json)
