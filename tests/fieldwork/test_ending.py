@@ -18,7 +18,7 @@ from errors import NotPermitted, SettingsError, StudyOver
 from fieldwork.admissions import Admission, enrol_tablet, invite, may_start, new_enrolment, walk_in
 from fieldwork.approvals import propose_destruction, propose_end, waiting
 from fieldwork.deliveries import read_delivery, take_in
-from fieldwork.destroying import Destruction, end_study
+from fieldwork.destroying import Destruction, destroy_study, end_study
 from fieldwork.ending import LATE, ending_of
 from fieldwork.instance import reread
 from fieldwork.outbox_files import take_in_file
@@ -37,7 +37,7 @@ from tests.deliveries import sealed_visit
 from tests.fieldwork.test_outbox_files import outbox
 from tests.holding import with_staff
 from tests.house.test_refusals import RECEIPT
-from tests.staff import bearer
+from tests.staff import bearer, open_session, sign_in_as
 from tests.visits import amina
 
 TABLET = Admission("tablet", b"", "", "1")
@@ -157,6 +157,22 @@ def test_without_two_administrators_the_typed_name_is_enough_and_another_ends_no
     told = run()
     assert (told.exit_code, "The study has ended." in told.output) == (0, True), told.output
     assert ending_of(study.stores.office) is not None
+
+
+def test_staff_read_that_it_is_over(field: FlaskClient, study: Study, settings: Settings) -> None:
+    pages = ("/office", "/office/study", "/office/instruments", "/office/health")
+    client = sign_in_as(field, study, "administrator", "Mara")
+    asked = [page for page in pages if ">asked now<" in client.get(page).text]
+    today = date.today()
+    destroy_study(ended(study, today), settings.home, Destruction(today.isoformat(), None, False), today)
+    client = create_app(settings).test_client()
+    open_session(client, study, "Mara")
+    shown = {page: client.get(page).text for page in pages}
+    assert asked == ["/office/study", "/office/instruments"]
+    assert [page for page, text in shown.items() if ">asked now<" in text or ">collected for now<" in text] == []
+    told = [page for page, text in shown.items() if "what it kept was destroyed on" in text]
+    assert told == ["/office", "/office/study", "/office/health"]
+    assert "is taken until" not in shown["/office"]
 
 
 def test_a_row_in_the_journal_that_nobody_signed_ends_no_study_and_damage_does_not_reopen_one(study: Study) -> None:
