@@ -160,7 +160,7 @@ def test_without_two_administrators_the_typed_name_is_enough_and_another_ends_no
 
 
 def test_staff_read_that_it_is_over(field: FlaskClient, study: Study, settings: Settings) -> None:
-    pages = ("/office", "/office/study", "/office/instruments", "/office/health")
+    pages = ("/office", "/office/study", "/office/instruments", "/office/invitations", "/office/health")
     client = sign_in_as(field, study, "administrator", "Mara")
     asked = [page for page in pages if ">asked now<" in client.get(page).text]
     today = date.today()
@@ -171,7 +171,8 @@ def test_staff_read_that_it_is_over(field: FlaskClient, study: Study, settings: 
     assert asked == ["/office/study", "/office/instruments"]
     assert [page for page, text in shown.items() if ">asked now<" in text or ">collected for now<" in text] == []
     told = [page for page, text in shown.items() if "what it kept was destroyed on" in text]
-    assert told == ["/office", "/office/study", "/office/health"]
+    assert told == ["/office", "/office/study", "/office/invitations", "/office/health"]
+    assert "Make invitations" not in shown["/office/invitations"]
     assert "is taken until" not in shown["/office"]
 
 
