@@ -25,6 +25,8 @@ from fieldwork.terms import terms_of
 from fieldwork.upkeep import erase_all
 from storage.admissions import forget_enrolments, forget_invitations
 from storage.destruction import Certificate, keep_certificate, signed
+from storage.engines import is_sqlite
+from storage.grants import check_owner
 from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.journal_key import signer_in
 from storage.kept import kept_of
@@ -123,11 +125,12 @@ def check_destruction(study: Study, wanted: Destruction, today: date) -> Ending:
 def destroy_study(study: Study, home: Path, wanted: Destruction, today: date) -> Certificate:
     """Destroy what the study kept, or come to the end of a destruction that was begun; returns the certificate.
 
-    Raises SettingsError where it may not begin, or another one was begun.
+    Raises SettingsError where it may not begin, or another one was begun; NotGranted for another role than the owner's.
     """
     ending = check_destruction(study, wanted, today)
     if ending.begun and ending.begun.told["digest"] != wanted.digest:
         raise SettingsError("Another destruction was begun here. Run it again as it was begun, with the same words.")
+    _check_owner(study)
     begun = ending.begun or _begin(study, wanted, today)
     # Again, as one may have been set while this began: then what was begun waits for its end.
     _refuse_held(study)
@@ -171,6 +174,14 @@ def reminders(certificate: Certificate) -> tuple[str, ...]:
 def _refuse_held(study: Study) -> None:
     if hold_in_force(study.stores.office):
         raise SettingsError("A legal hold is on: nothing of a participant may be erased. Nothing was erased.")
+
+
+def _check_owner(study: Study) -> None:
+    """Who may not write tables anew would begin what it cannot end, and nothing takes that back."""
+    for store, engine in engines_of(study.stores).items():
+        if not is_sqlite(engine):
+            with engine.connect() as connection:
+                check_owner(connection, store)
 
 
 def _check_nothing_waits(study: Study, ending: Ending, today: date) -> None:

@@ -109,15 +109,21 @@ def grant(connection: Connection, kind: str, store: Store, role: str) -> None:
     statements = grants_for(kind, store, role)
     if not connection.scalar(text("select true from pg_roles where rolname = :role"), {"role": role}):
         raise SettingsError(f"PostgreSQL has no role {role} in the {store} store. Create it first: docs/deploy.md.")
-    owner = connection.scalar(text(OWNER))
-    if role == owner:
+    if role == check_owner(connection, store):
         raise SettingsError(f"{role} owns the tables of the {store} store and keeps its rights. Name the other role.")
-    if not connection.scalar(text("select pg_has_role(:owner, 'usage')"), {"owner": owner}):
-        raise NotGranted(
-            f"The tables of the {store} store are {owner}'s: run this with the owner's addresses (docs/grants.md)."
-        )
     for statement in statements:
         connection.execute(text(statement))
+
+
+def check_owner(connection: Connection, store: str) -> str:
+    """The owner of this store's tables, who is connected, on PostgreSQL. Raises NotGranted for anybody else."""
+    owner: str = connection.scalar(text(OWNER)) or ""
+    if not connection.scalar(text("select pg_has_role(:owner, 'usage')"), {"owner": owner}):
+        raise NotGranted(
+            f"The tables of the {store} store are {owner}'s: run this with the owner's addresses (docs/grants.md). "
+            "Nothing was changed."
+        )
+    return owner
 
 
 def collector_grants(store: Store, role: str) -> tuple[str, ...]:
