@@ -52,7 +52,7 @@ def backup(folder: Path, keep_days: int | None, verify: bool) -> None:
     if gone is None:
         click.echo("A legal hold is on: no backup was destroyed, however old.")
     elif gone:
-        click.echo(f"Destroyed {gone} that were older than {days} days.")
+        click.echo(f"Destroyed {gone} {'backup' if gone == 1 else 'backups'} older than {days} days.")
 
 
 def _verify(folder: Path) -> None:

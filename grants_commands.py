@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import text
 
 from commands import addresses_of, settings_now
 from console import Refusing
 from errors import SettingsError
-from storage.grants import ROLES, Store, grants_for
+from storage.grants import ROLES, grant, grants_for
 
 
 @click.command(cls=Refusing)
@@ -22,7 +21,7 @@ def grants(kind: str, database_role: str, is_applied: bool) -> None:
     except ValueError as error:
         raise SettingsError(str(error)) from None
     if is_applied:
-        _apply(statements)
+        _apply(kind, database_role)
         click.echo(f"{database_role} has the rights of {kind} in the three stores, and no others.")
         return
     for store, told in statements.items():
@@ -30,7 +29,7 @@ def grants(kind: str, database_role: str, is_applied: bool) -> None:
         click.echo("".join(f"{statement};\n" for statement in told))
 
 
-def _apply(statements: dict[Store, tuple[str, ...]]) -> None:
+def _apply(kind: str, role: str) -> None:
     from storage.engines import is_sqlite
     from storage.stores import close_stores, engines_of, open_stores
 
@@ -39,9 +38,8 @@ def _apply(statements: dict[Store, tuple[str, ...]]) -> None:
         engines = engines_of(stores)
         if any(is_sqlite(engine) for engine in engines.values()):
             raise SettingsError("A SQLite store knows no roles: its file belongs to the account of the field app.")
-        for store, told in statements.items():
+        for store in ROLES[kind]:
             with engines[store].begin() as connection:
-                for statement in told:
-                    connection.execute(text(statement))
+                grant(connection, kind, store, role)
     finally:
         close_stores(stores)

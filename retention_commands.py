@@ -128,7 +128,8 @@ def retention() -> None:
 
 @retention.command("show", cls=Refusing)
 def retention_show() -> None:
-    """Show every rule of this study, and which tasks of people are due. Changes nothing."""
+    """Show every rule of this study, which tasks of people are due, and how far its end is. Changes nothing."""
+    from fieldwork.destroying import in_lines
     from fieldwork.retention import due_tasks, in_words, rules_of
 
     study = opened_study(settings_now())
@@ -137,6 +138,8 @@ def retention_show() -> None:
     for due in due_tasks(study, date.today()):
         how = "Due since" if due.is_due else "Next due on"
         click.echo(f"{how} {due.day}: {due.rule.name}. Once it is done: `flask retention done {due.rule.name}`.")
+    for line in in_lines(study):
+        click.echo(line)
 
 
 @retention.command("done", cls=Refusing)
@@ -160,6 +163,12 @@ def end_study(
     destroy: bool, archive: Path | None, without_archive: bool, consents: bool, verify: Path | None, key: str
 ) -> None:
     """End the study; later, destroy what it kept, archived or not, and write a certificate."""
+    if key and not verify:
+        raise click.UsageError("--key belongs to --verify FILE.")
+    if not destroy and (archive or without_archive or consents):
+        raise click.UsageError("--archive, --without-archive and --consents belong to --destroy. Nothing was changed.")
+    if verify and destroy:
+        raise click.UsageError("Say either --destroy or --verify FILE. Nothing was changed.")
     if verify:
         _verify(verify, key)
     elif not destroy:
@@ -173,10 +182,12 @@ def end_study(
 def _end(study: Study) -> None:
     from fieldwork import destroying
     from fieldwork.approvals import administrators, propose_end
+    from fieldwork.destroying import in_lines
     from storage.journal import COMMAND_LINE
 
     if study.ending:
-        click.echo(f"The study ended on {study.ending.day}. Sealed visits are taken until {study.ending.takes_until}.")
+        for line in in_lines(study):
+            click.echo(line)
         return
     click.echo("From then on no visit can be begun. What was sealed before is taken for two weeks more. It cannot be")
     click.echo("undone: whoever goes on makes a new instance.")
@@ -255,7 +266,8 @@ def _verify(file: Path, key: str) -> None:
     found = read_certificate(bytes_in(file))
     _tell(found)
     signer = fingerprint(bytes.fromhex(found.key))
-    if key and key.replace(" ", "").lower() != signer.replace(" ", ""):
+    # Whoever has the whole public key, as the certificate spells it, has more than its fingerprint.
+    if key and key.replace(" ", "").lower() not in (signer.replace(" ", ""), found.key):
         raise DestructionRefused(f"It was signed by another key: {signer}.")
     if key or _is_named_here(found):
         click.echo(f"Signed by the journal's key {signer}.")

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from errors import AmanahError, DeliveryRefused, EnvelopeError, IdTaken, NotAdmitted, StoreAway, StudyOver, Withdrawn
 from fieldwork.admissions import Admission
 from fieldwork.ending import refuse_late
+from fieldwork.hold import hold_in_force
 from fieldwork.keeping import limits_of
 from fieldwork.parcels import Parcel, check_parcel, read_parcel, to_keep
 from fieldwork.study import Study
@@ -29,7 +30,7 @@ from privacy.receipts import cut_off
 from storage.admissions import spending
 from storage.office import Place, count_visits
 from storage.tombstones import buried
-from storage.vaults import Lot, deposit_lots, take_back
+from storage.vaults import Lot, deposit_lots, erase, take_back, until_of
 
 FORMAT, VERSION = "amanah-delivery", 2
 SEVERAL, SEVERAL_VERSION = "amanah-deliveries", 1
@@ -193,14 +194,23 @@ def _keep(study: Study, arrivals: Sequence[_Arrival]) -> None:
 def _refuse_withdrawn(study: Study, arrivals: Sequence[_Arrival]) -> None:
     """Refuse what was withdrawn, and take out of it what came with this delivery.
 
-    Only that: what was here before is the withdrawal's to erase, or a legal hold's to keep.
+    What was here before goes too unless a legal hold keeps it: an earlier try may have ended between keeping it and
+    looking here. By the buried tags alone, so that a delivery of somebody's making takes nobody else's records along.
     """
     wanted = _wanted(arrivals)
     graves = buried(study.stores.office, [tag for one in wanted for tag in one.delivery.tags])
     for one in wanted:
         if graves.intersection(one.delivery.tags):
             _take_out(study, one)
+            _erase_again(study, one, graves)
             one.refused = Withdrawn("This visit was withdrawn. It was not kept.")
+
+
+def _erase_again(study: Study, arrival: _Arrival, graves: frozenset[bytes]) -> None:
+    vaults = (study.stores.identity, study.stores.research)
+    for vault, lot in zip(vaults, arrival.lots, strict=True):
+        if lot.tag in graves and until_of(vault, lot.tag) and hold_in_force(study.stores.office) is None:
+            erase(vault, lot.tag)
 
 
 def _take_out(study: Study, arrival: _Arrival) -> None:

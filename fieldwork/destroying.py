@@ -25,6 +25,8 @@ from fieldwork.terms import terms_of
 from fieldwork.upkeep import erase_all
 from storage.admissions import forget_enrolments, forget_invitations
 from storage.destruction import Certificate, keep_certificate, signed
+from storage.engines import is_sqlite
+from storage.grants import check_owner
 from storage.journal import COMMAND_LINE, Act, write_entry
 from storage.journal_key import signer_in
 from storage.kept import kept_of
@@ -123,11 +125,12 @@ def check_destruction(study: Study, wanted: Destruction, today: date) -> Ending:
 def destroy_study(study: Study, home: Path, wanted: Destruction, today: date) -> Certificate:
     """Destroy what the study kept, or come to the end of a destruction that was begun; returns the certificate.
 
-    Raises SettingsError where it may not begin, or another one was begun.
+    Raises SettingsError where it may not begin, or another one was begun; NotGranted for another role than the owner's.
     """
     ending = check_destruction(study, wanted, today)
     if ending.begun and ending.begun.told["digest"] != wanted.digest:
         raise SettingsError("Another destruction was begun here. Run it again as it was begun, with the same words.")
+    _check_owner(study)
     begun = ending.begun or _begin(study, wanted, today)
     # Again, as one may have been set while this began: then what was begun waits for its end.
     _refuse_held(study)
@@ -136,6 +139,20 @@ def destroy_study(study: Study, home: Path, wanted: Destruction, today: date) ->
     data = keep_certificate(home / FILE, certificate)
     write_entry(study.stores.office, COMMAND_LINE, Act.STUDY_DESTROYED, today, detail=hashlib.sha256(data).hexdigest())
     return certificate
+
+
+def in_lines(study: Study) -> tuple[str, ...]:
+    """How far the end of the study is, for people: a line each; none while it goes on."""
+    ending = study.ending
+    if ending is None:
+        return ()
+    ended, later = f"The study ended on {ending.day}.", f"Its consent records go after {consents_until(study, ending)}."
+    if ending.begun is None:
+        return (f"{ended} Sealed visits are taken until {ending.takes_until}.", later)
+    if ending.destroyed is None:
+        return (f"{ended} The destruction of what it kept was begun, and is not done: run it again as before.",)
+    told = f"{ended} What it kept was destroyed on {ending.destroyed}. Its certificate: {FILE}."
+    return (told, "Its consent records went too." if ending.begun.told["consents"] else later)
 
 
 def reminders(certificate: Certificate) -> tuple[str, ...]:
@@ -162,6 +179,14 @@ def _about_keys(keys: Sequence[str], consents: str | None) -> Iterator[str]:
 def _refuse_held(study: Study) -> None:
     if hold_in_force(study.stores.office):
         raise SettingsError("A legal hold is on: nothing of a participant may be erased. Nothing was erased.")
+
+
+def _check_owner(study: Study) -> None:
+    """Who may not write tables anew would begin what it cannot end, and nothing takes that back."""
+    for store, engine in engines_of(study.stores).items():
+        if not is_sqlite(engine):
+            with engine.connect() as connection:
+                check_owner(connection, store)
 
 
 def _check_nothing_waits(study: Study, ending: Ending, today: date) -> None:

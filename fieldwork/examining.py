@@ -83,6 +83,7 @@ def examine(study: Study, around: Around, today: date, with_chain: bool = False)
         due=tuple(due.rule.name for due in due_tasks(study, today) if due.is_due),
         ended=ending.day if ending else None,
         interrupted=bool(ending and ending.begun and not ending.destroyed),
+        destroyed=ending.destroyed if ending else None,
     )
 
 

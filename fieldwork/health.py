@@ -66,7 +66,8 @@ class Facts:
     id and since when. `links`, `contact`: as staff are shown them (fieldwork/kept.py); `late`: records and tags past
     their last day. `hold`: the legal hold that is on; `hold_is_cut`: whether one was confirmed of which the journal
     knows nothing; `hold_words_ready`: whether one could be proposed today. `due`: tasks of people whose day has come.
-    `ended`: since when the study is over; `interrupted`: whether its destruction was begun and did not come to its end.
+    `ended`: since when the study is over; `interrupted`: whether its destruction was begun and did not come to its end;
+    `destroyed`: the day on which it did.
     """
 
     disks: tuple[Disk, ...]
@@ -101,6 +102,7 @@ class Facts:
     due: tuple[str, ...] = ()
     ended: date | None = None
     interrupted: bool = False
+    destroyed: date | None = None
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,8 @@ def _end(facts: Facts) -> Finding:
         return Finding("end", "ok", "study_goes_on")
     if facts.interrupted:
         return Finding("end", "stop", "destruction_interrupted")
+    if facts.destroyed:
+        return Finding("end", "ok", "study_destroyed", {"day": facts.ended, "destroyed": facts.destroyed})
     return Finding("end", "ok", "study_over", {"day": facts.ended})
 
 

@@ -29,7 +29,7 @@ class May(StrEnum):
     CARRY_OUT_ORDERS = "carry out the custodians' orders to erase"
     SEE_PROPOSALS = "see what waits for a second person"
     PROPOSE = "propose new keys, a retention or a legal hold, and withdraw one's own proposals"
-    APPROVE = "confirm or refuse new keys, a cut-off, a retention or a legal hold"
+    APPROVE = "confirm or refuse new keys, a cut-off, a retention, a legal hold or the study's end"
     APPROVE_REMOVAL = "confirm or refuse that the last administrator goes"
     SEE_OWN_SIGN_IN = "see how one signs in, and show once more who one is"
     KEEP_OWN_SESSIONS = "see and end one's own sessions"

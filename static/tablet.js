@@ -72,7 +72,7 @@ function say(name) {
 
 async function offer() {
   const [code, pin] = location.hash.slice("#enrol=".length).split(".");
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", location.pathname + location.search);
   try {
     enrolling = { code, keyring: await freshKeyring(pin || "none") };
   } catch (error) {

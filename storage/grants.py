@@ -12,8 +12,13 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from sqlalchemy import Connection, text
+
+from errors import NotGranted, SettingsError
+
 Store = Literal["research", "identity", "office"]
 ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+OWNER = "select tableowner from pg_tables where schemaname = 'public' and tablename = 'meta'"
 
 # store → table → rights. A table that is not named here is closed to the collector.
 RIGHTS: dict[Store, dict[str, str]] = {
@@ -85,12 +90,40 @@ def grants_for(kind: str, store: Store, role: str) -> tuple[str, ...]:
     """
     if not ROLE.fullmatch(role):
         raise ValueError("A role's name has lower-case letters, digits and _ only.")
+    if role == "public":
+        raise ValueError("public is everybody who can connect. Name a role of its own: docs/deploy.md creates one.")
     return (
         "revoke create on schema public from public",
         f"revoke all on all tables in schema public from public, {role}",
         f"grant usage on schema public to {role}",
         *(f'grant {rights} on "{table}" to {role}' for table, rights in ROLES[kind][store].items()),
     )
+
+
+def grant(connection: Connection, kind: str, store: Store, role: str) -> None:
+    """Leave this role the rights of its kind, over a connection of the owner of this store's tables.
+
+    PostgreSQL only warns whoever owns nothing that nothing was granted, and lets an owner take away what it needs.
+    Raises NotGranted, SettingsError; ValueError for a role name.
+    """
+    statements = grants_for(kind, store, role)
+    if not connection.scalar(text("select true from pg_roles where rolname = :role"), {"role": role}):
+        raise SettingsError(f"PostgreSQL has no role {role} in the {store} store. Create it first: docs/deploy.md.")
+    if role == check_owner(connection, store):
+        raise SettingsError(f"{role} owns the tables of the {store} store and keeps its rights. Name the other role.")
+    for statement in statements:
+        connection.execute(text(statement))
+
+
+def check_owner(connection: Connection, store: str) -> str:
+    """The owner of this store's tables, who is connected, on PostgreSQL. Raises NotGranted for anybody else."""
+    owner: str = connection.scalar(text(OWNER)) or ""
+    if not connection.scalar(text("select pg_has_role(:owner, 'usage')"), {"owner": owner}):
+        raise NotGranted(
+            f"The tables of the {store} store are {owner}'s: run this with the owner's addresses (docs/grants.md). "
+            "Nothing was changed."
+        )
+    return owner
 
 
 def collector_grants(store: Store, role: str) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ def recognise_name(engine: Engine, store: str) -> None:
         if is_sqlite(engine):
             raise  # it says what its disk does not do
         raise StoreAway(
-            f"The {store} store cannot be reached. Does its server run, and is {store.upper()}_DATABASE right?"
+            f"The {store} store cannot be reached. Does its server run, and is its address ({store}_database) right?"
         ) from None
     except SQLAlchemyError:
         raise StorageError(

@@ -128,8 +128,10 @@ def _page(code: int, told: str = "", shown: str = "") -> Answer:
         # A device delivers by script: it wants the sentence, not a page.
         return make_response(jsonify(sentence=told or _sentence(code)), code)
     is_office = f"{request.path}/".startswith("/office/")
-    told_to = {"sentence": shown or _sentence(code), "number": g.get("request_id", ""), "is_office": is_office}
-    return render_template("error.html", **told_to), code
+    # Nothing went wrong where a study is over, and its start leads here again.
+    is_over = code == STATUS[errors.StudyOver] and not is_office
+    told_to = {"sentence": shown or _sentence(code), "number": g.get("request_id", "")}
+    return render_template("error.html", **told_to, is_office=is_office, is_over=is_over), code
 
 
 def _sentence(code: int) -> str:

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,7 @@ ROLES = ("leader", "sync", "replica")  # as Patroni's REST API is asked for them
 SPOKEN = {"leader": "leader", "sync": "sync_standby", "replica": "replica"}
 PASSWORDS = ("rest_password", "superuser_password", "replication_password", "rewind_password")
 READY = 180.0  # seconds
+NONE: Mapping[str, None] = {}
 TOLD = "cluster.json"
 DEEDS = ("start", "status", "kill", "revive", "stop")
 # Debian's own, which see Debian's modules, whatever else is on the path.
@@ -88,9 +89,12 @@ class Cluster:
 
     def revive(self) -> None:
         """Start every node that is down, as the system would, and wait until all are as they should be."""
-        for node in self.nodes:
-            self._begin(node.name, [PROGRAMS["patroni"], self.folder / f"{node.name}.yml"])
-        self.wait_until(lambda roles: sorted(roles.values()) == sorted(SPOKEN.values()))
+        begun = {
+            node.name: self._begin(node.name, [PROGRAMS["patroni"], self.folder / f"{node.name}.yml"])
+            for node in self.nodes
+        }
+        # Patroni already says "leader" of one that has its place back, and whose server does not take anything yet.
+        self.wait_until(lambda roles: sorted(roles.values()) == sorted(SPOKEN.values()) and self._takes(), begun)
 
     def stop(self) -> None:
         """Stop every process of this cluster, politely first."""
@@ -121,25 +125,47 @@ class Cluster:
         asked = {node.name: next((role for role in ROLES if _is(node, role)), "") for node in self.nodes}
         return {name: SPOKEN[role] for name, role in asked.items() if role}
 
-    def wait_until(self, holds: Callable[[dict[str, str]], bool]) -> None:
-        """Wait until the nodes' roles are as wished. Raises ClusterError where they never are."""
+    def wait_until(
+        self, holds: Callable[[dict[str, str]], bool], begun: Mapping[str, subprocess.Popen[bytes] | None] = NONE
+    ) -> None:
+        """Wait until the nodes' roles are as wished.
+
+        Raises ClusterError where they never are, or one of those that were just begun has ended.
+        """
         until = time.monotonic() + READY
         while not holds(self.roles()):
+            if ended := [name for name, process in begun.items() if process and process.poll() is not None]:
+                logs = ", ".join(f"{name}.log" for name in ended)
+                raise ClusterError(f"Not ready: {', '.join(ended)} ended. Read {logs}, etcd.log in {self.folder}.")
             if time.monotonic() > until:
                 raise ClusterError(f"The cluster in {self.folder} did not get ready: {self.roles()}. Read its *.log.")
             time.sleep(0.2)
 
-    def say(self, statement: str) -> None:
-        """Run a statement as the superuser where it may be written."""
-        psql = [BINARIES / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]
+    def _takes(self) -> bool:
+        with suppress(subprocess.CalledProcessError):
+            self.say("select 1")
+            return True
+        return False
+
+    def make_databases(self) -> None:
+        """Those that are not there: a start that was broken off is begun again."""
+        there = self.say("select datname from pg_database").split()
+        for store in STORES:
+            if store not in there:
+                self.say(f"create database {store}")
+
+    def say(self, statement: str) -> str:
+        """Run a statement as the superuser where it may be written; what it gives, a row a line."""
+        psql = [BINARIES / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]
         ports = ",".join(str(node.port) for node in self.nodes)
         hosts = ",".join(HOST for _ in self.nodes)
         told = f"host={hosts} port={ports} user=postgres dbname=postgres target_session_attrs=read-write"
-        subprocess.run([*psql, told], check=True, capture_output=True)  # noqa: S603 (our own words)
+        done = subprocess.run([*psql, told], check=True, capture_output=True, text=True)  # noqa: S603 (our own words)
+        return done.stdout
 
-    def _begin(self, name: str, command: list[str | Path]) -> None:
+    def _begin(self, name: str, command: list[str | Path]) -> subprocess.Popen[bytes] | None:
         if self._pid(name) is not None:
-            return
+            return None
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 (our own words)
                 [str(word) for word in command],
@@ -153,6 +179,7 @@ class Cluster:
             )
         (self.folder / f"{name}.pid").write_text(str(process.pid))
         STARTED.append(process)
+        return process
 
     def _pid(self, name: str) -> int | None:
         """The process of this name, if it runs and is ours."""
@@ -177,6 +204,8 @@ def new_cluster(folder: Path) -> Cluster:
     missing = [str(path) for path in (*PROGRAMS.values(), BINARIES / "postgres", TEMPLATE) if not path.exists()]
     if missing:
         raise ClusterError(f"Missing: {', '.join(missing)}. apt install patroni etcd-server python3-etcd postgresql-15")
+    if closed := next((part for part in folder.parents if _account() and _is_closed(part)), None):
+        raise ClusterError(f"As root this runs as nobody, who may not enter {closed}. Name a folder in an open one.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ports = list(_free_ports(2 + 2 * len(NAMES)))
     nodes = tuple(Node(name, ports.pop(), ports.pop()) for name in NAMES)
@@ -191,8 +220,14 @@ def new_cluster(folder: Path) -> Cluster:
     return cluster
 
 
+def _is_closed(part: Path) -> bool:
+    return part.exists() and not part.stat().st_mode & 0o001
+
+
 def found_cluster(folder: Path) -> Cluster:
     """The cluster that was laid down in this folder."""
+    if not (folder / TOLD).exists():
+        raise ClusterError(f"There is no cluster in {folder}. Make one: cluster.py start {folder}")
     told = json.loads((folder / TOLD).read_text())
     return Cluster(folder, *told["etcd"], tuple(Node(*node) for node in told["nodes"]))
 
@@ -265,10 +300,8 @@ def do(deed: str, folder: Path) -> list[str]:
         cluster.kill(cluster.leader())
     elif deed in ("start", "revive", "stop"):
         getattr(cluster, deed)()
-    if is_new:
-        for store in STORES:
-            cluster.say(f"create database {store}")
     if deed == "start":
+        cluster.make_databases()
         return [f"export AMANAH_{store.upper()}_DATABASE='{cluster.address(store)}'" for store in STORES]
     return [] if deed == "stop" else [str(cluster.roles())]
 

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from errors import DeliveryRefused, IdTaken, NotAdmitted, Withdrawn
+from errors import DeliveryRefused, IdTaken, NotAdmitted, StoreAway, Withdrawn
 from fieldwork import deliveries
 from fieldwork.admissions import Admission, admitted, enrol_tablet, hash_of, invite, may_start, new_enrolment, walk_in
 from fieldwork.bundles import make_bundle
@@ -201,6 +201,31 @@ def test_a_withdrawal_that_comes_while_the_visit_is_kept_still_counts(
         send(study, sent, admission)
     assert kept(study) == (0, 0)
     assert finished(study) == []
+
+
+def test_what_a_store_that_went_away_left_of_a_withdrawn_visit_goes_when_the_device_sends_it_again(
+    study: Study, tablet: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is withdrawn after the first look and before it is kept, and the office is away at the second look."""
+    sent, keep, look = sealed_visit(study, "amina"), deliveries.deposit_lots, deliveries.buried
+    looks = iter([look, lambda *_: away(), look])
+
+    def away() -> frozenset[bytes]:
+        raise StoreAway("away")
+
+    def keep_after_a_withdrawal(vault, lots) -> list[bool | IdTaken]:
+        if lots and vault.purpose == "identity":
+            withdraw(study, sent.receipt.grouped, TODAY)
+        return keep(vault, lots)
+
+    monkeypatch.setattr(deliveries, "buried", lambda *words: next(looks, look)(*words))
+    monkeypatch.setattr(deliveries, "deposit_lots", keep_after_a_withdrawal)
+    with pytest.raises(StoreAway):
+        send(study, sent, tablet)
+    assert kept(study) == (1, 1), "nobody could look, so it stands there"
+    with pytest.raises(Withdrawn):
+        send(study, sent, tablet)
+    assert kept(study) == (0, 0)
 
 
 def remade(sent: Sent, half: str, change: Callable[[bytes], bytes]) -> Sent:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, create_engine, text
 
 from config import Settings
@@ -24,6 +25,7 @@ from fieldwork.study import Study
 from fieldwork.upkeep import put_right
 from release.signing import fingerprint as desk_fingerprint
 from release.signing import signature_of
+from retention_commands import retention_show
 from storage.destruction import read_certificate, signed
 from storage.journal import Act, read_journal
 from storage.journal_check import verify_journal
@@ -272,6 +274,11 @@ def test_from_the_typed_name_to_the_certificate_by_commands(
     for words, why in (
         (("--destroy",), "Say either"),
         (("--destroy", "--archive", manifest, "--without-archive"), "Say either"),
+        (("--without-archive",), "belong to --destroy"),
+        (("--archive", manifest), "belong to --destroy"),
+        (("--consents",), "belong to --destroy"),
+        (("--key", "0000"), "belongs to --verify"),
+        (("--destroy", "--without-archive", "--verify", manifest), "Say either"),
     ):
         assert why in run(*words).output
     no_archive = manifest_of(study, tmp_path / "team", archive_only=False)
@@ -298,7 +305,8 @@ def test_from_the_typed_name_to_the_certificate_by_commands(
     named = run("--verify", file)
     key = fingerprint(signer_in(settings.journal_key).public)
     assert (named.exit_code, f"Signed by the journal's key {key}." in named.output) == (0, True), named.output
-    assert "was destroyed on" in run(*words).output
+    for again in (run(*words), run(), CliRunner().invoke(retention_show, env={"AMANAH_HOME": str(settings.home)})):
+        assert (again.exit_code, "was destroyed on" in again.output) == (0, True), again.output
     file.write_bytes(file.read_bytes().replace(b'"research_records":5', b'"research_records":0'))
     assert run("--verify", file).exit_code == 1
 
@@ -321,6 +329,7 @@ def test_whoever_only_has_the_file_learns_that_nobody_checked_the_key(tmp_path: 
     key = fingerprint(signer_of(VECTOR["journal_key"].encode()).public)
     assert run("--verify", file).exit_code == 3
     assert run("--verify", file, "--key", key).exit_code == 0
+    assert run("--verify", file, "--key", signer_of(VECTOR["journal_key"].encode()).public.hex()).exit_code == 0
     assert run("--verify", file, "--key", "0000 0000 0000 0000").exit_code == 1
     assert STUDY in run("--verify", file).output
     assert os.path.basename(FILE) == FILE

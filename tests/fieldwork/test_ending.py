@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +19,7 @@ from fieldwork import ending, hold
 from fieldwork.admissions import Admission, enrol_tablet, invite, may_start, new_enrolment, walk_in
 from fieldwork.approvals import propose_destruction, propose_end, waiting
 from fieldwork.deliveries import read_delivery, take_in
-from fieldwork.destroying import Destruction, end_study
+from fieldwork.destroying import Destruction, destroy_study, end_study
 from fieldwork.ending import LATE, Ending, ending_of
 from fieldwork.hold import hold_in_force
 from fieldwork.instance import reread
@@ -39,13 +40,14 @@ from tests.deliveries import sealed_visit
 from tests.fieldwork.test_outbox_files import outbox
 from tests.holding import with_staff
 from tests.house.test_refusals import RECEIPT
-from tests.staff import bearer
+from tests.staff import bearer, open_session, sign_in_as
 from tests.visits import amina
 
 TABLET = Admission("tablet", b"", "", "1")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LAST = TODAY + LATE
 AFTER = LAST + timedelta(1)
+HREF = re.compile(r'<a class="button" href="([^"]+)"')
 Run = Callable[..., Result]
 
 
@@ -99,6 +101,8 @@ def test_pages_say_so_devices_let_go_and_a_receipt_still_works(field: FlaskClien
     for path in ("/", "/visit/young_person"):
         shown = field.get(path)
         assert (shown.status_code, "This study is over" in shown.text) == (410, True)
+        assert "Something is not right" not in shown.text
+        assert field.get(HREF.findall(shown.text.partition("<h1>")[2])[0]).status_code == 200, "its start is not there"
     assert field.post("/visit/young_person", data=amina(study.instrument)).status_code == 410
     for headers in (bearer(token), bearer("unknown"), {}):
         told = field.post("/deliveries", data=visit, headers=headers | json)
@@ -156,6 +160,23 @@ def test_without_two_administrators_the_typed_name_is_enough_and_another_ends_no
     told = run()
     assert (told.exit_code, "The study has ended." in told.output) == (0, True), told.output
     assert ending_of(study.stores.office) is not None
+
+
+def test_staff_read_that_it_is_over(field: FlaskClient, study: Study, settings: Settings) -> None:
+    pages = ("/office", "/office/study", "/office/instruments", "/office/invitations", "/office/health")
+    client = sign_in_as(field, study, "administrator", "Mara")
+    asked = [page for page in pages if ">asked now<" in client.get(page).text]
+    today = date.today()
+    destroy_study(ended(study, today), settings.home, Destruction(today.isoformat(), None, False), today)
+    client = create_app(settings).test_client()
+    open_session(client, study, "Mara")
+    shown = {page: client.get(page).text for page in pages}
+    assert asked == ["/office/study", "/office/instruments"]
+    assert [page for page, text in shown.items() if ">asked now<" in text or ">collected for now<" in text] == []
+    told = [page for page, text in shown.items() if "what it kept was destroyed on" in text]
+    assert told == ["/office", "/office/study", "/office/invitations", "/office/health"]
+    assert "Make invitations" not in shown["/office/invitations"]
+    assert "is taken until" not in shown["/office"]
 
 
 def test_a_row_in_the_journal_that_nobody_signed_ends_no_study_and_damage_does_not_reopen_one(study: Study) -> None:

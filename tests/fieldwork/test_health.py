@@ -113,7 +113,8 @@ def test_every_case_has_its_words_and_every_word_its_case() -> None:
     old = Backups(True, TODAY, TODAY - 37 * DAY)
     held = findings(replace(WELL, late=3, backups=old, hold=Hold("2026-11-20", "an order", "0" * 64)), NOW)
     over = findings(replace(WELL, ended=date(2026, 11, 1)), NOW)
-    well = {one.case for one in (*findings(WELL, NOW), *here, *held, *over) if one.state == "ok"}
+    gone = findings(replace(WELL, ended=date(2026, 11, 1), destroyed=TODAY), NOW)
+    well = {one.case for one in (*findings(WELL, NOW), *here, *held, *over, *gone) if one.state == "ok"}
     assert well | set(UNWELL) == set(WORDS)
 
 

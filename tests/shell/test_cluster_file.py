@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -81,3 +82,28 @@ def test_one_address_names_every_node_and_asks_for_the_one_that_may_be_written_t
     query = reached(make_url(cluster.address("research"))).query
     assert query["host"] == ("127.0.0.1:5001", "127.0.0.1:5002", "127.0.0.1:5003")
     assert query["target_session_attrs"] in WRITABLE
+
+
+def test_a_trial_that_cannot_begin_says_so_at_once(
+    clusters: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SystemExit, match="There is no cluster in"):
+        clusters.main(["status", str(tmp_path / "none")])
+    monkeypatch.setattr(clusters, "PROGRAMS", dict.fromkeys(clusters.PROGRAMS, Path("/bin/false")))
+    (tmp_path / "closed").mkdir(mode=0o700)
+    monkeypatch.setattr(clusters, "_account", lambda: {"user": os.getuid(), "group": os.getgid()})
+    monkeypatch.setattr(clusters, "BINARIES", made_up(tmp_path / "binaries"))
+    with pytest.raises(SystemExit, match="may not enter"):
+        clusters.main(["start", str(tmp_path / "closed" / "ha")])
+    monkeypatch.setattr(clusters, "_account", dict)
+    with pytest.raises(SystemExit, match=r"ended\. Read "):
+        clusters.main(["start", str(tmp_path / "closed" / "ha")])
+    for process in clusters.STARTED:
+        process.wait(10)
+
+
+def made_up(folder: Path) -> Path:
+    """A folder in which a server would lie."""
+    folder.mkdir()
+    (folder / "postgres").touch()
+    return folder

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 import pytest
 
+from commands import DEFAULT_STUDY
+from errors import NotGranted
+from fieldwork.destroying import Destruction, destroy_study
+from fieldwork.study import Study
+from instruments.catalogue import load_study
+from storage.journal import COMMAND_LINE, Act, read_journal, write_entry
 from storage.office import Tally, count_visit, keep_shown_tallies_alone, show, tallies
 from storage.stores import Stores
 from storage.vaults import Limit, Vault, count, count_unlimited, deposit, destroy, erase_unlimited, rewrite, until_of
+from tests.conftest import TODAY, Keys
 from tests.storage.conftest import UNTIL, Both, bytes_at_rest, envelope
 
 
@@ -64,3 +72,12 @@ def test_the_collector_may_do_what_a_start_finishes(both: Both) -> None:
     assert erase_unlimited(both.collector.identity) == 3
     destroy(both.collector.research)
     assert (count(both.owner.research), count(both.owner.identity)) == (0, 0)
+
+
+def test_with_the_collectors_rights_no_destruction_begins(both: Both, keys: Keys, tmp_path: Path) -> None:
+    write_entry(both.owner.office, COMMAND_LINE, Act.STUDY_ENDED, TODAY)
+    loaded, wanted = load_study(DEFAULT_STUDY), Destruction(TODAY.isoformat(), None, False)
+    study = Study(loaded.instrument, loaded.settings, keys.keyring, both.collector, (tmp_path / "tombstones.txt",))
+    with pytest.raises(NotGranted, match=r"with the owner's addresses .* Nothing was changed"):
+        destroy_study(study, tmp_path, wanted, TODAY)
+    assert read_journal(both.owner.office)[-1].act == "study_ended"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from errors import IdTaken, NotGranted
+from errors import IdTaken, NotGranted, SettingsError
 from fieldwork.staff.throttling import charge, forgive, give_back
 from storage.admissions import (
     Invitation,
@@ -28,7 +28,7 @@ from storage.admissions import (
     tablet_of,
     withdraw_invitation,
 )
-from storage.grants import RIGHTS, collector_grants
+from storage.grants import RIGHTS, collector_grants, grant
 from storage.journal import Act, write_entry
 from storage.journal_check import verify_journal
 from storage.kept import kept_of
@@ -264,6 +264,23 @@ def test_the_document_names_every_right() -> None:
 def test_a_role_name_that_is_more_than_a_name_is_refused(role: str) -> None:
     with pytest.raises(ValueError, match="role's name"):
         collector_grants("identity", role)
+
+
+def test_no_rights_are_said_to_be_given_that_were_not(both: Both) -> None:
+    owner, collector = both.owner.office.engine, both.collector.office.engine
+    with owner.connect() as connection:
+        named = {"owner": connection.scalar(text("select current_user"))}
+    with collector.connect() as connection:
+        named["collector"] = connection.scalar(text("select current_user"))
+    with collector.begin() as connection, pytest.raises(NotGranted, match="with the owner's addresses"):
+        grant(connection, "collector", "office", named["collector"])
+    for role, why in (("nobody_such", "has no role nobody_such"), (named["owner"], "keeps its rights")):
+        with owner.begin() as connection, pytest.raises(SettingsError, match=why):
+            grant(connection, "collector", "office", role)
+    with owner.begin() as connection:
+        grant(connection, "collector", "office", named["collector"])
+        with pytest.raises(ValueError, match="everybody"):
+            grant(connection, "collector", "office", "public")
 
 
 def test_the_collector_takes_no_store_forwards(both: Both) -> None:

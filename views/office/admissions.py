@@ -135,6 +135,7 @@ def _invitations(form: InvitationForm) -> Page:
         form=form,
         batches=batches(study(), date.today()),
         outdated=invitations_in(study(), "outdated", date.today()),
+        study=study(),
         words={field.name: field.choices for field in (form.group, form.site, form.language)},
         is_open=study().is_open,
         button=ButtonForm(),

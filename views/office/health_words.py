@@ -123,6 +123,10 @@ WORDS: Mapping[str, Any] = {
     ),
     "study_goes_on": _("The study goes on."),
     "study_over": _("The study ended on %(day)s. flask retention show says what is kept, and how long."),
+    "study_destroyed": _(
+        "The study ended on %(day)s, and what it kept was destroyed on %(destroyed)s. The certificate is the file "
+        "destruction.json in the instance's folder."
+    ),
     "destruction_interrupted": _(
         "The study's destruction was begun and did not come to its end. Run flask end-study again, with the same "
         "words as before."
