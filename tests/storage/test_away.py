@@ -278,7 +278,7 @@ def test_a_field_app_that_starts_before_its_database_waits_for_it(site: Site) ->
 
 
 def test_opening_a_store_that_is_away_names_it(site: Site) -> None:
-    told = "identity store cannot be reached.*IDENTITY_DATABASE"
+    told = "identity store cannot be reached.*identity_database"
     with site.without("identity"), pytest.raises(StoreAway, match=told):
         open_stores(addresses_of(site.settings))
     assert issubclass(StoreAway, StorageError)

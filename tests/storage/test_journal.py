@@ -330,6 +330,7 @@ WRITERS, EACH = 8, 50
 WRITE = """
 import os
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from storage.engines import open_engine
@@ -346,6 +347,8 @@ for writer in range(writers):
         office = Office(open_engine(sys.argv[1]), Path(sys.argv[2]))
         for count in range(each):
             write_entry(office, f"writer {writer}", Act.BUNDLE_MADE, date(2026, 11, 23), count)
+            # Whoever waits for SQLite looks again now and then: a moment in which one of them can find it free.
+            time.sleep(0.001)
         os._exit(0)
 os.close(opening)
 sys.exit(sum(os.waitpid(child, 0)[1] for child in children))
