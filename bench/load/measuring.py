@@ -21,10 +21,14 @@ MOST_A_SECOND, MOST_TOGETHER = 900, 1500
 
 @dataclass
 class Outboxes:
-    """The sealed visits of a run, and how many of them an instance was sent so far. More are sealed when needed."""
+    """The sealed visits of a run, and how many of them an instance was sent so far. More are sealed when needed.
+
+    `sealed`: how many at most at one time; the others are the same ones under new ids and tags.
+    """
 
     field: Field
     stock: Path
+    sealed: int | None = None
     made: int = 0
     sent: int = 0
 
@@ -32,7 +36,7 @@ class Outboxes:
         """See that so many wait."""
         lacking = self.sent + visits - self.made
         if lacking > 0:
-            make_stock(self.field.study, self.stock, lacking)
+            make_stock(self.field.study, self.stock, lacking, self.sealed)
             self.made += lacking
 
     def forget(self) -> None:

@@ -21,6 +21,7 @@ from bench.load.served import Served, files_of, make_field, memory_of, serving
 
 TRIAL = 5.0  # seconds in which it is found what the server can take
 CROWD = (4, 12, 8, 16)  # tablets, minute by minute
+SEALED = 200  # visits that are sealed for each minute
 WARM = 0.1  # of all the time, in which a server still fills its caches
 
 
@@ -40,7 +41,7 @@ def soak(minutes: float, length: float = 60.0, trial: float = TRIAL) -> list[Min
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         field = make_field(folder / "instance", {})
-        outboxes = Outboxes(field, folder / "stock")
+        outboxes = Outboxes(field, folder / "stock", SEALED)
         with serving(field, "gunicorn", folder / "log") as served:
             told = deliver(served, outboxes, Load(8), trial)
             half = told.kept / told.seconds / 2

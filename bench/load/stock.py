@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import chain, cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -25,21 +26,27 @@ from privacy.envelope import Context
 from privacy.receipts import labels_of, new_receipt
 from privacy.sealing import seal
 
+HALVES = ("research", "identity", "contact", "link")
 AT_ONCE = 100  # visits that one process makes at a time
 _studies: list[Study] = []
 
 
-def make_stock(study: Study, path: Path, visits: int) -> None:
-    """Seal so many visits more to the study's keys into this file, on every core."""
-    lots = [min(AT_ONCE, visits - at) for at in range(0, visits, AT_ONCE)]
+def make_stock(study: Study, path: Path, visits: int, sealed: int | None = None) -> None:
+    """Seal so many visits more to the study's keys into this file, on every core.
+
+    `sealed`: no more than so many are; the others are these again under new ids and tags, for where an hour's visits
+    are more than can be sealed beside it. The server, which opens none, has the same work with them.
+    """
+    sealed = min(visits, sealed or visits)
+    lots = [min(AT_ONCE, sealed - at) for at in range(0, sealed, AT_ONCE)]
     # Forked with the study in it: compiled again in each process it would take longer than sealing.
     with (
         path.open("ab") as file,
         ProcessPoolExecutor(os.cpu_count(), get_context("fork"), _studies.append, (study,)) as workers,
     ):
-        for made in workers.map(_lot, lots):
-            for delivery in made:
-                file.write(b"%d\n%b" % (len(delivery), delivery))
+        made = [delivery for lot in workers.map(_lot, lots) for delivery in lot]
+        again = map(_under_new_ids, islice(cycle(made), visits - sealed))
+        file.writelines(b"%d\n%b" % (len(delivery), delivery) for delivery in chain(made, again))
 
 
 def read_stock(path: Path, first: int = 0) -> Iterator[bytes]:
@@ -50,6 +57,13 @@ def read_stock(path: Path, first: int = 0) -> Iterator[bytes]:
                 file.seek(int(line), os.SEEK_CUR)
             else:
                 yield file.read(int(line))
+
+
+def _under_new_ids(delivery: bytes) -> bytes:
+    told = json.loads(delivery)
+    for half in HALVES:
+        told[half] |= {"id": os.urandom(16).hex()} | ({"tag": os.urandom(16).hex()} if "tag" in told[half] else {})
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
 def _lot(visits: int) -> list[bytes]:
