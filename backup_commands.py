@@ -96,6 +96,11 @@ def restore(folder: Path, rehearse: bool, replace: bool, **decided: object) -> N
         click.echo("Rehearsed: nothing was changed, and the journal says that it was done today.")
         return
     _tell(restoring.restore(instance_of(settings), found, wanted, replace, date.today()), "is put back")
+    if wanted.tombstones_lost:
+        click.echo(
+            "Nobody knows who withdrew after that day, so their records may be here again. Tell whoever answers for "
+            "data protection in the study."
+        )
     click.echo("Nobody is signed in any longer. Run `flask maintain` and `flask health`, then start the server.")
 
 

@@ -28,10 +28,12 @@ def migrate(check: bool) -> None:
     if check:
         _check(addresses)
         return
+    moved = False
     for stood in migrate_stores(addresses, settings.tombstone_files, date.today()):
+        moved = True
         click.echo(f"The {stood.store} store went from version {stood.version} to {SCHEMA}.")
     click.echo(f"All three stores have version {SCHEMA}.")
-    if addresses.research.startswith("postgresql"):
+    if moved and addresses.research.startswith("postgresql"):
         click.echo("Give the field app's role its rights anew: new tables are closed to it (docs/grants.md).")
 
 

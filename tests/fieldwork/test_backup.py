@@ -287,6 +287,7 @@ def test_a_lost_machine_comes_back_from_a_backup_and_what_was_kept_apart(here: L
     done = flask("restore", here.backups, "--doors", "closed", "--tombstones-lost", home=new)
     assert done.returncode == 0, done.stderr
     assert "shut out" in done.stdout
+    assert "their records may be here again" in done.stdout
     with Lived(new, here.visits).study() as study:
         assert count(study.stores.research) == len(here.visits)
     assert [path for path in (new, *new.rglob("*")) if path.stat().st_mode & 0o077 and path != new] == []

@@ -237,10 +237,14 @@ def test_what_is_being_decided_has_no_button_and_what_was_interrupted_says_so(of
 
 def test_the_end_of_the_study_and_its_destruction_are_shown_in_words(office: Office) -> None:
     today = date.today()
+    assert "still shows" in office.page("Idris", "/office")
     propose_end(office.study, "Mara", today)
     assert "From then on no visit of working_together can be begun." in office.page("Nadia")
     assert office.press("Nadia", "confirm", **office.hidden("Nadia")).location == PAGE
-    assert "The study ended on" in office.page("Idris", "/office")
+    for address in ("/office", "/office/study"):
+        shown = office.page("Idris", address)
+        assert "The study ended on" in shown
+        assert "still shows" not in shown, "nobody is asked any more, so there is nothing to fill in"
     assert office.clients["Mara"].get("/visit/young_person").status_code == 410
     propose_destruction(office.study, "Mara", Destruction(today.isoformat(), None, False), today)
     shown = office.page("Nadia")
