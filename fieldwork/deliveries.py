@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -109,18 +109,25 @@ def take_in_all(
             _keep_invited(study, one, admission)
         _count(study, wanted)
     else:
-        study.stores.arriving.do(wanted, partial(_keep_and_count, study))
+        try:
+            study.stores.arriving.do(wanted, partial(_keep_and_count, study))
+        finally:
+            _clear(study, wanted)
     return [one.refused or one.is_new for one in arrivals]
 
 
 @dataclass
 class _Arrival:
-    """A visit on its way into the vaults. `lots` and `new`: of the identity vault, then of the research vault."""
+    """A visit on its way into the vaults. `lots` and `new`: of the identity vault, then of the research vault.
+
+    `graves`: those of its tags that were withdrawn.
+    """
 
     delivery: Delivery
     place: Place
     lots: tuple[Lot, ...] = ()
     new: tuple[bool, bool] = (False, False)
+    graves: frozenset[bytes] = frozenset()
     refused: AmanahError | None = None
 
     @property
@@ -159,10 +166,12 @@ def _keep_invited(study: Study, arrival: _Arrival, admission: Admission) -> None
     """Keep a visit whose invitation holds for one alone, and is spent only if this is kept."""
     try:
         with spending(study.stores.office, admission.token_hash) as is_first:
-            _keep(study, [arrival])
-            if any(arrival.new) and not is_first:
-                _take_out(study, arrival)
-                arrival.refused = NotAdmitted("This invitation was used already.")
+            try:
+                _keep(study, [arrival])
+                if arrival.refused is None and any(arrival.new) and not is_first:
+                    arrival.refused = NotAdmitted("This invitation was used already.")
+            finally:
+                _clear(study, [arrival])
             if arrival.refused:
                 raise arrival.refused
     except REFUSALS as error:
@@ -177,13 +186,12 @@ def _keep_and_count(study: Study, arrivals: Sequence[_Arrival]) -> Sequence[_Arr
 
 
 def _keep(study: Study, arrivals: Sequence[_Arrival]) -> None:
-    """Deposit both halves of each; the identity half first."""
+    """Deposit both halves of each; the identity half first. What `_clear` is to take out stands there until then."""
     _refuse_withdrawn(study, arrivals)
     for half, vault in enumerate((study.stores.identity, study.stores.research)):
         wanted = _wanted(arrivals)
         for one, came in zip(wanted, deposit_lots(vault, [one.lots[half] for one in wanted]), strict=True):
             if isinstance(came, IdTaken):
-                _take_out(study, one)
                 one.refused = came
             else:
                 one.new = (one.new[0], came) if half else (came, False)
@@ -192,24 +200,36 @@ def _keep(study: Study, arrivals: Sequence[_Arrival]) -> None:
 
 
 def _refuse_withdrawn(study: Study, arrivals: Sequence[_Arrival]) -> None:
-    """Refuse what was withdrawn, and take out of it what came with this delivery.
-
-    What was here before goes too unless a legal hold keeps it: an earlier try may have ended between keeping it and
-    looking here. By the buried tags alone, so that a delivery of somebody's making takes nobody else's records along.
-    """
     wanted = _wanted(arrivals)
     graves = buried(study.stores.office, [tag for one in wanted for tag in one.delivery.tags])
     for one in wanted:
-        if graves.intersection(one.delivery.tags):
-            _take_out(study, one)
-            _erase_again(study, one, graves)
+        one.graves = graves.intersection(one.delivery.tags)
+        if one.graves:
             one.refused = Withdrawn("This visit was withdrawn. It was not kept.")
 
 
-def _erase_again(study: Study, arrival: _Arrival, graves: frozenset[bytes]) -> None:
+def _clear(study: Study, arrivals: Sequence[_Arrival]) -> None:
+    """Take out of what was refused all that came with it, and what was withdrawn once more.
+
+    By whoever brought it: a store that is being read for long keeps nobody waiting who came with them, and fails none
+    of theirs. Of several each is tried, whatever goes wrong with another.
+    """
+    with ExitStack() as each:
+        for one in arrivals:
+            if one.refused:
+                each.callback(_erase_again, study, one)
+                each.callback(_take_out, study, one)
+
+
+def _erase_again(study: Study, arrival: _Arrival) -> None:
+    """Erase what was here before of a withdrawn visit, unless a legal hold keeps it.
+
+    An earlier try may have ended between keeping it and looking here. By the buried tags alone, so that a delivery of
+    somebody's making takes nobody else's records along.
+    """
     vaults = (study.stores.identity, study.stores.research)
     for vault, lot in zip(vaults, arrival.lots, strict=True):
-        if lot.tag in graves and until_of(vault, lot.tag) and hold_in_force(study.stores.office) is None:
+        if lot.tag in arrival.graves and until_of(vault, lot.tag) and hold_in_force(study.stores.office) is None:
             erase(vault, lot.tag)
 
 

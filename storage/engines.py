@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from errors import SettingsError, StorageError, StoreAway, StoreLost
 from storage import disks
@@ -30,6 +30,7 @@ PRAGMAS: dict[str, Any] = {
     "busy_timeout": 15_000,
 }
 AGAIN_AFTER = 0.02  # seconds
+FILE = "file"  # which one a connection has open
 # Connections that a process keeps to a store: two for each thread of a server, so that none is made anew in a crowd.
 POOLED = 16
 SPELLED = {"synchronous": "FULL", "secure_delete": "ON", "foreign_keys": "ON"}
@@ -150,8 +151,34 @@ def _sqlite(address: URL, new: bool) -> Engine:
     engine = create_engine(address, hide_parameters=True, pool_size=POOLED)
     event.listen(engine, "do_connect", lambda *_: _refuse_lost(path))
     event.listen(engine, "connect", _set_pragmas)
+    _follow(engine, path)
     event.listen(engine, "handle_error", disks.in_words, retval=True)
     return engine
+
+
+def _follow(engine: Engine, path: Path) -> None:
+    """Let no connection be used once its file is not at its place any more.
+
+    SQLite does not notice: what is written then is said to be kept, and goes when the connection is closed.
+    """
+
+    def note(_connection: object, record: Any) -> None:
+        record.info[FILE] = _which(path)
+
+    def check(_connection: object, record: Any, _fairy: object) -> None:
+        if record.info.get(FILE) != _which(path):
+            raise DisconnectionError  # the pool opens another, or says that the store is lost
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", check)
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _guard(path: Path, new: bool) -> None:

@@ -109,8 +109,13 @@ def grant(connection: Connection, kind: str, store: Store, role: str) -> None:
     statements = grants_for(kind, store, role)
     if not connection.scalar(text("select true from pg_roles where rolname = :role"), {"role": role}):
         raise SettingsError(f"PostgreSQL has no role {role} in the {store} store. Create it first: docs/deploy.md.")
-    if role == check_owner(connection, store):
-        raise SettingsError(f"{role} owns the tables of the {store} store and keeps its rights. Name the other role.")
+    owner = check_owner(connection, store)
+    # A member of the owner may become it, and a superuser is everybody's.
+    if connection.scalar(text("select pg_has_role(:role, :owner, 'member')"), {"role": role, "owner": owner}):
+        raise SettingsError(
+            f"{role} is the owner of the tables of the {store} store, or may do what the owner may, and keeps its "
+            "rights. Name the other role."
+        )
     for statement in statements:
         connection.execute(text(statement))
 

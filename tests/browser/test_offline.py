@@ -174,13 +174,13 @@ def test_a_network_that_goes_in_the_middle_of_a_visit_is_not_noticed(
     expect(tablet.locator("[data-slip=waiting]")).to_be_hidden()
 
 
-@pytest.mark.torture
 def test_an_enrolment_leaves_no_code_in_the_address_and_the_language_there(tablet: Page, server: Server) -> None:
     tablet.goto("about:blank")
     tablet.goto(f"{server.url}/tablet?lang=ur#enrol=code.pin")
     expect(tablet).to_have_url(f"{server.url}/tablet?lang=ur")
 
 
+@pytest.mark.torture
 def test_a_second_shift_works_without_a_network_too(tablet: Page, server: Server) -> None:
     tablet.locator("[data-do=end]").click()
     tablet.locator("[data-do=again]").click()

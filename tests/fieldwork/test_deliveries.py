@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from errors import DeliveryRefused, IdTaken, NotAdmitted, StoreAway, Withdrawn
+from errors import DeliveryRefused, IdTaken, NotAdmitted, StorageError, StoreAway, Withdrawn
 from fieldwork import deliveries
 from fieldwork.admissions import Admission, admitted, enrol_tablet, hash_of, invite, may_start, new_enrolment, walk_in
 from fieldwork.bundles import make_bundle
@@ -143,6 +143,47 @@ def test_those_who_come_while_one_is_kept_go_together_and_each_is_told_its_own(s
     assert len(looks) == 4, "two looks at tombstones for the first, and two for all the others"
     assert kept(study) == (3, 3)
     assert sum(one.count for one in tallies(study.stores.office) if one.outcome == "finished") == 3
+
+
+def test_what_cannot_be_taken_out_again_fails_nobody_who_came_with_it(
+    study: Study, tablet: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is withdrawn while it is kept, and the store is read for so long that nothing can be erased from it."""
+    first, gone, new = (sealed_visit(study, name) for name in ("first", "gone", "new"))
+    looked, go, keep, look = Event(), Event(), deliveries.deposit_lots, deliveries.buried
+    tags = [bytes.fromhex(gone.parcel(half)["tag"]) for half in HALVES]
+
+    def look_slowly(*words) -> frozenset[bytes]:
+        looked.set()
+        assert go.wait(20)
+        return look(*words)
+
+    def keep_while_one_is_withdrawn(vault, lots) -> list[bool | IdTaken]:
+        came = keep(vault, lots)
+        if vault.purpose == "research" and tags[0] in [lot.tag for lot in lots]:
+            bury(study.stores.office, study.tombstone_files, tags)
+        return came
+
+    def fail(*_: object, **_named: object) -> None:
+        raise StorageError("The store is being read.")
+
+    monkeypatch.setattr(deliveries, "buried", look_slowly)
+    monkeypatch.setattr(deliveries, "deposit_lots", keep_while_one_is_withdrawn)
+    with monkeypatch.context() as read_for_long, ThreadPoolExecutor(3) as threads:
+        read_for_long.setattr(deliveries, "take_back", fail)
+        others = [threads.submit(send, study, first, tablet)]
+        assert looked.wait(20)
+        others += [threads.submit(send, study, sent, tablet) for sent in (gone, new)]
+        until = monotonic() + 20
+        while len(study.stores.arriving._waiting) < 2:  # noqa: SLF001 (how many wait is nobody else's business)
+            assert monotonic() < until, "they wait for one another"
+        go.set()
+        assert [others[0].result(20), others[2].result(20)] == [True, True]
+        with pytest.raises(StorageError, match="being read"):
+            others[1].result(20)
+    with pytest.raises(Withdrawn):
+        send(study, gone, tablet)
+    assert kept(study) == (2, 2)
 
 
 @pytest.mark.parametrize("half", PARCELS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import shutil
@@ -47,7 +48,12 @@ def flask(*words: object, home: Path | None = None) -> Told:
     """Run a command in this process: starting Python anew takes longer than most commands."""
     environment = {"AMANAH_HOME": str(home)} if home else {}
     ran = CliRunner().invoke(cli, ["--app", str(ROOT / "app.py"), *map(str, words)], env=environment)
-    return Told(ran.exit_code, ran.stdout, ran.stderr)
+    told = Told(ran.exit_code, ran.stdout, ran.stderr)
+    if told.returncode:
+        # What a refusal holds, the lock on its instance too, a process would give back when it ends.
+        del ran
+        gc.collect()
+    return told
 
 
 def shell(*words: object, home: Path) -> Told:

@@ -101,6 +101,21 @@ def test_a_store_whose_file_is_gone_says_that_hands_are_needed_and_makes_no_empt
     assert count(vault) == 1
 
 
+def test_nothing_is_said_to_be_kept_in_a_file_that_was_taken_away_under_an_open_store(
+    vault: Vault, tmp_path: Path
+) -> None:
+    keep_one(vault)
+    before, file = count(vault), tmp_path / "research.db"
+    moved = file.rename(tmp_path / "elsewhere.db")
+    for _ in range(3):
+        with pytest.raises(StoreLost, match="does not come back by itself"):
+            keep_one(vault)
+    moved.rename(file)
+    assert count(vault) == before
+    keep_one(vault)
+    assert count(vault) == before + 1
+
+
 def test_a_key_that_cannot_be_opened_for_now_is_not_taken_for_a_lost_one(tmp_path: Path) -> None:
     (tmp_path / "journal.key").write_bytes(new_key_file())
     with limited(resource.RLIMIT_NOFILE, no_descriptor_left()), pytest.raises(StoreAway, match="Too many files"):

@@ -277,6 +277,13 @@ def test_no_rights_are_said_to_be_given_that_were_not(both: Both) -> None:
     for role, why in (("nobody_such", "has no role nobody_such"), (named["owner"], "keeps its rights")):
         with owner.begin() as connection, pytest.raises(SettingsError, match=why):
             grant(connection, "collector", "office", role)
+    with owner.connect() as connection:
+        for kind in ("superuser", f"noinherit in role {named['owner']}"):
+            # Taken back with the connection.
+            connection.execute(text(f"create role like_the_owner {kind}"))
+            with pytest.raises(SettingsError, match="keeps its rights"):
+                grant(connection, "collector", "office", "like_the_owner")
+            connection.rollback()
     with owner.begin() as connection:
         grant(connection, "collector", "office", named["collector"])
         with pytest.raises(ValueError, match="everybody"):
