@@ -171,17 +171,11 @@ def _deposit_lots(vault: Vault, lots: Sequence[Lot]) -> list[bool | IdTaken]:
             _write(connection, lots)
         return [True] * len(lots)
     except IntegrityError:
-        # One of them is known. Alone, each is told for itself; what is known writes nothing.
-        return [_deposit_alone(vault, lot) for lot in lots]
-
-
-def _deposit_alone(vault: Vault, lot: Lot) -> bool | IdTaken:
-    try:
-        with _writing(vault.engine) as connection:
-            _write(connection, (lot,))
-        return True
-    except IntegrityError:
-        return _known_or_taken(vault, lot)
+        if len(lots) == 1:
+            return [_known_or_taken(vault, lots[0])]
+        # One of them is known, or comes twice. Half by half, so that one of many costs the others a few tries more.
+        middle = len(lots) // 2
+        return _deposit_lots(vault, lots[:middle]) + _deposit_lots(vault, lots[middle:])
 
 
 def _replace(vault: Vault, lot: Lot, kind: Kind) -> bool | IdTaken:
