@@ -71,7 +71,7 @@ def _end_backups(study: Study, settings: Settings) -> None:
             "Destroy them by hand, or let this account write there."
         ) from None
     if gone:
-        click.echo(f"Destroyed {gone} backups that were older than {days} days.")
+        click.echo(f"Destroyed {gone} {'backup' if gone == 1 else 'backups'} older than {days} days.")
 
 
 def _foretell(study: Study, settings: Settings) -> None:
