@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ class RefusingGroup(click.Group):
 
 @contextmanager
 def _in_one_line() -> Iterator[None]:
+    # What of a broken connection could not be closed any more: the refusal says in words that it broke.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         yield
     except AmanahError as error:

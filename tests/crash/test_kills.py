@@ -65,9 +65,9 @@ def test_two_hundred_kills_in_twenty_thousand_deliveries(engine: str, tmp_path: 
                 tablets.stopped.set()
                 chores.stop()
         print(dict(chaos.killed), dict(heard.statuses), dict(chores.ended))  # noqa: T201 (figures of a long trial)
-        assert chores.faults == []
         assert_all_holds(study, settings, heard, VISITS, tmp_path)
         close_stores(study.stores)
+        assert chores.faults == []
 
 
 def assert_none_lacks(study: Study, tablets: Tablets) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -37,6 +39,7 @@ from tests.moving import moved, new_databases
 from tests.staff import bearer
 from tests.visits import amina
 
+ROOT = Path(__file__).parents[2]
 JSON = {"Accept": "application/json"}
 
 
@@ -275,6 +278,33 @@ def test_a_field_app_that_starts_before_its_database_waits_for_it(site: Site) ->
         app = create_app(site.settings)
     assert app.test_client().get("/visit/young_person").status_code == 200
     close_stores(app.extensions["amanah"].stores)
+
+
+READS = """
+import sys
+import click
+from console import Refusing
+from storage.engines import open_engine
+@click.command(cls=Refusing)
+def reads():
+    engine = open_engine(sys.argv[1])
+    with engine.connect() as reader, engine.connect() as other:
+        server = reader.exec_driver_sql("select pg_backend_pid()").scalar_one()
+        found = reader.execution_options(yield_per=100).exec_driver_sql("select generate_series(1, 5000)")
+        found.fetchmany(100)
+        other.exec_driver_sql(f"select pg_terminate_backend({server}, 5000)")
+        found.close()
+        reader.exec_driver_sql("select 1")
+reads([])
+"""
+
+
+def test_a_command_whose_server_ends_while_it_reads_says_one_line(site: Site) -> None:
+    command = [sys.executable, "-c", READS, site.settings.research_database]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_opening_a_store_that_is_away_names_it(site: Site) -> None:
