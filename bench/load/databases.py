@@ -16,7 +16,7 @@ OPTIONS = ("-c", "shared_buffers=512MB", "-c", "max_connections=200", "-c", "max
 @contextmanager
 def postgresql() -> Iterator[Callable[[str], str]]:
     """Gives what makes a new database of a name, and tells its SQLAlchemy address."""
-    with cluster() as made, serving(made, *OPTIONS):
+    with cluster(on_disk=True) as made, serving(made, *OPTIONS):
 
         def new(name: str) -> str:
             owner = create_engine(made.address, isolation_level="AUTOCOMMIT")

@@ -104,7 +104,7 @@ def instance_on(engine: str, around: Path) -> Iterator[tuple[Settings, Kept | No
     if engine == "sqlite":
         yield settings, None
         return
-    with cluster() as one, kept_serving(one) as database:
+    with cluster(on_disk=True) as one, kept_serving(one) as database:
         yield moved(settings, one), database
 
 
