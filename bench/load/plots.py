@@ -1,4 +1,4 @@
-"""Lines over a logarithmic axis as SVG: no script, no style sheet, and a table beside each where it is shown."""
+"""Lines over powers of ten or over minutes as SVG: no script, no style sheet, a table beside each where it is shown."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from html import escape
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE, RIGHT = 320, 190, 52, 30, 26, 12
 INK, MUTED, LINE = "#1F2428", "#525B60", "#5A2D5C"
 Points = Sequence[tuple[float, float]]
+LABELS = 6  # points of a curve that have their value beside them
 
 
-def lines(title: str, points: Points, across: str) -> str:
-    """One curve over powers of ten, from zero up; each point is a dot with its value."""
+def lines(title: str, points: Points, across: str, even: bool = False) -> str:
+    """One curve over powers of ten (`even`: over equal steps), from zero up; some points with their value beside."""
     most = max((value for _, value in points), default=0) or 1
-    spots = [(_x(at, points), HEIGHT - BELOW - value / most * (HEIGHT - BELOW - ABOVE)) for at, value in points]
+    spots = [(_x(at, points, even), HEIGHT - BELOW - value / most * (HEIGHT - BELOW - ABOVE)) for at, value in points]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
+    each = -(-len(points) // LABELS)
+    told = list(zip(spots, points, strict=True))[::each]
     dots = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{LINE}"/>{_text(x, y - 7, short(value), "middle")}'
-        for (x, y), (_, value) in zip(spots, points, strict=True)
+        for (x, y), (_, value) in told
     )
-    marks = "".join(_text(_x(at, points), HEIGHT - BELOW + 14, f"{at:,.0f}", "middle") for at, _ in points)
+    marks = "".join(_text(x, HEIGHT - BELOW + 14, f"{at:,.0f}", "middle") for (x, _), (at, _) in told)
     axis = f'<path d="M{LEFT} {ABOVE}V{HEIGHT - BELOW}H{WIDTH - RIGHT}" stroke="{MUTED}" fill="none"/>'
     inside = (
         f'{axis}<path d="{path}" stroke="{LINE}" stroke-width="2" fill="none"/>{dots}{marks}'
@@ -33,11 +36,12 @@ def lines(title: str, points: Points, across: str) -> str:
     )
 
 
-def sheet(plots: Mapping[str, Points], across: str) -> str:
+def sheet(plots: Mapping[str, Points], across: str, even: bool = False) -> str:
     """Several of them in one file, two beside each other."""
+    curves = [lines(title, points, across, even) for title, points in plots.items()]
     drawn = [
-        f'<g transform="translate({number % 2 * WIDTH} {number // 2 * HEIGHT})">{lines(title, points, across)}</g>'
-        for number, (title, points) in enumerate(plots.items())
+        f'<g transform="translate({number % 2 * WIDTH} {number // 2 * HEIGHT})">{curve}</g>'
+        for number, curve in enumerate(curves)
     ]
     height = -(-len(drawn) // 2) * HEIGHT
     return (
@@ -82,9 +86,9 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _x(at: float, points: Points) -> float:
-    low, high = (math.log10(edge) for edge in (points[0][0], points[-1][0]))
-    return LEFT + 24 + (math.log10(at) - low) / ((high - low) or 1) * (WIDTH - LEFT - RIGHT - 48)
+def _x(at: float, points: Points, even: bool) -> float:
+    low, here, high = (edge if even else math.log10(edge) for edge in (points[0][0], at, points[-1][0]))
+    return LEFT + 24 + (here - low) / ((high - low) or 1) * (WIDTH - LEFT - RIGHT - 48)
 
 
 def _text(x: float, y: float, words: str, anchor: str, ink: str = MUTED) -> str:

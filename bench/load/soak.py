@@ -90,7 +90,7 @@ def main() -> None:
         words: [(float(at), float(getattr(one, name))) for at, one in enumerate(minutes, 1)]
         for name, words in names.items()
     }
-    (asked.out / "soak.svg").write_text(sheet(plots, "minutes"))
+    (asked.out / "soak.svg").write_text(sheet(plots, "minutes", even=True))
 
 
 if __name__ == "__main__":
