@@ -30,7 +30,7 @@ DOORS = {
 @click.option("--verify", is_flag=True, help="Make none: check every backup in DIR, byte by byte.")
 def backup(folder: Path, keep_days: int | None, verify: bool) -> None:
     """Back up the instance into DIR, sealed as it is, and destroy what outlived the life that people were promised."""
-    from fieldwork.backups.life import destroy_old
+    from fieldwork.backups.life import destroy_old, how_many
     from fieldwork.backups.making import make_backup
 
     if verify:
@@ -52,11 +52,12 @@ def backup(folder: Path, keep_days: int | None, verify: bool) -> None:
     if gone is None:
         click.echo("A legal hold is on: no backup was destroyed, however old.")
     elif gone:
-        click.echo(f"Destroyed {gone} {'backup' if gone == 1 else 'backups'} older than {days} days.")
+        click.echo(f"Destroyed {how_many(gone)} older than {days} days.")
 
 
 def _verify(folder: Path) -> None:
     from fieldwork.backups.keeping import backups_in, why_not_whole
+    from fieldwork.backups.life import how_many
     from fieldwork.backups.manifest import read_manifest
     from storage.journal_key import fingerprint
 
@@ -69,8 +70,8 @@ def _verify(folder: Path) -> None:
     if wrong:
         raise BackupRefused(f"{len(found) - len(wrong)} of {len(found)} backups in {folder} are whole.")
     keys = dict.fromkeys(fingerprint(bytes.fromhex(read_manifest(path).key)) for path in found)
-    count = "1 backup" if len(found) == 1 else f"{len(found)} backups"
-    click.echo(f"{count} in {folder}, the newest of {max(found.values())}: every byte is as it was written.")
+    newest = max(found.values())
+    click.echo(f"{how_many(len(found))} in {folder}, the newest of {newest}: every byte is as it was written.")
     click.echo(f"Signed by the journal key {', '.join(keys)}.")
 
 

@@ -58,7 +58,7 @@ def maintain(dry_run: bool) -> None:
 
 def _end_backups(study: Study, settings: Settings) -> None:
     """End the backups that lived long enough: `flask backup` does it too, but nobody may be running that any more."""
-    from fieldwork.backups.life import destroy_old
+    from fieldwork.backups.life import destroy_old, how_many
 
     if settings.backups is None:
         return
@@ -71,7 +71,7 @@ def _end_backups(study: Study, settings: Settings) -> None:
             "Destroy them by hand, or let this account write there."
         ) from None
     if gone:
-        click.echo(f"Destroyed {gone} {'backup' if gone == 1 else 'backups'} older than {days} days.")
+        click.echo(f"Destroyed {how_many(gone)} older than {days} days.")
 
 
 def _foretell(study: Study, settings: Settings) -> None:
@@ -85,13 +85,13 @@ def _foretell(study: Study, settings: Settings) -> None:
 
 
 def _foretell_backups(study: Study, settings: Settings) -> None:
-    from fieldwork.backups.life import outlived
+    from fieldwork.backups.life import how_many, outlived
     from fieldwork.hold import hold_in_force
 
     if settings.backups and not hold_in_force(study.stores.office):
         days = study.settings.retention["backup_days"]
         old = outlived(instance_of(settings), settings.backups, days, date.today())
-        click.echo(f"{len(old)} backups older than {days} days would be destroyed.")
+        click.echo(f"{how_many(len(old))} older than {days} days would be destroyed.")
 
 
 def _tell_due(study: Study) -> None:

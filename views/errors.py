@@ -92,8 +92,10 @@ def _ours(error: errors.AmanahError) -> Answer:
         return _page(code)
     # The text of our own errors is a sentence for people, and never holds what somebody typed.
     told = gettext(str(error))
-    # Whoever set the database up must learn what it lacks; other pages say no more than their number.
-    return _page(code, told, shown=told if isinstance(error, errors.NotGranted) else "")
+    # Whoever set the database up must learn what it lacks, and nobody is told that a study is over for a visit that was
+    # withdrawn; other pages say no more than their number.
+    shown = told if isinstance(error, (errors.NotGranted, errors.Withdrawn)) else ""
+    return _page(code, told, shown, is_over=isinstance(error, errors.StudyOver))
 
 
 def _away(error: errors.StoreAway | OSError) -> Answer:
@@ -120,7 +122,7 @@ def _crashed(error: Exception) -> Answer:
     return _page(500)
 
 
-def _page(code: int, told: str = "", shown: str = "") -> Answer:
+def _page(code: int, told: str = "", shown: str = "", is_over: bool = False) -> Answer:
     if request_ctx.url_adapter is None:
         # The host asked for is not ours. Whoever asked is told nothing, not even what stands at this address.
         return "", code
@@ -128,10 +130,9 @@ def _page(code: int, told: str = "", shown: str = "") -> Answer:
         # A device delivers by script: it wants the sentence, not a page.
         return make_response(jsonify(sentence=told or _sentence(code)), code)
     is_office = f"{request.path}/".startswith("/office/")
-    # Nothing went wrong where a study is over, and its start leads here again.
-    is_over = code == STATUS[errors.StudyOver] and not is_office
     told_to = {"sentence": shown or _sentence(code), "number": g.get("request_id", "")}
-    return render_template("error.html", **told_to, is_office=is_office, is_over=is_over), code
+    # Nothing went wrong where a study is over, and its start leads here again.
+    return render_template("error.html", **told_to, is_office=is_office, is_over=is_over and not is_office), code
 
 
 def _sentence(code: int) -> str:

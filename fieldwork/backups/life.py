@@ -35,6 +35,11 @@ def destroy_old(office: Office, instance: Instance, folder: Path, days: int, tod
     return len(old)
 
 
+def how_many(backups: int) -> str:
+    """So many backups, in words."""
+    return "1 backup" if backups == 1 else f"{backups} backups"
+
+
 def outlived(instance: Instance, folder: Path, days: int, today: date) -> tuple[Path, ...]:
     """What is older than so many days, in this folder and beside what stands in the instance."""
     return (*past_their_life(folder, days, today), *aside_past_their_life(asides(instance), days, today))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -124,6 +125,16 @@ def test_nonsense_is_refused_in_a_sentence(field: FlaskClient, study: Study, tok
 def test_a_person_who_opens_it_is_told_so_on_a_page(field: FlaskClient, token: str) -> None:
     answer = field.post("/deliveries", data=b"nonsense", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.mimetype) == (422, "text/html")
+
+
+def test_a_page_about_a_withdrawn_visit_does_not_say_that_the_study_is_over(
+    field: FlaskClient, study: Study, token: str, sent: Sent
+) -> None:
+    withdraw(study, sent.receipt.grouped, TODAY)
+    answer = field.post("/deliveries", data=sent.data, headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.mimetype) == (410, "text/html")
+    assert "This visit was withdrawn. It was not kept." in answer.text
+    assert not re.search("study (is over|has ended)", answer.text, re.IGNORECASE)
 
 
 def test_each_refusal_has_its_own_answer(field: FlaskClient, study: Study, token: str, sent: Sent) -> None:
