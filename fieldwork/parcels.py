@@ -5,11 +5,12 @@ Opens nothing: what is checked is the length, which is one for a kind, and the k
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+import pybase64
 
 from errors import DeliveryRefused
 from fieldwork.keeping import Limits, keyring_of, length_of
@@ -40,7 +41,7 @@ def read_parcel(told: Mapping[str, Any], purpose: Purpose, kind: str, tag: bytes
     if len(told) != (2 if tag else 3) or len(record_id) != RECORD_ID or len(own) != TAG:
         raise ValueError("not a parcel")
     try:
-        envelope = base64.b64decode(told["envelope"], validate=True)
+        envelope = pybase64.b64decode(told["envelope"], validate=True)
     except binascii.Error:
         raise ValueError("not base64") from None
     return Parcel(purpose, kind, record_id, own, Envelope.parse(envelope))

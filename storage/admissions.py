@@ -12,12 +12,12 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from errors import SettingsError
+from storage.asking import rows_with
 from storage.engines import at_once
 from storage.office import Office, enrolments, invitations, tablets
 
 InvitationKind = Literal["single", "open"]
 # Built once: each delivery asks, and to build one takes as long as to ask.
-TABLET_OF = select(tablets).where(tablets.c.token_hash == bindparam("hash"))
 INVITATION_OF = select(invitations).where(invitations.c.token_hash == bindparam("hash"))
 
 
@@ -91,9 +91,8 @@ def forget_enrolments(office: Office, now: datetime) -> None:
 
 def tablet_of(office: Office, token_hash: bytes) -> Tablet | None:
     """The tablet that holds this token, revoked or not."""
-    with at_once(office.engine) as connection:
-        row = connection.execute(TABLET_OF, {"hash": token_hash}).first()
-    return Tablet(bytes(row.token_hash), row.name, row.site, row.revoked) if row else None
+    row = next(iter(rows_with(office.engine, tablets.c.token_hash, (token_hash,))), None)
+    return Tablet(bytes(row.token_hash), row.name, row.site, bool(row.revoked)) if row else None
 
 
 def all_tablets(office: Office) -> tuple[Tablet, ...]:

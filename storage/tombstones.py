@@ -16,16 +16,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from errors import StorageError
+from storage.asking import rows_with
 from storage.disks import answering, keep_name
-from storage.engines import at_once, upsert
+from storage.engines import upsert
 from storage.office import Office, tombstones
 
 FIRST_LINE = "amanah tombstones 1"
 AT_ONCE = 500  # tags in one statement: a database takes only so many
-BURIED = select(tombstones.c.tag).where(tombstones.c.tag.in_(bindparam("some", expanding=True)))
 FORGOTTEN = b"amanah forgotten 1"
 TAG = re.compile(r"[0-9a-f]{32}")
 # A power cut can tear the last line. It was never acknowledged, so nothing is lost with it.
@@ -58,12 +58,7 @@ def is_buried(office: Office, tag: bytes) -> bool:
 
 def buried(office: Office, tags: Sequence[bytes]) -> frozenset[bytes]:
     """Which of these tags were withdrawn."""
-    found: set[bytes] = set()
-    with at_once(office.engine) as connection:
-        for at in range(0, len(tags), AT_ONCE):
-            asked = connection.scalars(BURIED, {"some": tags[at : at + AT_ONCE]})
-            found.update(bytes(tag) for tag in asked)
-    return frozenset(found)
+    return frozenset(bytes(row.tag) for row in rows_with(office.engine, tombstones.c.tag, tags))
 
 
 def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:

@@ -47,6 +47,9 @@ def make_stock(study: Study, path: Path, visits: int, sealed: int | None = None)
         made = [delivery for lot in workers.map(_lot, lots) for delivery in lot]
         again = map(_under_new_ids, islice(cycle(made), visits - sealed))
         file.writelines(b"%d\n%b" % (len(delivery), delivery) for delivery in chain(made, again))
+        file.flush()
+        # Tablets have disks of their own: else the server's would still be writing this while it is measured.
+        os.fsync(file.fileno())
 
 
 def read_stock(path: Path, first: int = 0) -> Iterator[bytes]:

@@ -29,8 +29,12 @@ LONGEST_HEAD = 65_536  # bytes
 
 @dataclass
 class Told:
-    """What came of a run: visits that were kept or refused for good, requests that had to be tried again, seconds."""
+    """What came of a run: visits that were kept or refused for good, requests that had to be tried again, seconds.
 
+    `before`: visits that were kept before the run began to count; of them nothing else is told.
+    """
+
+    before: int = 0
     kept: int = 0
     refused: int = 0
     again: int = 0
@@ -40,11 +44,16 @@ class Told:
 
 @dataclass(frozen=True)
 class Plan:
-    """Where to deliver, with which token, and until when (a monotonic clock). `at_once`: visits in a request."""
+    """Where to deliver, with which token, and until when (a monotonic clock). `at_once`: visits in a request.
+
+    `since`: from when on it counts (the same clock). Until then one tablet after another begins, as they do in the
+    field: of those who dial at one moment one worker may take all.
+    """
 
     port: int
     token: str
     until: float
+    since: float = 0.0
     at_once: int = 1
     first_wait: float = FIRST_WAIT
     pause: float = 0.0  # seconds from the beginning of one request of a tablet to the next
@@ -85,7 +94,7 @@ class Tablet:
         self.wait = self.plan.first_wait
 
     async def _try(self, some: list[bytes]) -> bool:
-        begun = time.perf_counter()
+        begun = time.monotonic()
         try:
             status, body = await asyncio.wait_for(self._post(request_of(self.plan, some)), PATIENCE)
         except (OSError, Broken, TimeoutError):
@@ -94,11 +103,16 @@ class Tablet:
         answers = answers_in(status, body, len(some), self.plan.at_once > 1)
         if not all(settles(answer) for answer in answers):
             return False
-        self.told.took.append(time.perf_counter() - begun)
-        kept = sum(answer["status"] in KEPT for answer in answers)
-        self.told.kept += kept
-        self.told.refused += len(some) - kept
+        self._count(begun, sum(answer["status"] in KEPT for answer in answers), len(some))
         return True
+
+    def _count(self, begun: float, kept: int, sent: int) -> None:
+        if begun < self.plan.since:
+            self.told.before += kept
+        else:
+            self.told.took.append(time.monotonic() - begun)
+            self.told.kept += kept
+        self.told.refused += sent - kept
 
     async def _post(self, request: bytes) -> tuple[int, bytes]:
         loop, line = asyncio.get_running_loop(), self.line or await self._dial()
@@ -185,8 +199,14 @@ def settles(answer: Mapping[str, Any]) -> bool:
 async def drive(plan: Plan, outbox: Iterator[bytes], connections: int) -> Told:
     """Let so many tablets deliver from one outbox until the time is over."""
     told, begun = Told(), time.monotonic()
-    await asyncio.gather(*(Tablet(plan, outbox, told).deliver_all() for _ in range(connections)))
-    told.seconds = time.monotonic() - begun
+    apart = max(0.0, plan.since - begun) / connections
+
+    async def begin(number: int) -> None:
+        await asyncio.sleep(number * apart)
+        await Tablet(plan, outbox, told).deliver_all()
+
+    await asyncio.gather(*map(begin, range(connections)))
+    told.seconds = time.monotonic() - max(begun, plan.since)
     return told
 
 
@@ -198,14 +218,15 @@ def main() -> None:
     parser.add_argument("token")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--before", type=float, default=0.0, help="seconds in which the tablets begin; not counted")
     parser.add_argument("--first", type=int, default=0, help="the number of the first visit to send")
     parser.add_argument("--at-once", type=int, default=1, help="visits in one request")
     parser.add_argument("--a-second", type=float, default=0.0, help="visits that all send together; 0: all they can")
     parser.add_argument("--first-wait", type=float, default=FIRST_WAIT, help="seconds before the first new try")
     asked = parser.parse_args()
-    until = time.monotonic() + asked.seconds
+    since = time.monotonic() + asked.before
     pause = asked.connections * asked.at_once / asked.a_second if asked.a_second else 0.0
-    plan = Plan(asked.port, asked.token, until, asked.at_once, asked.first_wait, pause)
+    plan = Plan(asked.port, asked.token, since + asked.seconds, since, asked.at_once, asked.first_wait, pause)
     outbox = read_stock(asked.stock, asked.first)
     print(json.dumps(asdict(asyncio.run(drive(plan, outbox, asked.connections)))))
 
