@@ -5,6 +5,7 @@ Every limit here stands in views/limits.py too, and tests/shell/test_deploy.py h
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,8 +61,11 @@ def on_starting(server):
 
 
 def pre_fork(server, worker):
-    """Each worker has its row of the counts that all of them share."""
+    """Each worker has its row of the counts that all of them share, and a core with as few others as there can be."""
     worker.board = server.board.for_worker(worker.age)
+    with suppress(AttributeError):  # not every system tells
+        taken = [other.core for other in server.WORKERS.values()]
+        worker.core = min(sorted(os.sched_getaffinity(0)), key=taken.count)
 
 
 def post_fork(server, worker):
@@ -70,6 +74,9 @@ def post_fork(server, worker):
 
     log_only_this()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Only one of a worker's threads runs at a time: on one core they hand Python's lock on without waking another.
+    with suppress(AttributeError, OSError):  # not every system has it, or lets us
+        os.sched_setaffinity(0, {worker.core})
 
 
 def post_worker_init(worker):

@@ -172,7 +172,7 @@ def _write_as_much(study: Study, changes: Changes) -> None:
     coming = (changes.identity, changes.contact) if changes.replaces_contact else (changes.identity,)
     for vault, parcels in ((study.stores.research, (changes.research,)), (study.stores.identity, coming)):
         kept = (to_keep(study, one, changes.instrument, {}).envelope for one in parcels)
-        write_semblance(vault, [len(envelope.to_bytes()) for envelope in kept], secrets.token_bytes)
+        write_semblance(vault, [*map(len, kept)], secrets.token_bytes)
     if changes.replaces_contact:
         checkpoint(study.stores.identity.engine)
 

@@ -51,7 +51,7 @@ def check_parcel(study: Study, instrument: Instrument, parcel: Parcel) -> None:
     """Raises DeliveryRefused for a length or a key that none of this study's records has."""
     envelope = parcel.envelope
     length = length_of(instrument, parcel.purpose, parcel.kind)
-    if len(envelope.to_bytes()) != sealed_length(envelope.suite, length):
+    if len(envelope) != sealed_length(envelope.suite, length):
         raise DeliveryRefused("An envelope has a length that none of this study has. Nothing was kept.")
     # A key that was retired while the tablet was out of reach still opens at the desk.
     known = {key.key_id(envelope.suite) for key in keyring_of(study).keys if key.purpose == parcel.purpose}

@@ -48,6 +48,10 @@ class Envelope:
     key_id: bytes
     sealed: bytes
 
+    def __len__(self) -> int:
+        """Bytes of it as it is stored."""
+        return HEAD + len(self.sealed)
+
     def to_bytes(self) -> bytes:
         """The envelope as it is stored."""
         return MAGIC + bytes([self.suite]) + self.key_id + self.sealed

@@ -32,6 +32,7 @@ PRAGMAS: dict[str, Any] = {
 AGAIN_AFTER = 0.02  # seconds
 FILE = "file"  # which one a connection has open
 # Connections that a process keeps to a store: two for each thread of a server, so that none is made anew in a crowd.
+# The one that was used last is used next: it still knows pages and statements.
 POOLED = 16
 SPELLED = {"synchronous": "FULL", "secure_delete": "ON", "foreign_keys": "ON"}
 
@@ -135,7 +136,7 @@ def shorten_log(engine: Engine) -> None:
 
 
 def _postgresql(address: URL) -> Engine:
-    engine = create_engine(reached(address), hide_parameters=True, pool_size=POOLED)
+    engine = create_engine(reached(address), hide_parameters=True, pool_size=POOLED, pool_use_lifo=True)
     ask_after_a_pause(engine)
     begin_where_it_is_needed(engine)
     event.listen(engine, "connect", check_server)
@@ -148,7 +149,7 @@ def _sqlite(address: URL, new: bool) -> Engine:
         raise SettingsError("A SQLite address must name a file.")
     path = Path(str(address.database))
     _guard(path, new)
-    engine = create_engine(address, hide_parameters=True, pool_size=POOLED)
+    engine = create_engine(address, hide_parameters=True, pool_size=POOLED, pool_use_lifo=True)
     event.listen(engine, "do_connect", lambda *_: _refuse_lost(path))
     event.listen(engine, "connect", _set_pragmas)
     _follow(engine, path)

@@ -23,18 +23,18 @@ AT_ONCE = 300  # rows in one statement of SQLite, which takes 999 values at leas
 def insert_rows(connection: Connection, new: Sequence[tuple[Table, Rows]]) -> None:
     """Insert these rows table by table; all or none with PostgreSQL, where it is a statement that ends by itself."""
     if is_sqlite(connection.engine):
-        for table, rows in new:
-            for at in range(0, len(rows), AT_ONCE):
-                _insert_some(connection, table, rows[at : at + AT_ONCE])
+        # Made before the first is said: from then on nobody else can write.
+        some = [(table, rows[at : at + AT_ONCE]) for table, rows in new for at in range(0, len(rows), AT_ONCE)]
+        for words, values in [(_of_rows(table, len(rows)), _values(table, rows)) for table, rows in some]:
+            connection.exec_driver_sql(words, values)
     else:
         arrays = [[row[column.name] for row in rows] for table, rows in new for column in table.columns]
         connection.exec_driver_sql(_in_one(tuple(table for table, _ in new)), tuple(arrays))
 
 
-def _insert_some(connection: Connection, table: Table, rows: Rows) -> None:
+def _values(table: Table, rows: Rows) -> tuple[object, ...]:
     names = table.columns.keys()
-    values = tuple(_spoken(row[name]) for row in rows for name in names)
-    connection.exec_driver_sql(_of_rows(table, len(rows)), values)
+    return tuple(_spoken(row[name]) for row in rows for name in names)
 
 
 def _spoken(value: object) -> object:
