@@ -34,6 +34,7 @@ from storage.engines import at_once, inserting, upsert
 from storage.gathering import Gathering
 from storage.meta import tell, told
 from storage.rewriting import rewrite_tables
+from storage.turns import turn
 
 Outcome = Literal["finished", "refused", "not_eligible", "withdrawn"]
 metadata = MetaData()
@@ -247,7 +248,8 @@ def _count(office: Office, places: Sequence[Place]) -> list[None]:
     # In the order of their keys: two processes that count the same places never wait for each other.
     more = [{**place._asdict(), "more": count} for place, count in sorted(Counter(places).items())]
     # Mostly all of them are one.
-    with at_once(office.engine) if len(more) == 1 else office.engine.begin() as connection:
+    counting = at_once(office.engine) if len(more) == 1 else office.engine.begin()
+    with turn(office.engine), counting as connection:
         connection.execute(_added(inserting(office.engine)), more)
     return [None] * len(places)
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -23,6 +22,7 @@ from storage.asking import rows_with
 from storage.disks import answering, keep_name
 from storage.engines import upsert
 from storage.office import Office, tombstones
+from storage.turns import held
 
 FIRST_LINE = "amanah tombstones 1"
 AT_ONCE = 500  # tags in one statement: a database takes only so many
@@ -34,14 +34,14 @@ TORN = re.compile(r"[0-9a-f]{0,31}")
 
 def create_file(path: Path) -> None:
     """Make a tombstone file (0600) unless it is there. Raises StoreAway where the disk does not take it."""
-    with answering(), _held(path):
+    with answering(), held(path):
         _create(path)
 
 
 def bury(office: Office, files: Sequence[Path], tags: Sequence[bytes]) -> None:
     """Remember tags as withdrawn: first in the files, then in the office. Known tags are written again all the same."""
     for path in files:
-        with answering(), _held(path):
+        with answering(), held(path):
             _append(path, tags)
     _remember(office, sorted(tags))
 
@@ -71,7 +71,7 @@ def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:
     _remember(office, sorted(told - known))
     known |= told
     for path in files:
-        with answering(), _held(path):
+        with answering(), held(path):
             # A withdrawal may have come between reading and now: whoever appends holds the file too.
             _write_anew(path, known.union(_read(path) if path.exists() else ()))
     return known
@@ -119,25 +119,6 @@ def _remember_by(connection: Connection, tags: Sequence[bytes]) -> None:
     for at in range(0, len(tags), AT_ONCE):
         new = [{"tag": tag} for tag in tags[at : at + AT_ONCE]]
         connection.execute(upsert(connection.engine, tombstones).on_conflict_do_nothing(), new)
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Keep every other process from this file meanwhile. Ends with the process, however that ends."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:  # Windows, where one process alone serves
-        yield
-        return
-    # A file of its own: the folder itself is held by whoever serves, and the tombstone file is replaced.
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        with suppress(OSError):  # a place in the network that knows no locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
 
 
 def _create(path: Path) -> None:

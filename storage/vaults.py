@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -38,6 +38,7 @@ from storage.engines import at_once, checkpoint, is_sqlite
 from storage.gathering import Gathering
 from storage.inserting import insert_rows
 from storage.rewriting import rewrite_tables
+from storage.turns import turn
 
 Kind = Literal["contact", "link"]
 AT_ONCE = 500  # ids in one statement: a database takes only so many
@@ -335,9 +336,11 @@ def rewrite(vault: Vault) -> None:
     rewrite_tables(vault.engine, vault.tables)
 
 
-def _writing(engine: Engine) -> AbstractContextManager[Connection]:
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
     """A transaction for what `_write` writes: with PostgreSQL it is one statement, and so one by itself."""
-    return engine.begin() if is_sqlite(engine) else at_once(engine)
+    with turn(engine), engine.begin() if is_sqlite(engine) else at_once(engine) as connection:
+        yield connection
 
 
 def _write(connection: Connection, lots: Sequence[Lot]) -> None:

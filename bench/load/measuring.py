@@ -93,7 +93,8 @@ def deliver(served: Served, outboxes: Outboxes, load: Load, seconds: float, a_se
     most = MOST_A_SECOND if load.at_once == 1 else MOST_TOGETHER
     before = 0.0 if a_second else BEGINS_WITHIN
     outboxes.fill(int((a_second or most) * (before + seconds)) + 1)
-    command = [sys.executable, "-m", "bench.load.tablets", str(served.port), str(outboxes.stock), outboxes.field.token]
+    command = [sys.executable, "-m", "bench.load.tablets", str(served.port), str(outboxes.stock)]
+    command += [f"--token={outboxes.field.token}"]
     told = {"connections": load.connections, "before": before, "seconds": seconds}
     told |= {"first": outboxes.sent, "at-once": load.at_once, "a-second": a_second or 0.0}
     words = [word for name, value in told.items() for word in (f"--{name}", str(value))]

@@ -1,6 +1,6 @@
 """Tablets that deliver what lies in a stock of sealed visits: a process of its own, beside the server that it loads.
 
-    python -m bench.load.tablets PORT STOCK TOKEN --connections 8 --seconds 5
+    python -m bench.load.tablets PORT STOCK --token=TOKEN --connections 8 --seconds 5
 
 Each connection is one tablet: it keeps its connection alive, sends one delivery after another, holds each until the
 study's own words say that it is kept, and waits and tries again as static/outbox.js does. Prints one line of JSON.
@@ -215,7 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.load.tablets")
     parser.add_argument("port", type=int)
     parser.add_argument("stock", type=Path)
-    parser.add_argument("token")
+    parser.add_argument("--token", required=True, help="written with =, as it may begin with a dash")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--before", type=float, default=0.0, help="seconds in which the tablets begin; not counted")
