@@ -1,0 +1,67 @@
+"""Two processes write to a SQLite file in turn; nobody waits for one that ended, or for a lock that cannot be made."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from storage.engines import open_engine
+from storage.vaults import Vault, count, create_vault, deposit
+from tests.storage.conftest import UNTIL, envelope
+
+ROOT = Path(__file__).parents[2]
+HOLDER = """
+import sys, time
+from storage.engines import open_engine
+from storage.turns import turn
+with turn(open_engine(sys.argv[1])):
+    print("mine", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    made = Vault(open_engine(f"sqlite:///{tmp_path / 'research.db'}", new=True), "research")
+    create_vault(made)
+    return made
+
+
+@contextmanager
+def somebody_elses_turn(vault: Vault) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-c", HOLDER, str(vault.engine.url)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"mine\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_who_comes_in_somebody_elses_turn_waits_and_goes_on_when_they_are_killed(vault: Vault) -> None:
+    with ThreadPoolExecutor(1) as threads, somebody_elses_turn(vault) as other:
+        kept = threads.submit(deposit, vault, bytes(16), bytes(16), envelope(), UNTIL)
+        sleep(0.3)
+        assert not kept.done()
+        other.kill()
+        assert kept.result(10)
+    assert count(vault) == 1
+
+
+def test_reading_waits_for_nobody(vault: Vault) -> None:
+    with somebody_elses_turn(vault):
+        assert count(vault) == 0
+
+
+def test_where_no_lock_can_be_made_all_is_kept_as_before(vault: Vault, tmp_path: Path) -> None:
+    (tmp_path / "research.db.lock").mkdir()
+    assert deposit(vault, bytes(16), bytes(16), envelope(), UNTIL)
+    assert count(vault) == 1
