@@ -61,11 +61,24 @@ def on_starting(server):
 
 
 def pre_fork(server, worker):
-    """Each worker has its row of the counts that all of them share, and a core with as few others as there can be."""
+    """Each worker has its row of the counts that all of them share, and where none is to spare a core of its own."""
     worker.board = server.board.for_worker(worker.age)
-    with suppress(AttributeError):  # not every system tells
-        taken = [other.core for other in server.WORKERS.values()]
-        worker.core = min(sorted(os.sched_getaffinity(0)), key=taken.count)
+    worker.cores = cores_for(server)
+
+
+def cores_for(server):
+    """One core, with as few other workers on it as can be; all of them where there are more than workers.
+
+    Only one of a worker's threads runs at a time: on one core they hand Python's lock on without waking another.
+    """
+    try:
+        cores = os.sched_getaffinity(0)
+    except (AttributeError, OSError):  # not every system tells
+        return None
+    if len(cores) > server.cfg.workers:
+        return cores
+    taken = [core for other in server.WORKERS.values() for core in getattr(other, "cores", None) or ()]
+    return {min(sorted(cores), key=taken.count)}
 
 
 def post_fork(server, worker):
@@ -74,9 +87,9 @@ def post_fork(server, worker):
 
     log_only_this()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Only one of a worker's threads runs at a time: on one core they hand Python's lock on without waking another.
-    with suppress(AttributeError, OSError):  # not every system has it, or lets us
-        os.sched_setaffinity(0, {worker.core})
+    if worker.cores:
+        with suppress(OSError):  # not every unit lets it
+            os.sched_setaffinity(0, worker.cores)
 
 
 def post_worker_init(worker):

@@ -17,7 +17,12 @@ AT_ONCE = 500  # values in one statement of SQLite, which takes 999 at least
 
 
 def rows_with(engine: Engine, column: Column[bytes], values: Sequence[bytes]) -> list[Row[Any]]:
-    """The rows of a table in which a column of bytes is one of these, as the driver has them: a truth is a number."""
+    """The rows of a table in which a column of bytes is one of these, as the driver has them: with SQLite a truth is 1.
+
+    For tables whose names, and their columns', need no quotes.
+    """
+    if not values:
+        return []
     return list(_of_sqlite(engine, column, values) if is_sqlite(engine) else _of_postgresql(engine, column, values))
 
 

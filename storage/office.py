@@ -34,7 +34,7 @@ from storage.engines import at_once, inserting, upsert
 from storage.gathering import Gathering
 from storage.meta import tell, told
 from storage.rewriting import rewrite_tables
-from storage.turns import turn
+from storage.turns import turn, writing
 
 Outcome = Literal["finished", "refused", "not_eligible", "withdrawn"]
 metadata = MetaData()
@@ -267,7 +267,7 @@ def count_nothing(office: Office, outcome: Outcome, month: str) -> None:
     here = (tally_table.c.outcome == outcome) & (tally_table.c.month == month)
     first = upsert(office.engine, tally_table).values(outcome=outcome, group="", site="", month=month, count=1)
     more = first.on_conflict_do_update(index_elements=tally_table.primary_key, set_={"count": tally_table.c.count + 1})
-    with office.engine.begin() as connection:
+    with writing(office.engine) as connection:
         connection.execute(more)
         connection.execute(update(tally_table).where(here).values(count=tally_table.c.count - 1))
 

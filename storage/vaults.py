@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -34,11 +33,11 @@ from sqlalchemy.exc import IntegrityError
 
 from errors import IdTaken
 from privacy.envelope import Envelope
-from storage.engines import at_once, checkpoint, is_sqlite
+from storage.engines import at_once, checkpoint
 from storage.gathering import Gathering
 from storage.inserting import insert_rows
 from storage.rewriting import rewrite_tables
-from storage.turns import turn
+from storage.turns import turn, writing
 
 Kind = Literal["contact", "link"]
 AT_ONCE = 500  # ids in one statement: a database takes only so many
@@ -167,9 +166,11 @@ def deposit_lots(vault: Vault, lots: Sequence[Lot]) -> list[bool | IdTaken]:
 
 
 def _deposit_lots(vault: Vault, lots: Sequence[Lot]) -> list[bool | IdTaken]:
+    new = _rows_in_order(lots)
     try:
-        with _writing(vault.engine) as connection:
-            _write(connection, lots)
+        # With PostgreSQL it is one statement, and so a transaction by itself.
+        with turn(vault.engine), at_once(vault.engine) as connection:
+            insert_rows(connection, new)
         return [True] * len(lots)
     except IntegrityError:
         if len(lots) == 1:
@@ -182,8 +183,8 @@ def _deposit_lots(vault: Vault, lots: Sequence[Lot]) -> list[bool | IdTaken]:
 def _replace(vault: Vault, lot: Lot, kind: Kind) -> bool | IdTaken:
     came: bool | IdTaken = True
     try:
-        with vault.engine.begin() as connection:
-            _write(connection, (lot,))
+        with writing(vault.engine) as connection:
+            insert_rows(connection, _rows_in_order((lot,)))
             former = _of_kind(connection, lot.tag, kind, [one.record_id for one in lot.deposits])
             _take_out(connection, vault, former, lot.tag)
     except IntegrityError:
@@ -205,7 +206,7 @@ def write_semblance(vault: Vault, lengths: Sequence[int], random_bytes: Callable
     tag, ids = random_bytes(16), [random_bytes(16) for _ in lengths]
     sealed = zip(ids, lengths, strict=True)
     rows_like = [{"id": one, "digest": random_bytes(32), "envelope": random_bytes(length)} for one, length in sealed]
-    with vault.engine.begin() as connection:
+    with writing(vault.engine) as connection:
         connection.execute(insert(tags), [{"tag": tag, "id": one, "until": date.max} for one in ids])
         connection.execute(insert(records), rows_like)
         _take_out(connection, vault, ids, tag)
@@ -216,14 +217,14 @@ def take_back(vault: Vault, *ids: bytes, tag: bytes | None = None) -> None:
 
     `tag`: theirs; where nobody knows it, every tag is looked at.
     """
-    with vault.engine.begin() as connection:
+    with writing(vault.engine) as connection:
         _take_out(connection, vault, ids, tag)
     checkpoint(vault.engine)
 
 
 def erase(vault: Vault, tag: bytes) -> int:
     """Erase every envelope with this tag, and the tag. Returns how many envelopes went. Raises StorageError."""
-    with vault.engine.begin() as connection:
+    with writing(vault.engine) as connection:
         ids = connection.scalars(delete(tags).where(tags.c.tag == tag).returning(tags.c.id)).all()
         _take_out(connection, vault, ids, tag)
     checkpoint(vault.engine)
@@ -236,7 +237,7 @@ def erase_records(vault: Vault, ids: Sequence[bytes]) -> int:
     An id of anything else is passed over: a consent record, a link and an answer are not erased so.
     """
     wanted = set(ids)
-    with vault.engine.begin() as connection:
+    with writing(vault.engine) as connection:
         contact = connection.scalars(select(limits.c.id).where(limits.c.kind == "contact")).all()
         found = [one for one in contact if bytes(one) in wanted]
         _take_out(connection, vault, found)
@@ -336,19 +337,12 @@ def rewrite(vault: Vault) -> None:
     rewrite_tables(vault.engine, vault.tables)
 
 
-@contextmanager
-def _writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction for what `_write` writes: with PostgreSQL it is one statement, and so one by itself."""
-    with turn(engine), engine.begin() if is_sqlite(engine) else at_once(engine) as connection:
-        yield connection
-
-
-def _write(connection: Connection, lots: Sequence[Lot]) -> None:
-    """Table by table in their order, and each in the order of its keys: two that do so never wait for each other.
+def _rows_in_order(lots: Sequence[Lot]) -> list[tuple[Table, Sequence[Mapping[str, Any]]]]:
+    """Table by table in their order, and each in the order of its keys: two that write so never wait for each other.
 
     So the place of a row in a write-ahead log does not tell either what came together.
     """
-    insert_rows(connection, [(table, sorted(rows_of_it, key=_key)) for table, rows_of_it in _rows_of(lots)])
+    return [(table, sorted(rows_of_it, key=_key)) for table, rows_of_it in _rows_of(lots)]
 
 
 def _rows_of(lots: Sequence[Lot]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from time import sleep
 
 import pytest
 
+from errors import StoreAway
 from storage.engines import open_engine
 from storage.vaults import Vault, count, create_vault, deposit
 from tests.storage.conftest import UNTIL, envelope
@@ -38,9 +41,9 @@ def vault(tmp_path: Path) -> Vault:
 def somebody_elses_turn(vault: Vault) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-c", HOLDER, str(vault.engine.url)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        assert process.stdout.readline() == b"mine\n"
         try:
+            assert process.stdout
+            assert process.stdout.readline() == b"mine\n"
             yield process
         finally:
             process.kill()
@@ -56,6 +59,13 @@ def test_who_comes_in_somebody_elses_turn_waits_and_goes_on_when_they_are_killed
     assert count(vault) == 1
 
 
+def test_nobody_waits_for_long_for_one_that_was_stopped(vault: Vault) -> None:
+    with ThreadPoolExecutor(1) as threads, somebody_elses_turn(vault) as other:
+        other.send_signal(signal.SIGSTOP)
+        kept = threads.submit(deposit, vault, bytes(16), bytes(16), envelope(), UNTIL)
+        assert kept.result(10)
+
+
 def test_reading_waits_for_nobody(vault: Vault) -> None:
     with somebody_elses_turn(vault):
         assert count(vault) == 0
@@ -65,3 +75,13 @@ def test_where_no_lock_can_be_made_all_is_kept_as_before(vault: Vault, tmp_path:
     (tmp_path / "research.db.lock").mkdir()
     assert deposit(vault, bytes(16), bytes(16), envelope(), UNTIL)
     assert count(vault) == 1
+
+
+def test_nothing_is_made_where_a_store_is_gone_with_its_disk(tmp_path: Path) -> None:
+    folder = tmp_path / "disk"
+    made = Vault(open_engine(f"sqlite:///{folder / 'research.db'}", new=True), "research")
+    create_vault(made)
+    shutil.rmtree(folder)
+    with pytest.raises(StoreAway):
+        deposit(made, bytes(16), bytes(16), envelope(), UNTIL)
+    assert not folder.exists()
