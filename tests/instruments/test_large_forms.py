@@ -18,8 +18,10 @@ from tests.house.served import ROOT
 from views.limits import LARGEST_BODY
 
 # The bound is the one that the study's team is promised. It is measured in time of this process, as the machine may be
-# busy with others; the slowest of these forms needs 2 s on the machine that this was written on.
+# busy with others; the slowest of these forms needs 2 s on the machine that this was written on. Where the machine is
+# slower than that at the moment, as what it shares its cores with has it, so is a loop beside the check.
 SECONDS = 5
+USUAL = 0.06  # seconds of that loop
 ROWS = 2_000
 LANGUAGES = ("English (en)", "Arabic (ar)", "Urdu (ur)", "Bengali (bn)", "Somali (so)", "Turkish (tr)")
 LABELS = [f"label::{language}" for language in LANGUAGES]
@@ -31,9 +33,16 @@ import pickle, sys, time
 from pathlib import Path
 import pyxform.xls2json  # it is loaded once, by whoever comes first; that is not the form's fault
 from instruments.catalogue import check_study
+def loop():
+    start, counted = time.process_time(), {}
+    for number in range(500_000):
+        counted[number % 1_000] = number
+    return time.process_time() - start
+before = loop()
 start = time.process_time()
 found = check_study(Path(sys.argv[1]))
-sys.stdout.buffer.write(pickle.dumps((time.process_time() - start, found)))
+took = time.process_time() - start
+sys.stdout.buffer.write(pickle.dumps((took, (before + loop()) / 2, found)))
 """
 
 
@@ -42,8 +51,8 @@ def checked(folder: Path, survey: Rows, choices: Rows = NO_ROWS) -> tuple[Proble
     form = written(folder / "form", survey, choices)
     # In a process of its own, as a team would run it: what measures the tests' coverage makes everything slower.
     told = subprocess.run([sys.executable, "-c", CHECK, str(form)], cwd=ROOT, capture_output=True, check=True)
-    seconds, found = pickle.loads(told.stdout)  # noqa: S301 (it was written by the line above)
-    assert seconds < SECONDS
+    seconds, loop, found = pickle.loads(told.stdout)  # noqa: S301 (it was written by the line above)
+    assert seconds < SECONDS * max(1, loop / USUAL)
     # That nobody has said yet how private its questions are is true of all of these.
     return tuple(one for one in found if one.message != NOT_CLASSIFIED)
 
