@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -77,11 +76,9 @@ def test_where_no_lock_can_be_made_all_is_kept_as_before(vault: Vault, tmp_path:
     assert count(vault) == 1
 
 
-def test_nothing_is_made_where_a_store_is_gone_with_its_disk(tmp_path: Path) -> None:
-    folder = tmp_path / "disk"
-    made = Vault(open_engine(f"sqlite:///{folder / 'research.db'}", new=True), "research")
-    create_vault(made)
-    shutil.rmtree(folder)
+def test_nothing_is_made_where_a_store_is_gone_with_its_disk(vault: Vault, tmp_path: Path) -> None:
+    for file in tmp_path.iterdir():
+        file.unlink()
     with pytest.raises(StoreAway):
-        deposit(made, bytes(16), bytes(16), envelope(), UNTIL)
-    assert not folder.exists()
+        deposit(vault, bytes(16), bytes(16), envelope(), UNTIL)
+    assert [*tmp_path.iterdir()] == [], "many a file system is mounted over an empty folder only"
