@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from config import Settings
 from tests.house.served import Served, serving
 
@@ -44,3 +46,13 @@ def test_two_workers_have_a_core_each_also_when_one_was_replaced(settings: Setti
         first = cores_when(served, are_apart)
         os.kill(max(first), signal.SIGKILL)
         cores_when(served, lambda now: are_apart(now) and max(first) not in now)
+
+
+def test_where_a_core_is_to_spare_none_is_given_away(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMANAH_WORKERS", "1")
+    mine = os.sched_getaffinity(0)
+    with serving(settings.home, tmp_path, is_gunicorn=True) as served:
+        assert served.send("GET", "/keyring.json").status == 200, "it serves, so it has its cores"
+        assert [*cores_of(served).values()] == [mine]
