@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.first_load import bench_first_load
 from bench.instance import TODAY, make_instance, some_visit
+from bench.large_forms import bench_large_forms
 from bench.load.bare import sqlite_commits
 from bench.measuring import rate, show
 from bench.questions import bench_questions
@@ -75,6 +76,7 @@ def main() -> None:
         bench_page(settings)
         (folder / "questions").mkdir()
         bench_questions(folder / "questions")
+        bench_large_forms(folder)
         bench_opening(study, keys["research"])
         bench_first_load(settings.home, folder)
 

@@ -153,7 +153,7 @@ def test_proposals_for_a_form_of_2000_questions_take_a_moment() -> None:
     rows = [f"select_one a | question_{number} | {label}" for number in range(2000)]
     started = time.process_time()
     assert len(proposed("type | name | label", *rows, choices="/".join(["Agree", "Disagree"] * 10))) == 2000
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20
 
 
 def items_of(instrument: Instrument) -> list[Item]:

