@@ -22,7 +22,7 @@ RECEIPT = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 GROUPS = ("young_person", "police_officer", "community_leader")
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no script"])
+@pytest.fixture
 def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A phone, with script on and with script off."""
     context = browser.new_context(viewport=PHONE, java_script_enabled=request.param)
@@ -58,7 +58,15 @@ def send_past_the_reminder(page: Page) -> None:
     send(page)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    ("phone", "group"),
+    [
+        pytest.param(script, group, marks=() if script or group == "police_officer" else pytest.mark.torture)
+        for script in (True, False)
+        for group in GROUPS
+    ],
+    indirect=["phone"],
+)
 def test_a_whole_visit_works_with_script_and_without(phone: Page, standing: Served, study: Study, group: str) -> None:
     phone.goto(f"{standing.url}/")
     phone.get_by_role("link", name=study.instrument.group(group).title.in_language("en"), exact=True).click()
@@ -297,7 +305,7 @@ def mendable(page: Page) -> list[tuple[str, list[str]]]:
     return [(one["id"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found]
 
 
-WIDTHS = [(320, "rtl"), (1440, "ltr")]
+WIDTHS = [(320, "rtl"), pytest.param(1440, "ltr", marks=pytest.mark.torture)]
 
 
 @pytest.mark.parametrize(("width", "direction"), WIDTHS)
