@@ -91,8 +91,9 @@ def forget_enrolments(office: Office, now: datetime) -> None:
 
 def tablet_of(office: Office, token_hash: bytes) -> Tablet | None:
     """The tablet that holds this token, revoked or not."""
-    row = next(iter(rows_with(office.engine, tablets.c.token_hash, (token_hash,))), None)
-    return Tablet(bytes(row.token_hash), row.name, row.site, bool(row.revoked)) if row else None
+    for kept, name, site, revoked in rows_with(office.engine, tablets.c.token_hash, (token_hash,)):
+        return Tablet(bytes(kept), name, site, bool(revoked))
+    return None
 
 
 def all_tablets(office: Office) -> tuple[Tablet, ...]:

@@ -13,6 +13,7 @@ from errors import NotGranted, StoreAway, StoreLost
 
 LACKS_A_RIGHT = "42501"  # PostgreSQL's word for it
 READ_ONLY = "25006"  # this server gave its place to another, and a write was tried on it
+WAITED = "55P03"  # too long for somebody else
 # PostgreSQL's error codes by their class, or in full: https://www.postgresql.org/docs/15/errcodes-appendix.html
 AWAY = (
     "08",  # the connection
@@ -20,7 +21,7 @@ AWAY = (
     "40001",  # two were in each other's way
     "40P01",
     "53",  # no disk, memory or connection left
-    "55P03",  # waited too long for somebody else
+    WAITED,
     "57",  # stopping, starting, cancelled
     "58",  # the disk under it
 )

@@ -58,7 +58,7 @@ def is_buried(office: Office, tag: bytes) -> bool:
 
 def buried(office: Office, tags: Sequence[bytes]) -> frozenset[bytes]:
     """Which of these tags were withdrawn."""
-    return frozenset(bytes(row.tag) for row in rows_with(office.engine, tombstones.c.tag, tags))
+    return frozenset(bytes(tag) for (tag,) in rows_with(office.engine, tombstones.c.tag, tags))
 
 
 def replay(office: Office, files: Sequence[Path]) -> frozenset[bytes]:

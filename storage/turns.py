@@ -44,7 +44,7 @@ def turn(engine: Engine) -> Iterator[None]:
     Whoever finds a SQLite file locked looks again after 1, 2, 5 and up to 100 ms: of two busy processes one would wait
     by bad luck. It is no promise of anything: where no lock can be made or had, all is as SQLite does it.
     """
-    lock = _taken(Path(str(engine.url.database))) if fcntl and is_sqlite(engine) else None
+    lock = _taken(engine.url.database or "") if fcntl and is_sqlite(engine) else None
     try:
         yield
     finally:
@@ -59,13 +59,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _beside(path: Path) -> int:
+def _beside(path: str | Path) -> int:
     # A file of its own: the folder itself is held by whoever serves, and the file may be replaced.
-    return os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
 
 
-def _taken(store: Path) -> int | None:
-    if not store.exists():
+def _taken(store: str) -> int | None:
+    if not os.path.exists(store):
         return None  # nothing is made where its disk is to be mounted again
     try:
         lock = _beside(store)

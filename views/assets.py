@@ -30,8 +30,10 @@ def compress(app: Flask) -> None:
 
 def _compressed(response: Response) -> Response:
     fits = response.status_code == 200 and response.mimetype in TYPES and "Content-Encoding" not in response.headers
+    if not fits or not response.cache_control.public:
+        return response
     way = request.accept_encodings.best_match(["br", "gzip"])
-    if not fits or not response.cache_control.public or way is None:
+    if way is None:
         return response
     response.direct_passthrough = False
     data = response.get_data()

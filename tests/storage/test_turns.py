@@ -13,9 +13,11 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from sqlalchemy import Engine
 
 from errors import StoreAway
 from storage.engines import open_engine
+from storage.office import Office, Outcome, count_nothing, count_visit, create_office
 from storage.vaults import Vault, count, create_vault, deposit, erase, write_semblance
 from tests.storage.conftest import UNTIL, envelope
 
@@ -38,8 +40,8 @@ def vault(tmp_path: Path) -> Vault:
 
 
 @contextmanager
-def somebody_elses_turn(vault: Vault) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-c", HOLDER, str(vault.engine.url)]
+def somebody_elses_turn(engine: Engine) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-c", HOLDER, str(engine.url)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout
@@ -59,7 +61,7 @@ DEEDS: dict[str, Callable[[Vault], object]] = {
 
 @pytest.mark.parametrize("deed", DEEDS)
 def test_who_comes_in_somebody_elses_turn_waits_and_goes_on_when_they_are_killed(vault: Vault, deed: str) -> None:
-    with ThreadPoolExecutor(1) as threads, somebody_elses_turn(vault) as other:
+    with ThreadPoolExecutor(1) as threads, somebody_elses_turn(vault.engine) as other:
         done = threads.submit(DEEDS[deed], vault)
         sleep(0.3)
         assert not done.done()
@@ -68,15 +70,29 @@ def test_who_comes_in_somebody_elses_turn_waits_and_goes_on_when_they_are_killed
     assert count(vault) == (deed == "keep")
 
 
+@pytest.mark.parametrize("count_it", [count_visit, count_nothing], ids=["count", "seem to count"])
+def test_so_does_the_office_and_what_imitates_its_count(
+    tmp_path: Path, count_it: Callable[[Office, Outcome, str], None]
+) -> None:
+    office = Office(open_engine(f"sqlite:///{tmp_path / 'office.db'}", new=True))
+    create_office(office)
+    with ThreadPoolExecutor(1) as threads, somebody_elses_turn(office.engine) as other:
+        done = threads.submit(count_it, office, "withdrawn", "2026-11")
+        sleep(0.3)
+        assert not done.done()
+        other.kill()
+        done.result(10)
+
+
 def test_nobody_waits_for_long_for_one_that_was_stopped(vault: Vault) -> None:
-    with ThreadPoolExecutor(1) as threads, somebody_elses_turn(vault) as other:
+    with ThreadPoolExecutor(1) as threads, somebody_elses_turn(vault.engine) as other:
         other.send_signal(signal.SIGSTOP)
         kept = threads.submit(deposit, vault, bytes(16), bytes(16), envelope(), UNTIL)
         assert kept.result(10)
 
 
 def test_reading_waits_for_nobody(vault: Vault) -> None:
-    with somebody_elses_turn(vault):
+    with somebody_elses_turn(vault.engine):
         assert count(vault) == 0
 
 
